@@ -1,0 +1,126 @@
+"""The command line `deepcount-engine`: count a recording, and look at this machine.
+
+Commands import what they need when they run, so that `doctor` works where other parts cannot even be loaded.
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine import __version__
+from engine.errors import EngineError
+
+USAGE_ERROR, INTERRUPTED = 2, 130
+EXAMPLES = """examples:
+  deepcount-engine count street.mp4                     count every frame, into street-counts/
+  deepcount-engine count street.mp4 --fps 2 --no-density --json
+  deepcount-engine doctor                               what is installed here, what is missing, how to get it
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit status: 0, 2 for usage and input errors, 130 after an interrupt."""
+    logging.basicConfig(level=logging.CRITICAL, format="%(levelname)s %(name)s: %(message)s")
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run_command(options)
+    except EngineError as error:
+        print(f"deepcount-engine: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    except KeyboardInterrupt:
+        print("deepcount-engine: stopped; what was counted so far is kept", file=sys.stderr)
+        return INTERRUPTED
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="deepcount-engine",
+        description="Count people in video, without a window.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_count(commands.add_parser("count", help="count the people in a recording"))
+    doctor = commands.add_parser("doctor", help="look at this machine: versions, providers, display, model, log")
+    doctor.add_argument("--model", type=Path, metavar="FILE", help="model to look at (default: DeepCount's own)")
+    doctor.set_defaults(run_command=_doctor)
+    return parser
+
+
+def add_count(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `count` to a parser."""
+    parser.description = (
+        "Count the people in every frame of a recording. Writes counts.csv, the curve counts.png, the video "
+        "annotated.mp4 with heat-map and count, and a log of each second in an SQLite database."
+    )
+    parser.add_argument("source", type=Path, metavar="SOURCE", help="a video file")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="ONNX model (default: DeepCount's own)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the results (default: NAME-counts)")
+    frames = parser.add_mutually_exclusive_group()
+    frames.add_argument("--every-frame", action="store_true", help="count every frame (the default)")
+    frames.add_argument("--fps", type=_positive, metavar="N", help="count at most N frames a second")
+    parser.add_argument("--no-density", action="store_true", help="count only: faster, and no heat-map in the video")
+    parser.add_argument("--no-video", action="store_true", help="do not make annotated.mp4")
+    parser.add_argument("--grid", type=_grid, metavar="RxC", help="tiles to divide frames into (default: by size)")
+    parser.add_argument(
+        "--smooth", type=_seconds, default=0.0, metavar="SECONDS", help="steady the count over this time"
+    )
+    parser.add_argument("--truth", type=Path, metavar="CSV", help="true counts (frame,count) to measure against")
+    parser.add_argument("--database", metavar="FILE|URL", help="log (default: deepcount.db in DIR)")
+    parser.add_argument(
+        "--provider", choices=("auto", "cpu", "cuda"), default="auto", help="what to compute on (default: auto)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    parser.set_defaults(run_command=_count)
+
+
+def _count(options: argparse.Namespace) -> int:
+    from engine.recording import CountOrder, count_recording
+
+    return count_recording(
+        CountOrder(
+            source=options.source,
+            model=options.model,
+            folder=options.out or Path(f"{options.source.stem}-counts"),
+            database=options.database,
+            max_fps=options.fps,
+            density=not options.no_density,
+            video=not options.no_video,
+            grid=options.grid,
+            smoothing_s=options.smooth,
+            truth=options.truth,
+            provider=options.provider,
+            as_json=options.json,
+        )
+    )
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from engine.doctor import print_report
+
+    return print_report(options.model)
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not 0 or more seconds")
+    return value
+
+
+def _grid(text: str) -> tuple[int, int]:
+    rows, cross, columns = text.lower().partition("x")
+    if not (cross and rows.isdigit() and columns.isdigit() and 0 < int(rows) * int(columns) <= 64):
+        raise argparse.ArgumentTypeError(f"{text!r} is no grid such as 2x3 (rows x columns, at most 64 tiles)")
+    return int(rows), int(columns)

@@ -1,0 +1,116 @@
+"""How threads hand things on: `LatestSlot` keeps the newest (live sources, the screen), `Line` keeps all (recordings).
+
+Both are closed by the giver when nothing more will come, and every wait in them has an end, so no thread is ever stuck.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from threading import Condition
+from typing import Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+
+WAIT_S = 0.1  # how long one wait lasts before it looks again whether to give up
+
+
+class Outlet(Protocol[T_contra]):
+    """Where a thread puts what it made."""
+
+    def put(self, item: T_contra) -> bool:
+        """Takes an item; False if it is closed and the item is lost."""
+        ...
+
+    def close(self) -> None:
+        """Says that nothing more will come."""
+        ...
+
+
+class LatestSlot(Generic[T]):
+    """Room for one item; a newer one takes the place of one that was not fetched."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._item: T | None = None
+        self.closed = False
+        self.dropped = 0
+        """Items that were replaced before anybody fetched them."""
+
+    def put(self, item: T) -> bool:
+        """Never waits."""
+        with self._changed:
+            if self.closed:
+                return False
+            self.dropped += self._item is not None
+            self._item = item
+            self._changed.notify()
+        return True
+
+    def get(self, timeout_s: float = WAIT_S) -> T | None:
+        """Takes the item out; None if none came in time or the slot is closed and empty."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._item is not None or self.closed, timeout_s)
+            item, self._item = self._item, None
+        return item
+
+    def close(self) -> None:
+        """The item that is there can still be fetched."""
+        with self._changed:
+            self.closed = True
+            self._changed.notify_all()
+
+
+class Line(Generic[T]):
+    """First in, first out, with room for a few; the giver waits while it is full."""
+
+    def __init__(self, room: int) -> None:
+        self._changed = Condition()
+        self._items: deque[T] = deque()
+        self._room = room
+        self.closed = False
+
+    def put(self, item: T) -> bool:
+        """Waits for room, for as long as the line is open."""
+        with self._changed:
+            while len(self._items) >= self._room and not self.closed:
+                self._changed.wait(WAIT_S)
+            if self.closed:
+                return False
+            self._items.append(item)
+            self._changed.notify_all()
+        return True
+
+    def get(self, timeout_s: float = WAIT_S) -> T | None:
+        """Takes the oldest item; None if none came in time or the line is closed and empty."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._items) or self.closed, timeout_s)
+            item = self._items.popleft() if self._items else None
+            self._changed.notify_all()
+        return item
+
+    def drain(self) -> list[T]:
+        """Takes out all that is in line, without waiting."""
+        with self._changed:
+            items = list(self._items)
+            self._items.clear()
+            self._changed.notify_all()
+        return items
+
+    def close(self) -> None:
+        """Items that are in line can still be fetched."""
+        with self._changed:
+            self.closed = True
+            self._changed.notify_all()
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is closed and empty."""
+        with self._changed:
+            return self.closed and not self._items
+
+    def __iter__(self) -> Iterator[T]:
+        """Yields items until the line is closed and empty."""
+        while not self.finished:
+            item = self.get()
+            if item is not None:
+                yield item

@@ -1,0 +1,15 @@
+"""Where things lie: what comes with the product, and what it writes for its user."""
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+DEFAULT_MODEL = ASSETS / "models" / "light.onnx"
+DEMO_CLIP = ASSETS / "demo" / "pets2009_s1l1.mp4"
+DEMO_TRUTH = ASSETS / "demo" / "true_counts.csv"
+
+
+def default_database() -> Path:
+    """The log that the window writes to, in the user's data folder."""
+    return user_data_path("deepcount", appauthor=False) / "deepcount.db"

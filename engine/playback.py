@@ -1,0 +1,50 @@
+"""When the next frame of a recording may go: at once, at the recording's own speed, or not while paused."""
+
+from threading import Event
+from time import monotonic
+
+LATE_S = 0.5  # beyond this, time lost is given up instead of made up for by a burst
+
+
+class Playback:
+    """The clock that a recording is played by; `pause`, `resume` and `stop` may be called from any thread."""
+
+    def __init__(self, *, own_speed: bool) -> None:
+        """With `own_speed` frames wait for their time; without they go as fast as they are counted."""
+        self._own_speed = own_speed
+        self._origin_s: float | None = None
+        self._playing, self._stopped = Event(), Event()
+        self._playing.set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether frames are held back."""
+        return not self._playing.is_set()
+
+    def pause(self) -> None:
+        """Holds back every further frame."""
+        self._playing.clear()
+
+    def resume(self) -> None:
+        """Goes on where it was."""
+        self._playing.set()
+
+    def stop(self) -> None:
+        """Ends every wait, now and later."""
+        self._stopped.set()
+        self._playing.set()
+
+    def wait(self, time_s: float) -> bool:
+        """Waits until the frame of this time is due; False if stopped meanwhile."""
+        if not self._playing.is_set():
+            self._playing.wait()
+            self._origin_s = None
+        if self._own_speed:
+            self._wait_for_clock(time_s)
+        return not self._stopped.is_set()
+
+    def _wait_for_clock(self, time_s: float) -> None:
+        now = monotonic()
+        if self._origin_s is None or now - (self._origin_s + time_s) > LATE_S:
+            self._origin_s = now - time_s
+        self._stopped.wait(max(0.0, self._origin_s + time_s - now))

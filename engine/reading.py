@@ -1,0 +1,65 @@
+"""What was counted: the reading of one frame, and the sample that sums up the readings of one second."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the engine found on one frame."""
+
+    frame: Frame
+    count: float
+    """People, never negative; smoothed where smoothing is on."""
+    density: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """People per cell over the whole frame, (h, w); None where no map was due."""
+    consistency: float | None = None
+    """How well the map's sum agrees with the backbone's count: 1 is perfect, 0 is worthless; None without a map."""
+    elapsed_s: float = 0.0
+    """Time the model took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The readings of one second, as stored."""
+
+    second: int
+    """Seconds since the source began, rounded down."""
+    mean: float
+    least: float
+    most: float
+    readings: int
+
+
+def consistency(count: float, density: NDArray[np.float32]) -> float:
+    """Returns the agreement of a count with the sum of a density map, 0 to 1 (1 person of slack near zero)."""
+    total = float(density.sum())
+    return 1.0 - min(1.0, abs(total - count) / max(total, count, 1.0))
+
+
+class Sampler:
+    """Sums readings up into samples, one a second; time is what the readings carry."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._counts: list[float] = []
+
+    def add(self, time_s: float, count: float) -> Sample | None:
+        """Takes a count; returns the sample of an earlier second when this count opens a new one."""
+        second = math.floor(time_s)
+        finished = self.finish() if second != self._second else None
+        self._second = second
+        self._counts.append(count)
+        return finished
+
+    def finish(self) -> Sample | None:
+        """Returns the sample of the second that is still open, if it has any reading, and forgets it."""
+        counts, self._counts = self._counts, []
+        if not counts:
+            return None
+        return Sample(self._second, sum(counts) / len(counts), min(counts), max(counts), len(counts))

@@ -1,0 +1,145 @@
+"""Recordings as a source of frames, read whole and in order with PyAV.
+
+A recording that breaks off gives the frames it has, then raises: what was read before stays valid. Only frames that are
+wanted are converted to RGB, since that costs more than decoding them.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from engine.errors import SourceError, redacted
+from engine.frame import Frame
+
+TRUNCATED_SHARE = 0.01  # of the frames that a container promises may be missing before the file counts as cut off
+TRUNCATED_S = 1.0  # likewise, where it promises only a length
+
+
+class Source(Protocol):
+    """Where frames come from."""
+
+    name: str
+    """What people call it; holds no secret."""
+    expected_frames: int | None
+    """How many frames `frames` will give, where that is known."""
+
+    def frames(self) -> Iterator[Frame]:
+        """Yields the frames in order; raises SourceError where it breaks off."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of the file or connection; may be called twice."""
+        ...
+
+
+class FileSource:
+    """A video file."""
+
+    def __init__(self, path: Path, *, max_fps: float | None = None) -> None:
+        """Opens a recording.
+
+        Args:
+            path: any container and codec that FFmpeg reads.
+            max_fps: frames per second of the recording to keep at most; None keeps all.
+
+        Raises:
+            SourceError: no such file, an empty one, or one that holds no video.
+        """
+        self.name = path.name
+        self._path, self._max_fps = path, max_fps
+        self._container = _opened(path)
+        self._stream = _video_stream(self._container, path)
+        self._stream.thread_type = "AUTO"
+        self.rate = float(self._stream.average_rate or 0) or 25.0
+        """Frames per second, as the file says on average."""
+        self.size = (self._stream.height, self._stream.width)
+        """Height and width in pixels, as stored."""
+        self._promised = self._stream.frames or None
+        keeps = 1.0 if max_fps is None else min(1.0, max_fps / self.rate)
+        self.expected_frames = None if self._promised is None else max(1, round(self._promised * keeps))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def frames(self) -> Iterator[Frame]:
+        """Yields the frames with their presentation times from 0; raises SourceError where the file breaks off."""
+        first: float | None = None
+        due, decoded, end = 0.0, 0, 0.0
+        try:
+            for picture in self._container.decode(self._stream):
+                own = picture.time if picture.time is not None else decoded / self.rate
+                first = own if first is None else first
+                time_s, end = own - first, own - first + 1 / self.rate
+                if self._max_fps is None or time_s >= due - 1e-6:
+                    due = max(due + 1 / self._max_fps, time_s) if self._max_fps else 0.0
+                    yield Frame(decoded, time_s, _rgb(picture))
+                decoded += 1
+        except (av.FFmpegError, OSError) as error:
+            where = f"after {decoded} frames ({end:.1f} s)"
+            raise SourceError(f"{self.name} is damaged {where}: {_reason(error)}; {_KEPT}") from None
+        self._check_whole(decoded, end)
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._container.close()
+
+    def _check_whole(self, decoded: int, end: float) -> None:
+        if decoded == 0:
+            raise SourceError(f"{self.name} holds no frame that can be decoded; is the file whole?")
+        if self._promised is not None:
+            if decoded < self._promised - max(1, TRUNCATED_SHARE * self._promised):
+                raise SourceError(f"{self.name} breaks off: {decoded} of {self._promised} frames are there; {_KEPT}")
+        elif self._container.duration is not None:
+            length = self._container.duration / av.time_base
+            if end < length - TRUNCATED_S:
+                raise SourceError(f"{self.name} breaks off at {end:.1f} s of {length:.1f} s; {_KEPT}")
+
+
+_UNREADABLE = "is no video that FFmpeg can read; is it a video, and whole?"
+_KEPT = "the readings up to there are kept"
+
+
+def _opened(path: Path) -> InputContainer:
+    if path.is_dir():
+        raise SourceError(f"{path} is a folder, expected a video file")
+    if not path.exists():
+        raise SourceError(f"{redacted(str(path))} does not exist, expected a video file; check the path")
+    try:
+        if path.stat().st_size == 0:
+            raise SourceError(f"{path} is empty (0 bytes), expected a video file; copy or record it again")
+        return av.open(str(path), mode="r")
+    except (av.FFmpegError, OSError) as error:
+        raise SourceError(f"{path} {_UNREADABLE} ({_reason(error)})") from None
+
+
+def _video_stream(container: InputContainer, path: Path) -> VideoStream:
+    if not container.streams.video:
+        container.close()
+        raise SourceError(f"{path} holds no video, expected at least one video track")
+    stream = container.streams.video[0]
+    if stream.codec_context is None or stream.width == 0 or container.format.name == "tty":
+        container.close()
+        raise SourceError(f"{path} {_UNREADABLE}")
+    return stream
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or type(error).__name__).lower()
+
+
+def _rgb(picture: VideoFrame) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    pixels = np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
+    turns = round(picture.rotation / 90) % 4  # phones store pictures lying down and say by how much
+    return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels

@@ -1,0 +1,38 @@
+"""A thread that reports its own death."""
+
+import logging
+from collections.abc import Callable
+from threading import Thread
+
+from engine.errors import EngineError
+
+JOIN_TIMEOUT_S = 10.0
+
+logger = logging.getLogger(__name__)
+
+
+class Worker(Thread):
+    """Runs a function to its end; what it raised is in `failure`."""
+
+    def __init__(self, name: str, work: Callable[[], None]) -> None:
+        super().__init__(name=name, daemon=True)
+        self._work = work
+        self.failure: Exception | None = None
+
+    def run(self) -> None:
+        """Does the work; called by the thread itself."""
+        try:
+            self._work()
+        except EngineError as error:
+            logger.warning("%s stopped: %s", self.name, error)
+            self.failure = error
+        except Exception as error:  # the last stop of a thread
+            logger.exception("%s died", self.name)
+            self.failure = error
+
+    def finish(self) -> None:
+        """Waits for the end, which must have been asked for before."""
+        if self.ident is not None:
+            self.join(JOIN_TIMEOUT_S)
+            if self.is_alive():
+                logger.error("%s is still busy after %.0f s", self.name, JOIN_TIMEOUT_S)
