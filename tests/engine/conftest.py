@@ -1,0 +1,46 @@
+"""Small real clips and models for the engine's tests."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from engine.model import Model, load_model
+from engine.paths import DEFAULT_MODEL
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    """The model that comes with the product."""
+    return load_model(DEFAULT_MODEL, provider="cpu")
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a clip of noise: `clip(frames=..., rate=..., size=(height, width), name=..., faststart=...)`."""
+
+    def write(frames=12, rate=6, size=(96, 128), name="clip.mp4", faststart=False, codec="libx264") -> Path:
+        path = tmp_path / name
+        rng = np.random.default_rng(1)
+        options = {"movflags": "faststart"} if faststart else {}
+        with av.open(str(path), "w", options=options) as container:
+            stream = container.add_stream(codec, rate=rate)
+            stream.height, stream.width, stream.pix_fmt = *size, "yuv420p"
+            for _ in range(frames):
+                picture = rng.integers(0, 256, (*size, 3), dtype=np.uint8)
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+            container.mux(stream.encode(None))
+        return path
+
+    return write
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """Fails a test that leaves a thread of the engine behind."""
+    yield
+    left = [t.name for t in threading.enumerate() if t.name.startswith(("capture of", "inference of", "store of"))]
+    assert not left

@@ -1,0 +1,163 @@
+"""`deepcount-engine count` as its user meets it."""
+
+import csv
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+
+import av
+import numpy as np
+import pytest
+
+from engine.cli import main
+from engine.paths import DEMO_CLIP, DEMO_TRUTH
+from engine.report import CSV, CURVE, VIDEO
+
+
+def count(capsys, *arguments):
+    """Runs the command in this process; returns its exit status and what it printed."""
+    try:
+        status = main(["count", *map(str, arguments)])
+    except SystemExit as stop:
+        status = stop.code
+    printed = capsys.readouterr()
+    return status, printed.out, printed.err
+
+
+def rows(folder):
+    with (folder / CSV).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_clip_leaves_counts_curve_video_and_log(clip, tmp_path, capsys):
+    out = tmp_path / "out"
+    status, printed, _ = count(capsys, clip(frames=9, rate=3), "--out", out)
+    assert status == 0
+    assert sorted(p.name for p in out.iterdir()) == sorted([VIDEO, CURVE, CSV, "deepcount.db"])
+    assert all(name in printed for name in (CSV, CURVE, VIDEO, "deepcount.db"))
+    table = rows(out)
+    assert list(table[0]) == ["frame", "time_s", "count"]
+    assert [int(r["frame"]) for r in table] == list(range(9))
+    assert all(float(r["count"]) >= 0 for r in table)
+    with av.open(str(out / VIDEO)) as video:
+        assert sum(1 for _ in video.decode(video=0)) == 9
+    with sqlite3.connect(out / "deepcount.db") as log:
+        assert log.execute("SELECT second, readings FROM sample").fetchall() == [(0, 3), (1, 3), (2, 3)]
+    log.close()
+
+
+def test_json_says_what_was_counted_and_where_it_is(clip, tmp_path, capsys):
+    status, printed, _ = count(capsys, clip(), "--out", tmp_path / "out", "--json", "--no-video", "--no-density")
+    facts = json.loads(printed)
+    assert status == 0
+    assert facts["frames"] == 12
+    assert facts["least"] <= facts["mean"] <= facts["most"]
+    assert VIDEO not in facts["files"]
+    assert not (tmp_path / "out" / VIDEO).exists()
+
+
+def test_fewer_frames_a_second_are_counted_on_request(clip, tmp_path, capsys):
+    status, _, _ = count(capsys, clip(frames=12, rate=6), "--out", tmp_path / "out", "--fps", "1", "--no-video")
+    assert status == 0
+    assert [r["frame"] for r in rows(tmp_path / "out")] == ["0", "6"]
+
+
+def test_a_clip_of_one_frame_is_counted(clip, tmp_path, capsys):
+    status, _, _ = count(capsys, clip(frames=1), "--out", tmp_path / "out")
+    assert status == 0
+    assert len(rows(tmp_path / "out")) == 1
+
+
+def test_odd_sizes_and_upright_pictures_are_counted(clip, tmp_path, capsys):
+    path = clip(frames=2, size=(150, 84), name="odd.mkv")
+    assert count(capsys, path, "--out", tmp_path / "out", "--grid", "2x1")[0] == 0
+
+
+def test_a_clip_cut_off_keeps_its_readings_and_says_so(clip, tmp_path, capsys):
+    path = clip(frames=60, size=(192, 256), faststart=True)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    out = tmp_path / "out"
+    status, _, err = count(capsys, path, "--out", out)
+    assert status == 2
+    assert "kept" in err
+    assert "Traceback" not in err
+    assert 10 < len(rows(out)) < 50
+    with av.open(str(out / VIDEO)) as video:
+        assert sum(1 for _ in video.decode(video=0)) == len(rows(out))
+    with sqlite3.connect(out / "deepcount.db") as log:
+        assert log.execute("SELECT SUM(readings) FROM sample").fetchone() == (len(rows(out)),)
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        pytest.param(["missing.mp4"], "missing.mp4 does not exist", id="missing file"),
+        pytest.param(["{clip}", "--model", "missing.onnx"], "model missing.onnx does not exist", id="missing model"),
+        pytest.param(["{clip}", "--model", "{clip}"], "is no ONNX file", id="clip as a model"),
+        pytest.param(["{clip}", "--out", "/proc/results"], "/proc/results cannot be written", id="unwritable folder"),
+        pytest.param(["{clip}", "--database", "{clip}"], "is no SQLite database", id="clip as a database"),
+        pytest.param(["{clip}", "--truth", "missing.csv"], "missing.csv cannot be read", id="missing truth"),
+        pytest.param(["{clip}", "--fps", "0"], "0 is not above 0", id="no frames a second"),
+        pytest.param(["{clip}", "--grid", "0x3"], "is no grid", id="empty grid"),
+        pytest.param(["{clip}", "--every-frame", "--fps", "2"], "not allowed with", id="two rates"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2_and_leaves_nothing(
+    clip, tmp_path, monkeypatch, capsys, arguments, sentence
+):
+    monkeypatch.chdir(tmp_path)
+    path = clip(frames=2)
+    status, _, err = count(capsys, *[a.format(clip=path) for a in arguments])
+    assert status == 2
+    assert sentence in err
+    assert "Traceback" not in err
+    assert not list(tmp_path.rglob("counts.*"))
+    assert not list(tmp_path.rglob("annotated.*"))
+
+
+def test_a_log_that_fails_midway_keeps_the_readings(clip, tmp_path, capsys):
+    out, log = tmp_path / "out", tmp_path / "log.db"
+    assert count(capsys, clip(frames=2), "--out", out, "--database", log, "--no-video")[0] == 0
+    with sqlite3.connect(log) as connection:
+        connection.execute("CREATE TRIGGER full BEFORE INSERT ON sample BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+    connection.close()
+    status, _, err = count(capsys, clip(frames=40, rate=4), "--out", out, "--database", log, "--no-video")
+    assert status == 2
+    assert "the disk is full" in err
+    assert len(rows(out)) > 2
+
+
+def test_an_interrupt_keeps_what_was_counted(clip, tmp_path):
+    """A real process, stopped by the signal that Ctrl-C sends once it shows its progress."""
+    out = tmp_path / "out"
+    program = "import sys; from engine.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "count", str(clip(frames=2000, rate=25)), "--out", str(out)]
+    partial = out / ".counts.part.csv"
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "COLUMNS": "200"}
+    )
+    while process.poll() is None and not (partial.exists() and partial.stat().st_size > 0):
+        os.sched_yield()
+    process.send_signal(2)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"what was counted so far is kept" in err
+    assert 0 < len(rows(out)) < 2000
+    assert not partial.exists()
+
+
+def test_the_model_sees_the_people_of_the_demonstration_clip(tmp_path, capsys):
+    out = tmp_path / "out"
+    status, printed, _ = count(
+        capsys, DEMO_CLIP, "--out", out, "--truth", DEMO_TRUTH, "--fps", "1", "--no-video", "--no-density", "--json"
+    )
+    assert status == 0
+    assert json.loads(printed)["mae"] < 10
+    counts = np.array([float(r["count"]) for r in rows(out)])
+    with DEMO_TRUTH.open() as file:
+        truth = {r["frame"]: int(r["count"]) for r in csv.DictReader(file)}
+    true = np.array([truth[r["frame"]] for r in rows(out)])
+    assert np.corrcoef(counts, true)[0, 1] > 0.8

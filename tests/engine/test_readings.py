@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+
+from engine.handoff import LatestSlot, Line
+from engine.pipeline import DensitySchedule
+from engine.reading import Sample, Sampler, consistency
+from engine.smoothing import Smoother
+
+
+def sampled(counts):
+    sampler = Sampler()
+    samples = [sampler.add(time_s, count) for time_s, count in counts]
+    return [s for s in [*samples, sampler.finish()] if s is not None]
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        pytest.param([], [], id="nothing"),
+        pytest.param([(0.0, 3.0)], [Sample(0, 3.0, 3.0, 3.0, 1)], id="one reading"),
+        pytest.param([(0.0, 1.0), (0.9, 5.0)], [Sample(0, 3.0, 1.0, 5.0, 2)], id="one second"),
+        pytest.param([(0.5, 2.0), (1.0, 4.0)], [Sample(0, 2.0, 2.0, 2.0, 1), Sample(1, 4.0, 4.0, 4.0, 1)], id="two"),
+        pytest.param([(0.0, 1.0), (7.2, 2.0)], [Sample(0, 1.0, 1.0, 1.0, 1), Sample(7, 2.0, 2.0, 2.0, 1)], id="a gap"),
+    ],
+)
+def test_readings_become_one_sample_a_second(counts, expected):
+    assert sampled(counts) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "total", "agreement"),
+    [(20.0, 20.0, 1.0), (20.0, 10.0, 0.5), (0.0, 0.2, 0.8), (0.0, 50.0, 0.0)],
+)
+def test_consistency_is_one_where_map_and_count_agree(count, total, agreement):
+    assert consistency(count, np.full((2, 2), total / 4, np.float32)) == pytest.approx(agreement)
+
+
+def test_smoothing_is_off_by_default():
+    smoother = Smoother()
+    assert [smoother.add(t, c) for t, c in [(0, 1.0), (1, 9.0), (2, 4.0)]] == [1.0, 9.0, 4.0]
+
+
+def test_smoothing_takes_out_a_single_outlier():
+    smoother = Smoother(3.0)
+    smoothed = [smoother.add(t, c) for t, c in enumerate([10.0, 10.0, 90.0, 10.0, 10.0])]
+    assert max(smoothed) == pytest.approx(10.0)
+
+
+def test_smoothing_reaches_a_new_level_and_starts_afresh_when_the_clock_jumps_back():
+    smoother = Smoother(1.0)
+    for t in range(100):
+        last = smoother.add(t / 10, 5.0 if t < 50 else 25.0)
+    assert last == pytest.approx(25.0, abs=0.5)
+    assert smoother.add(0.0, 3.0) == 3.0
+
+
+@pytest.mark.parametrize(
+    ("interval", "due"),
+    [(None, [False] * 5), (0.0, [True] * 5), (1.0, [True, False, True, False, True])],
+)
+def test_a_map_is_due_by_interval(interval, due):
+    schedule = DensitySchedule(interval)
+    assert [schedule.due(t / 2) for t in range(5)] == due
+
+
+def test_a_slot_keeps_the_newest_and_counts_what_it_dropped():
+    slot: LatestSlot[int] = LatestSlot()
+    assert slot.get(timeout_s=0) is None
+    for item in (1, 2, 3):
+        assert slot.put(item)
+    assert (slot.get(), slot.dropped) == (3, 2)
+    slot.close()
+    assert not slot.put(4)
+
+
+def test_a_line_keeps_all_in_order_and_ends_when_closed():
+    line: Line[int] = Line(room=3)
+    for item in (1, 2, 3):
+        assert line.put(item)
+    line.close()
+    assert not line.put(4)
+    assert list(line) == [1, 2, 3]
