@@ -76,8 +76,8 @@ class Model:
         expected = (1, TILE_HEIGHT // stride, TILE_WIDTH // stride)
         if count.shape != (1,) or density.shape != expected:
             raise ModelError(
-                f"model {self.file.path} returns count {count.shape} and density {density.shape} for one tile, expected "
-                f"(1,) and {expected}"
+                f"model {self.file.path} returns count {count.shape} and density {density.shape} for one tile, "
+                f"expected (1,) and {expected}"
             )
 
 

@@ -142,5 +142,5 @@ def test_two_onnx_runtimes_at_once_are_refused(tmp_path, monkeypatch):
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {other}\nVersion: 9.9\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(ModelError, match="both installed .*pip uninstall"):
+    with pytest.raises(ModelError, match=r"both installed .*pip uninstall"):
         check_packages()

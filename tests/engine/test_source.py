@@ -1,7 +1,10 @@
+from collections import deque
+
 import numpy as np
 import pytest
 
 from engine.errors import SourceError, redacted
+from engine.frame import Frame
 from engine.source import FileSource
 
 
@@ -61,10 +64,9 @@ def test_a_clip_cut_off_in_the_middle_gives_its_frames_then_says_so(clip, name):
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     with FileSource(path) as source:
-        frames, reading = [], source.frames()
+        frames: deque[Frame] = deque()
         with pytest.raises(SourceError, match="readings up to there are kept"):
-            while True:
-                frames.append(next(reading))
+            frames.extend(source.frames())
     assert 10 < len(frames) < 50
 
 
