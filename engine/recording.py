@@ -148,7 +148,7 @@ class Summary:
         print(f"  {self.database:<36} the log of every second (SQLite)")
 
     def _files(self) -> list[str]:
-        return [CSV, CURVE] + [VIDEO] * self.order.video
+        return [name for name in MEANINGS if (self.order.folder / name).exists()]
 
 
 class _Rate(ProgressColumn):

@@ -1,19 +1,21 @@
 """What a count leaves behind for people: `counts.csv`, the curve `counts.png` and the video `annotated.mp4`."""
 
-import csv
+import errno
+import io
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import IO
 
 import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.files import written_whole
+from engine.errors import OutputError
+from engine.files import unwritable, written_whole
 from engine.heatmap import blended, coloured
 from engine.reading import Reading
 from engine.tiling import Grid, grid_for
@@ -32,29 +34,49 @@ class Row:
     count: float
 
 
-class Report:
-    """Collects the readings of one recording; `open_report` makes it and writes its files."""
+class CountsTable:
+    """`counts.csv`, line by line without a buffer: on a full disk the lines that fitted stay."""
 
-    def __init__(self, table: IO[str], video: "AnnotatedVideo | None") -> None:
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
+        self._write(",".join(COLUMNS))
+
+    def add(self, row: Row) -> None:
+        """Appends one line, whole or not at all; raises OSError."""
+        self._write(f"{row.frame},{row.time_s:.3f},{row.count:.2f}")
+
+    def _write(self, line: str) -> None:
+        content, start = f"{line}\r\n".encode("ascii"), self._file.tell()
+        if self._file.write(content) != len(content):
+            self._file.truncate(start)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+class Report:
+    """Collects the readings of one recording; `open_report` makes it and finishes its files."""
+
+    def __init__(self, folder: Path, table: CountsTable) -> None:
         self.rows: list[Row] = []
-        self._table, self._video = table, video
-        self._writer = csv.writer(table)
-        self._writer.writerow(COLUMNS)
+        self.video: AnnotatedVideo | None = None
+        self._folder, self._table = folder, table
 
     def add(self, reading: Reading) -> None:
-        """Writes one reading down; raises OSError or FFmpegError if the disk is full."""
+        """Writes one reading down; raises OutputError if that cannot be done."""
         row = Row(reading.frame.index, reading.frame.time_s, reading.count)
-        self.rows.append(row)
-        self._writer.writerow((row.frame, f"{row.time_s:.3f}", f"{row.count:.2f}"))
-        if self._video is not None:
-            self._video.add(reading)
+        try:
+            self._table.add(row)
+            self.rows.append(row)
+            if self.video is not None:
+                self.video.add(reading)
+        except (OSError, av.FFmpegError) as error:
+            raise unwritable(self._folder, error) from error
 
 
 @contextmanager
 def open_report(folder: Path, *, rate: float, video: bool, truth: Mapping[int, float], title: str) -> Iterator[Report]:
     """Yields a report; its files are finished and put in place at the end, also when a fault ended the count early.
 
-    Without a single reading no file is made.
+    Without a single reading no file is made. A file that cannot be finished does not cost the others.
 
     Args:
         folder: exists and can be written.
@@ -66,21 +88,28 @@ def open_report(folder: Path, *, rate: float, video: bool, truth: Mapping[int, f
     Raises:
         OutputError: a file cannot be written.
     """
-    fault: BaseException | None = None
-    with ExitStack() as stack:
-        path = stack.enter_context(written_whole(folder / CSV))
-        table = stack.enter_context(path.open("w", newline="", encoding="utf-8"))
-        report = Report(table, stack.enter_context(AnnotatedVideo.open(folder / VIDEO, rate)) if video else None)
+    faults: list[BaseException] = []  # kept back until the files are whole, then the first is passed on
+    with written_whole(folder / CSV) as path, io.FileIO(path, "w") as file:
+        report = Report(folder, CountsTable(file))
         try:
-            yield report
-        except BaseException as error:  # kept back until the files are whole, then passed on
-            if not report.rows:
-                raise
-            fault = error
-    with written_whole(folder / CURVE) as path:
-        draw_curve(path, report.rows, truth, title)
-    if fault is not None:
-        raise fault
+            with AnnotatedVideo.open(folder / VIDEO, rate) if video else nullcontext() as report.video:
+                try:
+                    yield report
+                except BaseException as error:
+                    faults.append(error)
+                    if not report.rows:
+                        raise
+        except OutputError as error:
+            faults.append(error)
+        if not report.rows:
+            raise faults[0] if faults else OutputError(f"nothing was counted, so {folder} got no results")
+    try:
+        with written_whole(folder / CURVE) as path:
+            draw_curve(path, report.rows, truth, title)
+    except OutputError as error:
+        faults.append(error)
+    if faults:
+        raise faults[0]
 
 
 class AnnotatedVideo:

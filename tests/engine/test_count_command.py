@@ -130,21 +130,39 @@ def test_a_log_that_fails_midway_keeps_the_readings(clip, tmp_path, capsys):
     assert len(rows(out)) > 2
 
 
+def started(path, out, before="pass"):
+    """Starts the command in a process of its own, after a statement that prepares that process."""
+    program = f"import sys, resource; {before}; from engine.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "count", str(path), "--out", str(out)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+def test_a_full_disk_costs_the_video_but_not_the_counts(clip, tmp_path):
+    """No file may grow beyond 250 kB, which the database needs and a video of noise soon exceeds."""
+    out = tmp_path / "out"
+    limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000))"
+    process = started(clip(frames=60, size=(384, 512)), out, before=limit)
+    printed, err = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert "cannot be written: file too large" in err
+    assert "Traceback" not in err
+    assert 0 < len(rows(out)) < 60
+    assert not (out / VIDEO).exists()
+    assert VIDEO not in printed
+
+
 def test_an_interrupt_keeps_what_was_counted(clip, tmp_path):
     """A real process, stopped by the signal that Ctrl-C sends once it shows its progress."""
     out = tmp_path / "out"
-    program = "import sys; from engine.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", program, "count", str(clip(frames=2000, rate=25)), "--out", str(out)]
+    process = started(clip(frames=2000, rate=25), out)
     partial = out / ".counts.part.csv"
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "COLUMNS": "200"}
-    )
-    while process.poll() is None and not (partial.exists() and partial.stat().st_size > 0):
+    while process.poll() is None and not (partial.exists() and partial.stat().st_size > 100):
         os.sched_yield()
     process.send_signal(2)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert b"what was counted so far is kept" in err
+    assert "what was counted so far is kept" in err
     assert 0 < len(rows(out)) < 2000
     assert not partial.exists()
 
