@@ -1,0 +1,41 @@
+"""The ONNX file is the contract: what the trainer writes, the engine reads, and both count the same."""
+
+import numpy as np
+import pytest
+
+import engine.contract
+import engine.tiling
+import trainer.contract
+import trainer.tiling
+from engine.counter import Counter
+from engine.frame import Frame
+from engine.model import load_model
+from engine.paths import DEFAULT_MODEL
+from trainer.counters import onnx_counter
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return np.random.default_rng(5).integers(0, 256, (600, 900, 3), dtype=np.uint8)
+
+
+def test_both_sides_mean_the_same_contract():
+    assert trainer.contract.CONTRACT == engine.contract.CONTRACT
+    assert trainer.contract.KEY == engine.contract.KEY
+    assert set(trainer.contract.FACTS) == set(engine.contract.REQUIRED)
+
+
+@pytest.mark.parametrize(
+    "size", [(384, 512), (576, 768), (1080, 1920), (1280, 720), (50, 3000), (200, 300), (960, 1280)]
+)
+def test_both_sides_divide_a_picture_alike(size):
+    picture = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)
+    grid = engine.tiling.grid_for(*size)
+    np.testing.assert_array_equal(engine.tiling.divide(picture, grid), trainer.tiling.cut(picture))
+
+
+def test_both_sides_count_a_picture_alike(picture):
+    theirs = onnx_counter(DEFAULT_MODEL)(trainer.tiling.cut(picture))
+    reading = Counter(load_model(provider="cpu")).read(Frame(0, 0.0, picture), with_density=True)
+    assert reading.count == pytest.approx(float(theirs["count"].sum()), rel=1e-3)
+    assert float(reading.density.sum()) == pytest.approx(float(theirs["density"].sum()), rel=1e-3)

@@ -1,0 +1,81 @@
+"""Configurations say what they mean, and wrong ones are refused by name."""
+
+from pathlib import Path
+
+import pytest
+
+from trainer.config import TrainConfig, load_config, preset_names
+from trainer.errors import TrainerError
+
+
+def test_the_presets_are_the_papers_and_a_light_one() -> None:
+    assert preset_names() == ["light-b", "paper"]
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_every_preset_loads(name: str) -> None:
+    assert load_config(name).steps > 0
+
+
+def test_the_paper_preset_is_section_3_6() -> None:
+    config = load_config("paper")
+    assert (config.model.frontend, config.model.width, config.model.leak) == ("vgg16", 1.0, 0.2)
+    assert (config.optimiser.name, config.optimiser.rate, config.optimiser.frontend_factor) == ("sgd", 1e-4, 0.5)
+    assert (config.batch, config.crops.scale_jitter, config.crops.mirror) == (32, 1.0, True)
+
+
+def test_overrides_change_one_value_each() -> None:
+    config = load_config("light-b", ["optimiser.rate=3e-4", "model.branches=[1, 5]", "bf16=false", "batch=4"])
+    assert (config.optimiser.rate, config.model.branches, config.bf16, config.batch) == (3e-4, (1, 5), False, 4)
+    assert config.model.width == load_config("light-b").model.width
+
+
+@pytest.mark.parametrize("name", [None, *preset_names()])
+def test_a_configuration_survives_being_written_as_toml(name: str | None, tmp_path: Path) -> None:
+    config = load_config(name)
+    file = tmp_path / "again.toml"
+    file.write_text(config.to_toml(), "utf-8")
+    assert load_config(str(file)) == config
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("learning_rate=1", r"configuration has no 'learning_rate'; there are: model, crops"),
+        ("optimiser.speed=1", r"configuration has no 'optimiser.speed'; there are: name, rate"),
+        ("batch=many", r"configuration 'batch' is 'many', expected a whole number"),
+        ("batch=true", r"configuration 'batch' is True, expected a whole number"),
+        ("bf16=1", r"configuration 'bf16' is 1, expected true or false"),
+        ("model=3", r"configuration 'model' is 3, expected a table with frontend, width"),
+        ('model.branches=["a"]', r"'model.branches' is \['a'\], expected a list of whole numbers"),
+        ("model.branches=[0]", r"branches are \[0\], expected numbers from 1 to 5"),
+        ("model.frontend=resnet", r"frontend is 'resnet', expected one of vgg16, mobilenet_v2"),
+        ("model.width=0", r"width is 0.0, expected a factor from 1/64 to 4"),
+        ("optimiser.name=lion", r"optimiser is 'lion', expected sgd or adamw"),
+        ("optimiser.rate=0", r"rate is 0.0, expected a number above 0"),
+        ("crops.scale_jitter=0.5", r"scale_jitter is 0.5, expected a factor from 1 to 4"),
+        ("objective.squared=[6]", r"squared is \[6\], expected branches from 1 to 5"),
+        ("evaluate_every=0", r"evaluate_every is 0, expected at least 1"),
+        ("ema=1", r"ema is 1.0, expected a decay from 0 to below 1"),
+        ("batch", r"override 'batch' is no key=value"),
+        ("seed.of=1", r"configuration 'seed' is \{'of': 1\}, expected a whole number"),
+    ],
+    ids=lambda value: value if "=" in value else "",
+)
+def test_a_wrong_value_is_refused_by_name(override: str, message: str) -> None:
+    with pytest.raises(TrainerError, match=message):
+        load_config(None, [override])
+
+
+def test_a_key_below_a_single_value_is_refused() -> None:
+    with pytest.raises(TrainerError, match="'seed' is one value and has no keys of its own"):
+        load_config(None, ["seed=1", "seed.of=1"])
+
+
+def test_an_unknown_preset_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(TrainerError, match="preset 'heavy' does not exist; there are: light-b, paper"):
+        load_config("heavy")
+
+
+def test_the_defaults_are_the_papers() -> None:
+    assert TrainConfig().model == load_config("paper").model

@@ -1,0 +1,1 @@
+"""Builds crowd-counting models in PyTorch and exports them as ONNX files for the engine."""

@@ -1,0 +1,163 @@
+"""A training's whole configuration: one dataclass, filled from a TOML preset and overrides like `section.key=value`."""
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from trainer.crops import CropConfig
+from trainer.errors import TrainerError
+from trainer.files import reason
+from trainer.model import ModelConfig
+from trainer.objective import ObjectiveConfig
+
+PRESETS = Path(__file__).parent / "presets"
+
+
+@dataclass(frozen=True, slots=True)
+class OptimiserConfig:
+    """How the weights move. The defaults are the paper's (section 3.6)."""
+
+    name: str = "sgd"
+    """sgd (momentum 0.9) or adamw."""
+    rate: float = 1e-4
+    frontend_factor: float = 0.5
+    """The pretrained frontend learns at `rate` times this."""
+    frozen: int = 0
+    """Layers of the frontend, from the picture on, that keep their pretrained weights."""
+    schedule: str = "constant"
+    """constant, or cosine: cooled to a hundredth at the last step."""
+    warm_up: int = 0
+    """Steps over which the rate rises from zero."""
+
+    def __post_init__(self) -> None:
+        if self.name not in ("sgd", "adamw"):
+            raise ValueError(f"optimiser is {self.name!r}, expected sgd or adamw")
+        if self.schedule not in ("constant", "cosine"):
+            raise ValueError(f"schedule is {self.schedule!r}, expected constant or cosine")
+        if not self.rate > 0:
+            raise ValueError(f"rate is {self.rate}, expected a number above 0")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """Everything that decides the result of a training, apart from the data and the pretrained weights."""
+
+    model: ModelConfig = field(default_factory=ModelConfig)
+    crops: CropConfig = field(default_factory=CropConfig)
+    objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
+    optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    seed: int = 1
+    batch: int = 32
+    steps: int = 10_000
+    ema: float = 0.0
+    """Decay of the averaged weights that are evaluated and exported; 0 evaluates the weights themselves."""
+    evaluate_every: int = 500
+    """Steps between two evaluations on the held-out pictures, each of which also writes the checkpoints."""
+    bf16: bool = True
+    """Autocast to bfloat16 in the forward and backward pass."""
+
+    def __post_init__(self) -> None:
+        for name in ("batch", "steps", "evaluate_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}, expected at least 1")
+        if not 0 <= self.ema < 1:
+            raise ValueError(f"ema is {self.ema}, expected a decay from 0 to below 1")
+
+    def to_json(self) -> str:
+        """Returns the configuration as one line of JSON, for the checkpoint."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    def to_toml(self) -> str:
+        """Returns the configuration as a TOML file that `load_config` takes."""
+        table = asdict(self)
+        sections = {name: value for name, value in table.items() if isinstance(value, dict)}
+        lines = [_toml_line(name, value) for name, value in table.items() if name not in sections]
+        for name, section in sections.items():
+            lines += ["", f"[{name}]", *(_toml_line(key, value) for key, value in section.items())]
+        return "\n".join(lines) + "\n"
+
+
+def preset_names() -> list[str]:
+    """Names of the presets that come with the trainer."""
+    return sorted(path.stem for path in PRESETS.glob("*.toml"))
+
+
+def load_config(preset: str | None, overrides: Sequence[str] = ()) -> TrainConfig:
+    """Builds a configuration from a preset's name (or a TOML file) and overrides like `optimiser.rate=3e-4`.
+
+    Raises:
+        TrainerError: an unknown preset, key or value, named with what was expected.
+    """
+    table: dict[str, Any] = {}
+    if preset is not None:
+        path = Path(preset) if preset.endswith(".toml") else PRESETS / f"{preset}.toml"
+        try:
+            table = tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            raise TrainerError(f"preset {preset!r} does not exist; there are: {', '.join(preset_names())}") from None
+        except (OSError, ValueError) as error:
+            raise TrainerError(f"preset {path} cannot be read: {reason(error)}") from error
+    for item in overrides:
+        _override(table, item)
+    return from_table(table)
+
+
+def from_table(table: Mapping[str, Any]) -> TrainConfig:
+    """Builds a configuration from nested tables (TOML or JSON); raises TrainerError naming the key that is wrong."""
+    filled: TrainConfig = _fill(TrainConfig(), table, "")
+    return filled
+
+
+def _override(table: dict[str, Any], item: str) -> None:
+    name, equals, text = item.partition("=")
+    if not equals:
+        raise TrainerError(f"override {item!r} is no key=value, such as optimiser.rate=3e-4")
+    try:
+        value = tomllib.loads(f"v = {text}")["v"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *parents, last = name.strip().split(".")
+    for parent in parents:
+        table = table.setdefault(parent, {})
+        if not isinstance(table, dict):
+            raise TrainerError(f"override {item!r}: '{parent}' is one value and has no keys of its own")
+    table[last] = value
+
+
+def _toml_line(name: str, value: Any) -> str:
+    return f"{name} = {json.dumps(value)}"  # JSON and TOML write texts, numbers, booleans and lists alike
+
+
+def _fill(default: Any, table: Mapping[str, Any], path: str) -> Any:
+    known = {f.name: getattr(default, f.name) for f in fields(default)}
+    changes = {}
+    for key, value in table.items():
+        if key not in known:
+            raise TrainerError(f"configuration has no '{path}{key}'; there are: {', '.join(known)}")
+        changes[key] = _converted(known[key], value, f"{path}{key}")
+    try:
+        return replace(default, **changes)
+    except ValueError as error:
+        raise TrainerError(f"configuration: {error}") from error
+
+
+def _converted(default: Any, value: Any, path: str) -> Any:
+    if is_dataclass(default) and isinstance(value, Mapping):
+        return _fill(default, value, path + ".")
+    if isinstance(default, tuple) and isinstance(value, list) and all(type(item) is int for item in value):
+        return tuple(value)
+    if isinstance(default, float) and type(value) is int:
+        return float(value)
+    if type(value) is not type(default):
+        raise TrainerError(f"configuration '{path}' is {value!r}, expected {_kind(default)}")
+    return value
+
+
+def _kind(default: Any) -> str:
+    if is_dataclass(default):
+        return f"a table with {', '.join(f.name for f in fields(default))}"
+    names = {int: "a whole number", float: "a number", bool: "true or false", tuple: "a list of whole numbers"}
+    return names.get(type(default), "a text")

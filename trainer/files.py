@@ -1,0 +1,48 @@
+"""Files that are written whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from trainer.errors import TrainerError
+
+
+@contextmanager
+def written_whole(path: Path, what: str) -> Iterator[Path]:
+    """Yields a temporary path beside `path`; what was written there takes its place when the block ends well.
+
+    Args:
+        path: of the file, whose old content stays if anything fails.
+        what: the file holds, for the message.
+
+    Raises:
+        TrainerError: the folder cannot be written to, or the disk is full.
+    """
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        yield partial
+        partial.replace(path)
+    except OSError as error:
+        raise TrainerError(f"{what} {path} cannot be written: {reason(error)}") from error
+    finally:
+        with suppress(OSError):  # where there is nothing to remove, the first error is the one to tell
+            partial.unlink(missing_ok=True)
+
+
+def made_folder(path: Path, what: str) -> Path:
+    """Makes a folder and those above it where they are missing; raises TrainerError if it cannot be written to."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainerError(f"{what} {path} cannot be made: {reason(error)}; choose another") from error
+    if not os.access(path, os.W_OK):
+        raise TrainerError(f"{what} {path} cannot be written to; change its permissions or choose another")
+    return path
+
+
+def reason(error: BaseException) -> str:
+    """Says in one short line what went wrong; foreign messages come with line breaks and with paths said already."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    line = " ".join(text.split()) or type(error).__name__
+    return line if len(line) <= 200 else line[:197] + "..."
