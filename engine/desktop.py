@@ -5,8 +5,10 @@ Knows their names only; Qt itself is never imported, for without a display it wo
 
 import ctypes
 import os
+import socket
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 
 LIBRARIES = {
     "libEGL.so.1": "libegl1",
@@ -48,10 +50,25 @@ def display_problem(environment: Mapping[str, str] = os.environ) -> str | None:
     named = [name for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM") if environment.get(name)]
     if not named:
         return "neither DISPLAY nor WAYLAND_DISPLAY is set"
+    if named == ["DISPLAY"] and not _answers(environment["DISPLAY"]):
+        return f"DISPLAY is {environment['DISPLAY']!r}, but no X server answers there"
     packages = missing_packages()
     if packages:
         return f"system libraries are missing, install them with '{install_line(packages)}'"
     return None
+
+
+def _answers(display: str) -> bool:
+    """Whether an X server of this machine accepts a connection; one elsewhere is believed to be there."""
+    host, _, number = display.rpartition(":")
+    if host not in ("", "unix"):
+        return True
+    place = f"/tmp/.X11-unix/X{number.partition('.')[0]}"
+    for address in (place, f"\0{place}"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection, suppress(OSError):
+            connection.connect(address)
+            return True
+    return False
 
 
 def _loads(library: str) -> bool:

@@ -19,8 +19,13 @@ def test_doctor_says_what_is_wrong_with_a_model(tmp_path, capsys):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux may lack a display")
-def test_no_display_is_said_with_the_variable_that_names_one():
-    assert "DISPLAY" in str(display_problem({}))
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [({}, "neither DISPLAY nor WAYLAND_DISPLAY is set"), ({"DISPLAY": ":7654"}, "no X server answers there")],
+    ids=["none named", "a dead one named"],
+)
+def test_no_display_is_said_with_the_variable_that_names_one(environment, said):
+    assert said in str(display_problem(environment))
 
 
 def test_the_apt_line_names_every_package():
