@@ -1,0 +1,1 @@
+"""The window of DeepCount: a view on the engine, which runs in threads of its own."""

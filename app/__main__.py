@@ -1,0 +1,104 @@
+"""The command `deepcount`: opens the window, or says in one line why it cannot.
+
+Qt is imported last: without a display it would end the process, and `--help` should not wait for it.
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.player import Setup
+from engine import __version__
+from engine.contract import read_model_file
+from engine.desktop import display_problem
+from engine.errors import EngineError
+from engine.paths import DEFAULT_MODEL, DEMO_CLIP, DEMO_TRUTH, default_database
+from engine.runtime import check_packages, provider_order
+from engine.source import FileSource
+
+USAGE_ERROR = 2
+EXAMPLES = """examples:
+  deepcount                        open the window; drop a video on it, or press Ctrl+O
+  deepcount street.mp4             count a video at once
+  deepcount --demo                 count the demonstration clip; without a display, in the terminal
+  deepcount street.mp4 --database postgresql://user@host/counts
+
+keys:
+  Ctrl+O open   Space play or pause   Home restart   H heat-map   + - its opacity   F11 full screen   F1 all keys
+
+without a window:
+  deepcount-engine count street.mp4    count a recording in the terminal
+  deepcount-engine doctor              what is installed here, what is missing, how to get it
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the window; returns the exit status: 0, or 2 for a wrong input or where no window can be opened."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    options = _parser().parse_args(arguments)
+    problem = display_problem()
+    if problem:
+        return _without_display(problem, demo=options.demo)
+    source = DEMO_CLIP if options.demo else options.source
+    try:
+        if source:
+            FileSource(source).close()
+        check_packages()
+        provider_order(options.provider)
+        setup = Setup(read_model_file(options.model), options.database or default_database(), options.provider)
+    except EngineError as error:
+        return _refusal(str(error))
+    try:
+        from app.desktop import run
+    except ImportError as error:
+        return _refusal(
+            f"the window's libraries cannot be loaded ({error}); 'deepcount-engine doctor' says what to install"
+        )
+    return run(setup, source)
+
+
+def _without_display(problem: str, *, demo: bool) -> int:
+    if not demo:
+        return _refusal(f"no display here ({problem}); count in the terminal with 'deepcount-engine count VIDEO'")
+    from engine.cli import main as count
+
+    print(f"No display here ({problem}): counting the demonstration clip in the terminal instead.", flush=True)
+    return count(["count", str(DEMO_CLIP), "--out", "demo-output", "--truth", str(DEMO_TRUTH)])
+
+
+def _refusal(sentence: str) -> int:
+    print(f"deepcount: {sentence}", file=sys.stderr)
+    return USAGE_ERROR
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="deepcount",
+        description="Count people in video: a window with the video, a heat-map over it, the count and its curve.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("source", nargs="?", type=Path, metavar="SOURCE", help="a video file")
+    what.add_argument("--demo", action="store_true", help="count the clip that comes with DeepCount")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=DEFAULT_MODEL,
+        metavar="FILE",
+        help="ONNX model (default: the one that comes with DeepCount)",
+    )
+    parser.add_argument(
+        "--database", metavar="FILE|URL", help=f"log to write to, one sample a second (default: {default_database()})"
+    )
+    parser.add_argument(
+        "--provider", choices=("auto", "cpu", "cuda"), default="auto", help="what to compute on (default: auto)"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

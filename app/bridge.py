@@ -1,0 +1,83 @@
+"""The one place where engine threads meet Qt: rare events become signals, readings wait until the window pulls them."""
+
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from app.feed import Feed, Point
+from app.player import Events, Player, Recording, Setup
+from engine.reading import Reading
+
+EVERY_FRAME, NEVER = 0.0, None  # intervals of density maps
+
+
+class Bridge(QObject):
+    """What the window knows of the engine; all methods belong to the GUI thread."""
+
+    opened = pyqtSignal(object)
+    """A `Recording` has begun, in place of the one before."""
+    written = pyqtSignal(list)
+    """Samples are safely in the log."""
+    ended = pyqtSignal(str)
+    """The recording is through; the problem that ended it before its time, or ''."""
+    refused = pyqtSignal(str)
+    """A recording could not be opened, and why."""
+    log_failed = pyqtSignal(str)
+    """Samples are not written, and why."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__()
+        self.setup = setup
+        self.recording: Recording | None = None
+        """The one whose readings are pulled; stays after its end."""
+        self._events = Events(
+            self.opened.emit, self.written.emit, self.ended.emit, self.refused.emit, self.log_failed.emit
+        )
+        self.opened.connect(self._take)
+        self._player = Player(setup, self._events)
+
+    def start(self) -> None:
+        """Starts to load the model; signals have to be connected before."""
+        self._player.start()
+
+    def open(self, path: Path) -> None:
+        """Asks for a recording; `opened` or `refused` follows."""
+        self._player.open(path)
+
+    def close(self) -> None:
+        """Ends all engine threads and waits for them."""
+        self._player.close()
+
+    def pause(self) -> None:
+        """Holds the recording."""
+        if self.recording:
+            self.recording.playback.pause()
+
+    def resume(self) -> None:
+        """Lets the recording go on."""
+        if self.recording:
+            self.recording.playback.resume()
+
+    def want_density(self, wanted: bool) -> None:
+        """Asks for a density map with every frame, or with none, which is faster."""
+        self._player.density.interval_s = EVERY_FRAME if wanted else NEVER
+
+    @property
+    def density_interval_s(self) -> float | None:
+        """Seconds between density maps; None for never."""
+        return self._player.density.interval_s
+
+    def newest(self) -> Reading | None:
+        """Takes out the newest reading; None if there was none since the last call."""
+        return self._feed.newest()
+
+    def points(self) -> list[Point]:
+        """Takes out the counts since the last call."""
+        return self._feed.points()
+
+    @property
+    def _feed(self) -> Feed:
+        return self.recording.feed if self.recording else Feed()
+
+    def _take(self, recording: Recording) -> None:
+        self.recording = recording

@@ -1,0 +1,86 @@
+"""The curve of counts over the time of the recording, with a line where the recording is now."""
+
+import pyqtgraph as pg
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
+
+from app.clock_text import axis_end, clock_text, time_step
+from app.curve import Curve
+from app.feed import Point
+from app.panel import title
+from app.theme import ACCENT, LINE, PANEL, QUIET, TEXT
+
+LEAST_PEOPLE = 10.0  # that the axis reaches to, so that noise around an empty square does not look like a crowd
+HEADROOM = 1.12
+LABEL_OVERHANG = 30  # pixels that a label may reach beyond its axis, so that the first one is drawn
+GRID_ALPHA = 70
+MARGINS = (0, 10, 22, 0)  # pixels left, top, right and below, for the outermost labels
+
+
+class CountPlot(QWidget):
+    """Takes points as they come and draws the whole curve."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._data, self._duration_s = Curve(), 0.0
+        self._plot = pg.PlotWidget(background=PANEL)
+        self._plot.setAcceptDrops(False)
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        item = self._plot.getPlotItem()
+        item.setMenuEnabled(False)
+        item.setMouseEnabled(x=False, y=False)
+        item.hideButtons()
+        item.layout.setContentsMargins(*MARGINS)
+        self._line = item.plot(pen=pg.mkPen(ACCENT, width=2), antialias=True, skipFiniteCheck=True)
+        self._now = pg.InfiniteLine(0, pen=pg.mkPen(TEXT, width=1, style=Qt.PenStyle.DashLine))
+        item.addItem(self._now)
+        _prepare_axes(item)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 6)
+        column.addWidget(title("People over time"))
+        column.addWidget(self._plot)
+        self.begin(None)
+
+    def begin(self, duration_s: float | None) -> None:
+        """Starts an empty curve for a recording of this length, if it is known."""
+        self._data, self._duration_s = Curve(), duration_s or 0.0
+        self._draw(0.0)
+
+    def add(self, points: list[Point]) -> None:
+        """Draws further points."""
+        if points:
+            self._data.add(points)
+            self._draw(points[-1].time_s)
+
+    @property
+    def points(self) -> int:
+        """How many points the curve has."""
+        return self._data.points
+
+    def _draw(self, now_s: float) -> None:
+        self._line.setData(*self._data.drawn())
+        self._now.setPos(now_s)
+        self._now.setVisible(self.points > 0)
+        end = axis_end(now_s, self._duration_s or None)
+        self._plot.setXRange(0, end, padding=0)
+        self._plot.setYRange(0, max(LEAST_PEOPLE, self._data.most * HEADROOM), padding=0)
+        step = time_step(end)
+        self._plot.getAxis("bottom").setTickSpacing(step, step)
+
+
+def _prepare_axes(item: pg.PlotItem) -> None:
+    for side, words in (("bottom", "time (m:ss)"), ("left", "people")):
+        axis = item.getAxis(side)
+        axis.setLabel(words, color=QUIET)
+        axis.enableAutoSIPrefix(False)
+        axis.setStyle(hideOverlappingLabels=LABEL_OVERHANG, maxTextLevel=0, tickTextOffset=6)
+        axis.setPen(LINE)
+        axis.setTextPen(QUIET)
+    item.getAxis("left").setWidth(56)
+    item.getAxis("bottom").tickStrings = lambda values, scale, spacing: [clock_text(value) for value in values]
+    item.showAxis("right")  # it draws the grid, which would take the place of the left axis' first label
+    right = item.getAxis("right")
+    right.setStyle(showValues=False, tickLength=0, maxTickLevel=0)
+    right.setPen(PANEL)
+    right.setTickPen(QUIET)
+    right.setGrid(GRID_ALPHA)

@@ -1,0 +1,49 @@
+"""What the window has not seen yet of one recording: the newest reading, and every count for the curve."""
+
+from threading import Lock
+from time import monotonic
+from typing import NamedTuple
+
+from engine.handoff import LatestSlot
+from engine.reading import Reading
+
+
+class Point(NamedTuple):
+    """One count on the curve."""
+
+    time_s: float
+    """Of the frame in its recording."""
+    people: float
+    arrived_s: float
+    """When it was counted, on the monotonic clock."""
+
+
+class Feed:
+    """An outlet of the pipeline that never waits: the inference thread puts in, the window takes out."""
+
+    def __init__(self) -> None:
+        self._newest: LatestSlot[Reading] = LatestSlot()
+        self._points: list[Point] = []
+        self._adding = Lock()
+
+    def put(self, reading: Reading) -> bool:
+        """Takes a reading; False after the end."""
+        if not self._newest.put(reading):
+            return False
+        with self._adding:
+            self._points.append(Point(reading.frame.time_s, reading.count, monotonic()))
+        return True
+
+    def close(self) -> None:
+        """What is there can still be fetched."""
+        self._newest.close()
+
+    def newest(self) -> Reading | None:
+        """Takes out the newest reading; None if there was none since the last call."""
+        return self._newest.get(timeout_s=0.0)
+
+    def points(self) -> list[Point]:
+        """Takes out the points since the last call, oldest first."""
+        with self._adding:
+            points, self._points = self._points, []
+        return points

@@ -1,0 +1,51 @@
+"""Where the panels are in the window: the video large, the count beside it, the curve and the log beneath."""
+
+from dataclasses import dataclass
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from app.banner import Banner
+from app.count_plot import CountPlot
+from app.facts_panel import FactsPanel
+from app.panel import plate
+from app.sample_log import SampleLog
+from app.video_view import VideoView
+
+GAP = 8  # pixels between panels
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """What the window is made of."""
+
+    banner: Banner
+    video: VideoView
+    facts: FactsPanel
+    plot: CountPlot
+    log: SampleLog
+
+
+def arrange(panels: Panels) -> QWidget:
+    """Returns a widget that holds all panels; the borders between them can be dragged."""
+    lower = _splitter(Qt.Orientation.Horizontal, (plate(panels.plot), 64), (plate(panels.log), 36))
+    left = _splitter(Qt.Orientation.Vertical, (panels.video, 66), (lower, 34))
+    whole = _splitter(Qt.Orientation.Horizontal, (left, 76), (plate(panels.facts), 24))
+    content = QWidget()
+    column = QVBoxLayout(content)
+    column.setContentsMargins(GAP, GAP, GAP, GAP)
+    column.setSpacing(GAP)
+    column.addWidget(panels.banner)
+    column.addWidget(whole, stretch=1)
+    return content
+
+
+def _splitter(orientation: Qt.Orientation, *shares: tuple[QWidget, int]) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setHandleWidth(GAP)
+    splitter.setChildrenCollapsible(False)
+    for place, (widget, share) in enumerate(shares):
+        splitter.addWidget(widget)
+        splitter.setStretchFactor(place, share)
+    splitter.setSizes([share * 10 for _, share in shares])
+    return splitter

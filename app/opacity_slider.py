@@ -1,0 +1,46 @@
+"""The slider for how strongly the heat-map covers the video."""
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+
+DEFAULT_PERCENT, STEP_PERCENT = 70, 10
+WIDTH = 130  # pixels
+
+
+class OpacitySlider(QWidget):
+    """Tells a callback the opacity, 0 to 1, whenever it changes."""
+
+    def __init__(self, on_change: Callable[[float], None]) -> None:
+        super().__init__()
+        self._on_change = on_change
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(0, 100)
+        self._slider.setPageStep(STEP_PERCENT)
+        self._slider.setFixedWidth(WIDTH)
+        self._slider.setAccessibleName("Heat-map opacity")
+        self._percent = QLabel()
+        self._percent.setMinimumWidth(44)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 4, 0)
+        row.setSpacing(8)
+        for widget in (QLabel("Heat-map opacity"), self._slider, self._percent):
+            row.addWidget(widget)
+        self.setToolTip("How strongly the heat-map covers the video (+ and -)")
+        self._slider.valueChanged.connect(self._tell)
+        self._slider.setValue(DEFAULT_PERCENT)
+
+    @property
+    def opacity(self) -> float:
+        """0 to 1."""
+        return self._slider.value() / 100
+
+    def step(self, steps: int) -> None:
+        """Changes the opacity by a number of steps, up or down."""
+        self._slider.setValue(self._slider.value() + steps * STEP_PERCENT)
+
+    def _tell(self, percent: int) -> None:
+        self._percent.setText(f"{percent} %")
+        self._on_change(percent / 100)

@@ -1,0 +1,158 @@
+"""Plays and counts recordings, one after the other, in a thread of its own: what may take time never holds up a window.
+
+The thread opens what is asked for, replaces what is running only once the new recording is open, and watches for ends.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.feed import Feed
+from engine.contract import ModelFile
+from engine.counter import Counter
+from engine.errors import DatabaseError, EngineError
+from engine.handoff import LatestSlot, Outlet
+from engine.model import Model
+from engine.pipeline import DensitySchedule, Pipeline
+from engine.playback import Playback
+from engine.reading import Reading, Sample
+from engine.source import FileSource
+from engine.store import Store
+from engine.worker import Worker
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What every recording is counted with."""
+
+    model: ModelFile
+    database: str | Path
+    provider: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording that is being counted."""
+
+    path: Path
+    duration_s: float | None
+    """As far as the file says."""
+    provider: str
+    """What the model runs on."""
+    logged: bool
+    """Whether its samples are written to the log."""
+    playback: Playback
+    feed: Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What the player reports; called in engine threads."""
+
+    opened: Callable[[Recording], None]
+    written: Callable[[list[Sample]], None]
+    """Samples are safely in the log."""
+    ended: Callable[[str], None]
+    """A recording is through; the problem that ended it before its time, in one sentence, or ''."""
+    refused: Callable[[str], None]
+    """A recording could not be opened, and why; the one before goes on."""
+    log_failed: Callable[[str], None]
+    """Samples are not written any more, and why; counting goes on."""
+
+
+class Player:
+    """Owns the model and the one pipeline that uses it."""
+
+    def __init__(self, setup: Setup, events: Events) -> None:
+        self.density = DensitySchedule(0.0)
+        """Shared by all recordings; its interval may be changed at any time."""
+        self._setup, self._events = setup, events
+        self._wanted: LatestSlot[Path] = LatestSlot()
+        self._worker = Worker("player", self._play)
+        self._model: Model | None = None
+        self._pipeline: Pipeline | None = None
+        self._store: Store | None = None
+
+    def start(self) -> None:
+        """Starts the thread, which loads the model first."""
+        self._worker.start()
+
+    def open(self, path: Path) -> None:
+        """Asks for a recording from its beginning; never waits."""
+        self._wanted.put(path)
+
+    def close(self) -> None:
+        """Ends everything and waits for it; may be called twice."""
+        self._wanted.close()
+        self._worker.finish()
+
+    def _play(self) -> None:
+        try:
+            self._attempt(self._load_model)
+            while not self._wanted.closed:
+                path = self._wanted.get()
+                if path is not None and not self._wanted.closed:
+                    self._attempt(lambda path=path: self._open(path))  # type: ignore[misc]
+                self._watch()
+        finally:
+            self._stop()
+
+    def _attempt(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except Exception as error:  # the last stop: the thread has to live on for the next recording
+            self._events.refused(_sentence(error))
+
+    def _load_model(self) -> Model:
+        if self._model is None:
+            self._model = Model(self._setup.model, provider=self._setup.provider, spinning=False)
+        return self._model
+
+    def _open(self, path: Path) -> None:
+        model, source = self._load_model(), FileSource(path)
+        self._stop()
+        problem = self._open_log(source.name, model)
+        feed, playback = Feed(), Playback(own_speed=True)
+        outlets: list[Outlet[Reading]] = [feed, self._store] if self._store else [feed]
+        self._pipeline = Pipeline(source, Counter(model), outlets, playback=playback, density=self.density)
+        duration_s = None if source.expected_frames is None else source.expected_frames / source.rate
+        self._events.opened(Recording(path, duration_s, model.provider, self._store is not None, playback, feed))
+        if problem:
+            self._events.log_failed(problem)
+        self._pipeline.start()
+
+    def _open_log(self, camera: str, model: Model) -> str:
+        """Opens the log; returns why it could not be opened, or ''."""
+        try:
+            self._store = Store(self._setup.database, camera=camera, model=model.file, on_written=self._events.written)
+        except DatabaseError as error:
+            return str(error)
+        return ""
+
+    def _watch(self) -> None:
+        """Notices that the log failed, and that the recording is through."""
+        pipeline = self._pipeline
+        through = pipeline is not None and not pipeline.running
+        if pipeline is not None and through:
+            pipeline.stop()
+        if self._store is not None and self._store.failure:
+            self._events.log_failed(_sentence(self._store.failure))
+            self._store = None
+        if pipeline is not None and through:
+            self._pipeline = self._store = None
+            self._events.ended(_sentence(pipeline.failure) if pipeline.failure else "")
+
+    def _stop(self) -> None:
+        if self._pipeline is not None:
+            self._pipeline.stop()
+        self._pipeline = self._store = None
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, EngineError):
+        return str(error)
+    logger.error("unexpected error", exc_info=error)
+    return f"counting stopped on an unexpected error ({type(error).__name__}: {error}); the readings so far are kept"

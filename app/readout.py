@@ -1,0 +1,80 @@
+"""Readings as the operator sees them: spread over the video, the facts, the curve and the status line."""
+
+from app.clock_text import clock_text
+from app.feed import Point
+from app.layout import Panels
+from app.player import Recording
+from app.status_line import StatusLine
+from app.tally import Pace, Tally, speed_text
+from engine.contract import ModelFile
+from engine.heatmap import coloured
+from engine.reading import Reading
+from engine.tiling import grid_for
+
+
+class Readout:
+    """Shows one recording at a time."""
+
+    def __init__(self, panels: Panels, status: StatusLine) -> None:
+        self._panels, self._status = panels, status
+        self._tally, self._pace = Tally(), Pace()
+        self._duration_s: float | None = None
+        self._latest: Reading | None = None
+
+    def begin(self, recording: Recording, model: ModelFile) -> None:
+        """Empties everything for a new recording; the last picture stays until there is another."""
+        self._tally, self._pace = Tally(), Pace()
+        self._duration_s, self._latest = recording.duration_s, None
+        self._panels.plot.begin(recording.duration_s)
+        self._panels.log.begin(logged=recording.logged)
+        self._panels.facts.count.show_count(None)
+        for name in ("average", "most", "consistency", "rate"):
+            self._panels.facts.show_fact(name, "")
+        self._panels.facts.show_fact("model", f"{model.name} on {recording.provider}")
+        self._panels.facts.explain("model", model_text(model))
+        for part, text in (("file", recording.path.name), ("size", ""), ("position", ""), ("speed", "")):
+            self._status.show_part(part, text)
+
+    def show_reading(self, reading: Reading) -> None:
+        """Draws the picture of a reading."""
+        self._latest = reading
+        height, width = reading.frame.picture.shape[:2]
+        grid = grid_for(height, width)
+        density = reading.density if self._panels.video.heatmap_visible else None
+        self._panels.video.show_reading(reading, None if density is None else coloured(density, grid))
+        tiles = "tile" if grid.tiles == 1 else "tiles"
+        self._status.show_part("size", f"{width}×{height}, {grid.rows}×{grid.columns} {tiles}")
+
+    def show_numbers(self, points: list[Point]) -> None:
+        """Shows what follows from the newest reading, and from points that were not shown yet."""
+        if not points or self._latest is None:
+            return
+        self._tally.add(points)
+        self._pace.add(points)
+        self._panels.plot.add(points)
+        facts, most = self._panels.facts, self._tally.most
+        facts.count.show_count(points[-1].people)
+        facts.show_fact("average", f"{self._tally.average:.1f}")
+        facts.show_fact("most", f"{most.people:.0f} at {clock_text(most.time_s)}" if most else "")
+        agreement, rate = self._latest.consistency, self._pace.frames_per_s
+        facts.show_fact("consistency", "" if agreement is None else f"{100 * agreement:.0f} %")
+        facts.show_fact("rate", "" if rate is None else f"{rate:.1f} frames/s")
+        self._status.show_part("position", self._position(points[-1].time_s))
+        self._status.show_part("speed", speed_text(self._pace.speed))
+
+    def resume(self) -> None:
+        """Forgets the pace from before a pause."""
+        self._pace.restart()
+
+    def _position(self, time_s: float) -> str:
+        return clock_text(time_s) + (f" of {clock_text(self._duration_s)}" if self._duration_s else "")
+
+
+def model_text(model: ModelFile) -> str:
+    """Returns what a model's file says of it, for people."""
+    facts = model.facts
+    return (
+        f"Trained on {facts['training_data']}; licence: {facts['licence']}\n"
+        f"Mean absolute error there: {facts['validation_mae']} people, root mean square {facts['validation_rmse']}\n"
+        f"{facts['architecture']}, width {facts['width']}, of {facts['date']}"
+    )

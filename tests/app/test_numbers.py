@@ -1,0 +1,101 @@
+"""What is computed without Qt: times, sums, pace, the thinned curve, what waits for the window."""
+
+import numpy as np
+import pytest
+
+from app.clock_text import axis_end, clock_text, time_step
+from app.curve import MOST_DRAWN, Curve, thinned
+from app.feed import Feed, Point
+from app.qt_environment import forget_opencv_plugins
+from app.tally import Pace, Tally, speed_text
+from engine.frame import Frame
+from engine.reading import Reading
+
+BLACK = np.zeros((2, 2, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0:00"), (9.99, "0:09"), (61, "1:01"), (3599.9, "59:59"), (3661, "1:01:01"), (-1, "0:00")],
+)
+def test_times_are_read_as_on_a_clock(seconds, text):
+    assert clock_text(seconds) == text
+
+
+@pytest.mark.parametrize(("span_s", "step_s"), [(5, 1), (31.6, 5), (60, 10), (600, 120), (3600, 600), (1e9, 86400)])
+def test_marks_of_a_time_axis_are_steps_of_a_clock(span_s, step_s):
+    assert time_step(span_s) == step_s
+
+
+@pytest.mark.parametrize(
+    ("reached_s", "duration_s", "end_s"),
+    [(0, None, 60), (0, 31.5, 31.5), (61, None, 120), (61, 90, 90), (95, 90, 95), (1e6, None, 1e6)],
+    ids=["nothing known", "short", "grows", "never beyond the end", "longer than promised", "days"],
+)
+def test_a_time_axis_grows_in_steps(reached_s, duration_s, end_s):
+    assert axis_end(reached_s, duration_s) == end_s
+
+
+def test_a_tally_knows_average_and_maximum():
+    tally = Tally()
+    assert (tally.average, tally.most) == (None, None)
+    tally.add([Point(0, 2, 0), Point(1, 8, 1)])
+    tally.add([Point(2, 2, 2)])
+    assert tally.average == 4
+    assert tally.most == Point(1, 8, 1)
+
+
+def test_a_pace_tells_rate_and_speed_of_the_last_seconds():
+    pace = Pace()
+    pace.add([Point(index / 10, 1, index / 5) for index in range(50)])
+    assert pace.frames_per_s == pytest.approx(5)
+    assert pace.speed == pytest.approx(0.5)
+    pace.restart()
+    assert (pace.frames_per_s, pace.speed) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("speed", "text"), [(None, "–"), (1.0, "real time"), (0.96, "real time"), (0.61, "0.6×: slower than real time")]
+)
+def test_speed_is_said_in_words(speed, text):
+    assert speed_text(speed) == text
+
+
+def test_a_curve_keeps_every_point_and_every_peak():
+    curve, counts = Curve(), np.random.default_rng(0).normal(20, 2, 10_000)
+    counts[4321] = 99
+    for start in range(0, len(counts), 100):
+        curve.add([Point(start + i, people, 0) for i, people in enumerate(counts[start : start + 100])])
+    times, drawn = curve.drawn()
+    assert curve.points == 10_000
+    assert curve.most == 99
+    assert len(drawn) <= MOST_DRAWN + 64
+    assert 4321 in times
+    assert (np.diff(times) >= 0).all()
+    assert times[-1] == 9999
+
+
+def test_a_short_curve_is_drawn_as_it_is():
+    times, counts = np.arange(500.0), np.ones(500)
+    assert thinned(times, counts) == (times, counts)
+
+
+def test_a_feed_keeps_the_newest_reading_and_every_point():
+    feed = Feed()
+    for index in range(3):
+        assert feed.put(Reading(Frame(index, index / 10, BLACK), float(index)))
+    newest = feed.newest()
+    assert newest is not None
+    assert newest.count == 2
+    assert feed.newest() is None
+    assert [point.people for point in feed.points()] == [0, 1, 2]
+    assert feed.points() == []
+    feed.close()
+    assert not feed.put(Reading(Frame(3, 0.3, BLACK), 3.0))
+    assert feed.points() == []
+
+
+def test_plugins_of_opencv_are_not_for_qt():
+    environment = {"QT_QPA_PLATFORM_PLUGIN_PATH": "/venv/cv2/qt/plugins", "QT_QPA_FONTDIR": "/fonts"}
+    forget_opencv_plugins(environment)
+    assert environment == {"QT_QPA_FONTDIR": "/fonts"}
