@@ -5,7 +5,7 @@ from enum import Enum
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtGui import QCloseEvent
+from PyQt6.QtGui import QCloseEvent, QKeyEvent
 from PyQt6.QtWidgets import QFileDialog, QMainWindow, QToolBar
 
 from app.actions import fill_toolbar, make_actions
@@ -106,6 +106,13 @@ class Window(QMainWindow):
         """Fills the screen, or leaves it, as its button says."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self.commands["fullscreen"].setChecked(self.isFullScreen())
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
+        """Leaves the full screen at Escape, as people expect everywhere."""
+        if event is not None and event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self.switch_fullscreen()
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Vanishes at once, then ends the engine's threads."""

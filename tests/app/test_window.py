@@ -284,3 +284,11 @@ def test_the_window_can_be_drawn_small(window, clip, qtbot):
     window.resize(1024, 700)
     picture: QPixmap = window.grab()
     assert (picture.width(), picture.height()) == (1024, 700)
+
+
+def test_escape_leaves_the_full_screen(window, qtbot):
+    window.commands["fullscreen"].trigger()
+    assert window.isFullScreen()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert not window.commands["fullscreen"].isChecked()
