@@ -24,7 +24,7 @@ setup: system $(VENV)/.installed-$(EXTRAS) ## make the environment, by default w
 $(VENV)/.installed-%: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing deepcount[$*] into $(VENV) ..."
-	@$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[$*]'
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[$*]'
 	@touch $@
 
 system: ## check Python; name the system packages that are missing, and install them where this runs as root
