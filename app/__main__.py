@@ -12,7 +12,7 @@ from pathlib import Path
 from app.player import Setup
 from engine import __version__
 from engine.contract import read_model_file
-from engine.desktop import display_problem
+from engine.desktop import display_problem, unseen_platform
 from engine.errors import EngineError
 from engine.paths import DEFAULT_MODEL, DEMO_CLIP, DEMO_TRUTH, default_database
 from engine.runtime import check_packages, provider_order
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the window; returns the exit status: 0, or 2 for a wrong input or where no window can be opened."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     options = _parser().parse_args(arguments)
-    problem = display_problem()
+    problem = display_problem() or (unseen_platform() if options.demo else None)
     if problem:
         return _without_display(problem, demo=options.demo)
     source = DEMO_CLIP if options.demo else options.source

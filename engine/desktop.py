@@ -29,6 +29,8 @@ LIBRARIES = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
 """What Qt loads on Linux, and the Debian package that holds it (OpenCV needs libGL and GLib too)."""
+UNSEEN_PLATFORMS = ("offscreen", "minimal")
+"""Qt draws there for tests alone."""
 
 
 def missing_packages() -> list[str]:
@@ -56,6 +58,12 @@ def display_problem(environment: Mapping[str, str] = os.environ) -> str | None:
     if packages:
         return f"system libraries are missing, install them with '{install_line(packages)}'"
     return None
+
+
+def unseen_platform(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Why a window that opens would be seen by nobody, in one clause, or None if it would be seen."""
+    platform = environment.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    return f"QT_QPA_PLATFORM is {platform!r}, which shows nothing" if platform in UNSEEN_PLATFORMS else None
 
 
 def _answers(display: str) -> bool:

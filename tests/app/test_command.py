@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.paths import DEMO_CLIP
+
 TIMEOUT_S = 60
 
 
@@ -67,7 +69,7 @@ def test_a_wrong_input_is_refused_before_a_window_opens(arguments, words):
 def test_an_interrupt_closes_the_window(tmp_path: Path, qtbot):
     log = tmp_path / "deepcount.db"
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", "--demo", "--database", str(log)], env=environment(display=True)
+        [sys.executable, "-m", "app", str(DEMO_CLIP), "--database", str(log)], env=environment(display=True)
     )
     try:
         qtbot.waitUntil(log.exists, timeout=TIMEOUT_S * 1000)

@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from engine.cli import main
-from engine.desktop import LIBRARIES, display_problem, install_line
+from engine.desktop import LIBRARIES, display_problem, install_line, unseen_platform
 
 
 def test_doctor_names_versions_runtime_display_model_and_log(capsys):
@@ -26,6 +26,11 @@ def test_doctor_says_what_is_wrong_with_a_model(tmp_path, capsys):
 )
 def test_no_display_is_said_with_the_variable_that_names_one(environment, said):
     assert said in str(display_problem(environment))
+
+
+@pytest.mark.parametrize(("platform", "seen"), [("offscreen", False), ("minimal:x", False), ("xcb", True), ("", True)])
+def test_a_platform_that_shows_nothing_is_named(platform, seen):
+    assert (unseen_platform({"QT_QPA_PLATFORM": platform}) is None) == seen
 
 
 def test_the_apt_line_names_every_package():
