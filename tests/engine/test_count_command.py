@@ -153,9 +153,10 @@ def test_a_full_disk_costs_the_video_but_not_the_counts(clip, tmp_path):
 
 
 def test_an_interrupt_keeps_what_was_counted(clip, tmp_path):
-    """A real process, stopped by the signal that Ctrl-C sends once it shows its progress."""
+    """A real process, stopped by the signal that Ctrl-C sends (which a shell's background jobs ignore by default)."""
     out = tmp_path / "out"
-    process = started(clip(frames=2000, rate=25), out)
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    process = started(clip(frames=2000, rate=25), out, before=heed)
     partial = out / ".counts.part.csv"
     while process.poll() is None and not (partial.exists() and partial.stat().st_size > 100):
         with suppress(subprocess.TimeoutExpired):
