@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RUNTIME ?= $(shell nvidia-smi >/dev/null 2>&1 && echo gpu || echo cpu)
 EXTRAS ?= $(RUNTIME),train,dev
 
-.PHONY: demo test setup system lint clean
+.PHONY: demo test setup system lint screenshot clean
 
 demo: ## make the environment and count the demonstration clip, in a window or in the terminal
 	@$(MAKE) --no-print-directory setup EXTRAS=$(RUNTIME)
@@ -43,6 +43,9 @@ lint:
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+screenshot: setup ## take the picture of the window again that the README shows (needs xvfb)
+	xvfb-run -a -s "-screen 0 1400x900x24" $(BIN)/python tests/app/screenshot.py assets/screenshot.png
 
 clean:
 	rm -rf $(VENV)
