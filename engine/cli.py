@@ -48,7 +48,21 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="look at this machine: versions, providers, display, model, log")
     doctor.add_argument("--model", type=Path, metavar="FILE", help="model to look at (default: DeepCount's own)")
     doctor.set_defaults(run_command=_doctor)
+    _add_bench(commands.add_parser("bench", help="measure how fast this machine counts"))
     return parser
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Measure the model alone and the whole pipeline in turn over the same recording, and how they compare."
+    )
+    parser.add_argument(
+        "source", nargs="?", type=Path, metavar="SOURCE", help="a video file (default: demonstration clip)"
+    )
+    parser.add_argument("--model", type=Path, metavar="FILE", help="ONNX model (default: DeepCount's own)")
+    parser.add_argument("--provider", choices=("auto", "cpu", "cuda"), default="auto", help="what to compute on")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.set_defaults(run_command=_bench)
 
 
 def add_count(parser: argparse.ArgumentParser) -> None:
@@ -97,6 +111,12 @@ def _count(options: argparse.Namespace) -> int:
             as_json=options.json,
         )
     )
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from engine.bench import print_bench
+
+    return print_bench(options.model, options.source, provider=options.provider, as_json=options.json)
 
 
 def _doctor(options: argparse.Namespace) -> int:

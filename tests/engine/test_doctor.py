@@ -39,7 +39,7 @@ def test_the_apt_line_names_every_package():
     assert "libxcb-cursor0" in line
 
 
-@pytest.mark.parametrize("command", [[], ["count"], ["doctor"]], ids=["top", "count", "doctor"])
+@pytest.mark.parametrize("command", [[], ["count"], ["doctor"], ["bench"]], ids=["top", "count", "doctor", "bench"])
 def test_help_teaches(capsys, command):
     with pytest.raises(SystemExit) as stop:
         main([*command, "--help"])
