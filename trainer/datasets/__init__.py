@@ -1,0 +1,38 @@
+"""Annotated pictures: where they lie, who is in them, which are held out; after this all data sets are the same."""
+
+from trainer.datasets.base import (
+    HELD_OUT,
+    LEFT_OUT,
+    SPLITS,
+    TEST,
+    TRAIN,
+    Annotated,
+    Choice,
+    Dataset,
+    PictureSet,
+    load_all,
+)
+from trainer.datasets.combined import Combined, balanced
+from trainer.datasets.registry import DATASETS, open_dataset, open_datasets, open_each
+from trainer.datasets.unannotated import Pictures, Unannotated
+
+__all__ = [
+    "DATASETS",
+    "HELD_OUT",
+    "LEFT_OUT",
+    "SPLITS",
+    "TEST",
+    "TRAIN",
+    "Annotated",
+    "Choice",
+    "Combined",
+    "Dataset",
+    "PictureSet",
+    "Pictures",
+    "Unannotated",
+    "balanced",
+    "load_all",
+    "open_dataset",
+    "open_datasets",
+    "open_each",
+]
