@@ -7,13 +7,16 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from trainer.crops import CropConfig
+from trainer.density import GroundTruthConfig
 from trainer.errors import TrainerError
 from trainer.files import reason
 from trainer.model import ModelConfig
 from trainer.objective import ObjectiveConfig
+from trainer.plan import CropConfig
 
 PRESETS = Path(__file__).parent / "presets"
+OPTIMISERS = ("sgd", "adam", "adamw")
+SCHEDULES = ("constant", "step", "cosine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +24,32 @@ class OptimiserConfig:
     """How the weights move. The defaults are the paper's (section 3.6)."""
 
     name: str = "sgd"
-    """sgd (momentum 0.9) or adamw."""
+    """sgd (momentum 0.9), adam or adamw."""
     rate: float = 1e-4
     frontend_factor: float = 0.5
     """The pretrained frontend learns at `rate` times this."""
     frozen: int = 0
     """Layers of the frontend, from the picture on, that keep their pretrained weights."""
     schedule: str = "constant"
-    """constant, or cosine: cooled to a hundredth at the last step."""
+    """constant, step (see `drops`), or cosine: cooled to a hundredth at the last step."""
+    drops: tuple[int, ...] = ()
+    """Steps at which the schedule `step` multiplies the rate by `drop_factor`."""
+    drop_factor: float = 0.1
     warm_up: int = 0
     """Steps over which the rate rises from zero."""
+    clip: float = 0.0
+    """Largest norm of all gradients together, to which longer ones are shortened; 0 leaves them alone."""
 
     def __post_init__(self) -> None:
-        if self.name not in ("sgd", "adamw"):
-            raise ValueError(f"optimiser is {self.name!r}, expected sgd or adamw")
-        if self.schedule not in ("constant", "cosine"):
-            raise ValueError(f"schedule is {self.schedule!r}, expected constant or cosine")
-        if not self.rate > 0:
-            raise ValueError(f"rate is {self.rate}, expected a number above 0")
+        for key, known in (("name", OPTIMISERS), ("schedule", SCHEDULES)):
+            if getattr(self, key) not in known:
+                what = "optimiser" if key == "name" else key
+                raise ValueError(f"{what} is {getattr(self, key)!r}, expected one of {', '.join(known)}")
+        for key in ("rate", "drop_factor"):
+            if not getattr(self, key) > 0:
+                raise ValueError(f"{key} is {getattr(self, key)}, expected a number above 0")
+        if not self.clip >= 0:
+            raise ValueError(f"clip is {self.clip}, expected a norm above 0, or 0 for none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +58,28 @@ class TrainConfig:
 
     model: ModelConfig = field(default_factory=ModelConfig)
     crops: CropConfig = field(default_factory=CropConfig)
+    ground_truth: GroundTruthConfig = field(default_factory=GroundTruthConfig)
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     seed: int = 1
     batch: int = 32
+    balanced: bool = False
+    """Of several data sets each is drawn from equally often, not each picture."""
     steps: int = 10_000
     ema: float = 0.0
     """Decay of the averaged weights that are evaluated and exported; 0 evaluates the weights themselves."""
     evaluate_every: int = 500
     """Steps between two evaluations on the held-out pictures, each of which also writes the checkpoints."""
+    patience: int = 0
+    """Evaluations without a lower MAE after which the training ends; 0 goes on to the last step."""
     bf16: bool = True
     """Autocast to bfloat16 in the forward and backward pass."""
+    fp16: bool = False
+    """Autocast to float16 in its place, with scaled gradients: for GPUs without bfloat16."""
 
     def __post_init__(self) -> None:
+        if self.patience < 0:
+            raise ValueError(f"patience is {self.patience}, expected a number of evaluations, or 0 for none")
         for name in ("batch", "steps", "evaluate_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected at least 1")

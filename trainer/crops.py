@@ -1,47 +1,27 @@
-"""Random training tiles: where to cut, at what scale, mirrored or not, and the change of colours.
+"""Batches of random training tiles: whose turn it is, the tile, and its truth.
 
-A tile is a pure function of (picture, generator), and a batch one of (seed, step): nothing else has to be saved for an
-interrupted training to go on exactly where it stopped.
+A batch is a pure function of (seed, step): nothing else has to be saved for an interrupted training to go on exactly
+where it stopped.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
-import cv2
 import numpy as np
 import torch
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.dataset import Annotated
-from trainer.density import density_map, pyramid
+from trainer.augment import Tile, planned_tile
+from trainer.datasets import Annotated
+from trainer.density import GroundTruthConfig, adaptive_sigmas, density_map, pyramid
+from trainer.errors import TrainerError
 from trainer.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
+from trainer.plan import CropConfig, Plan, nine_patches, random_plan
 
 FINEST_CELL_PX = TILE_HEIGHT // BRANCH_SIZES[0][0]
-
-
-@dataclass(frozen=True, slots=True)
-class CropConfig:
-    """How tiles are drawn. The defaults are the paper's: plain crops and mirror images (section 4)."""
-
-    scale_jitter: float = 1.0
-    """Tiles are cut 1/s to s times as large as the network sees them, then resized."""
-    edges: float = 0.0
-    """How far beyond the border a tile may be drawn, in tiles, before it is moved back inside. At 0 every place inside
-    is as likely, so corners are drawn rarely; at 0.5 often, as a picture that is counted has tiles in its corners."""
-    mirror: bool = True
-    colour_jitter: float = 0.0
-    """Largest relative change of contrast, brightness and the balance of colours."""
-    grey: float = 0.0
-    """Share of the tiles turned grey."""
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.scale_jitter <= 4:
-            raise ValueError(f"scale_jitter is {self.scale_jitter}, expected a factor from 1 to 4")
-        for name in ("colour_jitter", "grey"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is {getattr(self, name)}, expected a share from 0 to 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,64 +34,73 @@ class Batch:
     names: tuple[str, ...]
 
 
-def random_tile(source: Annotated, rng: Generator, config: CropConfig) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Cuts a random tile: pixels uint8 (384, 512, 3) and the head points (n, 2) inside it, in its pixels."""
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """Draws the batches of a training; every picture (of nine patches: every patch) is used once before any again."""
+
+    pictures: Sequence[Annotated] = field(repr=False)
+    seed: int
+    size: int
+    """Tiles in a batch, those of all processes together."""
+    config: CropConfig
+    share: tuple[int, int] = (0, 1)
+    """Which part of each batch is ours, and into how many equal ones it is divided."""
+    ground_truth: GroundTruthConfig = field(default_factory=GroundTruthConfig)
+
+    def __post_init__(self) -> None:
+        parts = self.share[1]
+        if self.size % parts:
+            raise TrainerError(f"batch is {self.size}, {parts} processes need a multiple of {parts}; change batch")
+
+    def batch(self, step: int) -> Batch:
+        """Draws our share of the batch of one training step, counted from 0."""
+        part, parts = self.share
+        own = range(part * self.size // parts, (part + 1) * self.size // parts)
+        drawn = [item for place, item in enumerate(self._plans(step)) if place in own]
+        tiles = [planned_tile(source, plan) for source, plan in drawn]
+        sigmas = [self._sigmas(*item, tile.heads) for item, tile in zip(drawn, tiles, strict=True)]
+        return _batched(tiles, sigmas, tuple(source.name for source, _ in drawn))
+
+    def _sigmas(self, source: Annotated, plan: Plan, heads: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Returns the sigma of each head in a tile, in its pixels."""
+        if self.ground_truth.kernel == "fixed":
+            return np.full(len(heads), self.ground_truth.sigma)
+        height, width = source.picture.shape[:2]
+        whole = adaptive_sigmas(source.points, height=height, width=width, config=self.ground_truth)
+        return np.asarray(whole[heads] * plan.zoom)
+
+    def _plans(self, step: int) -> Iterator[tuple[Annotated, Plan]]:
+        """Yields picture and plan of every place of a batch; the plans come from one generator, one after another."""
+        rng = default_rng([self.seed, step])
+        tiles = len(self.pictures) * self.config.per_picture
+        for place in range(step * self.size, (step + 1) * self.size):
+            index, patch = divmod(_order(self.seed, place // tiles, tiles)[place % tiles], self.config.per_picture)
+            source = self.pictures[index]
+            height, width = source.picture.shape[:2]
+            plan = random_plan(height, width, rng, self.config)
+            if self.config.patches == "nine":
+                plan = nine_patches(plan, (height, width), (self.seed, index), patch)
+            yield source, plan
+
+
+def random_tile(source: Annotated, rng: Generator, config: CropConfig) -> Tile:
+    """Cuts one random tile of a picture."""
     height, width = source.picture.shape[:2]
-    scale = float(np.exp(rng.uniform(-1, 1) * np.log(config.scale_jitter)))
-    scale = max(scale, TILE_HEIGHT / height, TILE_WIDTH / width)  # never look outside the picture
-    high, wide = min(round(TILE_HEIGHT / scale), height), min(round(TILE_WIDTH / scale), width)
-    top, left = _place(height, high, rng, config), _place(width, wide, rng, config)
-    tile = source.picture[top : top + high, left : left + wide]
-    if tile.shape[:2] != (TILE_HEIGHT, TILE_WIDTH):
-        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        tile = np.asarray(cv2.resize(tile, (TILE_WIDTH, TILE_HEIGHT), interpolation=way), np.uint8)
-    zoom = np.array([TILE_WIDTH / wide, TILE_HEIGHT / high], np.float32)
-    points = (source.points - np.array([left, top], np.float32)) * zoom
-    inside = np.all((points >= 0) & (points < (TILE_WIDTH, TILE_HEIGHT)), axis=1)
-    return _mirrored(tile, points[inside], rng, config)
+    return planned_tile(source, random_plan(height, width, rng, config))
 
 
-def _place(length: int, extent: int, rng: Generator, config: CropConfig) -> int:
-    beyond = round(config.edges * extent)
-    return int(np.clip(rng.integers(-beyond, length - extent + beyond + 1), 0, length - extent))
+@lru_cache(maxsize=2)
+def _order(seed: int, epoch: int, tiles: int) -> list[int]:
+    return list(default_rng([seed, epoch, 1]).permutation(tiles).tolist())
 
 
-def _mirrored(
-    tile: NDArray[np.uint8], points: NDArray[np.float32], rng: Generator, config: CropConfig
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    if config.mirror and rng.random() < 0.5:
-        tile = tile[:, ::-1]
-        points = points * np.array([-1, 1], np.float32) + np.array([TILE_WIDTH, 0], np.float32)
-        points[:, 0] = np.minimum(points[:, 0], np.nextafter(np.float32(TILE_WIDTH), np.float32(0)))
-    return recoloured(tile, rng, config), points
-
-
-def recoloured(tile: NDArray[np.uint8], rng: Generator, config: CropConfig) -> NDArray[np.uint8]:
-    """Changes contrast, brightness and colour balance at random, or turns the tile grey; shape and dtype stay."""
-    if rng.random() < config.grey:
-        tile = np.repeat(cv2.cvtColor(tile, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2)
-    if config.colour_jitter == 0:
-        return np.ascontiguousarray(tile)
-    amount = config.colour_jitter
-    gain = (1 + amount * rng.uniform(-1, 1)) * (1 + 0.3 * amount * rng.uniform(-1, 1, 3))
-    shift = 128 * amount * rng.uniform(-1, 1)
-    curve = np.clip(np.arange(256)[:, None] * gain + shift, 0, 255).astype(np.uint8)  # one look-up table per channel
-    return np.asarray(cv2.LUT(np.ascontiguousarray(tile), curve[None]), np.uint8)
-
-
-def random_batch(pictures: Sequence[Annotated], *, seed: int, step: int, size: int, config: CropConfig) -> Batch:
-    """Draws the batch of one training step; every picture is used once before any is used again."""
-    rng = default_rng([seed, step])
-    tiles, counts, names = [], [], []
-    levels: list[list[NDArray[np.float32]]] = []
-    for place in range(step * size, (step + 1) * size):
-        order = default_rng([seed, place // len(pictures), 1]).permutation(len(pictures))
-        source = pictures[order[place % len(pictures)]]
-        tile, points = random_tile(source, rng, config)
-        finest = density_map(points, height=TILE_HEIGHT, width=TILE_WIDTH, cell=FINEST_CELL_PX)
-        tiles.append(tile)
-        counts.append(len(points))
-        names.append(source.name)
-        levels.append(pyramid(finest, len(BRANCH_SIZES)))
+def _batched(tiles: Sequence[Tile], sigmas: Sequence[NDArray[np.float64]], names: tuple[str, ...]) -> Batch:
+    counts = torch.tensor([len(tile.points) for tile in tiles], dtype=torch.float32)
+    levels = [_truth(tile.points, sigma) for tile, sigma in zip(tiles, sigmas, strict=True)]
     maps = {k: torch.from_numpy(np.stack([level[k - 1] for level in levels])) for k in range(1, len(BRANCH_SIZES) + 1)}
-    return Batch(torch.from_numpy(np.stack(tiles)), torch.tensor(counts, dtype=torch.float32), maps, tuple(names))
+    return Batch(torch.from_numpy(np.stack([tile.pixels for tile in tiles])), counts, maps, names)
+
+
+def _truth(points: NDArray[np.float32], sigma: NDArray[np.float64]) -> list[NDArray[np.float32]]:
+    finest = density_map(points, height=TILE_HEIGHT, width=TILE_WIDTH, cell=FINEST_CELL_PX, sigma=sigma)
+    return pyramid(finest, len(BRANCH_SIZES))

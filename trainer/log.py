@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainer.errors import TrainerError
-from trainer.evaluate import Picture, scores
+from trainer.evaluate import Picture
 from trainer.files import reason, written_whole
+from trainer.scores import scores
 
 COLUMNS = ("step", "loss", "mae", "rmse", "bias")
 MAP_SUFFIX = " mae"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Protocol, TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -17,8 +18,10 @@ from rich.progress import (
 from rich.text import Text
 
 from trainer.config import TrainConfig
-from trainer.dataset import Annotated, Dataset
 from trainer.log import Evaluation
+from trainer.training import Trainer
+
+Item_co = TypeVar("Item_co", covariant=True)
 
 
 class _Rate(ProgressColumn):
@@ -29,36 +32,55 @@ class _Rate(ProgressColumn):
 
 
 class TrainingProgress:
-    """The bar of a training, to be used as a context."""
+    """The bar of a training."""
 
-    def __init__(self, config: TrainConfig, steps_done: int) -> None:
+    def __init__(self, config: TrainConfig, steps_done: int, *, quiet: bool = False) -> None:
         self._steps = config.steps
-        self._bar = _bar()
+        self._bar = _bar(quiet=quiet)
         self._task = self._bar.add_task(
             "training", total=config.steps, completed=steps_done, batch=config.batch, note=""
         )
 
-    def __enter__(self) -> "TrainingProgress":
+    def start(self) -> None:
+        """Shows the bar."""
         self._bar.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
+        """Leaves the bar as it is."""
         self._bar.stop()
 
-    def stepped(self, steps_done: int, loss: float) -> None:
-        """Moves the bar."""
-        self._bar.update(self._task, completed=steps_done, note=f"loss {loss:.3f}")
+    @property
+    def pictures_per_s(self) -> float:
+        """Pace of the last half minute, evaluations included; 0 while it is not known."""
+        task = self._bar.tasks[self._task]
+        return (task.speed or 0.0) * float(task.fields["batch"])
 
-    def evaluated(self, now: Evaluation, best: Evaluation) -> None:
+    def stepped(self, trainer: Trainer) -> None:
+        """Moves the bar."""
+        note = f"loss {trainer.loss:.3f}, tile MAE {trainer.tile_mae:.1f}"
+        self._bar.update(self._task, completed=trainer.steps_done, note=note)
+
+    def evaluated(self, trainer: Trainer, now: Evaluation, best: Evaluation) -> None:
         """Prints one line, at a terminal above the bar."""
         task = self._bar.tasks[self._task]
         left = f"{timedelta(seconds=round(task.time_remaining))} left" if task.time_remaining is not None else "-"
         parts = [f"step {now.step}/{self._steps}", _rate(task), left, f"loss {now.loss:.4f}"]
+        parts.append(f"tile MAE {trainer.tile_mae:.2f}")
         parts += [f"MAE {now.mae:.2f}", f"RMSE {now.rmse:.2f}", f"best {best.mae:.2f} at {best.step}"]
         self._bar.console.print(", ".join(parts), soft_wrap=True, highlight=False, markup=False)
 
 
-def with_bar(pictures: Dataset, title: str) -> Iterator[Annotated]:
+class Readable(Protocol[Item_co]):
+    """Pictures that are read one at a time, such as a data set."""
+
+    def __len__(self) -> int:
+        """Returns the number of pictures."""
+
+    def __getitem__(self, index: int) -> Item_co:
+        """Reads one."""
+
+
+def with_bar(pictures: Readable[Item_co], title: str) -> Iterator[Item_co]:
     """Yields the pictures, moving a bar as they are used."""
     with _bar() as bar:
         task = bar.add_task(title, total=len(pictures), batch=1, note="")
@@ -67,11 +89,11 @@ def with_bar(pictures: Dataset, title: str) -> Iterator[Annotated]:
             bar.advance(task)
 
 
-def _bar() -> Progress:
+def _bar(*, quiet: bool = False) -> Progress:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate())
     more = (TextColumn("{task.fields[note]}"), TimeElapsedColumn(), TimeRemainingColumn())
-    return Progress(*columns, *more, console=console, disable=not console.is_terminal)
+    return Progress(*columns, *more, console=console, disable=quiet or not console.is_terminal)
 
 
 def _rate(task: Task) -> str:

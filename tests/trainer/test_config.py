@@ -8,8 +8,8 @@ from trainer.config import TrainConfig, load_config, preset_names
 from trainer.errors import TrainerError
 
 
-def test_the_presets_are_the_papers_and_a_light_one() -> None:
-    assert preset_names() == ["light-b", "paper"]
+def test_the_presets_are_named_for_what_they_make() -> None:
+    assert preset_names() == ["csrnet", "light-b", "paper", "quarter-b", "robust"]
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -46,12 +46,21 @@ def test_a_configuration_survives_being_written_as_toml(name: str | None, tmp_pa
         ("batch=many", r"configuration 'batch' is 'many', expected a whole number"),
         ("batch=true", r"configuration 'batch' is True, expected a whole number"),
         ("bf16=1", r"configuration 'bf16' is 1, expected true or false"),
-        ("model=3", r"configuration 'model' is 3, expected a table with frontend, width"),
+        ("model=3", r"configuration 'model' is 3, expected a table with family, frontend"),
         ('model.branches=["a"]', r"'model.branches' is \['a'\], expected a list of whole numbers"),
-        ("model.branches=[0]", r"branches are \[0\], expected numbers from 1 to 5"),
+        ("model.branches=[0]", r"branches are \[0\], expected different numbers from 1 to 5"),
         ("model.frontend=resnet", r"frontend is 'resnet', expected one of vgg16, mobilenet_v2"),
         ("model.width=0", r"width is 0.0, expected a factor from 1/64 to 4"),
-        ("optimiser.name=lion", r"optimiser is 'lion', expected sgd or adamw"),
+        ("optimiser.name=lion", r"optimiser is 'lion', expected one of sgd, adam, adamw"),
+        ("optimiser.schedule=stairs", r"schedule is 'stairs', expected one of constant, step, cosine"),
+        ("optimiser.drops=0.5", r"'optimiser.drops' is 0.5, expected a list of whole numbers"),
+        ("optimiser.drop_factor=0", r"drop_factor is 0.0, expected a number above 0"),
+        ("optimiser.clip=-1", r"clip is -1.0, expected a norm above 0, or 0 for none"),
+        ("objective.maps=l2", r"maps is 'l2', expected one of l1, mse, huber, ssim, dense-mse"),
+        ("objective.count=ssim", r"count is 'ssim', expected one of l1, huber"),
+        ("crops.patches=eight", r"patches is 'eight', expected one of random, nine"),
+        ("crops.perspective=2", r"perspective is 2.0, expected a share from 0 to 1"),
+        ("patience=-1", r"patience is -1, expected a number of evaluations, or 0 for none"),
         ("optimiser.rate=0", r"rate is 0.0, expected a number above 0"),
         ("crops.scale_jitter=0.5", r"scale_jitter is 0.5, expected a factor from 1 to 4"),
         ("objective.squared=[6]", r"squared is \[6\], expected branches from 1 to 5"),
@@ -73,7 +82,7 @@ def test_a_key_below_a_single_value_is_refused() -> None:
 
 
 def test_an_unknown_preset_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(TrainerError, match="preset 'heavy' does not exist; there are: light-b, paper"):
+    with pytest.raises(TrainerError, match="preset 'heavy' does not exist; there are: csrnet, light-b, paper"):
         load_config("heavy")
 
 

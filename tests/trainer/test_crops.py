@@ -7,10 +7,11 @@ import pytest
 import torch
 from numpy.random import default_rng
 
-from trainer.crops import CropConfig, random_batch, random_tile
-from trainer.dataset import Annotated, ShanghaiTech, load_all
+from trainer.crops import Sampler, random_tile
+from trainer.datasets import Annotated, Choice, load_all, open_dataset
 from trainer.density import density_map
 from trainer.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
+from trainer.plan import CropConfig
 from trainer.tiling import cut, grid_for, sample_tiles
 
 STRONG = CropConfig(scale_jitter=1.5, mirror=True, colour_jitter=0.2, grey=0.3)
@@ -27,7 +28,7 @@ def dotted(height: int, width: int, people: int) -> Annotated:
 
 @pytest.fixture(scope="module")
 def pictures(data: Path) -> list[Annotated]:
-    return load_all(ShanghaiTech(data, "train"))
+    return load_all(open_dataset(data, Choice("train")))
 
 
 @pytest.mark.parametrize("size", [(768, 1024), (384, 512), (300, 900), (60, 80)], ids=str)
@@ -36,7 +37,7 @@ def test_points_are_inside_their_tile_and_on_their_heads(size: tuple[int, int], 
     source = dotted(*size, people=60)
     seen = 0
     for seed in range(12):
-        tile, points = random_tile(source, default_rng(seed), config)
+        tile, points, _ = random_tile(source, default_rng(seed), config)
         assert tile.shape == (TILE_HEIGHT, TILE_WIDTH, 3)
         assert tile.dtype == np.uint8
         assert (points >= 0).all()
@@ -50,7 +51,7 @@ def test_points_are_inside_their_tile_and_on_their_heads(size: tuple[int, int], 
 def test_mirroring_a_tile_mirrors_its_density() -> None:
     source = dotted(TILE_HEIGHT, TILE_WIDTH, people=50)  # as large as a tile: only mirroring is left to chance
     tiles = [random_tile(source, default_rng(seed), CropConfig()) for seed in range(12)]
-    mirrored = [(tile, points) for tile, points in tiles if not np.array_equal(tile, source.picture)]
+    mirrored = [(tile, points) for tile, points, _ in tiles if not np.array_equal(tile, source.picture)]
     assert 0 < len(mirrored) < len(tiles)
     straight = density_map(source.points, height=TILE_HEIGHT, width=TILE_WIDTH, cell=8)
     for tile, points in mirrored:
@@ -68,7 +69,7 @@ def test_a_head_on_the_left_border_stays_inside_when_mirrored() -> None:
 
 def test_a_batch_depends_on_nothing_but_seed_and_step(pictures: list[Annotated]) -> None:
     def draw(seed: int, step: int) -> torch.Tensor:
-        return random_batch(pictures, seed=seed, step=step, size=2, config=STRONG).tiles
+        return Sampler(pictures, seed, 2, STRONG).batch(step).tiles
 
     assert torch.equal(draw(1, 5), draw(1, 5))
     assert not torch.equal(draw(1, 5), draw(1, 6))
@@ -76,14 +77,14 @@ def test_a_batch_depends_on_nothing_but_seed_and_step(pictures: list[Annotated])
 
 
 def test_every_picture_is_used_once_before_any_is_used_again(pictures: list[Annotated]) -> None:
-    config = CropConfig()
-    names = [n for step in range(9) for n in random_batch(pictures, seed=1, step=step, size=4, config=config).names]
+    sampler = Sampler(pictures, 1, 4, CropConfig())
+    names = [name for step in range(9) for name in sampler.batch(step).names]
     assert len(pictures) == 18
     assert set(names[:18]) == set(names[18:]) == {p.name for p in pictures}
 
 
 def test_maps_and_counts_of_a_batch_agree(pictures: list[Annotated]) -> None:
-    batch = random_batch(pictures, seed=1, step=0, size=6, config=STRONG)
+    batch = Sampler(pictures, 1, 6, STRONG).batch(0)
     assert {k: tuple(m.shape[1:]) for k, m in batch.maps.items()} == dict(enumerate(BRANCH_SIZES, 1))
     for density in batch.maps.values():
         torch.testing.assert_close(density.sum((1, 2)), batch.counts, atol=1e-3, rtol=0)
@@ -91,7 +92,7 @@ def test_maps_and_counts_of_a_batch_agree(pictures: list[Annotated]) -> None:
 
 def test_a_picture_with_nobody_gives_empty_maps() -> None:
     nobody = Annotated("empty", np.zeros((200, 300, 3), np.uint8), np.zeros((0, 2), np.float32))
-    batch = random_batch([nobody], seed=1, step=0, size=2, config=STRONG)
+    batch = Sampler([nobody], 1, 2, STRONG).batch(0)
     assert batch.counts.tolist() == [0, 0]
     assert all(density.abs().max() == 0 for density in batch.maps.values())
 

@@ -1,21 +1,28 @@
 """A training can be stopped and resumed at any step with the same result."""
 
+import json
 import os
+import re
 import signal
+from importlib.metadata import version
 from pathlib import Path
 
 import cv2
 import pytest
 import torch
 from safetensors.torch import save_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from trainer.checkpoint import load_checkpoint, save_checkpoint
 from trainer.config import TrainConfig, load_config
-from trainer.crops import random_batch
-from trainer.dataset import Annotated, ShanghaiTech, load_all
+from trainer.crops import Sampler
+from trainer.datasets import Annotated, Choice, load_all, open_dataset
 from trainer.errors import TrainerError
 from trainer.log import read_log
-from trainer.loop import BEST, CURVES, LAST, LOG, Run, Trainer, learning_rate, train
+from trainer.loop import train
+from trainer.optimiser import learning_rate
+from trainer.run import BEST, CONFIG, CURVES, ENVIRONMENT, LAST, LOG, Run
+from trainer.training import Trainer
 
 TINY = ["model.width=0.03125", "batch=2", "steps=4", "evaluate_every=2", "optimiser.rate=1e-3"]
 CPU = torch.device("cpu")
@@ -23,18 +30,18 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def pictures(data: Path) -> list[Annotated]:
-    return load_all(ShanghaiTech(data, "train"))
+    return load_all(open_dataset(data, Choice("train")))
 
 
 @pytest.fixture(scope="module")
 def held_out(data: Path) -> list[Annotated]:
-    return load_all(ShanghaiTech(data, "held-out"))
+    return load_all(open_dataset(data, Choice("held-out")))
 
 
 def advance(trainer: Trainer, pictures: list[Annotated], steps: int) -> None:
     config = trainer.config
     for step in range(trainer.steps_done, trainer.steps_done + steps):
-        trainer.step(random_batch(pictures, seed=config.seed, step=step, size=config.batch, config=config.crops))
+        trainer.step(Sampler(pictures, config.seed, config.batch, config.crops).batch(step))
 
 
 def assert_same(ours: Trainer, theirs: Trainer) -> None:
@@ -56,8 +63,10 @@ def configured(*changes: str) -> TrainConfig:
         ["optimiser.name=sgd"],
         ["optimiser.name=adamw", "ema=0.9", "optimiser.schedule=cosine", "optimiser.warm_up=3"],
         ["optimiser.name=adamw", "bf16=false", "optimiser.frozen=2", "objective.squared=[1]"],
+        ["optimiser.name=adam", "optimiser.schedule=step", "optimiser.drops=[1, 3]", "optimiser.clip=0.1", "fp16=true"],
+        ["model.family=csrnet", "crops.patches=nine", "crops.perspective=0.5", "crops.jpeg=0.5", "objective.maps=ssim"],
     ],
-    ids=["sgd", "adamw, averaged, cosine", "adamw, fp32, frozen"],
+    ids=["sgd", "adamw, averaged, cosine", "adamw, fp32, frozen", "adam, steps, clipped, fp16", "csrnet, nine, ssim"],
 )
 def test_resuming_gives_the_same_weights_as_not_stopping(
     pictures: list[Annotated], tmp_path: Path, changes: list[str]
@@ -146,7 +155,8 @@ class Watched(list[Annotated]):
 
 
 def test_the_run_folder_holds_log_curves_and_two_checkpoints(run_folder: Path) -> None:
-    assert {path.name for path in run_folder.iterdir()} == {BEST, LAST, LOG, CURVES}
+    files = {path.name for path in run_folder.iterdir() if not path.name.startswith("events.out.tfevents")}
+    assert files == {BEST, LAST, LOG, CURVES, CONFIG, ENVIRONMENT}
     log = read_log(run_folder / LOG)
     assert [entry.step for entry in log] == [2, 4]
     assert set(log[0].maps) == {f"branch {k}" for k in range(1, 6)}
@@ -167,7 +177,7 @@ def test_every_evaluation_is_a_plain_line_where_there_is_no_terminal(
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(",")[0] for line in lines] == ["step 2/4", "step 4/4"]
     for line in lines:
-        for word in ("pictures/s", "left", "loss", "MAE"):
+        for word in ("pictures/s", "left", "loss", "tile MAE", "RMSE"):
             assert word in line
         assert "\x1b" not in line
 
@@ -202,10 +212,12 @@ def test_the_average_lags_behind_the_weights(pictures: list[Annotated]) -> None:
     [
         ([], {0: 1.0, 500: 1.0, 999: 1.0}),
         (["optimiser.warm_up=10"], {0: 0.1, 4: 0.5, 9: 1.0, 10: 1.0}),
+        (["optimiser.schedule=step", "optimiser.drops=[10, 20]"], {0: 1.0, 9: 1.0, 10: 0.1, 19: 0.1, 20: 0.01}),
+        (["optimiser.schedule=step", "optimiser.drops=[5]", "optimiser.drop_factor=0.5"], {4: 1.0, 5: 0.5}),
         (["optimiser.schedule=cosine"], {0: 1.0, 500: 0.505, 1000: 0.01}),
         (["optimiser.schedule=cosine", "optimiser.warm_up=501"], {0: 1 / 501, 500: 0.505, 1000: 0.01}),
     ],
-    ids=["constant", "warm-up", "cosine", "warm-up and cosine"],
+    ids=["constant", "warm-up", "two drops", "a drop by half", "cosine", "warm-up and cosine"],
 )
 def test_the_learning_rate_follows_its_schedule(changes: list[str], expected: dict[int, float]) -> None:
     config = load_config(None, ["optimiser.rate=1.0", "steps=1000", *changes])
@@ -273,3 +285,113 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path, tensors: dict[str, 
     save_file(tensors, tmp_path / "w.safetensors")
     with pytest.raises(TrainerError, match=message):
         Trainer(configured(), CPU).load_frontend(tmp_path / "w.safetensors")
+
+
+def test_the_run_folder_says_how_and_where_it_was_trained(run_folder: Path) -> None:
+    saved = load_checkpoint(run_folder / LAST)
+    assert load_config(str(run_folder / CONFIG)) == saved.config
+    facts = json.loads((run_folder / ENVIRONMENT).read_text("utf-8"))
+    assert facts["torch"] == version("torch")
+    assert facts["threads"] == torch.get_num_threads()
+    assert facts["processes"] == 1
+    assert facts["device"] == "cpu"
+    assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?|unknown", facts["commit"])
+    assert "unknown" not in {facts["torchvision"], facts["processor"]}
+
+
+def test_tensorboard_reads_what_the_log_says(run_folder: Path) -> None:
+    events = EventAccumulator(str(run_folder)).Reload()
+    for tag, name in (("held out/MAE", "mae"), ("training/loss", "loss"), ("held out/bias", "bias")):
+        logged = [(entry.step, getattr(entry, name)) for entry in read_log(run_folder / LOG)]
+        assert [(e.step, pytest.approx(e.value, rel=1e-5)) for e in events.Scalars(tag)] == logged
+    rates = [e.value for e in events.Scalars("training/rate")]
+    assert rates == pytest.approx([0.003, 0.003])
+    assert {"training/tile MAE", "training/pictures a second", "maps/MAE of branch 5"} <= set(events.Tags()["scalars"])
+
+
+def test_patience_ends_a_training_that_gets_no_better(
+    pictures: list[Annotated], held_out: list[Annotated], tmp_path: Path
+) -> None:
+    config = configured("steps=50", "evaluate_every=1", "patience=2", "optimiser.rate=1e-30")
+    trainer = Trainer(config, CPU)
+    assert train(trainer, Run(tmp_path, pictures, held_out)).step == 1
+    assert [entry.step for entry in read_log(tmp_path / LOG)] == [1, 2, 3]
+    resumed = Trainer(config, CPU)
+    resumed.resume(load_checkpoint(tmp_path / LAST))
+    train(resumed, Run(tmp_path, pictures, held_out))
+    assert resumed.steps_done == 3
+
+
+def test_a_training_for_some_minutes_ends_measured_and_can_go_on(
+    pictures: list[Annotated], held_out: list[Annotated], tmp_path: Path
+) -> None:
+    config = configured()
+    trainer = Trainer(config, CPU)
+    assert train(trainer, Run(tmp_path, pictures, held_out, minutes=1e-9)).step == 1
+    resumed = Trainer(config, CPU)
+    resumed.resume(load_checkpoint(tmp_path / LAST))
+    train(resumed, Run(tmp_path, pictures, held_out))
+    assert [entry.step for entry in read_log(tmp_path / LOG)] == [1, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("sgd", torch.optim.SGD), ("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW)]
+)
+def test_the_optimiser_is_the_one_that_was_asked_for(name: str, kind: type) -> None:
+    optimiser = Trainer(configured(f"optimiser.name={name}"), CPU).optimiser
+    assert type(optimiser) is kind
+    assert all(group["weight_decay"] == 1e-5 for group in optimiser.param_groups)
+    assert all(group.get("momentum", 0.9) == 0.9 for group in optimiser.param_groups)
+
+
+@pytest.mark.parametrize("precision", ["bf16=true", "bf16=false", "fp16=true"])
+def test_clipped_gradients_move_the_weights_no_further(pictures: list[Annotated], precision: str) -> None:
+    rate, clip = 0.5, 1e-2
+    changes = (
+        "optimiser.name=sgd",
+        f"optimiser.rate={rate}",
+        f"optimiser.clip={clip}",
+        "objective.decay=0.0",
+        precision,
+    )
+    trainer = Trainer(configured(*changes, "optimiser.frontend_factor=1.0"), CPU)
+    before = [p.detach().clone() for p in trainer.network.parameters()]
+    advance(trainer, pictures, 1)
+    moves = [(p.detach() - b).square().sum() for p, b in zip(trainer.network.parameters(), before, strict=True)]
+    assert torch.stack(moves).sum().sqrt().item() == pytest.approx(rate * clip, rel=1e-2)
+
+
+@pytest.mark.parametrize("precision", ["bf16=true", "bf16=false", "fp16=true"])
+def test_a_few_steps_at_every_precision_lower_the_loss(pictures: list[Annotated], precision: str) -> None:
+    trainer = Trainer(configured("optimiser.name=adamw", "optimiser.rate=3e-3", precision), CPU)
+    batch = Sampler(pictures, 1, 2, trainer.config.crops).batch(0)
+    losses = [trainer.step(batch) for _ in range(5)]
+    assert losses[-1] < losses[0]
+    assert all(value.dtype == torch.float32 for value in trainer.network.state_dict().values())
+
+
+@pytest.mark.parametrize("people", [257.0, 301.0, 1023.0])
+def test_the_count_is_not_rounded_in_half_precision(people: float) -> None:
+    network = Trainer(configured(), CPU).network
+    head = network.get_submodule("backbone.count")
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        torch.nn.init.zeros_(head.weight)
+        torch.nn.init.constant_(head.bias, people)
+        count, _ = network(torch.zeros(1, 384, 512, 3, dtype=torch.uint8))
+    assert count.dtype == torch.float32
+    assert count.item() == people
+
+
+def test_a_batch_whose_loss_is_no_number_leaves_the_checkpoint_alone(
+    pictures: list[Annotated], held_out: list[Annotated], tmp_path: Path
+) -> None:
+    config = configured("steps=6")
+    train(Trainer(config, CPU), Run(tmp_path, pictures, held_out, minutes=1e-9))
+    before = (tmp_path / LAST).read_bytes()
+    trainer = Trainer(config, CPU)
+    trainer.resume(load_checkpoint(tmp_path / LAST))
+    with torch.no_grad():
+        next(trainer.network.parameters()).fill_(torch.inf)
+    with pytest.raises(TrainerError, match=r"loss is nan at step 1, with IMG_\d+, IMG_\d+"):
+        train(trainer, Run(tmp_path, pictures, held_out))
+    assert (tmp_path / LAST).read_bytes() == before
