@@ -8,10 +8,12 @@ import numpy as np
 
 from trainer.checkpoint import UNTRAINED, Checkpoint
 from trainer.counters import onnx_counter
-from trainer.evaluate import Picture, score_table, scores
-from trainer.export import LARGEST_DIFFERENCE, Parity, file_hash, metadata_of
+from trainer.evaluate import Picture
+from trainer.export import LARGEST_DIFFERENCE, Outcome, file_hash, metadata_of
 from trainer.files import written_whole
+from trainer.frontends import TORCHVISION
 from trainer.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.scores import score_table, scores
 
 FRONTENDS = {
     "vgg16": "the first ten convolutions of VGG-16 in shape, with ImageNet weights of the Visual Geometry Group,\n"
@@ -28,27 +30,25 @@ class Subject:
     exported: Path
     checkpoint: Checkpoint
     checkpoint_name: str
-    data: Path
-    """Folder of the held-out pictures."""
+    data: tuple[Path, ...]
+    """Folders of the held-out pictures."""
 
 
-def write_card(subject: Subject, parity: Parity, before: Sequence[Picture], after: Sequence[Picture]) -> Path:
+def write_card(subject: Subject, outcome: Outcome) -> Path:
     """Writes the card beside the exported file and returns its path.
 
     Args:
         subject: the exported file and where it comes from.
-        parity: how far the file is from the checkpoint.
-        before: what the checkpoint counted on the held-out pictures.
-        after: what the exported file counted on them.
+        outcome: of its trial on the held-out pictures.
     """
     facts = metadata_of(subject.exported)
     sections = (
         _identity(subject, facts),
         _origin(subject.checkpoint, facts),
         _recipe(subject.checkpoint),
-        _figures(subject, facts, before, after),
-        _parity(parity),
-        _weaknesses(subject.exported, after),
+        _figures(subject, facts, outcome.before, outcome.after),
+        _agreement(outcome, facts["precision"]),
+        _weaknesses(subject.exported, outcome.after),
     )
     path = subject.exported.with_suffix(".md")
     with written_whole(path, "model card") as partial:
@@ -61,8 +61,8 @@ def _identity(subject: Subject, facts: Mapping[str, str]) -> str:
     return f"""# {facts["name"]}
 
 A crowd counter for the DeepCount engine. It takes tiles of {TILE_HEIGHT}x{TILE_WIDTH} pixels and returns the number
-of people in each, and on request a density map with cells of {facts["density_stride"]} pixels. The backbone regresses
-the count, branch {facts["branch"]} gives the map (Chen et al., "Deep Density-aware Count Regressor", Table 1).
+of people in each, and on request a density map with cells of {facts["density_stride"]} pixels.
+{_manner(subject, facts)}
 Everything behind the frontend has {facts["width"]} times the paper's channels.
 
 | fact | value |
@@ -72,11 +72,22 @@ Everything behind the frontend has {facts["width"]} times the paper's channels.
 SHA-256 of `{subject.exported.name}`: `{file_hash(subject.exported)}`"""
 
 
+def _manner(subject: Subject, facts: Mapping[str, str]) -> str:
+    if subject.checkpoint.config.model.family == "csrnet":
+        return 'Its count is the sum of its map (Li et al., "CSRNet: Dilated Convolutional Neural Networks").'
+    return (
+        f"The backbone regresses the count, branch {facts['branch']} gives the map "
+        '(Chen et al., "Deep Density-aware Count Regressor", Table 1).'
+    )
+
+
 def _origin(checkpoint: Checkpoint, facts: Mapping[str, str]) -> str:
     shape = checkpoint.config.model.frontend
     weights = checkpoint.facts.get("weights", "")
     frontend = f"{shape}, learned from random weights" if weights == UNTRAINED else FRONTENDS[shape]
-    file = f" (file `{weights}`)" if weights not in ("", UNTRAINED) else ""
+    if weights == str(TORCHVISION):
+        frontend = "the first ten convolutions of VGG-16 with torchvision's ImageNet weights"
+    file = f" (file `{weights}`)" if weights not in ("", UNTRAINED, str(TORCHVISION)) else ""
     return f"""## Data and licence
 
 * Weights: {facts["licence"]}.
@@ -96,7 +107,7 @@ def _recipe(checkpoint: Checkpoint) -> str:
 
 
 def _figures(subject: Subject, facts: Mapping[str, str], before: Sequence[Picture], after: Sequence[Picture]) -> str:
-    data = "/".join(subject.data.resolve().parts[-2:])
+    data = " --data ".join("/".join(folder.resolve().parts[-2:]) for folder in subject.data)
     people = sum(picture.truth for picture in after)
     return f"""## Figures
 
@@ -119,15 +130,22 @@ $ deepcount-trainer evaluate {subject.checkpoint_name} --data {data}
 ```"""
 
 
-def _parity(parity: Parity) -> str:
-    return f"""Over {parity.tiles} held-out tiles, PyTorch and ONNX Runtime differ by at most {parity.count:.5%} of a
-count and {parity.density:.5%} of the integral of a density map; {LARGEST_DIFFERENCE:.1%} is allowed."""
+def _agreement(outcome: Outcome, precision: str) -> str:
+    parity = outcome.parity
+    said = (
+        f"Over {parity.tiles} held-out tiles, PyTorch and ONNX Runtime differ by at most {parity.count:.5%} of a\n"
+        f"count and {parity.density:.5%} of the integral of a density map"
+    )
+    if precision == "fp32":
+        return f"{said}; {LARGEST_DIFFERENCE:.1%} is allowed."
+    before, after = scores(outcome.before).mae, scores(outcome.after).mae
+    return f"{said}. In {precision} the MAE is {after:.3f}; that of the\ncheckpoint, in float32, is {before:.3f}."
 
 
 def _weaknesses(exported: Path, found: Sequence[Picture]) -> str:
     worst = max(found, key=lambda picture: abs(picture.counts["count"] - picture.truth))
     empty = np.stack([np.full((TILE_HEIGHT, TILE_WIDTH, 3), value, np.uint8) for value in EMPTY.values()])
-    counts = onnx_counter(exported)(empty)["count"]
+    counts = onnx_counter(exported)(empty).people["count"]
     said = ", ".join(f"{count:.1f} on a {name} one" for name, count in zip(EMPTY, counts, strict=True))
     bias = scores(found).bias
     return f"""## Known weaknesses

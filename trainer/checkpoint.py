@@ -15,8 +15,9 @@ from torch import Tensor
 
 from trainer.config import TrainConfig, from_table
 from trainer.errors import TrainerError
+from trainer.families import built
 from trainer.files import reason, written_whole
-from trainer.model import DeepCount
+from trainer.network import CountingNetwork
 
 FORMAT = "deepcount-checkpoint-1"
 UNTRAINED = "none"
@@ -36,13 +37,13 @@ class Checkpoint:
     state: dict[str, Tensor] = field(default_factory=dict, repr=False)
     """What resuming needs beside the weights; empty in a checkpoint that is only for use."""
 
-    def network(self) -> DeepCount:
+    def network(self) -> CountingNetwork:
         """Builds the network with these weights, in evaluation mode.
 
         Raises:
             TrainerError: the weights are not those of the configured architecture.
         """
-        network = DeepCount(self.config.model)
+        network = built(self.config.model)
         try:
             network.load_state_dict(self.weights)
         except RuntimeError as error:

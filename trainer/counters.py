@@ -1,6 +1,7 @@
 """Networks and exported files as one kind of function: tiles in, people out."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,24 @@ from trainer.checkpoint import load_checkpoint
 from trainer.contract import CONTRACT, INPUTS, KEY, OUTPUTS
 from trainer.errors import TrainerError
 from trainer.files import reason
-from trainer.model import DeepCount
+from trainer.network import CountingNetwork
 
-TileCounter = Callable[[NDArray[np.uint8]], dict[str, NDArray[np.float32]]]
-"""Tiles uint8 (N, 384, 512, 3) to people per tile, (N,), under 'count' and under the name of each density map."""
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was found on N tiles."""
+
+    people: dict[str, NDArray[np.float32]] = field(compare=False)
+    """People per tile, (N,), under 'count' and under the name of each density map."""
+    density: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """People per cell, (N, h, w), of the finest map there is."""
+
+
+TileCounter = Callable[[NDArray[np.uint8]], Counted]
+"""Takes tiles uint8 (N, 384, 512, 3)."""
 
 CHECKPOINT, EXPORTED = ".safetensors", ".onnx"
+CPU = ["CPUExecutionProvider"]
 
 
 def load_counter(path: Path, device: torch.device) -> TileCounter:
@@ -38,19 +51,19 @@ def load_counter(path: Path, device: torch.device) -> TileCounter:
     )
 
 
-def torch_counter(network: DeepCount, *, bf16: bool = False) -> TileCounter:
+def torch_counter(network: CountingNetwork, *, bf16: bool = False) -> TileCounter:
     """Counts with a PyTorch network, cutting counts and densities off at zero as the exported graph does."""
     device = next(network.parameters()).device
     network.eval()
 
     @torch.inference_mode()
-    def run(tiles: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+    def run(tiles: NDArray[np.uint8]) -> Counted:
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             count, maps = network(torch.from_numpy(tiles).to(device))
-        found = {"count": count.float().clamp(min=0).cpu().numpy()}
-        for number, density in maps.items():
-            found[f"branch {number}"] = density.float().clamp(min=0).sum((1, 2)).cpu().numpy()
-        return found
+        maps = {number: maps[number].float().clamp(min=0) for number in sorted(maps)}
+        people = {"count": count.float().clamp(min=0).cpu().numpy()}
+        people |= {f"branch {number}": density.sum((1, 2)).cpu().numpy() for number, density in maps.items()}
+        return Counted(people, next(iter(maps.values())).cpu().numpy() if maps else None)
 
     return run
 
@@ -62,7 +75,7 @@ def onnx_counter(path: Path) -> TileCounter:
         TrainerError: the file is no ONNX model, or not one of ours.
     """
     try:
-        session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(path.read_bytes(), providers=CPU)
     except OSError as error:
         raise TrainerError(f"model {path} cannot be read: {reason(error)}") from error
     except Exception as error:  # ONNX Runtime raises its own types, which share no base below Exception
@@ -76,9 +89,14 @@ def onnx_counter(path: Path) -> TileCounter:
             f"model {path} has contract {found} with inputs and outputs {names}, "
             f"expected contract {CONTRACT} with {(INPUTS, OUTPUTS)}; export it again"
         )
+    return session_counter(session)
 
-    def run(tiles: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+
+def session_counter(session: onnxruntime.InferenceSession) -> TileCounter:
+    """Counts with a graph that keeps the contract."""
+
+    def run(tiles: NDArray[np.uint8]) -> Counted:
         count, density = session.run(list(OUTPUTS), {"tiles": tiles, "with_density": np.array(True)})
-        return {"count": np.asarray(count), "density": np.asarray(density).sum((1, 2))}
+        return Counted({"count": np.asarray(count), "density": np.asarray(density).sum((1, 2))}, np.asarray(density))
 
     return run

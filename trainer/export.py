@@ -1,32 +1,73 @@
-"""From a checkpoint to the ONNX file that the engine reads: one graph in which the density map is optional.
+"""From a checkpoint to the ONNX file that the engine reads.
 
-ONNX Runtime computes whatever a graph holds, asked for or not. So the nodes which only the density map needs are moved
-into the branch of an `If` on the input `with_density`; a frame that is only counted does not pay for them.
+Nothing is written before the graph has been tried on real pictures: in float32 it must count as the network does, with
+fewer bits it may be worse by a stated bound. The figures in its metadata are its own, not those of the checkpoint.
 """
 
 import hashlib
 import logging
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import torch
 from numpy.typing import NDArray
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
+from onnx import ModelProto, helper
 from torch import Tensor, nn
 
 from trainer.checkpoint import Checkpoint
 from trainer.contract import CONTRACT, FACTS, KEY, OUTPUTS
-from trainer.counters import TileCounter, onnx_counter, torch_counter
+from trainer.counters import CPU, TileCounter, session_counter, torch_counter
+from trainer.datasets import Dataset
 from trainer.errors import TrainerError
+from trainer.evaluate import Picture, measure
+from trainer.families import built
 from trainer.files import reason, written_whole
-from trainer.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH, DeepCount
+from trainer.frontends import FRONTENDS
+from trainer.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH, ModelConfig
+from trainer.network import CountingNetwork
+from trainer.precision import PRECISIONS, halved, quantised
+from trainer.progress import with_bar
+from trainer.scores import scores
+from trainer.separation import separate
 
-LARGEST_DIFFERENCE = 1e-3  # of the count, relative, on any tile
+LARGEST_DIFFERENCE = 1e-3  # of the count, relative, on any tile, in float32
 LEAST_PEOPLE = 1.0  # a difference is taken relative to at least this many people
+WORSEN = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What shall be exported."""
+
+    branch: int = 1
+    """Whose map becomes `density`, 1 (48x64 cells) to 5 (3x4)."""
+    precision: str = "fp32"
+    calibration: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
+    """Tiles uint8 (n, 384, 512, 3) from training pictures; int8 needs them."""
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision is {self.precision!r}, expected one of {', '.join(PRECISIONS)}")
+        if self.precision == "int8" and self.calibration is None:
+            raise ValueError("precision int8 needs tiles for its calibration")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the graph is tried on before it is written."""
+
+    tiles: NDArray[np.uint8] = field(compare=False, repr=False)
+    """uint8 (n, 384, 512, 3), real pictures, to compare graph and network tile by tile."""
+    pictures: Dataset
+    """Held-out ones."""
+    worsen: float = WORSEN
+    """By how much the MAE may be worse in float16 or int8, relative to the network's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,53 +81,70 @@ class Parity:
     """Largest relative difference of a tile's integral of the density."""
 
 
-class _Flat(nn.Module):
-    """Backbone and one branch as one forward pass, cut off at zero."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the trial of an accepted graph found."""
 
-    def __init__(self, network: DeepCount, branch: int) -> None:
+    parity: Parity
+    before: list[Picture] = field(repr=False)
+    """Counted by the network."""
+    after: list[Picture] = field(repr=False)
+    """Counted by the graph."""
+
+
+class _Flat(nn.Module):
+    """A network with one map as one forward pass, in float32 from here on and cut off at zero."""
+
+    def __init__(self, network: CountingNetwork, branch: int) -> None:
         super().__init__()
-        self.backbone, self.branch = network.backbone, network.branches[str(branch)]
+        self.network, self.branch = network, branch
 
     def forward(self, tiles: Tensor) -> tuple[Tensor, Tensor]:
-        count, vector, levels = self.backbone(tiles)
-        return count.clamp(min=0), self.branch(vector, levels).clamp(min=0)
+        count, maps = self.network(tiles)
+        return count.float().clamp(min=0), maps[self.branch].float().clamp(min=0)
 
 
-def export(
-    checkpoint: Checkpoint, path: Path, tiles: NDArray[np.uint8], *, branch: int, facts: dict[str, str]
-) -> Parity:
-    """Writes `path` and compares it with the network on real tiles.
+def export(checkpoint: Checkpoint, path: Path, wanted: Wanted, trial: Trial, facts: Mapping[str, str]) -> Outcome:
+    """Makes the graph, tries it, and writes it to `path`.
 
     Args:
         checkpoint: the trained network.
         path: of the ONNX file; written whole or not at all.
-        tiles: uint8 (n, 384, 512, 3), real pictures for the comparison.
-        branch: whose map becomes `density`, 1 (48x64 cells) to 5 (3x4).
-        facts: metadata beside what the checkpoint knows: name, licence and checkpoint_hash, and what is measured anew.
+        wanted: which map and which numbers.
+        trial: what it must stand first.
+        facts: metadata beside what the checkpoint knows: name, licence and checkpoint_hash.
 
     Raises:
-        TrainerError: the branch was not trained, or the graph counts differently from the network (no file is left).
+        TrainerError: the branch was not trained, or the graph counts too differently from the network.
     """
-    network = checkpoint.network()
-    if branch not in network.config.branches:
-        raise TrainerError(f"branch {branch} was not trained; this checkpoint has {list(network.config.branches)}")
-    metadata = _metadata(checkpoint, branch) | facts
+    model = graph_of(checkpoint, wanted)
+    model.graph.name = path.stem
+    metadata = _metadata(checkpoint, wanted) | dict(facts)
     if missing := [name for name in FACTS if name not in metadata]:
         raise ValueError(f"facts lack {', '.join(missing)}, which the contract demands")
-    model = separate(_traced(_Flat(network, branch).eval()))
-    model.graph.name = path.stem
+    outcome = _tried(checkpoint, model, wanted, trial)
+    own = scores(outcome.after)
+    metadata |= {"validation_mae": f"{own.mae:.3f}", "validation_rmse": f"{own.rmse:.3f}"}
+    metadata["validation_data"] = f"{trial.pictures.name}, {own.pictures} held-out pictures"
     helper.set_model_props(model, {KEY + name: value for name, value in metadata.items()})
-    onnx.checker.check_model(model, full_check=True)
     with written_whole(path, "model") as partial:
         partial.write_bytes(model.SerializeToString())
-        parity = compare(onnx_counter(partial), torch_counter(network), tiles, branch=branch)
-        if not (parity.count < LARGEST_DIFFERENCE and parity.density < LARGEST_DIFFERENCE):
-            raise TrainerError(
-                f"exported model differs from the network by up to {parity.count:.2%} of a count and "
-                f"{parity.density:.2%} of a density over {parity.tiles} tiles, allowed are {LARGEST_DIFFERENCE:.1%}; "
-                "nothing was written"
-            )
-    return parity
+    return outcome
+
+
+def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
+    """Returns the graph without metadata; raises TrainerError if the branch was not trained."""
+    network = checkpoint.network()
+    if wanted.branch not in network.maps:
+        raise TrainerError(f"branch {wanted.branch} was not trained; this checkpoint has {list(network.maps)}")
+    network = built(replace(checkpoint.config.model, branches=(wanted.branch,)))
+    network.load_state_dict({name: checkpoint.weights[name] for name in network.state_dict()})
+    flat = _traced(_Flat(halved(network) if wanted.precision == "fp16" else network, wanted.branch).eval())
+    if wanted.calibration is not None and wanted.precision == "int8":
+        flat = quantised(flat, wanted.calibration)
+    model = separate(flat)
+    onnx.checker.check_model(model, full_check=True)
+    return model
 
 
 def compare(exported: TileCounter, network: TileCounter, tiles: NDArray[np.uint8], *, branch: int) -> Parity:
@@ -114,36 +172,27 @@ def metadata_of(path: Path) -> dict[str, str]:
     return {p.key.removeprefix(KEY): p.value for p in properties if p.key.startswith(KEY)}
 
 
-def separate(model: ModelProto) -> ModelProto:
-    """Moves every node that only `density` needs into an `If` on a new boolean input `with_density`.
-
-    Without it `density` comes out empty, (0, h, w).
-    """
-    graph = model.graph
-    counting = _ancestors(graph, "count")
-    kept = [node for node in graph.node if set(node.output) & counting]
-    moved = [node for node in graph.node if not set(node.output) & counting]
-    used = {name for node in kept for name in node.input}
-    inner = [tensor for tensor in graph.initializer if tensor.name not in used]
-    outer = [tensor for tensor in graph.initializer if tensor.name in used]
-    density = next(output for output in graph.output if output.name == "density")
-    height, width = (dimension.dim_value for dimension in density.type.tensor_type.shape.dim[1:])
-    result = helper.make_tensor_value_info("density_if_asked", TensorProto.FLOAT, [None, height, width])
-    for node in moved:
-        _rename_output(node, "density", "density_if_asked")
-    then = helper.make_graph(moved, "density", [], [result], inner)
-    nothing = helper.make_tensor("nothing", TensorProto.FLOAT, [0, height, width], [])
-    empty = helper.make_node("Constant", [], ["density_if_asked"], value=nothing)
-    otherwise = helper.make_graph([empty], "no_density", [], [result])
-    choice = helper.make_node("If", ["with_density"], ["density"], "choice", then_branch=then, else_branch=otherwise)
-    asked = helper.make_tensor_value_info("with_density", TensorProto.BOOL, [])
-    shape = density.type.tensor_type.shape.dim[0]
-    shape.Clear()
-    shape.dim_param = "maps"
-    new = helper.make_graph([*kept, choice], graph.name, [*graph.input, asked], graph.output, outer)
-    separated = helper.make_model(new, opset_imports=model.opset_import, ir_version=model.ir_version)
-    separated.producer_name = "deepcount-trainer"
-    return separated
+def _tried(checkpoint: Checkpoint, model: ModelProto, wanted: Wanted, trial: Trial) -> Outcome:
+    exported = session_counter(onnxruntime.InferenceSession(model.SerializeToString(), providers=CPU))
+    network = torch_counter(checkpoint.network())
+    parity = compare(exported, network, trial.tiles, branch=wanted.branch)
+    agrees = parity.count < LARGEST_DIFFERENCE and parity.density < LARGEST_DIFFERENCE
+    if wanted.precision == "fp32" and not agrees:
+        raise TrainerError(
+            f"exported model differs from the network by up to {parity.count:.2%} of a count and "
+            f"{parity.density:.2%} of a density over {parity.tiles} tiles, allowed are {LARGEST_DIFFERENCE:.1%}; "
+            "nothing was written"
+        )
+    before = list(measure(network, with_bar(trial.pictures, "measuring the checkpoint")))
+    after = list(measure(exported, with_bar(trial.pictures, "measuring the export")))
+    theirs, ours = scores(after).mae, scores(before).mae
+    if wanted.precision != "fp32" and not theirs <= ours * (1 + trial.worsen):
+        raise TrainerError(
+            f"exported model has a MAE of {theirs:.2f} in {wanted.precision}, the checkpoint {ours:.2f} on the same "
+            f"{len(after)} pictures: {theirs / max(ours, 1e-9) - 1:+.1%}, allowed are {trial.worsen:+.1%}; nothing was "
+            "written, see --worsen"
+        )
+    return Outcome(parity, before, after)
 
 
 def _traced(flat: nn.Module) -> ModelProto:
@@ -166,41 +215,31 @@ def _traced(flat: nn.Module) -> ModelProto:
     return program.model_proto
 
 
-def _metadata(checkpoint: Checkpoint, branch: int) -> dict[str, str]:
+def _metadata(checkpoint: Checkpoint, wanted: Wanted) -> dict[str, str]:
     config = checkpoint.config.model
     return {
         "contract": CONTRACT,
-        "architecture": f"deepcount-{config.frontend}",
+        "architecture": f"{config.family}-{config.frontend}",
         "width": str(config.width),
         "tile": f"{TILE_HEIGHT}x{TILE_WIDTH}",
-        "branch": str(branch),
-        "density_stride": str(TILE_HEIGHT // BRANCH_SIZES[branch - 1][0]),
+        "branch": str(wanted.branch),
+        "density_stride": str(TILE_HEIGHT // BRANCH_SIZES[wanted.branch - 1][0]),
+        "precision": wanted.precision,
+        "preprocessing": _preprocessing(config),
         "training_data": checkpoint.facts.get("data", "unknown"),
-        "validation_mae": checkpoint.facts.get("validation_mae", "unknown"),
-        "validation_rmse": checkpoint.facts.get("validation_rmse", "unknown"),
+        "validation_mae": "unknown",
+        "validation_rmse": "unknown",
         "training_steps": str(checkpoint.step),
         "date": datetime.now(UTC).date().isoformat(),
     }
 
 
-def _ancestors(graph: GraphProto, output: str) -> set[str]:
-    makers = {name: node for node in graph.node for name in node.output}
-    needed: set[str] = set()
-    waiting = [output]
-    while waiting:
-        name = waiting.pop()
-        if name and name not in needed:
-            needed.add(name)
-            waiting += makers[name].input if name in makers else []
-    return needed
-
-
-def _rename_output(node: NodeProto, old: str, new: str) -> None:
-    for index, name in enumerate(node.output):
-        if name == old:
-            node.output[index] = new
+def _preprocessing(config: ModelConfig) -> str:
+    frontend = FRONTENDS[config.frontend]
+    mean, deviation = (" ".join(map(str, values)) for values in (frontend.mean, frontend.deviation))
+    return f"inside the graph: RGB / 255, minus {mean}, by {deviation}"
 
 
 def _in_batches(counter: TileCounter, tiles: NDArray[np.uint8], size: int = 8) -> dict[str, NDArray[np.float32]]:
-    parts = [counter(tiles[start : start + size]) for start in range(0, len(tiles), size)]
+    parts = [counter(tiles[start : start + size]).people for start in range(0, len(tiles), size)]
     return {output: np.concatenate([part[output] for part in parts]) for output in parts[0]}

@@ -1,10 +1,10 @@
-"""Pretrained feature extractors that stand before DeepCount's backend.
+"""Pretrained feature extractors that stand before a backend.
 
-Each takes RGB pixels normalised with ImageNet's mean and deviation and returns features at stride 8, and at stride 16
+Each takes RGB pixels normalised with its own mean and deviation and returns features at stride 8, and at stride 16
 where the network has them (None otherwise). A registry is a dictionary: `FRONTENDS[name](width)`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -15,20 +15,42 @@ from torch.nn.functional import pad, relu6
 
 from trainer.files import reason
 
+TORCHVISION = Path("torchvision")
+"""In the place of a file: the weights that torchvision fetches."""
 VGG16_LAYERS = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512)
 # expansion, output channels, blocks, stride of the first block: Sandler et al., "MobileNetV2", Table 2, to stride 16
 MOBILENET_V2_STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1))
 
 
 class Frontend(nn.Module):
-    """What the backbone needs to know of its frontend."""
+    """What the networks need to know of their frontend."""
 
     channels: tuple[int, int]
     """Channels at stride 8 and at stride 16, 0 where there is none."""
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    """Of red, green and blue, from 0 to 1, subtracted from the pixels; the defaults are torchvision's for ImageNet."""
+    deviation: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    """What the difference is divided by."""
 
     def layers(self) -> list[nn.Module]:
         """Returns the layers from the picture on, for freezing the first ones."""
         raise NotImplementedError
+
+
+class Normalisation(nn.Module):
+    """Pixels as the frontend's weights were trained to see them; it holds no parameters."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, frontend: Frontend) -> None:
+        super().__init__()
+        self.register_buffer("mean", 255 * torch.tensor(frontend.mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("deviation", 255 * torch.tensor(frontend.deviation).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, tiles: Tensor) -> Tensor:
+        """Tiles uint8 (N, H, W, 3), RGB, to float (N, 3, H, W)."""
+        return (tiles.permute(0, 3, 1, 2).to(self.mean.dtype) - self.mean) / self.deviation
 
 
 class Vgg16(Frontend):
@@ -43,7 +65,7 @@ class Vgg16(Frontend):
                 layers.append(nn.MaxPool2d(2))
             else:
                 leaving = round(int(item) * width)
-                layers += [_he(nn.Conv2d(entering, leaving, 3, padding=1)), nn.ReLU(inplace=True)]
+                layers += [he_initialised(nn.Conv2d(entering, leaving, 3, padding=1)), nn.ReLU(inplace=True)]
                 entering = leaving
         self.features = nn.Sequential(*layers)
         self.channels = (entering, 0)
@@ -57,7 +79,7 @@ class Vgg16(Frontend):
         return self.features(pixels), None
 
 
-def _he(layer: nn.Conv2d) -> nn.Conv2d:
+def he_initialised(layer: nn.Conv2d) -> nn.Conv2d:
     """Initialises a layer before a ReLU; with PyTorch's own values nothing of the picture is left after ten layers."""
     nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
     if layer.bias is not None:
@@ -118,7 +140,31 @@ class MobileNetV2(Frontend):
         return at_8, x
 
 
-FRONTENDS: dict[str, Callable[[float], Frontend]] = {"vgg16": Vgg16, "mobilenet_v2": MobileNetV2}
+FRONTENDS: dict[str, type[Vgg16] | type[MobileNetV2]] = {"vgg16": Vgg16, "mobilenet_v2": MobileNetV2}
+
+
+def _from_file(path: Path) -> dict[str, Tensor]:
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"weights {path} cannot be read as safetensors: {reason(error)}") from error
+
+
+def _from_torchvision(frontend: Frontend) -> dict[str, Tensor]:
+    """Fetches torchvision's ImageNet weights (528 MB, kept in PyTorch's cache); nothing in the file is executed."""
+    if not isinstance(frontend, Vgg16):
+        raise ValueError(
+            f"weights 'torchvision' are not to be had for {type(frontend).__name__}, whose padding differs from "
+            "torchvision's; give a safetensors file"
+        )
+    from trainer.torchvision_loaded import imagenet_vgg16  # imported by those who need it: it takes a second
+
+    try:
+        return imagenet_vgg16()
+    except (OSError, RuntimeError) as error:  # no network, a full disk; a file with another hash than it should have
+        raise ValueError(
+            f"weights 'torchvision' cannot be fetched: {reason(error)}; give a safetensors file instead"
+        ) from error
 
 
 def _renamed(frontend: nn.Module, tensors: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
@@ -130,16 +176,13 @@ def _renamed(frontend: nn.Module, tensors: dict[str, Tensor]) -> Iterator[tuple[
             yield ours, tensor
 
 
-def load_pretrained(frontend: nn.Module, path: Path) -> None:
-    """Fills a frontend from a safetensors file of ImageNet weights.
+def load_pretrained(frontend: Frontend, path: Path) -> None:
+    """Fills a frontend with ImageNet weights from a safetensors file, or from the network if `path` is 'torchvision'.
 
     Raises:
-        ValueError: the file cannot be read, or its layers are not those of this frontend.
+        ValueError: the file cannot be read or fetched, or its layers are not those of this frontend.
     """
-    try:
-        tensors = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ValueError(f"weights {path} cannot be read as safetensors: {reason(error)}") from error
+    tensors = _from_torchvision(frontend) if path == TORCHVISION else _from_file(path)
     found = dict(_renamed(frontend, tensors))
     for name, parameter in frontend.state_dict().items():
         if name not in found:

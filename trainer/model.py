@@ -11,18 +11,20 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from trainer.frontends import FRONTENDS
+from trainer.frontends import FRONTENDS, Frontend, Normalisation
+from trainer.network import CountingNetwork, in_float32
 
 TILE_HEIGHT, TILE_WIDTH = 384, 512  # pixels, section 3.3
 BRANCH_SIZES = ((48, 64), (24, 32), (12, 16), (6, 8), (3, 4))  # cells of branches 1 to 5
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
+FAMILIES = ("deepcount", "csrnet")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """What is needed to build a DeepCount network again from its checkpoint."""
+    """What is needed to build a network again from its checkpoint."""
 
+    family: str = "deepcount"
+    """deepcount, or csrnet, which has one map of its own: `branches` and `leak` do not apply to it."""
     frontend: str = "vgg16"
     width: float = 1.0
     """Multiplies the channels of everything behind the frontend, and of the VGG-16 frontend itself."""
@@ -32,12 +34,18 @@ class ModelConfig:
     """Slope of the activations below zero (equation 7); 0 is the plain ReLU of Table 8."""
 
     def __post_init__(self) -> None:
+        if self.family not in FAMILIES:
+            raise ValueError(f"family is {self.family!r}, expected one of {', '.join(FAMILIES)}")
+        if self.family == "csrnet" and self.frontend != "vgg16":
+            raise ValueError(f"frontend is {self.frontend!r}, csrnet stands behind vgg16 only")
         if self.frontend not in FRONTENDS:
             raise ValueError(f"frontend is {self.frontend!r}, expected one of {', '.join(FRONTENDS)}")
         if not 1 / 64 <= self.width <= 4:
             raise ValueError(f"width is {self.width}, expected a factor from 1/64 to 4")
-        if not set(self.branches) <= set(range(1, 6)):
-            raise ValueError(f"branches are {list(self.branches)}, expected numbers from 1 to 5")
+        if len(set(self.branches) & set(range(1, 6))) < len(self.branches):
+            raise ValueError(f"branches are {list(self.branches)}, expected different numbers from 1 to 5")
+        if not 0 <= self.leak < 1:
+            raise ValueError(f"leak is {self.leak}, expected a slope from 0 (ReLU) to below 1")
 
     @property
     def channels(self) -> tuple[int, int, int]:
@@ -49,13 +57,11 @@ class ModelConfig:
 class Backbone(nn.Module):
     """Frontend and down-sampling backend: tiles in, count and the features that branches read out."""
 
-    mean: Tensor
-    std: Tensor
-
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         narrow, wide, vector = config.channels
         self.frontend = FRONTENDS[config.frontend](config.width)
+        self.pixels = Normalisation(self.frontend)
         at_8, at_16 = self.frontend.channels
         self.smooth = nn.ModuleList()  # rows 2, 4, 6, 8, 10 of Table 1
         self.down = nn.ModuleList()  # rows 3, 5, 7, 9
@@ -67,8 +73,6 @@ class Backbone(nn.Module):
         self.vector = nn.Conv2d(narrow, vector, (3, 4))  # row 11
         self.count = nn.Linear(vector, 1)  # row 12
         self.act = nn.LeakyReLU(config.leak)
-        self.register_buffer("mean", 255 * torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", 255 * torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
 
     def forward(self, tiles: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Counts tiles.
@@ -79,8 +83,7 @@ class Backbone(nn.Module):
         Returns:
             count (N,), people; vector (N, 1024w, 1, 1); levels, five maps (N, 256w, h, w) from 48x64 down to 3x4.
         """
-        pixels = tiles.permute(0, 3, 1, 2).to(self.vector.weight.dtype)
-        x, at_16 = self.frontend((pixels - self.mean) / self.std)
+        x, at_16 = self.frontend(self.pixels(tiles).to(self.vector.weight.dtype))
         levels = []
         for level in range(5):
             if level == 1 and at_16 is not None:
@@ -90,7 +93,7 @@ class Backbone(nn.Module):
             if level < 4:
                 x = self.act(self.down[level](x))
         vector = self.act(self.vector(x))
-        count = self.act(self.count(vector.flatten(1)))[:, 0]
+        count = self.act(in_float32(self.count, vector.flatten(1).to(self.count.weight.dtype)))[:, 0]
         return count, vector, levels
 
 
@@ -115,12 +118,13 @@ class Branch(nn.Module):
         return density[:, 0]
 
 
-class DeepCount(nn.Module):
+class DeepCount(CountingNetwork):
     """The network of Table 1: one backbone, any subset of the five branches."""
 
     def __init__(self, config: ModelConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or ModelConfig()
+        self.maps = config.branches
         self.backbone = Backbone(config)
         self.branches = nn.ModuleDict({str(k): Branch(k, config) for k in config.branches})
         for name, module in self.named_modules():
@@ -129,18 +133,16 @@ class DeepCount(nn.Module):
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 
+    @property
+    def frontend(self) -> Frontend:
+        """The part of the backbone that is pretrained."""
+        return self.backbone.frontend
+
+    def exact(self) -> list[nn.Module]:
+        """Returns the normalisation and the count head: above 2048, float16 does not know every whole number."""
+        return [self.backbone.pixels, self.backbone.count]
+
     def forward(self, tiles: Tensor) -> tuple[Tensor, dict[int, Tensor]]:
         """Counts tiles (uint8 (N, 384, 512, 3), RGB): count (N,) and the density map (N, h, w) of every branch."""
         count, vector, levels = self.backbone(tiles)
         return count, {int(k): branch(vector, levels) for k, branch in self.branches.items()}
-
-    def freeze(self, layers: int) -> None:
-        """Keeps the first layers of the frontend as they are; their gradients are not computed, which saves time."""
-        for layer in self.backbone.frontend.layers()[:layers]:
-            layer.requires_grad_(False)
-
-    def parameter_groups(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-        """Returns (pretrained frontend that learns, everything else); the former learns more slowly (section 3.6)."""
-        frontend = [p for p in self.backbone.frontend.parameters() if p.requires_grad]
-        known = {id(p) for p in self.backbone.frontend.parameters()}
-        return frontend, [p for p in self.parameters() if id(p) not in known]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset import Annotated
+from trainer.datasets import Annotated
 from trainer.errors import TrainerError
 from trainer.model import TILE_HEIGHT, TILE_WIDTH
 
@@ -28,6 +28,13 @@ def cut(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         picture = np.asarray(cv2.resize(picture, size, interpolation=way), np.uint8)
     tiles = picture.reshape(rows, TILE_HEIGHT, columns, TILE_WIDTH, 3).swapaxes(1, 2)
     return np.ascontiguousarray(tiles.reshape(-1, TILE_HEIGHT, TILE_WIDTH, 3))
+
+
+def joined(densities: NDArray[np.float32], grid: tuple[int, int]) -> NDArray[np.float32]:
+    """Joins the maps (rows * columns, h, w) of a grid's tiles, row by row, to one of (rows * h, columns * w)."""
+    rows, columns = grid
+    _, high, wide = densities.shape
+    return densities.reshape(rows, columns, high, wide).swapaxes(1, 2).reshape(rows * high, columns * wide)
 
 
 def sample_tiles(pictures: Sequence[Annotated], count: int) -> NDArray[np.uint8]:

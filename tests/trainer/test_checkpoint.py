@@ -80,6 +80,58 @@ def write_nothing(small: Checkpoint, path: Path) -> None:
     path.write_bytes(b"")
 
 
+class Trap:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[Callable[[Path], None], tuple[Path]]:
+        return Path.touch, (self.mark,)
+
+
+@pytest.mark.parametrize("name", ["a.safetensors", "a.pt"])
+@pytest.mark.parametrize("way", ["pickle", "PyTorch"])
+def test_code_in_a_pickle_is_refused_and_does_not_run(name: str, way: str, tmp_path: Path) -> None:
+    mark, path = tmp_path / "it ran", tmp_path / name
+    if way == "pickle":
+        path.write_bytes(pickle.dumps(Trap(mark)))
+    else:
+        torch.save({"weights": Trap(mark)}, path)
+    with pytest.raises(TrainerError, match="is no safetensors file"):
+        load_checkpoint(path)
+    assert not mark.exists()
+    with path.open("rb") as file:  # the trap itself works
+        torch.load(file, weights_only=False) if way == "PyTorch" else pickle.load(file)
+    assert mark.exists()
+
+
+@pytest.mark.parametrize("kept", [0, 1, 8, 100, 5000, -1], ids=lambda kept: f"{kept} bytes")
+def test_a_file_that_was_cut_off_anywhere_is_refused(small: Checkpoint, tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "a.safetensors"
+    save_checkpoint(small, path)
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(TrainerError, match=r"a.safetensors is no safetensors file, or not a whole one"):
+        load_checkpoint(path)
+
+
+OTHERS = {
+    "family": {"family": "csrnet"},
+    "frontend": {"frontend": "mobilenet_v2"},
+    "width": {"width": 0.0625},
+    "branches": {"branches": (1, 5)},
+    "no branches": {"branches": ()},
+}
+
+
+@pytest.mark.parametrize("change", OTHERS.values(), ids=OTHERS.keys())
+def test_weights_of_another_architecture_are_refused(small: Checkpoint, change: dict[str, object]) -> None:
+    other = replace(small, config=replace(small.config, model=replace(small.config.model, **change)))
+    with pytest.raises(TrainerError, match="checkpoint does not fit its own configuration") as caught:
+        other.network()
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("write", "message"),
     [
@@ -100,10 +152,3 @@ def test_other_files_are_refused(
     write(small, path)
     with pytest.raises(TrainerError, match=message):
         load_checkpoint(path)
-
-
-def test_weights_of_another_architecture_are_refused(small: Checkpoint) -> None:
-    wider = replace(small, config=replace(small.config, model=replace(small.config.model, width=0.0625)))
-    with pytest.raises(TrainerError, match="checkpoint does not fit its own configuration") as caught:
-        wider.network()
-    assert "\n" not in str(caught.value)

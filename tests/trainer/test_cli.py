@@ -50,7 +50,8 @@ def test_evaluate_prints_the_errors_of_every_output(
     lines = printed.out.splitlines()
     assert lines[0] == "ShanghaiTech part B, held-out: 2 pictures, 30 people"
     outputs = ["count", "density"] if model == "exported" else ["count", *(f"branch {k}" for k in range(1, 6))]
-    assert [line[:10].strip() for line in lines[2:]] == outputs
+    assert [line[:9].strip() for line in lines[2:-1]] == outputs
+    assert lines[-1].startswith("GAME 0 to 3: ")
     assert printed.err == ""
 
 
@@ -65,14 +66,17 @@ def test_evaluate_says_the_same_of_a_checkpoint_and_its_export(
     assert counts[0] == counts[1]
 
 
-def test_evaluate_writes_a_line_per_picture(exported: Path, data: Path, tmp_path: Path) -> None:
-    table = tmp_path / "found.csv"
-    assert main(["evaluate", str(exported), "--data", str(data), "--split", "train", "--csv", str(table)]) == 0
-    with table.open(newline="") as file:
+def test_evaluate_writes_scores_table_plot_and_sheet(exported: Path, data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "found"
+    assert main(["evaluate", str(exported), "--data", str(data), "--split", "train", "--out", str(folder)]) == 0
+    names = ["pictures.csv", "scatter.png", "scores.txt", "worst.png"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert "18 pictures" in (folder / "scores.txt").read_text("utf-8")
+    with (folder / "pictures.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["picture"] for row in rows[:2]] == ["IMG_1", "IMG_2"]
     assert [int(row["annotated"]) for row in rows] == [n for n in range(1, 20) if n != 10]
-    assert set(rows[0]) == {"picture", "annotated", "count", "density"}
+    assert set(rows[0]) == {"picture", "annotated", "count", "density", *(f"game {n}" for n in range(4))}
 
 
 def test_the_same_command_resumes(run_folder: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,12 +120,17 @@ def test_a_model_that_cannot_be_used_is_answered_with_one_sentence(
 
 
 WRONG_INPUTS = {
-    "no data": ("evaluate {exported} --data {tmp}/none", "is no ShanghaiTech folder: it has no 'images'"),
-    "no pictures": ("evaluate {exported} --data {tmp}/empty", "holds no IMG_n.jpg; is the archive unpacked?"),
-    "table in a missing folder": (
-        "evaluate {exported} --data {data} --csv {tmp}/none/a.csv",
-        "table .*a.csv cannot be written: No such file",
+    "no data": ("evaluate {exported} --data {tmp}/none", "data folder .*none does not exist"),
+    "no pictures": ("evaluate {exported} --data {tmp}/empty", "empty holds no pictures where they are .*unpacked"),
+    "evaluation below a file": (
+        "evaluate {exported} --data {data} --out {tmp}/file/found",
+        "output folder .*file/found cannot be made: .*; choose another",
     ),
+    "a bound below zero": (
+        "export {best} --data {data} --out {tmp}/a.onnx --precision fp16 --worsen -1",
+        "--worsen is -1.0, expected a percentage from 0",
+    ),
+    "a checkpoint to describe that is none": ("describe {tmp}/none.safetensors", "checkpoint .* does not exist"),
     "unknown device": ("evaluate {exported} --data {data} --device abacus", "device 'abacus' cannot be used here"),
     "export of an ONNX file": ("export {exported} --data {data} --out {tmp}/a.onnx", "is no safetensors file"),
     "export of nothing": ("export {tmp}/none --data {data} --out {tmp}/a.onnx", "checkpoint .* does not exist"),
@@ -194,6 +203,5 @@ def test_the_program_itself_exits_with_two_and_shows_no_traceback(tmp_path: Path
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == f"deepcount-trainer: {tmp_path} is no ShanghaiTech folder: it has no 'images' and " + (
-        "'ground-truth', as part_B/train_data has\n"
-    )
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"deepcount-trainer: {tmp_path} is no data set of a known layout (shanghaitech, ucf-cc-50,")

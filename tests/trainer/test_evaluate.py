@@ -7,33 +7,116 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trainer.dataset import Annotated
-from trainer.evaluate import Picture, Scores, measure, score_table, scores, write_csv
+from trainer.counters import Counted
+from trainer.datasets import Annotated
+from trainer.evaluate import Picture, game, measure, write_csv
+from trainer.scores import Scores, intervals, mean_game, score_table, scores
+from trainer.worst import Scene, draw_scatter, draw_worst, resized_map, worst_of
 
 FOUND = [Picture("a", 10, {"count": 13.0, "density": 10.0}), Picture("b", 20, {"count": 16.0, "density": 19.0})]
 
 
+NOBODY = Picture("empty", 0, {"count": 2.0, "density": 0.0})
+
+
 def test_scores_equal_equations_8_and_9() -> None:
-    assert scores(FOUND) == Scores(2, 3.5, pytest.approx(12.5**0.5), -0.5)
-    assert scores(FOUND, "density") == Scores(2, 0.5, pytest.approx(0.5**0.5), -0.5)
+    assert scores(FOUND) == Scores(2, 3.5, pytest.approx(12.5**0.5), -0.5, pytest.approx(0.25), 0)
+    assert scores(FOUND, "density") == Scores(2, 0.5, pytest.approx(0.5**0.5), -0.5, pytest.approx(0.025), 0)
+
+
+def test_a_picture_without_people_counts_everywhere_but_in_the_nae() -> None:
+    now = scores([*FOUND, NOBODY])
+    assert (now.pictures, now.empty) == (3, 1)
+    assert now.mae == pytest.approx(3.0)
+    assert now.nae == pytest.approx(0.25)
+    assert "NAE without 1 of 3 pictures" in score_table([*FOUND, NOBODY])
+    assert np.isnan(scores([NOBODY]).nae)
+
+
+def test_intervals_hold_the_figure_and_shrink_with_more_pictures() -> None:
+    errors = np.random.default_rng(3).normal(0, 10, 400)
+    found = [Picture(str(place), 50, {"count": 50 + error}) for place, error in enumerate(errors)]
+    widths = []
+    for size in (25, 400):
+        now, range_ = scores(found[:size]), intervals(found[:size])
+        assert range_.mae[0] < now.mae < range_.mae[1]
+        assert range_.rmse[0] < now.rmse < range_.rmse[1]
+        widths.append(range_.mae[1] - range_.mae[0])
+    assert widths[1] < widths[0] / 2
+    assert intervals(found) == intervals(found)
+
+
+@pytest.mark.parametrize("cells", [(48, 64), (3, 4), (5, 7)], ids=str)
+def test_game_0_is_the_error_of_the_maps_sum_and_finer_levels_are_never_less(cells: tuple[int, int]) -> None:
+    rng = np.random.default_rng(1)
+    density, where = rng.random(cells, np.float32), rng.random((9, 2), np.float32)
+    found = game(density, where)
+    assert found[0] == pytest.approx(abs(float(density.sum()) - 9), rel=1e-5)
+    assert list(found) == sorted(found)
+
+
+def test_game_sees_a_crowd_in_the_wrong_place() -> None:
+    density = np.zeros((48, 64), np.float32)
+    density[0, 0] = 4
+    right = np.full((4, 2), 0.001, np.float32)
+    assert game(density, right) == (0, 0, 0, 0)
+    assert game(density, 1 - right) == (0, 8, 8, 8)
+    assert game(density, np.array([[0.2, 0.01]] * 4, np.float32)) == (0, 0, 0, 8)
 
 
 def test_a_pictures_count_is_the_sum_of_its_tiles() -> None:
-    def brightness(tiles: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-        return {"count": tiles.mean((1, 2, 3), dtype=np.float32)}
+    def brightness(tiles: NDArray[np.uint8]) -> Counted:
+        return Counted({"count": tiles.mean((1, 2, 3), dtype=np.float32)}, tiles[:, ::8, ::8, 0] / np.float32(3072))
 
     picture = np.zeros((768, 1024, 3), np.uint8)
     picture[:384, :512], picture[384:, 512:] = 7, 5
     (found,) = measure(brightness, [Annotated("a", picture, np.ones((3, 2), np.float32))])
-    assert found == Picture("a", 3, {"count": 12.0})
+    assert (found.name, found.truth, found.counts) == ("a", 3, {"count": 12.0})
+    assert found.density is not None
+    assert found.density.shape == (96, 128)
+    assert found.density[0, 0] * 3072 == pytest.approx(7)
+    assert found.density[-1, -1] * 3072 == pytest.approx(5)
+    assert found.game == pytest.approx((9, 9, 11.5, 14.125))
+
+
+def test_a_model_without_maps_has_no_game() -> None:
+    def nothing(tiles: NDArray[np.uint8]) -> Counted:
+        return Counted({"count": np.zeros(len(tiles), np.float32)})
+
+    (found,) = measure(nothing, [Annotated("a", np.zeros((384, 512, 3), np.uint8), np.ones((3, 2), np.float32))])
+    assert found == Picture("a", 3, {"count": 0.0})
+    assert mean_game([found]) == ()
 
 
 def test_the_table_has_a_line_for_every_output() -> None:
-    assert [line.split() for line in score_table(FOUND).splitlines()] == [
-        ["output", "MAE", "RMSE", "bias"],
-        ["count", "3.50", "3.54", "-0.50"],
-        ["density", "0.50", "0.71", "-0.50"],
-    ]
+    lines = [line.split() for line in score_table(FOUND).splitlines()]
+    assert [line[0] for line in lines] == ["output", "count", "density"]
+    assert lines[1][1] == "3.50"
+    assert lines[1][-2:] == ["-0.50", "0.250"]
+
+
+def test_the_worst_pictures_come_first() -> None:
+    assert worst_of([*FOUND, NOBODY]) == [1, 0, 2]
+    assert worst_of([*FOUND, NOBODY], 1) == [1]
+
+
+@pytest.mark.parametrize("size", [(384, 512), (100, 37), (1080, 1920)], ids=str)
+def test_a_resized_maps_sum_stays_the_count(size: tuple[int, int]) -> None:
+    density = np.random.default_rng(2).random((48, 64), np.float32) ** 9
+    assert resized_map(density, *size).shape == size
+    assert float(resized_map(density, *size).sum(dtype=np.float64)) == pytest.approx(float(density.sum()), rel=1e-4)
+    assert resized_map(np.zeros((3, 4), np.float32), *size).sum() == 0
+
+
+@pytest.mark.parametrize("mapped", [True, False], ids=["with a map", "without a map"])
+def test_sheet_and_plot_are_drawn_even_where_nobody_is(mapped: bool, tmp_path: Path) -> None:
+    density = np.zeros((48, 64), np.float32) if mapped else None
+    found = Picture("a", 0, {"count": 0.0}, (0, 0, 0, 0) if mapped else (), density)
+    picture = np.random.default_rng(1).integers(0, 255, (60, 200, 3), np.uint8)
+    draw_worst([Scene(Annotated("a", picture, np.zeros((0, 2), np.float32)), found)], "a model", tmp_path / "w.png")
+    draw_scatter([found], "a model", tmp_path / "s.png")
+    for name in ("w.png", "s.png"):
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_csv_has_a_line_for_every_picture(tmp_path: Path) -> None:

@@ -15,10 +15,19 @@ from trainer.checkpoint import Checkpoint
 from trainer.config import load_config
 from trainer.contract import FACTS
 from trainer.counters import load_counter, onnx_counter, torch_counter
-from trainer.dataset import ShanghaiTech, load_all
+from trainer.datasets import Choice, load_all, open_dataset
 from trainer.errors import TrainerError
-from trainer.evaluate import measure, scores
-from trainer.export import LARGEST_DIFFERENCE, compare, export, file_hash, metadata_of
+from trainer.evaluate import measure
+from trainer.export import (
+    LARGEST_DIFFERENCE,
+    Trial,
+    Wanted,
+    compare,
+    export,
+    file_hash,
+    metadata_of,
+)
+from trainer.scores import scores
 from trainer.tiling import sample_tiles
 
 SAID = {"name": "Tiny", "licence": "none", "checkpoint_hash": "0"}
@@ -26,7 +35,12 @@ SAID = {"name": "Tiny", "licence": "none", "checkpoint_hash": "0"}
 
 @pytest.fixture(scope="module")
 def tiles(data: Path) -> NDArray[np.uint8]:
-    return sample_tiles(load_all(ShanghaiTech(data)), 9)
+    return sample_tiles(load_all(open_dataset(data)), 9)
+
+
+@pytest.fixture(scope="module")
+def trial(data: Path, tiles: NDArray[np.uint8]) -> Trial:
+    return Trial(tiles[:1], open_dataset(data, Choice("held-out")))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +53,7 @@ def test_the_exported_file_counts_as_the_network_does(
 ) -> None:
     ours = torch_counter(checkpoint.network())
     for output in ("count", "branch 1"):
-        assert np.ptp(ours(tiles)[output]) > 1  # or there was nothing to compare
+        assert np.ptp(ours(tiles).people[output]) > 1  # or there was nothing to compare
     parity = compare(onnx_counter(exported), ours, tiles, branch=1)
     assert parity.tiles == 9
     assert parity.count < LARGEST_DIFFERENCE
@@ -95,13 +109,13 @@ def test_the_file_carries_every_fact(exported: Path, best: Path, data: Path) -> 
     assert facts["licence"] == "research use only: ShanghaiTech states no licence"
     assert facts["checkpoint_hash"] == file_hash(best)
     date.fromisoformat(facts["date"])
-    measured = scores(list(measure(onnx_counter(exported), load_all(ShanghaiTech(data, "held-out")))))
+    measured = scores(list(measure(onnx_counter(exported), load_all(open_dataset(data, Choice("held-out"))))))
     assert float(facts["validation_mae"]) == pytest.approx(measured.mae, abs=0.01)
     assert float(facts["validation_rmse"]) == pytest.approx(measured.rmse, abs=0.01)
 
 
 def test_an_exported_file_is_measured_as_its_checkpoint(exported: Path, best: Path, data: Path) -> None:
-    pictures = load_all(ShanghaiTech(data, "held-out"))
+    pictures = load_all(open_dataset(data, Choice("held-out")))
     ours, theirs = (list(measure(load_counter(path, torch.device("cpu")), pictures)) for path in (best, exported))
     for a, b in zip(ours, theirs, strict=True):
         assert (a.name, a.truth) == (b.name, b.truth)
@@ -133,21 +147,19 @@ def test_another_network_is_found_out(exported: Path, checkpoint: Checkpoint, ti
 
 
 def test_a_graph_that_does_not_count_as_its_network_is_not_left_behind(
-    checkpoint: Checkpoint, tiles: NDArray[np.uint8], tmp_path: Path
+    checkpoint: Checkpoint, trial: Trial, tmp_path: Path
 ) -> None:
     weights = {name: torch.full_like(value, torch.nan) for name, value in checkpoint.weights.items()}
     with pytest.raises(TrainerError, match="exported model differs from the network by up to nan%"):
-        export(replace(checkpoint, weights=weights), tmp_path / "a.onnx", tiles[:1], branch=5, facts=SAID)
+        export(replace(checkpoint, weights=weights), tmp_path / "a.onnx", Wanted(branch=5), trial, SAID)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_branch_that_was_not_trained_is_refused(
-    checkpoint: Checkpoint, tiles: NDArray[np.uint8], tmp_path: Path
-) -> None:
+def test_a_branch_that_was_not_trained_is_refused(checkpoint: Checkpoint, trial: Trial, tmp_path: Path) -> None:
     with pytest.raises(TrainerError, match=r"branch 6 was not trained; this checkpoint has \[1, 2, 3, 4, 5\]"):
-        export(checkpoint, tmp_path / "a.onnx", tiles, branch=6, facts=SAID)
+        export(checkpoint, tmp_path / "a.onnx", Wanted(branch=6), trial, SAID)
 
 
-def test_a_fact_that_is_missing_is_named(checkpoint: Checkpoint, tiles: NDArray[np.uint8], tmp_path: Path) -> None:
+def test_a_fact_that_is_missing_is_named(checkpoint: Checkpoint, trial: Trial, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="facts lack licence, checkpoint_hash"):
-        export(checkpoint, tmp_path / "a.onnx", tiles, branch=5, facts={"name": "Tiny"})
+        export(checkpoint, tmp_path / "a.onnx", Wanted(branch=5), trial, {"name": "Tiny"})

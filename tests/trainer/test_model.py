@@ -1,11 +1,16 @@
 """The network has the sizes and shapes of Table 1 of the paper."""
 
+from pathlib import Path
+
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
-from trainer.frontends import FRONTENDS
-from trainer.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH, DeepCount, ModelConfig
+from trainer.csrnet import CSRNet
+from trainer.families import MODELS, built
+from trainer.frontends import FRONTENDS, TORCHVISION, MobileNetV2, Vgg16, load_pretrained
+from trainer.model import BRANCH_SIZES, FAMILIES, TILE_HEIGHT, TILE_WIDTH, DeepCount, ModelConfig
 
 
 def parameters(module: nn.Module) -> int:
@@ -72,3 +77,82 @@ def test_pixels_are_normalised_as_the_frontend_was_trained() -> None:
     network(tiles)
     expected = torch.tensor([(1 - 0.485) / 0.229, -0.456 / 0.224, -0.406 / 0.225])
     torch.testing.assert_close(seen[0][0, :, 0, 0], expected)
+
+
+def test_a_relu_network_keeps_nothing_below_zero() -> None:
+    network = DeepCount(ModelConfig(width=1 / 32, leak=0.0))
+    count, maps = network(torch.randint(0, 255, (2, TILE_HEIGHT, TILE_WIDTH, 3), dtype=torch.uint8))
+    assert all(values.min() >= 0 for values in (count, *maps.values()))
+
+
+def test_every_family_is_in_the_registry() -> None:
+    assert tuple(MODELS) == FAMILIES
+    assert [type(built(ModelConfig(family=name, width=1 / 32))) for name in FAMILIES] == [DeepCount, CSRNet]
+
+
+def test_csrnet_has_the_papers_number_of_parameters() -> None:
+    with torch.device("meta"):
+        network = CSRNet()
+        count, maps = network(torch.zeros(2, TILE_HEIGHT, TILE_WIDTH, 3, dtype=torch.uint8))
+    assert parameters(network) == 16_263_489
+    assert count.shape == (2,)
+    assert {number: tuple(density.shape) for number, density in maps.items()} == {1: (2, 48, 64)}
+
+
+def test_csrnets_count_is_the_sum_of_its_map_and_it_learns() -> None:
+    network = CSRNet(ModelConfig(family="csrnet", width=1 / 16))
+    network.freeze(2)
+    count, maps = network(torch.randint(0, 255, (2, TILE_HEIGHT, TILE_WIDTH, 3), dtype=torch.uint8))
+    torch.testing.assert_close(count, maps[1].sum((1, 2)))
+    maps[1].square().sum().backward()
+    frontend, rest = network.parameter_groups()
+    assert len(frontend) == 2 * 8
+    assert len(rest) == 2 * 7
+    assert all(p.grad is not None for p in (*frontend, *rest))
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"family": "mcnn"}, "family is 'mcnn', expected one of deepcount, csrnet"),
+        ({"family": "csrnet", "frontend": "mobilenet_v2"}, "csrnet stands behind vgg16 only"),
+        ({"branches": (1, 1)}, "expected different numbers from 1 to 5"),
+        ({"leak": 1.0}, "leak is 1.0, expected a slope from 0"),
+    ],
+    ids=["family", "frontend of csrnet", "branch twice", "leak"],
+)
+def test_a_model_that_cannot_be_built_is_refused(values: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ModelConfig(**values)  # type: ignore[arg-type]
+
+
+def test_frontend_weights_are_taken_from_a_file_with_deeper_layers_too(tmp_path: Path) -> None:
+    donor, ours = Vgg16(1 / 32), Vgg16(1 / 32)
+    deeper = {"features.24.weight": torch.ones(3), "classifier.0.bias": torch.ones(3)}
+    save_file({name: tensor.half() for name, tensor in donor.state_dict().items()} | deeper, tmp_path / "w.safetensors")
+    load_pretrained(ours, tmp_path / "w.safetensors")
+    torch.testing.assert_close(ours.state_dict(), donor.state_dict(), atol=1e-3, rtol=1e-2)
+
+
+def test_frontend_weights_that_do_not_fit_are_named(tmp_path: Path) -> None:
+    save_file(Vgg16(1 / 32).state_dict(), tmp_path / "w.safetensors")
+    with pytest.raises(ValueError, match=r"'features.0.weight' is \(2, 3, 3, 3\), Vgg16 of this width expects \(4, 3"):
+        load_pretrained(Vgg16(1 / 16), tmp_path / "w.safetensors")
+    with pytest.raises(ValueError, match=r"lack 'stem.weight' of MobileNetV2; are they of another network\?"):
+        load_pretrained(MobileNetV2(1.0), tmp_path / "w.safetensors")
+
+
+def test_torchvisions_weights_are_refused_where_they_do_not_fit() -> None:
+    with pytest.raises(ValueError, match="weights 'torchvision' are not to be had for MobileNetV2"):
+        load_pretrained(MobileNetV2(1.0), TORCHVISION)
+
+
+def test_torchvisions_weights_that_cannot_be_fetched_are_answered_with_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nobody listens
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    with pytest.raises(ValueError, match=r"weights 'torchvision' cannot be fetched: .*; give a safetensors"):
+        load_pretrained(Vgg16(1.0), TORCHVISION)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from trainer.counters import onnx_counter
-from trainer.dataset import ShanghaiTech, load_all
-from trainer.evaluate import measure, scores
+from trainer.datasets import Choice, load_all, open_dataset
+from trainer.evaluate import measure
 from trainer.export import metadata_of
+from trainer.scores import scores
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "assets" / "models" / "light.onnx"
@@ -19,7 +20,7 @@ LARGEST_MAE = 30.0
 @pytest.mark.skipif(not DATA.is_dir(), reason="ShanghaiTech part B is not beside the repository")
 @pytest.mark.skipif(not MODEL.is_file(), reason="the repository holds no assets/models/light.onnx")
 def test_the_light_model_is_as_good_as_it_says_on_the_held_out_tenth_of_part_b() -> None:
-    found = list(measure(onnx_counter(MODEL), load_all(ShanghaiTech(DATA, "held-out"))))
+    found = list(measure(onnx_counter(MODEL), load_all(open_dataset(DATA, Choice("held-out")))))
     now, facts = scores(found), metadata_of(MODEL)
     assert now.pictures == 40
     assert now.mae < LARGEST_MAE

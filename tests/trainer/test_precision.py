@@ -1,0 +1,127 @@
+"""Exports with fewer bits count almost as the network does, or are not written."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from numpy.typing import NDArray
+from onnx import GraphProto, TensorProto
+
+from engine.model import load_model
+from trainer.checkpoint import Checkpoint
+from trainer.cli import main
+from trainer.counters import onnx_counter
+from trainer.datasets import Choice, load_all, open_dataset
+from trainer.errors import TrainerError
+from trainer.export import Trial, Wanted, export, graph_of, metadata_of
+from trainer.families import built
+from trainer.model import ModelConfig
+from trainer.tiling import sample_tiles
+
+SAID = {"name": "Tiny", "licence": "none", "checkpoint_hash": "0"}
+
+
+@pytest.fixture(scope="module")
+def tiles(data: Path) -> NDArray[np.uint8]:
+    return sample_tiles(load_all(open_dataset(data)), 9)
+
+
+@pytest.fixture(scope="module", params=["fp16", "int8"])
+def smaller(request: pytest.FixtureRequest, data: Path, best: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path: Path = tmp_path_factory.mktemp("models") / f"{request.param}.onnx"
+    words = [str(best), "--data", str(data), "--out", str(path), "--tiles", "2", "--precision", request.param]
+    assert main(["export", *words, "--worsen", "50"]) == 0
+    return path
+
+
+def types_in(graph: GraphProto) -> set[int]:
+    inner = [attribute.g for node in graph.node for attribute in node.attribute if attribute.HasField("g")]
+    return {tensor.data_type for tensor in graph.initializer}.union(*(types_in(part) for part in inner))
+
+
+def test_it_counts_almost_as_in_float32(smaller: Path, exported: Path, tiles: NDArray[np.uint8]) -> None:
+    ours, theirs = onnx_counter(exported)(tiles).people, onnx_counter(smaller)(tiles).people
+    spread = float(np.ptp(ours["count"]))
+    assert spread > 1  # or there was nothing to compare
+    allowed = 0.02 if smaller.stem == "fp16" else 0.25
+    assert np.abs(ours["count"] - theirs["count"]).max() < allowed * max(spread, float(ours["count"].max()))
+
+
+def test_the_engine_counts_with_it(smaller: Path, tiles: NDArray[np.uint8]) -> None:
+    model = load_model(smaller, provider="cpu")
+    count, density = model.count_and_map(tiles[:2])
+    theirs = onnx_counter(smaller)(tiles[:2])
+    np.testing.assert_allclose(count, theirs.people["count"], rtol=1e-3)
+    np.testing.assert_allclose(model.count(tiles[:2]), count, rtol=1e-3)
+    assert density.shape == (2, 48, 64)
+    assert {count.dtype, density.dtype} == {np.dtype(np.float32)}
+
+
+def test_it_says_its_precision_and_its_own_figures(smaller: Path, exported: Path) -> None:
+    facts = metadata_of(smaller)
+    assert facts["precision"] == smaller.stem
+    assert facts["preprocessing"].startswith("inside the graph: RGB / 255, minus 0.485 0.456 0.406")
+    assert metadata_of(exported)["precision"] == "fp32"
+    assert f"In {smaller.stem} the MAE is {facts['validation_mae']}" in smaller.with_suffix(".md").read_text("utf-8")
+
+
+def test_it_holds_numbers_of_that_kind(smaller: Path, exported: Path) -> None:
+    kinds = types_in(onnx.load(smaller).graph)
+    assert (TensorProto.FLOAT16 if smaller.stem == "fp16" else TensorProto.INT8) in kinds
+    assert types_in(onnx.load(exported).graph).isdisjoint({TensorProto.FLOAT16, TensorProto.INT8})
+
+
+def test_head_and_normalisation_stay_in_float32(smaller: Path) -> None:
+    for tensor in onnx.load(smaller).graph.initializer:
+        if any(part in tensor.name for part in (".count.", "pixels")):
+            assert tensor.data_type == TensorProto.FLOAT
+
+
+def test_int8_leaves_the_first_and_the_last_layers_alone(checkpoint: Checkpoint, tiles: NDArray) -> None:
+    graph = graph_of(checkpoint, Wanted(precision="int8", calibration=tiles[:1])).graph
+    makers = {name: node.op_type for node in graph.node for name in node.output}
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+    kept = [node.input[1] for node in convolutions if makers.get(node.input[1]) != "DequantizeLinear"]
+    assert [name.removeprefix("network.backbone.") for name in kept] == [
+        "frontend.features.0.weight",
+        *(f"{name}.weight" for name in ("down.1", "smooth.2", "down.2", "smooth.3", "down.3", "smooth.4", "vector")),
+    ]
+    assert len(convolutions) > 15
+
+
+def test_a_file_that_counts_worse_than_stated_is_not_written(
+    data: Path, tmp_path: Path, checkpoint: Checkpoint, tiles: NDArray
+) -> None:
+    noise = np.random.default_rng(1).integers(0, 2, (1, 384, 512, 3), np.uint8)  # ranges that fit no real picture
+    trial = Trial(tiles[:1], open_dataset(data, Choice("held-out")), 0.0)
+    with pytest.raises(TrainerError, match=r"exported model has a MAE of .* in int8, the checkpoint .*nothing was"):
+        export(checkpoint, tmp_path / "a.onnx", Wanted(precision="int8", calibration=noise), trial, SAID)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_precision_is_one_of_three(tiles: NDArray) -> None:
+    with pytest.raises(ValueError, match="precision is 'fp8', expected one of fp32, fp16, int8"):
+        Wanted(precision="fp8")
+    with pytest.raises(ValueError, match="int8 needs tiles"):
+        Wanted(precision="int8")
+
+
+def test_a_csrnet_is_exported_with_its_maps_sum_as_count(
+    checkpoint: Checkpoint, data: Path, tiles: NDArray, tmp_path: Path
+) -> None:
+    model = ModelConfig(family="csrnet", width=1 / 32)
+    weights = built(model).state_dict()
+    csrnet = replace(checkpoint, config=replace(checkpoint.config, model=model), weights=weights)
+    trial = Trial(tiles[:2], open_dataset(data, Choice("held-out")))
+    export(csrnet, tmp_path / "a.onnx", Wanted(), trial, SAID)
+    session = onnxruntime.InferenceSession((tmp_path / "a.onnx").read_bytes(), providers=["CPUExecutionProvider"])
+    count, density = session.run(None, {"tiles": tiles[:2], "with_density": np.array(True)})
+    assert density.shape == (2, 48, 64)
+    assert count.shape == (2,)
+    (nothing,) = session.run(["density"], {"tiles": tiles[:2], "with_density": np.array(False)})
+    assert nothing.shape == (0, 48, 64)
+    assert metadata_of(tmp_path / "a.onnx")["architecture"] == "csrnet-vgg16"
+    assert load_model(tmp_path / "a.onnx", provider="cpu").count(tiles[:2]) == pytest.approx(count, rel=1e-3)

@@ -1,0 +1,43 @@
+"""Options that several commands of `deepcount-trainer` share, and what they stand for."""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from trainer.datasets import DATASETS, Choice, Dataset, open_datasets
+from trainer.errors import TrainerError
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Adds `--data` and what says which of its pictures are meant."""
+    about = "folder of annotated pictures, such as part_B/train_data; may be given several times"
+    parser.add_argument("--data", type=Path, action="append", required=True, metavar="DIR", help=about)
+    add_choice(parser)
+
+
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Adds what says which pictures of a data set are meant."""
+    add = parser.add_argument
+    add("--dataset", metavar="NAME", help=f"layout of the folders, if it is not recognised: {', '.join(DATASETS)}")
+    add("--fold", type=int, metavar="N", help="of UCF_CC_50, 1 to 5: the ten pictures that are kept for --split test")
+    add("--with-leaks", action="store_true", help="with training pictures that are in another set's test half too")
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Adds `--device`, by default the best there is."""
+    best = "cuda" if torch.cuda.is_available() else "cpu"
+    parser.add_argument("--device", default=best, help="cpu or cuda (default: %(default)s)")
+
+
+def opened(options: argparse.Namespace, split: str) -> Dataset:
+    """Opens the data sets of `add_data`; raises TrainerError if they are none."""
+    return open_datasets(options.data, Choice(split, options.with_leaks, options.fold), layout=options.dataset)
+
+
+def device_of(options: argparse.Namespace) -> torch.device:
+    """Returns the device of `add_device`; raises TrainerError if it cannot be used."""
+    try:
+        return torch.zeros((), device=options.device).device
+    except (RuntimeError, AssertionError):  # of an unknown name, and of one that this build or machine lacks
+        raise TrainerError(f"device {options.device!r} cannot be used here; --device cpu always can") from None
