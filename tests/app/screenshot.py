@@ -14,7 +14,7 @@ from app.player import Setup
 from app.qt_environment import forget_opencv_plugins
 from app.window import Window
 from engine.contract import read_model_file
-from engine.paths import DEFAULT_MODEL
+from engine.paths import DEFAULT_MODEL, default_database
 
 MOMENT_MS = 21_000
 
@@ -25,7 +25,8 @@ def main(target: Path) -> int:
     application = QApplication(sys.argv[:1])
     theme.apply(application)
     with tempfile.TemporaryDirectory() as folder:
-        window = Window(Bridge(Setup(read_model_file(DEFAULT_MODEL), Path(folder) / "deepcount.db")))
+        os.environ["HOME"] = folder  # a log that is new, where a user has it
+        window = Window(Bridge(Setup(read_model_file(DEFAULT_MODEL), default_database())))
         window.show()
         window.open_demo()
         QTimer.singleShot(MOMENT_MS, lambda: (window.grab().save(str(target)), window.close()))
