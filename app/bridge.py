@@ -14,6 +14,7 @@ EVERY_FRAME, NEVER = 0.0, None  # intervals of density maps
 class Bridge(QObject):
     """What the window knows of the engine; all methods belong to the GUI thread."""
 
+    _arrived = pyqtSignal(object)
     opened = pyqtSignal(object)
     """A `Recording` has begun, in place of the one before."""
     written = pyqtSignal(list)
@@ -31,9 +32,9 @@ class Bridge(QObject):
         self.recording: Recording | None = None
         """The one whose readings are pulled; stays after its end."""
         self._events = Events(
-            self.opened.emit, self.written.emit, self.ended.emit, self.refused.emit, self.log_failed.emit
+            self._arrived.emit, self.written.emit, self.ended.emit, self.refused.emit, self.log_failed.emit
         )
-        self.opened.connect(self._take)
+        self._arrived.connect(self._take)
         self._player = Player(setup, self._events)
 
     def start(self) -> None:
@@ -80,4 +81,6 @@ class Bridge(QObject):
         return self.recording.feed if self.recording else Feed()
 
     def _take(self, recording: Recording) -> None:
+        """Changes over at one stroke: nobody pulls from the new recording before all know that it has begun."""
         self.recording = recording
+        self.opened.emit(recording)
