@@ -5,6 +5,7 @@ Commands import what they need when they run, so that `doctor` works where other
 
 import argparse
 import logging
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -95,6 +96,7 @@ def add_count(parser: argparse.ArgumentParser) -> None:
 def _count(options: argparse.Namespace) -> int:
     from engine.recording import CountOrder, count_recording
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # files are finished, whoever ends the count
     return count_recording(
         CountOrder(
             source=options.source,

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -152,8 +153,10 @@ def test_a_full_disk_costs_the_video_but_not_the_counts(clip, tmp_path):
     assert VIDEO not in printed
 
 
-def test_an_interrupt_keeps_what_was_counted(clip, tmp_path):
-    """A real process, stopped by the signal that Ctrl-C sends (which a shell's background jobs ignore by default)."""
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_being_stopped_keeps_what_was_counted(clip, tmp_path, number):
+    """A real process, stopped as by Ctrl-C (which a shell's background jobs ignore by default) or by the system."""
     out = tmp_path / "out"
     heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     process = started(clip(frames=2000, rate=25), out, before=heed)
@@ -161,7 +164,7 @@ def test_an_interrupt_keeps_what_was_counted(clip, tmp_path):
     while process.poll() is None and not (partial.exists() and partial.stat().st_size > 100):
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.05)
-    process.send_signal(2)
+    process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "what was counted so far is kept" in err
