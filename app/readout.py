@@ -47,7 +47,7 @@ class Readout:
 
     def show_numbers(self, points: list[Point]) -> None:
         """Shows what follows from the newest reading, and from points that were not shown yet."""
-        if not points or self._latest is None:
+        if not points:
             return
         self._tally.add(points)
         self._pace.add(points)
@@ -56,7 +56,7 @@ class Readout:
         facts.count.show_count(points[-1].people)
         facts.show_fact("average", f"{self._tally.average:.1f}")
         facts.show_fact("most", f"{most.people:.0f} at {clock_text(most.time_s)}" if most else "")
-        agreement, rate = self._latest.consistency, self._pace.frames_per_s
+        agreement, rate = self._latest.consistency if self._latest else None, self._pace.frames_per_s
         facts.show_fact("consistency", "" if agreement is None else f"{100 * agreement:.0f} %")
         facts.show_fact("rate", "" if rate is None else f"{rate:.1f} frames/s")
         self._status.show_part("position", self._position(points[-1].time_s))

@@ -91,6 +91,14 @@ def test_the_curve_has_a_point_for_every_reading(window, clip, qtbot):
     assert window.panels.plot.points == len(counts_of(clip)) == 15
 
 
+def test_a_count_that_comes_before_its_picture_is_on_the_curve_too(window, clip, qtbot):
+    picture, numbers = window._timers
+    picture.stop()
+    play_to_the_end(window, clip, qtbot)
+    numbers.stop()
+    assert window.panels.plot.points == 15
+
+
 def test_samples_of_the_log_reach_the_table(window, clip, database, qtbot):
     play_to_the_end(window, clip, qtbot)
     qtbot.waitUntil(lambda: window.panels.log.table.rowCount() == 2, timeout=WAIT_MS)
