@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from trainer.blank import blank_tile
 from trainer.datasets import Annotated
 from trainer.model import TILE_HEIGHT, TILE_WIDTH
 from trainer.plan import Plan, Window
@@ -34,6 +35,15 @@ class Tile(NamedTuple):
 
 def planned_tile(source: Annotated, plan: Plan) -> Tile:
     """Cuts the tile of a plan; its points are those of the people whose heads it still shows."""
+    pixels, points, heads = _blank(plan.blank) if plan.blank else _photograph(source, plan)
+    if plan.blur_px > 0:
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), plan.blur_px), np.uint8)
+    if plan.quality > 0:
+        pixels = _compressed(pixels, plan.quality)
+    return Tile(pixels, points, heads)
+
+
+def _photograph(source: Annotated, plan: Plan) -> Tile:
     pixels, points, heads = _cut(source, plan.window)
     if plan.mirrored:
         pixels, points = _mirrored(pixels, points)
@@ -45,11 +55,11 @@ def planned_tile(source: Annotated, plan: Plan) -> Tile:
     if plan.corners is not None:
         pixels, points, left = turned(pixels, points, plan.corners)
         heads = heads[left]
-    if plan.blur_px > 0:
-        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), plan.blur_px), np.uint8)
-    if plan.quality > 0:
-        pixels = _compressed(pixels, plan.quality)
     return Tile(pixels, points, heads)
+
+
+def _blank(seed: int) -> Tile:
+    return Tile(blank_tile(seed), np.zeros((0, 2), np.float32), np.zeros(0, np.intp))
 
 
 def turned(pixels: NDArray[np.uint8], points: NDArray[np.float32], corners: NDArray[np.float64]) -> Tile:

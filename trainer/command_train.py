@@ -2,19 +2,23 @@
 
 import argparse
 import math
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import torch
 
 from trainer.checkpoint import load_checkpoint
 from trainer.config import load_config, preset_names
-from trainer.datasets import SPLITS, Combined, balanced, load_all
+from trainer.datasets import SPLITS, Annotated, Combined, Dataset, balanced, load_all
+from trainer.duplicates import apart
 from trainer.errors import TrainerError
 from trainer.files import made_folder
 from trainer.loop import train
 from trainer.options import add_data, add_device, device_of, opened
 from trainer.parallel import is_first, joined
 from trainer.run import BEST, LAST, Run
+from trainer.start import trained_weights
 from trainer.training import Trainer
 
 
@@ -27,6 +31,7 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     add(
         "--weights", type=Path, metavar="FILE", help="of the frontend, as safetensors, or torchvision, to fetch its own"
     )
+    add("--start", type=Path, metavar="FILE", help="go on from a trained model: a checkpoint, or an fp32 ONNX file")
     add("--minutes", type=_minutes, default=math.inf, metavar="N", help="stop after N minutes, evaluated and saved")
     add_device(parser)
     parser.set_defaults(run_command=_run, when_stopped="stopped; the same command goes on from here")
@@ -56,16 +61,28 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
     trainer = _trainer(options, device)
     if trainer.facts.setdefault("data", training.name) != training.name:
         raise TrainerError(f"{options.run} holds a training on {trainer.facts['data']}; choose another --run")
-    data = load_all(training)
-    people, moved = sum(len(a.points) for a in data), sum(a.moved for a in data)
-    _say(f"{training.name}: {len(data)} pictures, {people} people ({moved} moved to the border)")
-    if trainer.config.balanced and isinstance(training, Combined):
-        data = balanced(data, training.sizes)
-    run = Run(made_folder(options.run, "run folder"), data, load_all(held_out), options.minutes)
+    aside = load_all(held_out)
+    data = _learnt_from(training, aside, is_balanced=trainer.config.balanced)
+    run = Run(made_folder(options.run, "run folder"), data, aside, options.minutes)
     best = train(trainer, run)
     _say(f"best on {len(held_out)} held-out pictures: MAE {best.mae:.2f}, RMSE {best.rmse:.2f} at step {best.step}")
     _say(f"written: {options.run / BEST}")
     return 0
+
+
+def _learnt_from(training: Dataset, aside: Sequence[Annotated], *, is_balanced: bool) -> list[Annotated]:
+    """Reads the pictures to learn from, without any that is (nearly) one of those held out, and says how many."""
+    data = load_all(training)
+    kept = apart(data, aside)
+    people, moved = sum(len(data[k].points) for k in kept), sum(data[k].moved for k in kept)
+    _say(f"{training.name}: {len(kept)} pictures, {people} people ({moved} moved to the border)")
+    if left := sorted({item.name for item in data} - {data[k].name for k in kept}):
+        _say(f"left out, for they are nearly the same as held-out pictures: {', '.join(left)}")
+    if not is_balanced:
+        return [data[k] for k in kept]
+    ends = list(accumulate(training.sizes if isinstance(training, Combined) else [len(training)]))
+    sizes = [sum(start <= k < end for k in kept) for start, end in pairwise([0, *ends])]
+    return balanced([data[k] for k in kept], sizes)
 
 
 def _trainer(options: argparse.Namespace, device: torch.device) -> Trainer:
@@ -74,6 +91,11 @@ def _trainer(options: argparse.Namespace, device: torch.device) -> Trainer:
     if (options.run / LAST).exists():
         trainer.resume(load_checkpoint(options.run / LAST))
         _say(f"resuming at step {trainer.steps_done}")
+    elif options.start:
+        weights, data = trained_weights(options.start)
+        missing = trainer.start_from(weights, f"{options.start.name}, trained on {data}")
+        new = sorted({name.rpartition(".")[0] for name in missing})
+        _say(f"starting from {options.start}{f'; {len(new)} layers start from nothing' if new else ''}")
     elif options.weights:
         trainer.load_frontend(options.weights)
     return trainer

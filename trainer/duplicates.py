@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from trainer.datasets import Annotated
+
 HASH_EDGE = 16
 SAME_BITS = 32
 """Pictures that differ in at most so many bits of their hash are taken for the same."""
@@ -44,3 +46,15 @@ def same_pictures(fingerprints: Sequence[NDArray[np.bool_]]) -> list[Pair]:
         bits = (table[first + 1 :] != table[first]).sum(axis=1)
         found += [Pair(first, first + 1 + int(k), int(bits[k])) for k in np.flatnonzero(bits <= SAME_BITS)]
     return sorted(found, key=lambda pair: (pair.bits, pair.first, pair.second))
+
+
+def apart(training: Sequence[Annotated], held_out: Sequence[Annotated]) -> list[int]:
+    """Returns the places of the training pictures that are not nearly the same as any held-out one.
+
+    Data sets share photographs: seven of UCF_CC_50 are in ShanghaiTech A too.
+    """
+    if not held_out:
+        return list(range(len(training)))
+    aside = np.stack([fingerprint(item.picture) for item in held_out])
+    bits = ((aside != fingerprint(item.picture)).sum(axis=1).min() for item in training)
+    return [place for place, different in enumerate(bits) if different > SAME_BITS]

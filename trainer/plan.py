@@ -48,13 +48,15 @@ class CropConfig:
     """Share of the tiles blurred, as by a lens out of focus."""
     jpeg: float = 0.0
     """Share of the tiles that are compressed and show it."""
+    blank: float = 0.0
+    """Share of the tiles that are drawn and show nobody: plain, clouds, leaves, stripes, bricks."""
 
     def __post_init__(self) -> None:
         if self.patches not in PATCHES:
             raise ValueError(f"patches is {self.patches!r}, expected one of {', '.join(PATCHES)}")
         if not 1 <= self.scale_jitter <= 4:
             raise ValueError(f"scale_jitter is {self.scale_jitter}, expected a factor from 1 to 4")
-        for name in ("colour_jitter", "grey", "perspective", "blur", "jpeg"):
+        for name in ("colour_jitter", "grey", "perspective", "blur", "jpeg", "blank"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected a share from 0 to 1")
 
@@ -89,6 +91,8 @@ class Plan:
     """Standard deviation of the blur, 0 for none."""
     quality: int = 0
     """Of the JPEG, 0 for none."""
+    blank: int = 0
+    """Seed of the drawing that takes the tile's place before blur and JPEG, 0 for none."""
 
     @property
     def zoom(self) -> float:
@@ -107,7 +111,8 @@ def random_plan(height: int, width: int, rng: Generator, config: CropConfig) -> 
     corners = _random_corners(rng) if _chosen(rng, config.perspective) else None
     blur = rng.uniform(*BLUR_SIGMA_PX) if _chosen(rng, config.blur) else 0.0
     quality = int(rng.integers(*JPEG_QUALITY, endpoint=True)) if _chosen(rng, config.jpeg) else 0
-    return Plan(window, mirrored, grey, curve, corners, blur, quality)
+    blank = int(rng.integers(1, 2**31)) if _chosen(rng, config.blank) else 0
+    return Plan(window, mirrored, grey, curve, corners, blur, quality, blank)
 
 
 def nine_patches(plan: Plan, size: tuple[int, int], seed: tuple[int, int], number: int) -> Plan:

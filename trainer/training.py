@@ -68,6 +68,32 @@ class Trainer:
         self.average = self._copied()
         self.facts["weights"] = path.name
 
+    def start_from(self, weights: Mapping[str, Tensor], origin: str) -> list[str]:
+        """Starts from the weights of a trained network.
+
+        Args:
+            weights: by name; those of parts that this network lacks are left alone.
+            origin: which they are, for the facts.
+
+        Returns:
+            the names of this network's weights that are not among them and start from nothing.
+
+        Raises:
+            TrainerError: they are of another architecture or width.
+        """
+        own = self.network.state_dict()
+        for name in own.keys() & weights.keys():
+            if own[name].shape != weights[name].shape:
+                found, expected = tuple(weights[name].shape), tuple(own[name].shape)
+                raise TrainerError(f"{origin} has '{name}' as {found}, this network expects {expected}; is it as wide?")
+        missing = sorted(own.keys() - weights.keys())
+        if any(name.startswith("backbone.") for name in missing):
+            raise TrainerError(f"{origin} is of another architecture: it lacks '{missing[0]}'")
+        self.network.load_state_dict({name: weights.get(name, value) for name, value in own.items()})
+        self.average = self._copied()
+        self.facts["weights"] = origin
+        return missing
+
     def step(self, batch: Batch) -> float:
         """Learns from one batch and returns its loss; raises TrainerError if that is not a finite number."""
         self.network.train()
