@@ -16,7 +16,7 @@ from engine.desktop import display_problem, unseen_platform
 from engine.errors import EngineError
 from engine.paths import DEFAULT_MODEL, DEMO_CLIP, DEMO_TRUTH, default_database
 from engine.runtime import check_packages, provider_order
-from engine.source import FileSource
+from engine.sources import FileSource
 
 USAGE_ERROR = 2
 EXAMPLES = """examples:

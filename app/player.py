@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.feed import Feed
+from engine.capture import RecordingCapture
 from engine.contract import ModelFile
-from engine.counter import Counter
 from engine.errors import DatabaseError, EngineError
 from engine.handoff import LatestSlot, Outlet
 from engine.model import Model
-from engine.pipeline import DensitySchedule, Pipeline
+from engine.pipeline import Camera, Pipeline
 from engine.playback import Playback
 from engine.reading import Reading, Sample
-from engine.source import FileSource
+from engine.schedule import DensitySchedule
+from engine.sources import FileSource
 from engine.store import Store
 from engine.worker import Worker
 
@@ -117,7 +118,7 @@ class Player:
         problem = self._open_log(source.name, model)
         feed, playback = Feed(), Playback(own_speed=True)
         outlets: list[Outlet[Reading]] = [feed, self._store] if self._store else [feed]
-        self._pipeline = Pipeline(source, Counter(model), outlets, playback=playback, density=self.density)
+        self._pipeline = Pipeline(model, [Camera(RecordingCapture(source, playback), outlets, density=self.density)])
         duration_s = None if source.expected_frames is None else source.expected_frames / source.rate
         self._events.opened(Recording(path, duration_s, model.provider, self._store is not None, playback, feed))
         if problem:

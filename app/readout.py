@@ -9,7 +9,6 @@ from app.tally import Pace, Tally, speed_text
 from engine.contract import ModelFile
 from engine.heatmap import coloured
 from engine.reading import Reading
-from engine.tiling import grid_for
 
 
 class Readout:
@@ -38,8 +37,7 @@ class Readout:
     def show_reading(self, reading: Reading) -> None:
         """Draws the picture of a reading."""
         self._latest = reading
-        height, width = reading.frame.picture.shape[:2]
-        grid = grid_for(height, width)
+        (height, width), grid = reading.frame.size, reading.frame.grid
         density = reading.density if self._panels.video.heatmap_visible else None
         self._panels.video.show_reading(reading, None if density is None else coloured(density, grid))
         tiles = "tile" if grid.tiles == 1 else "tiles"

@@ -19,15 +19,15 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from engine.counter import Counter
+from engine.capture import RecordingCapture
 from engine.handoff import Line
 from engine.model import Model, load_model
 from engine.paths import DEFAULT_MODEL, DEMO_CLIP
-from engine.pipeline import DensitySchedule, Pipeline
+from engine.pipeline import Camera, Pipeline
 from engine.playback import Playback
 from engine.reading import Reading
-from engine.source import FileSource
-from engine.tiling import divide, grid_for
+from engine.schedule import DensitySchedule
+from engine.sources import FileSource
 
 ROUNDS = 5
 FRAMES = 40  # of the recording, in each round
@@ -76,20 +76,19 @@ def print_bench(model: Path | None, source: Path | None, *, provider: str, as_js
 def measure(model: Model, path: Path) -> Figures:
     """Runs the bare session and the pipeline in turn over a recording."""
     with FileSource(path) as source:
-        grid = grid_for(*source.size)
-        frames = [divide(frame.picture, grid) for frame in islice(source.frames(), FRAMES)]
+        frames = [frame.take_tiles() for frame in islice(source.frames(), FRAMES)]
     bare, mapped, whole = [], [], []
     for _ in track(range(ROUNDS), "measuring", console=Console(file=sys.stderr), transient=True):
         bare.append(_seconds(lambda: _run_bare(model.count, frames)))
         mapped.append(_seconds(lambda: _run_bare(model.count_and_map, frames)))
         whole.append(_seconds(lambda: _run_pipeline(model, path)))
-    tiles = len(frames) * grid.tiles
+    tiles = sum(map(len, frames))
     return Figures(
         model=model.file.name,
         provider=model.provider,
         processor=platform.processor() or platform.machine(),
         frames=len(frames),
-        tiles_per_frame=grid.tiles,
+        tiles_per_frame=len(frames[0]),
         bare_ms_per_tile=1000 * statistics.median(bare) / tiles,
         pipeline_ms_per_tile=1000 * statistics.median(whole) / tiles,
         pipeline_speed=statistics.median(b / w for b, w in zip(bare, whole, strict=True)),
@@ -111,9 +110,8 @@ def _run_bare(count: Callable[[NDArray[np.uint8]], object], frames: Sequence[NDA
 
 def _run_pipeline(model: Model, path: Path) -> None:
     readings: Line[Reading] = Line(room=4)
-    density = DensitySchedule(None)
-    playback = Playback(own_speed=False)
-    with Pipeline(FileSource(path), Counter(model), [readings], playback=playback, density=density) as pipeline:
+    capture = RecordingCapture(FileSource(path), Playback(own_speed=False))
+    with Pipeline(model, [Camera(capture, [readings], density=DensitySchedule(None))]) as pipeline:
         for _ in islice(readings, FRAMES):
             pass
     if pipeline.failure:

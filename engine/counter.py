@@ -1,35 +1,86 @@
-"""From a frame to a reading: divide into tiles, run the model, combine, smooth."""
+"""From tiles to readings: the frames of any number of cameras in one batch, and what is made of their counts."""
 
-from time import perf_counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.frame import Frame
 from engine.model import Model
 from engine.reading import Reading, consistency
 from engine.smoothing import Smoother
-from engine.tiling import Grid, combine, divide, grid_for
+from engine.tiling import combine
 
 
 class Counter:
-    """Counts the frames of one source with one model."""
+    """Makes the readings of one camera from what the model says of its frames."""
 
-    def __init__(self, model: Model, *, grid: Grid | None = None, smoothing_s: float = 0.0) -> None:
-        """Takes the grid from each frame's size unless one is given; smoothing is off at 0 s."""
-        self.model = model
-        self.grid = grid
+    def __init__(self, *, smoothing_s: float = 0.0) -> None:
+        """Smoothing is off at 0 s."""
         self._smoother = Smoother(smoothing_s)
+        self._last: Reading | None = None
 
-    def read(self, frame: Frame, *, with_density: bool) -> Reading:
-        """Counts a frame; asks the model for a density map only if one is due."""
-        started = perf_counter()
-        grid = self.grid or grid_for(*frame.picture.shape[:2])
-        tiles = divide(frame.picture, grid)
-        density = None
-        if with_density:
-            counts, maps = self.model.count_and_map(tiles)
-            density = combine(maps, grid)
-        else:
-            counts = self.model.count(tiles)
+    def reading(
+        self, frame: Frame, counts: NDArray[np.float32], maps: NDArray[np.float32] | None, *, elapsed_s: float
+    ) -> Reading:
+        """Sums up one frame.
+
+        Args:
+            frame: whose tiles were counted.
+            counts: people per tile, (frame.grid.tiles,).
+            maps: people per cell, (frame.grid.tiles, h, w), or None where no map was due.
+            elapsed_s: the time that the model took for this frame.
+        """
         raw = max(0.0, float(counts.sum()))
+        density = None if maps is None else combine(maps, frame.grid)
         agreement = None if density is None else consistency(raw, density)
         count = self._smoother.add(frame.time_s, raw)
-        return Reading(frame, count, density, agreement, perf_counter() - started)
+        self._last = Reading(frame, count, density, agreement, elapsed_s, monotonic())
+        return self._last
+
+    def held(self, frame: Frame) -> Reading | None:
+        """Returns the reading of a frame in which nothing moves: the count before; None if there is none yet."""
+        last = self._last
+        return None if last is None else Reading(frame, last.count, counted_s=monotonic(), is_held=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A frame that is to be counted, and by whom."""
+
+    counter: Counter
+    frame: Frame
+    with_density: bool = False
+
+
+def count_frames(model: Model, due: Sequence[Due]) -> list[Reading]:
+    """Counts frames, those with and those without a density map in one batch each; readings come in the given order.
+
+    Raises:
+        ModelError: ONNX Runtime failed, or returned numbers that are not finite.
+    """
+    found: dict[int, Reading] = {}
+    for with_density in (False, True):
+        places = [place for place, item in enumerate(due) if item.with_density == with_density]
+        found |= _counted(model, [due[place] for place in places], places)
+    return [found[place] for place in range(len(due))]
+
+
+def _counted(model: Model, due: Sequence[Due], places: Sequence[int]) -> dict[int, Reading]:
+    if not due:
+        return {}
+    parts = [item.frame.take_tiles() for item in due]
+    tiles = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    started = monotonic()
+    counts, maps = model.count_and_map(tiles) if due[0].with_density else (model.count(tiles), None)
+    per_tile_s = (monotonic() - started) / len(tiles)
+    found, start = {}, 0
+    for place, item in zip(places, due, strict=True):
+        end = start + item.frame.grid.tiles
+        own = None if maps is None else maps[start:end]
+        spent = per_tile_s * item.frame.grid.tiles
+        found[place] = item.counter.reading(item.frame, counts[start:end], own, elapsed_s=spent)
+        start = end
+    return found

@@ -103,7 +103,7 @@ def _model(path: Path) -> str:
 
 
 def _clip() -> str:
-    from engine.source import FileSource
+    from engine.sources import FileSource
 
     with FileSource(DEMO_CLIP) as source:
         return f"{source.name}, {source.expected_frames} frames of {source.size[1]}x{source.size[0]} pixels"

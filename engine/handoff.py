@@ -1,14 +1,16 @@
 """How threads hand things on: `LatestSlot` keeps the newest (live sources, the screen), `Line` keeps all (recordings).
 
 Both are closed by the giver when nothing more will come, and every wait in them has an end, so no thread is ever stuck.
+A thread that takes from several of them gives each the same bell, and waits for that.
 """
 
 from collections import deque
 from collections.abc import Iterator
-from threading import Condition
+from threading import Condition, Event
 from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 T_contra = TypeVar("T_contra", contravariant=True)
 
 WAIT_S = 0.1  # how long one wait lasts before it looks again whether to give up
@@ -26,12 +28,33 @@ class Outlet(Protocol[T_contra]):
         ...
 
 
+class Inlet(Protocol[T_co]):
+    """Where a thread gets its work from."""
+
+    bell: Event | None
+    """Rung when something was put in, and at the end."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is closed and empty."""
+        ...
+
+    def get(self, timeout_s: float = WAIT_S) -> T_co | None:
+        """Takes an item out; None if none came in time or nothing more will come."""
+        ...
+
+    def close(self) -> None:
+        """Says that nothing more will come, or that nothing more is wanted."""
+        ...
+
+
 class LatestSlot(Generic[T]):
     """Room for one item; a newer one takes the place of one that was not fetched."""
 
     def __init__(self) -> None:
         self._changed = Condition()
         self._item: T | None = None
+        self.bell: Event | None = None
         self.closed = False
         self.dropped = 0
         """Items that were replaced before anybody fetched them."""
@@ -44,6 +67,7 @@ class LatestSlot(Generic[T]):
             self.dropped += self._item is not None
             self._item = item
             self._changed.notify()
+        _ring(self.bell)
         return True
 
     def get(self, timeout_s: float = WAIT_S) -> T | None:
@@ -58,6 +82,13 @@ class LatestSlot(Generic[T]):
         with self._changed:
             self.closed = True
             self._changed.notify_all()
+        _ring(self.bell)
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is closed and empty."""
+        with self._changed:
+            return self.closed and self._item is None
 
 
 class Line(Generic[T]):
@@ -67,6 +98,7 @@ class Line(Generic[T]):
         self._changed = Condition()
         self._items: deque[T] = deque()
         self._room = room
+        self.bell: Event | None = None
         self.closed = False
 
     def put(self, item: T) -> bool:
@@ -78,6 +110,7 @@ class Line(Generic[T]):
                 return False
             self._items.append(item)
             self._changed.notify_all()
+        _ring(self.bell)
         return True
 
     def get(self, timeout_s: float = WAIT_S) -> T | None:
@@ -101,6 +134,7 @@ class Line(Generic[T]):
         with self._changed:
             self.closed = True
             self._changed.notify_all()
+        _ring(self.bell)
 
     @property
     def finished(self) -> bool:
@@ -114,3 +148,8 @@ class Line(Generic[T]):
             item = self.get()
             if item is not None:
                 yield item
+
+
+def _ring(bell: Event | None) -> None:
+    if bell is not None:
+        bell.set()

@@ -1,65 +1,64 @@
-"""The way of a frame: a capture thread reads it, an inference thread counts it, outlets take the reading.
+"""The way of a frame: capture threads read cameras, one inference thread counts them all, outlets take the readings.
 
-Threads carry, pure functions decide; what each thread does is in `Source`, `Counter` and the outlets.
+Threads carry, pure functions decide; what each thread does is in `Capture`, `count_frames` and the outlets.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Event
 from types import TracebackType
 from typing import Self
 
-from engine.counter import Counter
+from engine.capture import Capture
+from engine.counter import Counter, Due, count_frames
 from engine.frame import Frame
-from engine.handoff import Line, Outlet
-from engine.playback import Playback
+from engine.handoff import WAIT_S, Outlet
+from engine.model import Model
 from engine.reading import Reading
-from engine.source import Source
+from engine.schedule import DensitySchedule, Turns
 from engine.worker import Worker
 
-FRAMES_AHEAD = 2  # decoded frames that wait for the model: enough to keep both threads busy
+TILES_AT_ONCE = {"cpu": 8, "openvino": 8}
+"""Tiles after which a batch is full: a processor gains nothing from more, and its first reading would wait longer."""
+TILES_AT_ONCE_ON_A_CARD = 64
 
 
-class DensitySchedule:
-    """Whether a frame is due for a density map: never, or when an interval in seconds has passed since the last."""
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A camera that is counted: where its frames come from, what is made of them, where its readings go."""
 
-    def __init__(self, interval_s: float | None = 0.0) -> None:
-        """`interval_s` may be changed at any time: None is never, 0 is every frame."""
-        self.interval_s = interval_s
-        self._last_s: float | None = None
-
-    def due(self, time_s: float) -> bool:
-        """Whether the frame of this time is to be mapped; if so, the interval starts again."""
-        if self.interval_s is None:
-            return False
-        waited = None if self._last_s is None else time_s - self._last_s
-        if waited is not None and 0 <= waited < self.interval_s:
-            return False
-        self._last_s = time_s
-        return True
+    capture: Capture
+    outlets: Sequence[Outlet[Reading]]
+    counter: Counter = field(default_factory=Counter)
+    density: DensitySchedule = field(default_factory=DensitySchedule)
 
 
 class Pipeline:
-    """One recording being counted; used as a context manager it is stopped and joined at the end."""
+    """Cameras being counted; used as a context manager it is stopped and joined at the end."""
 
-    def __init__(
-        self,
-        source: Source,
-        counter: Counter,
-        outlets: Sequence[Outlet[Reading]],
-        *,
-        playback: Playback,
-        density: DensitySchedule,
-    ) -> None:
-        """Takes over the source and the outlets, and closes them at the end."""
-        self.playback, self.density = playback, density
-        self._source, self._counter, self._outlets = source, counter, outlets
-        self._frames: Line[Frame] = Line(FRAMES_AHEAD)
-        self._capture = Worker(f"capture of {source.name}", self._read_frames)
-        self._inference = Worker(f"inference of {source.name}", self._count_frames)
+    def __init__(self, model: Model, cameras: Sequence[Camera], *, tiles_at_once: int | None = None) -> None:
+        """Takes over the captures and the outlets, and ends them.
+
+        Args:
+            model: used by the inference thread alone from now on.
+            cameras: any number.
+            tiles_at_once: after which a batch is full; by default what suits the model's provider.
+        """
+        self._model, self._cameras = model, tuple(cameras)
+        self._room = tiles_at_once or TILES_AT_ONCE.get(model.provider, TILES_AT_ONCE_ON_A_CARD)
+        self._turns = Turns(len(self._cameras))
+        self._bell = Event()
+        for camera in self._cameras:
+            camera.capture.frames.bell = self._bell
+        self._open = set(range(len(self._cameras)))
+        names = self._cameras[0].capture.name if len(self._cameras) == 1 else f"{len(self._cameras)} cameras"
+        self._inference = Worker(f"inference of {names}", self._count)
 
     @property
     def failure(self) -> Exception | None:
-        """Why it ended before the source did, or None."""
-        return self._inference.failure or self._capture.failure
+        """Why it ended before its sources did, or None."""
+        failures = (camera.capture.failure for camera in self._cameras)
+        return self._inference.failure or next((failure for failure in failures if failure), None)
 
     @property
     def running(self) -> bool:
@@ -67,18 +66,18 @@ class Pipeline:
         return self._inference.is_alive()
 
     def start(self) -> None:
-        """Starts both threads."""
+        """Starts all threads."""
         self._inference.start()
-        self._capture.start()
+        for camera in self._cameras:
+            camera.capture.start()
 
     def stop(self) -> None:
         """Ends the threads in the order of the flow and waits for them; may be called twice."""
-        self.playback.stop()
-        self._frames.close()
-        self._capture.finish()
-        self._source.close()
-        for outlet in self._outlets:
-            outlet.close()
+        for camera in self._cameras:  # all are told before the first is waited for
+            camera.capture.frames.close()
+        for camera in self._cameras:
+            camera.capture.stop()
+            self._close_outlets(camera)
         self._inference.finish()
 
     def __enter__(self) -> Self:
@@ -90,21 +89,50 @@ class Pipeline:
     ) -> None:
         self.stop()
 
-    def _read_frames(self) -> None:
+    def _count(self) -> None:
         try:
-            for frame in self._source.frames():
-                if not (self.playback.wait(frame.time_s) and self._frames.put(frame)):
-                    break
+            while self._open:
+                batch = self._next_batch()
+                if batch:
+                    self._serve(batch)
+                else:
+                    self._close_finished()
+                    self._bell.wait(WAIT_S)
         finally:
-            self._frames.close()
+            for camera in self._cameras:
+                camera.capture.frames.close()
+                self._close_outlets(camera)
 
-    def _count_frames(self) -> None:
-        try:
-            for frame in self._frames:
-                reading = self._counter.read(frame, with_density=self.density.due(frame.time_s))
-                for outlet in self._outlets:
+    def _next_batch(self) -> list[tuple[Camera, Frame]]:
+        """Takes frames of the cameras whose turn it is, until there is no room for more."""
+        self._bell.clear()  # before looking, so that what comes while we look is seen the next time
+        batch, served, tiles = [], [], 0
+        for place in self._turns.order:
+            if tiles >= self._room:
+                break
+            frame = self._cameras[place].capture.frames.get(timeout_s=0.0)
+            if frame is not None:
+                batch.append((self._cameras[place], frame))
+                served.append(place)
+                tiles += 0 if frame.is_idle else frame.grid.tiles
+        self._turns.served(served)
+        return batch
+
+    def _serve(self, batch: Sequence[tuple[Camera, Frame]]) -> None:
+        held = [(camera, camera.counter.held(frame) if frame.is_idle else None) for camera, frame in batch]
+        moving = [item for item, (_, reading) in zip(batch, held, strict=True) if reading is None]
+        due = [Due(camera.counter, frame, camera.density.due(frame.time_s)) for camera, frame in moving]
+        counted = zip((camera for camera, _ in moving), count_frames(self._model, due), strict=True)
+        for camera, reading in (*held, *counted):
+            if reading is not None:
+                for outlet in camera.outlets:
                     outlet.put(reading)
-        finally:
-            self._frames.close()
-            for outlet in self._outlets:
-                outlet.close()
+
+    def _close_finished(self) -> None:
+        for place in [place for place in self._open if self._cameras[place].capture.frames.finished]:
+            self._open.remove(place)
+            self._close_outlets(self._cameras[place])
+
+    def _close_outlets(self, camera: Camera) -> None:
+        for outlet in camera.outlets:
+            outlet.close()

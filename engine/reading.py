@@ -22,6 +22,15 @@ class Reading:
     """How well the map's sum agrees with the backbone's count: 1 is perfect, 0 is worthless; None without a map."""
     elapsed_s: float = 0.0
     """Time the model took."""
+    counted_s: float = 0.0
+    """When it was made, on the monotonic clock."""
+    is_held: bool = False
+    """Whether nothing moved in the frame, so that the count before it was let stand."""
+
+    @property
+    def latency_s(self) -> float:
+        """Time from the frame's arrival to this reading."""
+        return self.counted_s - self.frame.arrived_s
 
 
 @dataclass(frozen=True, slots=True)

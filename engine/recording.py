@@ -13,19 +13,22 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from engine.capture import RecordingCapture
 from engine.counter import Counter
 from engine.files import prepare_folder
 from engine.handoff import Line
 from engine.model import Model, load_model
 from engine.paths import DEFAULT_MODEL
-from engine.pipeline import DensitySchedule, Pipeline
+from engine.pipeline import Camera, Pipeline
 from engine.playback import Playback
 from engine.reading import Reading
 from engine.report import CSV, CURVE, VIDEO, Report, Row, open_report
-from engine.source import FileSource
+from engine.schedule import DensitySchedule
+from engine.sources import FileSource, FolderSource
 from engine.store import Store
 from engine.tiling import Grid
 from engine.truth import mean_absolute_error, read_truth
+from engine.view import View
 
 DATABASE = "deepcount.db"
 READINGS_AHEAD = 4
@@ -59,7 +62,8 @@ def count_recording(order: CountOrder) -> int:
     started = perf_counter()
     truth = read_truth(order.truth) if order.truth else {}
     with ExitStack() as stack:
-        source = stack.enter_context(FileSource(order.source, max_fps=order.max_fps))
+        source = _opened(order)
+        stack.callback(source.close)
         model = load_model(order.model or DEFAULT_MODEL, provider=order.provider)
         prepare_folder(order.folder)
         target = order.database or order.folder / DATABASE
@@ -79,12 +83,20 @@ def count_recording(order: CountOrder) -> int:
     return 0
 
 
-def _count_into(report: Report, order: CountOrder, source: FileSource, model: Model, store: Store) -> None:
+def _opened(order: CountOrder) -> FileSource | FolderSource:
+    view = View(Grid(*order.grid) if order.grid else None)
+    kind = FolderSource if order.source.is_dir() else FileSource
+    return kind(order.source, max_fps=order.max_fps, view=view)
+
+
+def _count_into(
+    report: Report, order: CountOrder, source: FileSource | FolderSource, model: Model, store: Store
+) -> None:
     """Runs the pipeline to its end; raises what ended it early."""
     readings: Line[Reading] = Line(READINGS_AHEAD)
-    counter = Counter(model, grid=Grid(*order.grid) if order.grid else None, smoothing_s=order.smoothing_s)
-    density = DensitySchedule(0.0 if order.density else None)
-    pipeline = Pipeline(source, counter, (readings, store), playback=Playback(own_speed=False), density=density)
+    capture = RecordingCapture(source, Playback(own_speed=False))
+    counter, density = Counter(smoothing_s=order.smoothing_s), DensitySchedule(0.0 if order.density else None)
+    pipeline = Pipeline(model, [Camera(capture, (readings, store), counter, density)])
     with pipeline, _progress(source) as advance:
         for reading in readings:
             report.add(reading)
@@ -157,7 +169,7 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def _progress(source: FileSource) -> Iterator[Callable[[Reading], None]]:
+def _progress(source: FileSource | FolderSource) -> Iterator[Callable[[Reading], None]]:
     columns = (
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} frames"), _Rate(),
         TextColumn("{task.fields[people]} people"), TimeRemainingColumn(),

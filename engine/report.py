@@ -18,7 +18,6 @@ from engine.errors import OutputError
 from engine.files import unwritable, written_whole
 from engine.heatmap import blended, coloured
 from engine.reading import Reading
-from engine.tiling import Grid, grid_for
 
 CSV, CURVE, VIDEO = "counts.csv", "counts.png", "annotated.mp4"
 COLUMNS = ("frame", "time_s", "count")
@@ -148,7 +147,7 @@ def annotated(reading: Reading) -> NDArray[np.uint8]:
     picture = reading.frame.picture
     picture = np.ascontiguousarray(picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2])
     if reading.density is not None:
-        picture = blended(picture, coloured(reading.density, _grid(picture)))
+        picture = blended(picture, coloured(reading.density, reading.frame.grid))
     _label(picture, f"{reading.count:.0f} people", f"{reading.frame.time_s:.1f} s")
     return picture
 
@@ -173,10 +172,6 @@ def draw_curve(path: Path, rows: Sequence[Row], truth: Mapping[int, float], titl
     axes.margins(x=0)
     axes.grid(alpha=0.3)
     figure.savefig(path, format="png")
-
-
-def _grid(picture: NDArray[np.uint8]) -> Grid:
-    return grid_for(*picture.shape[:2])
 
 
 def _label(picture: NDArray[np.uint8], text: str, right: str) -> None:

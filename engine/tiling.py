@@ -6,7 +6,6 @@ many as keep it nearest to its own size.
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,14 +40,9 @@ def grid_for(height: int, width: int) -> Grid:
 
 
 def divide(picture: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
-    """Resizes a picture (H, W, 3) to the grid and cuts it: uint8 (grid.tiles, 384, 512, 3), row by row."""
-    height, width = grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH
-    if picture.shape[:2] != (height, width):
-        shrinks = height < picture.shape[0] or width < picture.shape[1]
-        way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        picture = np.asarray(cv2.resize(picture, (width, height), interpolation=way), np.uint8)
+    """Cuts a picture of exactly the grid's size: uint8 (grid.tiles, 384, 512, 3), row by row."""
     parts = picture.reshape(grid.rows, TILE_HEIGHT, grid.columns, TILE_WIDTH, 3).swapaxes(1, 2)
-    return np.ascontiguousarray(parts.reshape(grid.tiles, TILE_HEIGHT, TILE_WIDTH, 3))
+    return np.ascontiguousarray(parts).reshape(grid.tiles, TILE_HEIGHT, TILE_WIDTH, 3)
 
 
 def combine(densities: NDArray[np.float32], grid: Grid) -> NDArray[np.float32]:

@@ -83,7 +83,7 @@ def test_a_short_curve_is_drawn_as_it_is():
 def test_a_feed_keeps_the_newest_reading_and_every_point():
     feed = Feed()
     for index in range(3):
-        assert feed.put(Reading(Frame(index, index / 10, BLACK), float(index)))
+        assert feed.put(Reading(Frame.of(index, index / 10, BLACK), float(index)))
     newest = feed.newest()
     assert newest is not None
     assert newest.count == 2
@@ -91,7 +91,7 @@ def test_a_feed_keeps_the_newest_reading_and_every_point():
     assert [point.people for point in feed.points()] == [0, 1, 2]
     assert feed.points() == []
     feed.close()
-    assert not feed.put(Reading(Frame(3, 0.3, BLACK), 3.0))
+    assert not feed.put(Reading(Frame.of(3, 0.3, BLACK), 3.0))
     assert feed.points() == []
 
 

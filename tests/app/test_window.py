@@ -10,9 +10,9 @@ import av
 import numpy as np
 import pytest
 
-from engine.counter import Counter
+from engine.counter import Counter, Due, count_frames
 from engine.model import load_model
-from engine.source import FileSource
+from engine.sources import FileSource
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
@@ -31,9 +31,9 @@ IN_FLIGHT = 5  # frames that may be on their way when a recording is paused
 
 
 def counts_of(path: Path) -> list[float]:
-    counter = Counter(load_model())
+    model, counter = load_model(), Counter()
     with FileSource(path) as source:
-        return [counter.read(frame, with_density=False).count for frame in source.frames()]
+        return [count_frames(model, [Due(counter, frame)])[0].count for frame in source.frames()]
 
 
 def rows_of(database: Path, question: str) -> list[tuple]:

@@ -15,7 +15,7 @@ from engine.store import Store
 
 
 def reading(time_s, count):
-    return Reading(Frame(0, time_s, np.zeros((2, 2, 3), np.uint8)), count)
+    return Reading(Frame.of(0, time_s, np.zeros((2, 2, 3), np.uint8)), count)
 
 
 @pytest.fixture(scope="module")

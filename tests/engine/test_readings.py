@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from engine.handoff import LatestSlot, Line
-from engine.pipeline import DensitySchedule
+from engine.schedule import DensitySchedule
 from engine.reading import Sample, Sampler, consistency
 from engine.smoothing import Smoother
 

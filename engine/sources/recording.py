@@ -1,59 +1,44 @@
 """Recordings as a source of frames, read whole and in order with PyAV.
 
-A recording that breaks off gives the frames it has, then raises: what was read before stays valid. Only frames that are
-wanted are converted to RGB, since that costs more than decoding them.
+A recording that breaks off gives the frames it has, then raises: what was read before stays valid.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 import av
-import numpy as np
 from av.container import InputContainer
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from engine.errors import SourceError, redacted
 from engine.frame import Frame
+from engine.shot import Decoded
+from engine.sources.base import Pace
+from engine.view import PLAIN, View
 
 TRUNCATED_SHARE = 0.01  # of the frames that a container promises may be missing before the file counts as cut off
 TRUNCATED_S = 1.0  # likewise, where it promises only a length
 
 
-class Source(Protocol):
-    """Where frames come from."""
-
-    name: str
-    """What people call it; holds no secret."""
-    expected_frames: int | None
-    """How many frames `frames` will give, where that is known."""
-
-    def frames(self) -> Iterator[Frame]:
-        """Yields the frames in order; raises SourceError where it breaks off."""
-        ...
-
-    def close(self) -> None:
-        """Lets go of the file or connection; may be called twice."""
-        ...
-
-
 class FileSource:
     """A video file."""
 
-    def __init__(self, path: Path, *, max_fps: float | None = None) -> None:
+    def __init__(self, path: Path, *, max_fps: float | None = None, view: View = PLAIN) -> None:
         """Opens a recording.
 
         Args:
             path: any container and codec that FFmpeg reads.
             max_fps: frames per second of the recording to keep at most; None keeps all.
+            view: how its pictures are seen.
 
         Raises:
             SourceError: no such file, an empty one, or one that holds no video.
         """
         self.name = path.name
-        self._path, self._max_fps = path, max_fps
+        self._pace, self._view = Pace(max_fps), view
         self._container = _opened(path)
         self._stream = _video_stream(self._container, path)
         self._stream.thread_type = "AUTO"
@@ -76,15 +61,14 @@ class FileSource:
     def frames(self) -> Iterator[Frame]:
         """Yields the frames with their presentation times from 0; raises SourceError where the file breaks off."""
         first: float | None = None
-        due, decoded, end = 0.0, 0, 0.0
+        decoded, end = 0, 0.0
         try:
             for picture in self._container.decode(self._stream):
                 own = picture.time if picture.time is not None else decoded / self.rate
                 first = own if first is None else first
                 time_s, end = own - first, own - first + 1 / self.rate
-                if self._max_fps is None or time_s >= due - 1e-6:
-                    due = max(due + 1 / self._max_fps, time_s) if self._max_fps else 0.0
-                    yield Frame(decoded, time_s, _rgb(picture))
+                if self._pace.wants(time_s):
+                    yield Frame(decoded, time_s, Decoded(picture), self._view, arrived_s=monotonic())
                 decoded += 1
         except (av.FFmpegError, OSError) as error:
             where = f"after {decoded} frames ({end:.1f} s)"
@@ -137,9 +121,3 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
 
 def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or type(error).__name__).lower()
-
-
-def _rgb(picture: VideoFrame) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    pixels = np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
-    turns = round(picture.rotation / 90) % 4  # phones store pictures lying down and say by how much
-    return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels

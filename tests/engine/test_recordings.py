@@ -5,7 +5,7 @@ import pytest
 
 from engine.errors import SourceError, redacted
 from engine.frame import Frame
-from engine.source import FileSource
+from engine.sources import FileSource
 
 
 def test_every_frame_comes_with_its_presentation_time(clip):

@@ -1,0 +1,90 @@
+"""A decoded picture before its conversion to RGB.
+
+OpenCV resizes the three planes of a 4:2:0 picture and converts them at the size that is wanted, which takes half of the
+time that FFmpeg's scaler does; other pixel formats go through FFmpeg.
+"""
+
+from typing import Protocol
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+PLANAR = "yuv420p"
+FULL_RANGE = 2  # of FFmpeg's AVColorRange; OpenCV's conversion takes the limited one for granted
+
+
+class Shot(Protocol):
+    """A picture that can be had as RGB, in any size."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        ...
+
+    def rgb(self, height: int, width: int) -> NDArray[np.uint8]:
+        """Returns it as RGB (height, width, 3), resized if need be."""
+        ...
+
+
+class Still:
+    """A picture that is RGB already, (H, W, 3)."""
+
+    def __init__(self, picture: NDArray[np.uint8]) -> None:
+        self._picture = picture
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self._picture.shape[0], self._picture.shape[1]
+
+    def rgb(self, height: int, width: int) -> NDArray[np.uint8]:
+        """Returns it as RGB (height, width, 3), resized if need be."""
+        return resized(self._picture, height, width)
+
+
+class Decoded:
+    """A picture as FFmpeg decoded it, turned upright on the way (phones store it lying down and say by how much)."""
+
+    def __init__(self, frame: av.VideoFrame) -> None:
+        self._frame = frame
+        self._turns = round(frame.rotation / 90) % 4
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels, upright."""
+        height, width = self._frame.height, self._frame.width
+        return (width, height) if self._turns % 2 else (height, width)
+
+    def rgb(self, height: int, width: int) -> NDArray[np.uint8]:
+        """Returns it as RGB (height, width, 3), resized if need be."""
+        stored = (width, height) if self._turns % 2 else (height, width)
+        picture = self._converted(*stored)
+        return np.ascontiguousarray(np.rot90(picture, self._turns)) if self._turns else picture
+
+    def _converted(self, height: int, width: int) -> NDArray[np.uint8]:
+        frame = self._frame
+        if frame.format.name != PLANAR or frame.color_range == FULL_RANGE or height % 2 or width % 2:
+            return resized(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8), height, width)
+        planes = np.empty((height * 3 // 2, width), np.uint8)
+        colours = planes[height:].reshape(2, height // 2, width // 2)
+        for place, target in enumerate((planes[:height], *colours)):
+            target[:] = resized(_plane(frame, place), *target.shape)
+        return np.asarray(cv2.cvtColor(planes, cv2.COLOR_YUV2RGB_I420), np.uint8)
+
+
+def resized(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """Returns a picture (H, W) or (H, W, 3) in another size; the same object if it has that size."""
+    if picture.shape[:2] == (height, width):
+        return picture
+    shrinks = height < picture.shape[0] or width < picture.shape[1]
+    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=way), np.uint8)
+
+
+def _plane(frame: av.VideoFrame, number: int) -> NDArray[np.uint8]:
+    """Returns one plane without copying it; rows in memory may be longer than the picture is wide."""
+    plane = frame.planes[number]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return np.asarray(rows[:, : plane.width])

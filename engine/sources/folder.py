@@ -1,0 +1,72 @@
+"""A folder of pictures as a recording: in the order of their names, numbers in names by value."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+import cv2
+import numpy as np
+
+from engine.errors import SourceError
+from engine.frame import Frame
+from engine.shot import Still
+from engine.sources.base import Pace
+from engine.view import PLAIN, View
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+PICTURES_PER_S = 1.0
+
+
+class FolderSource:
+    """The pictures of a folder, one a second."""
+
+    def __init__(
+        self, path: Path, *, rate: float = PICTURES_PER_S, max_fps: float | None = None, view: View = PLAIN
+    ) -> None:
+        """Lists a folder.
+
+        Args:
+            path: of the folder; pictures in folders inside of it are not taken.
+            rate: pictures per second, by which they get their times.
+            max_fps: at most so many of each second are kept; None keeps all.
+            view: how they are seen.
+
+        Raises:
+            SourceError: no such folder, or no picture in it.
+        """
+        self.name, self.rate = path.name or str(path), rate
+        self._pace, self._view = Pace(max_fps), view
+        try:
+            self._pictures = sorted((p for p in path.iterdir() if p.suffix.lower() in SUFFIXES), key=_by_number)
+        except OSError as error:
+            raise SourceError(f"folder {path} cannot be read: {(error.strerror or str(error)).lower()}") from error
+        if not self._pictures:
+            raise SourceError(f"folder {path} holds no picture, expected some of {', '.join(sorted(SUFFIXES))}")
+        keeps = 1.0 if max_fps is None else min(1.0, max_fps / rate)
+        self.expected_frames: int | None = max(1, round(len(self._pictures) * keeps))
+
+    def frames(self) -> Iterator[Frame]:
+        """Yields the pictures; raises SourceError naming one that cannot be read."""
+        for index, path in enumerate(self._pictures):
+            if self._pace.wants(index / self.rate):
+                yield Frame(index, index / self.rate, _read(path), self._view, arrived_s=monotonic())
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def _read(path: Path) -> Still:
+    try:
+        content = np.frombuffer(path.read_bytes(), np.uint8)  # OpenCV's own reading knows no error and few alphabets
+    except OSError as error:
+        raise SourceError(f"picture {path} cannot be read: {(error.strerror or str(error)).lower()}") from error
+    picture = cv2.imdecode(content, cv2.IMREAD_COLOR) if len(content) else None
+    if picture is None:
+        raise SourceError(f"picture {path} cannot be read: it is damaged or no picture; take it out of the folder")
+    return Still(np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8))
+
+
+def _by_number(path: Path) -> list[tuple[int, int, str]]:
+    parts = re.findall(r"\d+|\D+", path.name)
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
