@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from engine.masks import BLANK, Mask, blank_outside, blank_private, inside, keep_inside
+from engine.polygon import checked
+from engine.tiling import Grid
+
+BOX = Mask((checked([[0.1, 0.25], [0.3, 0.25], [0.3, 0.5], [0.1, 0.5]]),))
+LEFT = Mask((checked([[0, 0], [0.25, 0], [0.25, 1], [0, 1]]),))
+TRIANGLE = Mask((checked([[0.1, 0.1], [0.3, 0.15], [0.2, 0.3]]),))
+
+
+def noise(*shape):
+    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+
+
+def test_private_pixels_are_blanked_in_place_and_no_others():
+    picture = noise(80, 100, 3)
+    before = picture.copy()
+    blank_private(picture, BOX)
+    assert (picture[20:40, 10:30] == BLANK).all()
+    before[20:40, 10:30] = BLANK
+    np.testing.assert_array_equal(picture, before)
+
+
+@pytest.mark.parametrize("size", [(720, 1280), (97, 131), (384, 512)])
+def test_every_pixel_that_a_private_polygon_touches_is_blanked(size):
+    picture = noise(*size, 3)
+    blank_private(picture, TRIANGLE)
+    assert (picture[inside(TRIANGLE, size) > 0] == BLANK).all()
+
+
+def test_private_masks_may_overlap_and_may_be_none():
+    picture = noise(80, 100, 3)
+    before = picture.copy()
+    blank_private(picture, Mask())
+    np.testing.assert_array_equal(picture, before)
+    blank_private(picture, Mask(BOX.polygons + TRIANGLE.polygons))
+    assert (picture[20:40, 10:30] == BLANK).all()
+
+
+def test_tiles_are_blanked_outside_and_the_given_ones_stay():
+    tiles = noise(2, 384, 512, 3)
+    before = tiles.copy()
+    found = blank_outside(tiles, Grid(1, 2), LEFT)
+    np.testing.assert_array_equal(tiles, before)
+    np.testing.assert_array_equal(found[0, :, :256], before[0, :, :256])
+    assert (found[0, :, 256:] == BLANK).all()
+    assert (found[1] == BLANK).all()
+
+
+def test_a_density_map_is_empty_outside_and_cells_at_the_border_count_in_part():
+    density = np.ones((4, 6), np.float32)
+    found = keep_inside(density, LEFT)
+    np.testing.assert_allclose(found, np.tile([1, 0.5, 0, 0, 0, 0], (4, 1)))
+    assert found.dtype == np.float32
+
+
+def test_no_mask_includes_everything():
+    tiles, density = noise(1, 384, 512, 3), np.ones((4, 6), np.float32)
+    assert not Mask()
+    assert blank_outside(tiles, Grid(1, 1), Mask()) is tiles
+    assert keep_inside(density, Mask()) is density
+
+
+def test_a_frame_in_which_nothing_is_included_counts_near_zero(model):
+    tiny = Mask((checked([[0, 0], [0.01, 0], [0.01, 0.01], [0, 0.01]]),))
+    assert model.count(blank_outside(noise(1, 384, 512, 3), Grid(1, 1), tiny))[0] < 1.0
