@@ -6,12 +6,12 @@ import pytest
 import engine.contract
 import engine.tiling
 import trainer.contract
-import trainer.tiling
 from engine.counter import Counter, Due, count_frames
 from engine.frame import Frame
 from engine.model import load_model
 from engine.paths import DEFAULT_MODEL
-from trainer.counters import onnx_counter
+from trainer.evaluation.counters import onnx_counter
+from trainer.evaluation.tiling import cut
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +30,11 @@ def test_both_sides_mean_the_same_contract():
 )
 def test_both_sides_divide_a_picture_alike(size):
     picture = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)
-    np.testing.assert_array_equal(Frame.of(0, 0.0, picture).take_tiles(), trainer.tiling.cut(picture))
+    np.testing.assert_array_equal(Frame.of(0, 0.0, picture).take_tiles(), cut(picture))
 
 
 def test_both_sides_count_a_picture_alike(picture):
-    theirs = onnx_counter(DEFAULT_MODEL)(trainer.tiling.cut(picture)).people
+    theirs = onnx_counter(DEFAULT_MODEL)(cut(picture)).people
     due = Due(Counter(), Frame.of(0, 0.0, picture), with_density=True)
     reading = count_frames(load_model(provider="cpu"), [due])[0]
     assert reading.count == pytest.approx(float(theirs["count"].sum()), rel=1e-3)

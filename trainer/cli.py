@@ -4,12 +4,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from trainer.command_bench import add_bench
-from trainer.command_describe import add_describe
-from trainer.command_evaluate import add_evaluate
-from trainer.command_export import add_export
-from trainer.command_prepare import add_prepare
-from trainer.command_train import add_train
+from trainer.commands.bench import add_bench
+from trainer.commands.describe import add_describe
+from trainer.commands.evaluate import add_evaluate
+from trainer.commands.examine import add_examine
+from trainer.commands.export import add_export
+from trainer.commands.prepare import add_prepare
+from trainer.commands.train import add_train
 from trainer.errors import TrainerError
 
 PROGRAM = "deepcount-trainer"
@@ -52,5 +53,6 @@ def _parser() -> argparse.ArgumentParser:
     add_evaluate(
         commands.add_parser("evaluate", help="measure a checkpoint or an exported model on annotated pictures")
     )
+    add_examine(commands.add_parser("examine", help="see how a model behaves on nothing, and at other picture sizes"))
     add_export(commands.add_parser("export", help="turn a checkpoint into an ONNX file with its model card"))
     return parser

@@ -7,16 +7,17 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from trainer.density import GroundTruthConfig
 from trainer.errors import TrainerError
 from trainer.files import reason
-from trainer.model import ModelConfig
-from trainer.objective import ObjectiveConfig
-from trainer.plan import CropConfig
+from trainer.learning.objective import ObjectiveConfig
+from trainer.networks.model import ModelConfig
+from trainer.tiles.density import GroundTruthConfig
+from trainer.tiles.plan import CropConfig
 
 PRESETS = Path(__file__).parent / "presets"
 OPTIMISERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "step", "cosine")
+PLACES = ("auto", "host", "device")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class TrainConfig:
     """Autocast to bfloat16 in the forward and backward pass."""
     fp16: bool = False
     """Autocast to float16 in its place, with scaled gradients: for GPUs without bfloat16."""
+    pictures: str = "auto"
+    """Where decoded pictures are kept and tiles are cut: device, host, or auto: on the GPU where they fit."""
 
     def __post_init__(self) -> None:
         if self.patience < 0:
@@ -83,6 +86,8 @@ class TrainConfig:
         for name in ("batch", "steps", "evaluate_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected at least 1")
+        if self.pictures not in PLACES:
+            raise ValueError(f"pictures is {self.pictures!r}, expected one of {', '.join(PLACES)}")
         if not 0 <= self.ema < 1:
             raise ValueError(f"ema is {self.ema}, expected a decay from 0 to below 1")
 

@@ -10,12 +10,12 @@ import torch
 from numpy.random import default_rng
 from numpy.typing import NDArray
 
-from trainer.augment import planned_tile, turned
 from trainer.config import load_config
-from trainer.crops import Sampler
 from trainer.datasets import Annotated
-from trainer.model import TILE_HEIGHT, TILE_WIDTH
-from trainer.plan import NINE, CropConfig, Plan, Window, nine_patches, random_plan
+from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.tiles.augment import planned_points, planned_tile
+from trainer.tiles.crops import Sampler
+from trainer.tiles.plan import NINE, CropConfig, Plan, Window, nine_patches, random_plan
 
 WHOLE = Window(0, 0, TILE_HEIGHT, TILE_WIDTH)
 PART = Window(100, 60, 2 * TILE_HEIGHT // 3, 2 * TILE_WIDTH // 3)
@@ -86,12 +86,11 @@ def test_the_count_is_the_number_of_dots_inside(plan: Plan) -> None:
 
 
 def test_a_turned_tile_drops_those_who_leave_it() -> None:
-    pixels = np.zeros((TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
     inner = np.array([[100.0, 100], [400, 100], [400, 300], [100, 300]])
     points = np.array([[50, 200], [100.5, 100.5], [250, 200], [399, 299], [410, 200], [250, 350]], np.float32)
-    tile = turned(pixels, points, inner)
-    assert tile.heads.tolist() == [1, 2, 3]
-    np.testing.assert_allclose(tile.points[1], [256, 192], atol=1e-2)
+    left, heads = planned_points(points, Plan(WHOLE, corners=inner))
+    assert heads.tolist() == [1, 2, 3]
+    np.testing.assert_allclose(left[1], [256, 192], atol=1e-2)
 
 
 def test_nobody_stays_nobody() -> None:

@@ -10,10 +10,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from trainer.checkpoint import FORMAT, Checkpoint, load_checkpoint, save_checkpoint
 from trainer.config import load_config
 from trainer.errors import TrainerError
-from trainer.model import DeepCount
+from trainer.learning.checkpoint import FORMAT, Checkpoint, load_checkpoint, save_checkpoint
+from trainer.networks.model import DeepCount
 
 
 @pytest.fixture

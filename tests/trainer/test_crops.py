@@ -7,12 +7,12 @@ import pytest
 import torch
 from numpy.random import default_rng
 
-from trainer.crops import Sampler, random_tile
 from trainer.datasets import Annotated, Choice, load_all, open_dataset
-from trainer.density import density_map
-from trainer.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
-from trainer.plan import CropConfig
-from trainer.tiling import cut, grid_for, sample_tiles
+from trainer.evaluation.tiling import cut, grid_for, sample_tiles
+from trainer.networks.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
+from trainer.tiles.crops import Sampler, random_tile
+from trainer.tiles.density import density_map
+from trainer.tiles.plan import CropConfig
 
 STRONG = CropConfig(scale_jitter=1.5, mirror=True, colour_jitter=0.2, grey=0.3)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from trainer.config import load_config
-from trainer.density import KERNELS, GroundTruthConfig, adaptive_sigmas, density_map, pyramid
 from trainer.errors import TrainerError
+from trainer.tiles.density import KERNELS, GroundTruthConfig, adaptive_sigmas, density_map, pyramid
 
 HEIGHT, WIDTH = 384, 512
 ADAPTIVE = GroundTruthConfig("adaptive")

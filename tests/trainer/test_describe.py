@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from trainer.cli import main
-from trainer.describe import Layer, layers_of, parts_of, total
 from trainer.errors import TrainerError
-from trainer.families import built
-from trainer.model import ModelConfig
+from trainer.networks.describe import Layer, layers_of, parts_of, total
+from trainer.networks.families import built
+from trainer.networks.model import ModelConfig
 
 PAPER, CSRNET = ModelConfig(), ModelConfig(family="csrnet")
 CUT = 0.76

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trainer.counters import Counted
 from trainer.datasets import Annotated
-from trainer.evaluate import Picture, game, measure, write_csv
-from trainer.scores import Scores, intervals, mean_game, score_table, scores
-from trainer.worst import Scene, draw_scatter, draw_worst, resized_map, worst_of
+from trainer.evaluation.counters import Counted
+from trainer.evaluation.evaluate import Picture, game, measure, write_csv
+from trainer.evaluation.scores import Scores, intervals, mean_game, score_table, scores
+from trainer.evaluation.worst import Scene, draw_scatter, draw_worst, resized_map, worst_of
 
 FOUND = [Picture("a", 10, {"count": 13.0, "density": 10.0}), Picture("b", 20, {"count": 16.0, "density": 19.0})]
 

@@ -11,14 +11,15 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from trainer.checkpoint import Checkpoint
 from trainer.config import load_config
 from trainer.contract import FACTS
-from trainer.counters import load_counter, onnx_counter, torch_counter
 from trainer.datasets import Choice, load_all, open_dataset
 from trainer.errors import TrainerError
-from trainer.evaluate import measure
-from trainer.export import (
+from trainer.evaluation.counters import load_counter, onnx_counter, torch_counter
+from trainer.evaluation.evaluate import measure
+from trainer.evaluation.scores import scores
+from trainer.evaluation.tiling import sample_tiles
+from trainer.exporting.export import (
     LARGEST_DIFFERENCE,
     Trial,
     Wanted,
@@ -27,8 +28,7 @@ from trainer.export import (
     file_hash,
     metadata_of,
 )
-from trainer.scores import scores
-from trainer.tiling import sample_tiles
+from trainer.learning.checkpoint import Checkpoint
 
 SAID = {"name": "Tiny", "licence": "none", "checkpoint_hash": "0"}
 

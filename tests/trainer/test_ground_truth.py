@@ -7,13 +7,13 @@ import pytest
 import torch
 from numpy.random import default_rng
 
-from trainer.augment import planned_tile
 from trainer.config import load_config
-from trainer.crops import Sampler
 from trainer.datasets import Annotated
-from trainer.density import GroundTruthConfig, adaptive_sigmas, density_map
-from trainer.model import TILE_HEIGHT, TILE_WIDTH
-from trainer.plan import CropConfig, Plan, Window, random_plan
+from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.tiles.augment import planned_tile
+from trainer.tiles.crops import Sampler
+from trainer.tiles.density import GroundTruthConfig, adaptive_sigmas, density_map
+from trainer.tiles.plan import CropConfig, Plan, Window, random_plan
 
 ADAPTIVE = GroundTruthConfig("adaptive")
 EVERYTHING = CropConfig(scale_jitter=2, colour_jitter=0.3, grey=0.3, perspective=0.7, blur=0.5, jpeg=0.5)

@@ -13,16 +13,16 @@ import torch
 from safetensors.torch import save_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from trainer.checkpoint import load_checkpoint, save_checkpoint
 from trainer.config import TrainConfig, load_config
-from trainer.crops import Sampler
 from trainer.datasets import Annotated, Choice, load_all, open_dataset
 from trainer.errors import TrainerError
-from trainer.log import read_log
-from trainer.loop import train
-from trainer.optimiser import learning_rate
-from trainer.run import BEST, CONFIG, CURVES, ENVIRONMENT, LAST, LOG, Run
-from trainer.training import Trainer
+from trainer.learning.checkpoint import load_checkpoint, save_checkpoint
+from trainer.learning.log import read_log
+from trainer.learning.loop import train
+from trainer.learning.optimiser import learning_rate
+from trainer.learning.run import BEST, CONFIG, CURVES, ENVIRONMENT, LAST, LOG, Run
+from trainer.learning.training import Trainer
+from trainer.tiles.crops import Sampler
 
 TINY = ["model.width=0.03125", "batch=2", "steps=4", "evaluate_every=2", "optimiser.rate=1e-3"]
 CPU = torch.device("cpu")

@@ -7,10 +7,10 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from trainer.csrnet import CSRNet
-from trainer.families import MODELS, built
-from trainer.frontends import FRONTENDS, TORCHVISION, MobileNetV2, Vgg16, load_pretrained
-from trainer.model import BRANCH_SIZES, FAMILIES, TILE_HEIGHT, TILE_WIDTH, DeepCount, ModelConfig
+from trainer.networks.csrnet import CSRNet
+from trainer.networks.families import MODELS, built
+from trainer.networks.frontends import FRONTENDS, TORCHVISION, MobileNetV2, Vgg16, load_pretrained
+from trainer.networks.model import BRANCH_SIZES, FAMILIES, TILE_HEIGHT, TILE_WIDTH, DeepCount, ModelConfig
 
 
 def parameters(module: nn.Module) -> int:

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from trainer.checkpoint import Checkpoint, load_checkpoint
 from trainer.cli import main
-from trainer.crops import Sampler
 from trainer.errors import TrainerError
-from trainer.log import read_log
-from trainer.plan import CropConfig
-from trainer.run import BEST, CONFIG, CURVES, ENVIRONMENT, LAST, LOG
+from trainer.learning.checkpoint import Checkpoint, load_checkpoint
+from trainer.learning.log import read_log
+from trainer.learning.run import BEST, CONFIG, CURVES, ENVIRONMENT, LAST, LOG
+from trainer.tiles.crops import Sampler
+from trainer.tiles.plan import CropConfig
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT_S = 120

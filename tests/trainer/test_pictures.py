@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from trainer.crops import Sampler
 from trainer.datasets import Annotated, open_dataset
+from trainer.datasets.pictures import ORIENTATIONS, picture_files, read_picture
 from trainer.errors import TrainerError
-from trainer.pictures import ORIENTATIONS, picture_files, read_picture
-from trainer.plan import CropConfig
-from trainer.tiling import cut
+from trainer.evaluation.tiling import cut
+from trainer.tiles.crops import Sampler
+from trainer.tiles.plan import CropConfig
 
 HEIGHT, WIDTH = 40, 56
 

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from onnx import GraphProto, TensorProto
 
 from engine.model import load_model
-from trainer.checkpoint import Checkpoint
 from trainer.cli import main
-from trainer.counters import onnx_counter
 from trainer.datasets import Choice, load_all, open_dataset
 from trainer.errors import TrainerError
-from trainer.export import Trial, Wanted, export, graph_of, metadata_of
-from trainer.families import built
-from trainer.model import ModelConfig
-from trainer.tiling import sample_tiles
+from trainer.evaluation.counters import onnx_counter
+from trainer.evaluation.tiling import sample_tiles
+from trainer.exporting.export import Trial, Wanted, export, graph_of, metadata_of
+from trainer.learning.checkpoint import Checkpoint
+from trainer.networks.families import built
+from trainer.networks.model import ModelConfig
 
 SAID = {"name": "Tiny", "licence": "none", "checkpoint_hash": "0"}
 

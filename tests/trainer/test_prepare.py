@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from trainer.checking.duplicates import fingerprint, same_pictures
+from trainer.checking.prepare import Findings, check, print_findings
+from trainer.checking.sheet import chosen, overlaid
 from trainer.cli import main
 from trainer.datasets import open_dataset
-from trainer.duplicates import fingerprint, same_pictures
-from trainer.prepare import Findings, check, print_findings
-from trainer.sheet import chosen, overlaid
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 Annotate = Callable[..., None]

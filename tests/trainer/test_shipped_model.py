@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from trainer.counters import onnx_counter
 from trainer.datasets import Choice, load_all, open_dataset
-from trainer.evaluate import measure
-from trainer.export import metadata_of
-from trainer.scores import scores
+from trainer.evaluation.counters import onnx_counter
+from trainer.evaluation.evaluate import measure
+from trainer.evaluation.scores import scores
+from trainer.exporting.export import metadata_of
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "assets" / "models" / "light.onnx"

@@ -1,14 +1,20 @@
 """What a training and an evaluation take as data: several sets at once, and sets in which nobody is."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from trainer.checkpoint import load_checkpoint
+from trainer.checking.duplicates import apart
 from trainer.cli import main
+from trainer.commands.train import learnt_from
+from trainer.datasets import Annotated, Choice, load_all, open_dataset, open_datasets
+from trainer.errors import TrainerError
+from trainer.learning.checkpoint import load_checkpoint
 
 TINY = ("model.width=0.03125", "model.branches=[5]", "batch=4", "steps=2", "evaluate_every=2", "bf16=false")
 Annotate = Callable[..., None]
@@ -56,3 +62,88 @@ def test_pictures_without_head_points_are_not_trained_on(tmp_path: Path, capsys:
     (line,) = capsys.readouterr().err.splitlines()
     assert "holds pictures without head points: they can be counted, but not be learnt from or measured on" in line
     assert not (tmp_path / "run").exists()
+
+
+def clouds(seed: int, height: int = 240, width: int = 320) -> np.ndarray:
+    """Draws a smooth picture, as photographs are; noise has no low frequencies to tell it by."""
+    noise = np.random.default_rng(seed).integers(0, 255, (12, 16, 3)).astype(np.uint8)
+    return np.asarray(cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def annotated(name: str, picture: np.ndarray) -> Annotated:
+    return Annotated(name, picture, np.zeros((1, 2), np.float32))
+
+
+def write(folder: Path, pictures: dict[str, np.ndarray]) -> Path:
+    folder.mkdir()
+    for name, picture in pictures.items():
+        Image.fromarray(picture).save(folder / f"{name}.png")
+        (folder / f"{name}.csv").write_text("x,y\n5,5\n")
+    return folder
+
+
+SETS = (("first", 1), ("second", 40))
+COPIES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "the same": lambda picture: picture,
+    "smaller": lambda picture: cv2.resize(picture, (200, 150), interpolation=cv2.INTER_AREA),
+    "grey": lambda picture: np.repeat(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[:, :, None], 3, 2),
+}
+
+
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES.keys())
+def test_a_copy_of_a_held_out_picture_is_kept_out_of_training(copied: Callable[[np.ndarray], np.ndarray]) -> None:
+    training = [annotated(str(seed), clouds(seed)) for seed in range(6)]
+    training[3] = annotated("copy", np.ascontiguousarray(copied(clouds(50))))
+    assert apart(training, [annotated("aside", clouds(50)), annotated("other", clouds(51))]) == [0, 1, 2, 4, 5]
+
+
+def test_where_nothing_is_held_out_all_is_learnt_from() -> None:
+    assert apart([annotated("a", clouds(1)), annotated("b", clouds(1))], []) == [0, 1]
+
+
+def test_sets_are_drawn_from_equally_often_though_one_lost_a_copy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The tenth of the second set is held out, and the first set has it too: smaller, and by another name."""
+    copy = cv2.resize(clouds(39), (200, 150), interpolation=cv2.INTER_AREA)
+    first = {f"{n}": clouds(n) for n in range(1, 11)} | {"5": copy}
+    second = {f"{n}": clouds(n) for n in range(20, 40)}
+    folders = [write(tmp_path / "first", first), write(tmp_path / "second", second)]
+    training, held_out = (open_datasets(folders, Choice(split)) for split in ("train", "held-out"))
+    aside = load_all(held_out)
+    assert [item.name for item in aside] == ["first/10", "second/29", "second/39"]
+    names = Counter(item.name for item in learnt_from(training, aside, is_balanced=True))
+    said = capsys.readouterr().out
+    assert "first + second: 26 pictures, 26 people" in said
+    assert "left out, for they are nearly the same as held-out pictures of another set: first/5\n" in said
+    assert set(names) == {f"first/{n}" for n in (1, 2, 3, 4, 6, 7, 8, 9)} | {
+        f"second/{n}" for n in range(20, 39) if n != 29
+    }
+    drawn = {part: sum(n for name, n in names.items() if name.startswith(part)) for part in ("first/", "second/")}
+    assert drawn == {"first/": 18, "second/": 18}
+    plain = Counter(item.name for item in learnt_from(training, aside, is_balanced=False))
+    assert plain == dict.fromkeys(names, 1)
+
+
+def test_pictures_of_a_camera_that_does_not_move_are_all_learnt_from(tmp_path: Path) -> None:
+    frames = {}
+    for number in range(1, 11):
+        frames[f"{number}"] = clouds(1)
+        cv2.circle(frames[f"{number}"], (20 * number, 120), 4, (0, 0, 0), -1)
+    folder = write(tmp_path / "square", frames)
+    held_out = load_all(open_dataset(folder, Choice("held-out")))
+    assert len(held_out) == 1
+    assert len(learnt_from(open_dataset(folder, Choice("train")), held_out, is_balanced=True)) == 9
+
+
+def test_a_set_of_nothing_but_copies_drops_out(tmp_path: Path) -> None:
+    folders = [write(tmp_path / name, {f"{n}": clouds(n) for n in range(first, first + 10)}) for name, first in SETS]
+    training, held_out = (open_datasets(folders, Choice(split)) for split in ("train", "held-out"))
+    aside = [*load_all(held_out), *(annotated(f"others/{n}", clouds(n)) for n in range(40, 50))]
+    names = {item.name for item in learnt_from(training, aside, is_balanced=True)}
+    assert names == {f"first/{n}" for n in range(1, 10)}
+    aside += [annotated(f"others/{n}", clouds(n)) for n in range(1, 11)]
+    with pytest.raises(
+        TrainerError, match=r"first \+ second has no picture to learn from: other data sets hold them out"
+    ):
+        learnt_from(training, aside, is_balanced=True)

@@ -12,9 +12,9 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.datasets.pictures import Picture, read_picture
 from trainer.datasets.points import move_inside
 from trainer.errors import TrainerError
-from trainer.pictures import Picture, read_picture
 
 HELD_OUT_EVERY = 10
 TRAIN, HELD_OUT, TEST, LEFT_OUT = "train", "held-out", "test", "left out"

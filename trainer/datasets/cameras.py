@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.datasets.base import TEST, Choice, PictureSet
+from trainer.datasets.pictures import by_number, picture_files
 from trainer.datasets.points import checked_points, matlab_variable, reading
-from trainer.pictures import by_number, picture_files
 
 
 class Mall(PictureSet):

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.datasets.base import Choice, PictureSet
+from trainer.datasets.pictures import Picture, by_number
 from trainer.datasets.points import checked_points, reading
 from trainer.datasets.text import json_of, text_of
 from trainer.errors import TrainerError
-from trainer.pictures import Picture, by_number
 
 HEADS = ("head", "head_top", "nose")
 PEOPLE = ("head", "heads", "person", "persons", "people", "pedestrian")

@@ -39,7 +39,8 @@ def balanced(items: Sequence[Item], sizes: Sequence[int]) -> list[Item]:
     """Repeats the items of smaller data sets until each has as many as the largest.
 
     A sampler that uses every item once before any again then draws from each data set equally often. Nothing is copied,
-    the same objects come again; those of a set that does not go into the largest evenly, some once more than others.
+    the same objects come again; those of a set that does not go into the largest evenly, some once more than others. A
+    set without any stays without.
 
     Args:
         items: of all data sets, one after another.
@@ -48,6 +49,6 @@ def balanced(items: Sequence[Item], sizes: Sequence[int]) -> list[Item]:
     most, start, repeated = max(sizes), 0, list[Item]()
     for size in sizes:
         part = items[start : start + size]
-        repeated += [part[index % size] for index in range(most)]
+        repeated += [part[index % size] for index in range(most if size else 0)]
         start += size
     return repeated

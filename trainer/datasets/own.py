@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.datasets.base import Choice, PictureSet
+from trainer.datasets.pictures import Picture, picture_files
 from trainer.datasets.points import checked_points, reading
 from trainer.datasets.text import json_of, text_of
 from trainer.errors import TrainerError
 from trainer.files import reason
-from trainer.pictures import Picture, picture_files
 
 BESIDE, TABLE = ("x", "y"), ("name", "x", "y")
 """Columns of a table beside each picture, and of one table for all pictures."""

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.datasets.base import LEFT_OUT, PictureSet
+from trainer.datasets.pictures import by_number
 from trainer.datasets.points import checked_points, matlab_variable, reading
-from trainer.pictures import by_number
 
 LEAKS = frozenset(f"IMG_{number}" for number in (2, 60, 97, 121, 139, 154))
 """Training pictures of part A that are nearly the same as one of its test pictures."""

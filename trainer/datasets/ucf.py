@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.datasets.base import LEFT_OUT, TEST, PictureSet
+from trainer.datasets.pictures import by_number
 from trainer.datasets.points import checked_points, matlab_variable, reading
-from trainer.pictures import by_number
 
 POINTS = "annPoints"
 

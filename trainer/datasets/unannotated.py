@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.datasets.pictures import ENDINGS, picture_files, read_picture
 from trainer.errors import TrainerError
-from trainer.pictures import ENDINGS, picture_files, read_picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The commands of `deepcount-trainer`, one module each; all that prints is here."""

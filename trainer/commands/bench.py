@@ -1,0 +1,80 @@
+"""`deepcount-trainer bench`: how fast this machine trains a configuration, on pictures that are drawn for it."""
+
+import argparse
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+
+import cv2
+import numpy as np
+import torch
+
+from trainer.commands.options import add_device, device_of
+from trainer.commands.train import add_configuration
+from trainer.config import load_config
+from trainer.datasets import Annotated
+from trainer.errors import TrainerError
+from trainer.learning.memory import keep_freed_memory
+from trainer.learning.training import Trainer
+from trainer.tiles.crops import Batch, Sampler
+from trainer.tiles.device_tiles import cutter_for
+
+STEPS = 20
+WARM_UP = 3
+PICTURES, HEIGHT, WIDTH, PEOPLE = 8, 768, 1024, 123  # as in ShanghaiTech part B
+
+
+def add_bench(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `bench`."""
+    add_configuration(parser)
+    parser.add_argument("--steps", type=int, default=STEPS, help="that are timed (default: %(default)s)")
+    add_device(parser)
+    parser.set_defaults(run_command=_run, when_stopped="stopped")
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.steps < 1:
+        raise TrainerError(f"--steps is {options.steps}, expected at least 1")
+    config = load_config(options.preset, options.set)
+    keep_freed_memory()
+    trainer, pictures = Trainer(config, device_of(options)), _drawn()
+    cut = cutter_for(pictures, trainer.device, config.pictures)
+    truth = config.ground_truth
+    draw = Sampler(pictures, config.seed, config.batch, config.crops, ground_truth=truth, cut=cut).batch
+    alone = _timed(draw, options.steps)
+    print(f"tiles, prepared by one thread alone: {config.batch / alone:.0f} a second")
+    with ThreadPoolExecutor(1) as ahead:  # as in a training: the next batch is prepared during a step
+        coming = [ahead.submit(draw, 0)]
+
+        def step(number: int) -> None:
+            batch: Batch = coming.pop().result()
+            coming.append(ahead.submit(draw, number + 1))
+            trainer.step(batch)
+
+        together = _timed(step, options.steps)
+    print(
+        f"training: {config.batch / together:.1f} pictures a second "
+        f"({options.steps} steps of {config.batch}, {torch.get_num_threads()} threads, {trainer.device.type})"
+    )
+    return 0
+
+
+def _timed(work: Callable[[int], object], times: int) -> float:
+    """Returns the seconds that one of `times` takes, after some that are not timed."""
+    for number in range(WARM_UP):
+        work(number)
+    start = perf_counter()
+    for number in range(WARM_UP, WARM_UP + times):
+        work(number)
+    return (perf_counter() - start) / times
+
+
+def _drawn() -> list[Annotated]:
+    rng = np.random.default_rng(1)
+    pictures = []
+    for number in range(PICTURES):
+        small = rng.integers(0, 255, (HEIGHT // 8, WIDTH // 8, 3), np.uint8)
+        picture = np.asarray(cv2.resize(small, (WIDTH, HEIGHT)), np.uint8)
+        points = rng.uniform((0, 0), (WIDTH, HEIGHT), (PEOPLE, 2)).astype(np.float32)
+        pictures.append(Annotated(str(number), picture, points))
+    return pictures

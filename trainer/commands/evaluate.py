@@ -1,0 +1,49 @@
+"""`deepcount-trainer evaluate`: measures a checkpoint or an exported model on annotated pictures."""
+
+import argparse
+from pathlib import Path
+
+from trainer.commands.options import add_data, add_device, device_of, opened
+from trainer.datasets import SPLITS
+from trainer.evaluation.counters import load_counter
+from trainer.evaluation.evaluate import measure, write_csv
+from trainer.evaluation.scores import score_table
+from trainer.evaluation.worst import Scene, draw_scatter, draw_worst, worst_of
+from trainer.files import made_folder, written_whole
+from trainer.learning.progress import with_bar
+
+TABLE, SCATTER, WORST, SCORES = "pictures.csv", "scatter.png", "worst.png", "scores.txt"
+NOTHING_WRITTEN = "stopped; nothing was written"
+
+
+def add_evaluate(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of this command."""
+    add = parser.add_argument
+    add("model", type=Path, metavar="MODEL", help="checkpoint (.safetensors) or exported model (.onnx)")
+    add_data(parser)
+    add("--split", choices=SPLITS, default="held-out", help="held-out is every tenth picture (default: %(default)s)")
+    add("--out", type=Path, metavar="DIR", help="write scores, a table of all pictures, a scatter plot, the worst ones")
+    add_device(parser)
+    parser.set_defaults(run_command=_evaluate, when_stopped=NOTHING_WRITTEN)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    dataset = opened(options, options.split)
+    counter = load_counter(options.model, device_of(options))
+    folder = made_folder(options.out, "output folder") if options.out else None
+    found = list(measure(counter, with_bar(dataset, "evaluating")))
+    people = sum(picture.truth for picture in found)
+    said = f"{dataset.name}, {options.split}: {len(found)} pictures, {people} people"
+    print(said)
+    print(score_table(found))
+    if folder is None:
+        return 0
+    with written_whole(folder / SCORES, "scores") as partial:
+        partial.write_text(f"{options.model.name}\n{said}\n{score_table(found)}\n", "utf-8")
+    write_csv(found, folder / TABLE)
+    title = f"{options.model.name} on {dataset.name}, {options.split}"
+    draw_scatter(found, title, folder / SCATTER)
+    scenes = [Scene(dataset[place], found[place]) for place in worst_of(found)]
+    draw_worst(scenes, title, folder / WORST)
+    print(f"written: {', '.join(str(folder / name) for name in (SCORES, TABLE, SCATTER, WORST))}")
+    return 0

@@ -1,0 +1,86 @@
+"""`deepcount-trainer export`: turns a checkpoint into an ONNX file with its model card."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.commands.options import add_data, opened
+from trainer.datasets import Dataset, load_all
+from trainer.errors import TrainerError
+from trainer.evaluation.counters import EXPORTED
+from trainer.evaluation.scores import score_table, scores
+from trainer.evaluation.tiling import cut, sample_tiles
+from trainer.exporting.card import Subject, write_card
+from trainer.exporting.export import LARGEST_DIFFERENCE, WORSEN, Outcome, Trial, Wanted, export, file_hash
+from trainer.exporting.precision import PRECISIONS
+from trainer.files import made_folder
+from trainer.learning.checkpoint import load_checkpoint
+
+UNSTATED_LICENCE = "research use only: ShanghaiTech states no licence"
+COMPARED_TILES = 50
+CALIBRATION_PICTURES = 24
+CALIBRATION_TILES = 48
+
+
+def add_export(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of this command."""
+    add = parser.add_argument
+    add("checkpoint", type=Path, metavar="CHECKPOINT", help="trained model (.safetensors)")
+    add_data(parser)
+    add("--out", type=Path, required=True, metavar="FILE.onnx", help="the model; its card is written beside it as .md")
+    add("--branch", type=int, default=1, metavar="N", help="whose density map: 1 (48x64 cells, default) to 5 (3x4)")
+    add("--precision", choices=PRECISIONS, default="fp32", help="of weights and activations (default: %(default)s)")
+    about = f"by how much fp16 or int8 may raise the MAE (default: {WORSEN:.0%})".replace("%", "%%")
+    add("--worsen", type=float, default=100 * WORSEN, metavar="PERCENT", help=about)
+    add("--name", help="what users call the model (default: the file's name)")
+    add("--licence", default=UNSTATED_LICENCE, metavar="TEXT", help="of the weights (default: %(default)s)")
+    add("--tiles", type=int, default=COMPARED_TILES, help="held-out tiles to compare on (default: %(default)s)")
+    parser.set_defaults(run_command=_export, when_stopped="stopped; no half-written file is left")
+
+
+def _export(options: argparse.Namespace) -> int:
+    if options.out.suffix != EXPORTED:
+        raise TrainerError(f"output {options.out} has the ending {options.out.suffix!r}, expected {EXPORTED}")
+    if not options.worsen >= 0:
+        raise TrainerError(f"--worsen is {options.worsen}, expected a percentage from 0")
+    checkpoint, held_out = load_checkpoint(options.checkpoint), opened(options, "held-out")
+    trial = Trial(sample_tiles(load_all(held_out), options.tiles), held_out, options.worsen / 100)
+    made_folder(options.out.parent, "output folder")
+    facts = {
+        "name": options.name or options.out.stem,
+        "licence": options.licence,
+        "checkpoint_hash": file_hash(options.checkpoint),
+    }
+    calibration = calibration_tiles(opened(options, "train")) if options.precision == "int8" else None
+    wanted = Wanted(options.branch, options.precision, calibration)
+    outcome = export(checkpoint, options.out, wanted, trial, facts)
+    print(_said(outcome, wanted, trial))
+    print(score_table(outcome.after))
+    subject = Subject(options.out, checkpoint, options.checkpoint.name, tuple(options.data))
+    print(f"written: {options.out} and {write_card(subject, outcome)}")
+    return 0
+
+
+def calibration_tiles(pictures: Dataset) -> NDArray[np.uint8]:
+    """Returns tiles of training pictures from the emptiest to the fullest, uint8 (n, 384, 512, 3).
+
+    The fullest must be among them: what they bring forth inside the network sets the range of its numbers.
+    """
+    loaded = load_all(pictures)
+    ranked = sorted(loaded, key=lambda annotated: len(annotated.points))
+    places = np.linspace(0, len(ranked) - 1, min(len(ranked), CALIBRATION_PICTURES)).round().astype(int)
+    tiles = np.concatenate([cut(ranked[place].picture) for place in places])
+    chosen = np.linspace(0, len(tiles) - 1, min(len(tiles), CALIBRATION_TILES)).round().astype(int)
+    return np.take(tiles, chosen, axis=0)
+
+
+def _said(outcome: Outcome, wanted: Wanted, trial: Trial) -> str:
+    parity = outcome.parity
+    if wanted.precision == "fp32":
+        limit = f"(limit {LARGEST_DIFFERENCE:.1%})"
+        return f"largest difference of a count over {parity.tiles} tiles: {parity.count:.5%} {limit}"
+    before, after = scores(outcome.before).mae, scores(outcome.after).mae
+    change = f"{after / before - 1:+.2%}" if before else "+0 %"
+    return f"MAE {before:.3f} in fp32, {after:.3f} in {wanted.precision}: {change} (limit +{trial.worsen:.1%})"

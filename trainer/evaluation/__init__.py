@@ -1,0 +1,1 @@
+"""Counting annotated pictures, and how wrong that was."""

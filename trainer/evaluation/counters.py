@@ -1,0 +1,102 @@
+"""Networks and exported files as one kind of function: tiles in, people out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+
+from trainer.contract import CONTRACT, INPUTS, KEY, OUTPUTS
+from trainer.errors import TrainerError
+from trainer.files import reason
+from trainer.learning.checkpoint import load_checkpoint
+from trainer.networks.network import CountingNetwork
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was found on N tiles."""
+
+    people: dict[str, NDArray[np.float32]] = field(compare=False)
+    """People per tile, (N,), under 'count' and under the name of each density map."""
+    density: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """People per cell, (N, h, w), of the finest map there is."""
+
+
+TileCounter = Callable[[NDArray[np.uint8]], Counted]
+"""Takes tiles uint8 (N, 384, 512, 3)."""
+
+CHECKPOINT, EXPORTED = ".safetensors", ".onnx"
+CPU = ["CPUExecutionProvider"]
+
+
+def load_counter(path: Path, device: torch.device) -> TileCounter:
+    """Counts with a checkpoint on `device`, or with an exported file on the CPU, whichever `path` is.
+
+    Raises:
+        TrainerError: the file is missing, or is neither.
+    """
+    if not path.is_file():
+        raise TrainerError(f"model {path} does not exist")
+    if path.suffix == CHECKPOINT:
+        return torch_counter(load_checkpoint(path).network().to(device))
+    if path.suffix == EXPORTED:
+        return onnx_counter(path)
+    raise TrainerError(
+        f"model {path} is no safetensors file and no ONNX file: "
+        f"its name ends in {path.suffix or 'nothing'!r}, expected {CHECKPOINT} or {EXPORTED}"
+    )
+
+
+def torch_counter(network: CountingNetwork, *, bf16: bool = False) -> TileCounter:
+    """Counts with a PyTorch network, cutting counts and densities off at zero as the exported graph does."""
+    device = next(network.parameters()).device
+    network.eval()
+
+    @torch.inference_mode()
+    def run(tiles: NDArray[np.uint8]) -> Counted:
+        with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+            count, maps = network(torch.from_numpy(tiles).to(device))
+        maps = {number: maps[number].float().clamp(min=0) for number in sorted(maps)}
+        people = {"count": count.float().clamp(min=0).cpu().numpy()}
+        people |= {f"branch {number}": density.sum((1, 2)).cpu().numpy() for number, density in maps.items()}
+        return Counted(people, next(iter(maps.values())).cpu().numpy() if maps else None)
+
+    return run
+
+
+def onnx_counter(path: Path) -> TileCounter:
+    """Counts with an exported file in ONNX Runtime, on the CPU.
+
+    Raises:
+        TrainerError: the file is no ONNX model, or not one of ours.
+    """
+    try:
+        session = onnxruntime.InferenceSession(path.read_bytes(), providers=CPU)
+    except OSError as error:
+        raise TrainerError(f"model {path} cannot be read: {reason(error)}") from error
+    except Exception as error:  # ONNX Runtime raises its own types, which share no base below Exception
+        raise TrainerError(f"model {path} is no ONNX model: {reason(error)}") from error
+    found = session.get_modelmeta().custom_metadata_map.get(KEY + "contract")
+    if found is None:
+        raise TrainerError(f"model {path} was not exported by this trainer: its metadata has no '{KEY}contract'")
+    names = tuple(i.name for i in session.get_inputs()), tuple(o.name for o in session.get_outputs())
+    if found != CONTRACT or names != (INPUTS, OUTPUTS):
+        raise TrainerError(
+            f"model {path} has contract {found} with inputs and outputs {names}, "
+            f"expected contract {CONTRACT} with {(INPUTS, OUTPUTS)}; export it again"
+        )
+    return session_counter(session)
+
+
+def session_counter(session: onnxruntime.InferenceSession) -> TileCounter:
+    """Counts with a graph that keeps the contract."""
+
+    def run(tiles: NDArray[np.uint8]) -> Counted:
+        count, density = session.run(list(OUTPUTS), {"tiles": tiles, "with_density": np.array(True)})
+        return Counted({"count": np.asarray(count), "density": np.asarray(density).sum((1, 2))}, np.asarray(density))
+
+    return run

@@ -1,0 +1,81 @@
+"""Counts annotated pictures by division and combination (section 3.6), and keeps what was found on each."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import gcd
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.datasets import Annotated
+from trainer.evaluation.counters import TileCounter
+from trainer.evaluation.tiling import cut, grid_for, joined
+from trainer.files import written_whole
+
+GAME_LEVELS = (0, 1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What was found on one picture."""
+
+    name: str
+    truth: int
+    counts: dict[str, float]
+    game: tuple[float, ...] = ()
+    """Errors of the finest map on grids of 1, 2, 4 and 8 by as many regions; empty where there is no map."""
+    density: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """The finest map of the whole picture, people per cell."""
+
+
+def measure(counter: TileCounter, pictures: Iterable[Annotated]) -> Iterator[Picture]:
+    """Counts each picture."""
+    for annotated in pictures:
+        size = annotated.picture.shape[:2]
+        found = counter(cut(annotated.picture))
+        counts = {output: float(np.sum(values, dtype=np.float64)) for output, values in found.people.items()}
+        truth = len(annotated.points)
+        if found.density is None:
+            yield Picture(annotated.name, truth, counts)
+        else:
+            density = joined(found.density, grid_for(*size))
+            where = (annotated.points / np.array(size[::-1], np.float32)).astype(np.float32)
+            yield Picture(annotated.name, truth, counts, game(density, where), density)
+
+
+def game(density: NDArray[np.float32], where: NDArray[np.float32]) -> tuple[float, ...]:
+    """Returns the grid average mean absolute errors GAME(0) to GAME(3) of one picture.
+
+    At level L the picture is divided into 2^L by 2^L regions, whose absolute errors are added up; level 0 is the error
+    of the map's sum. Source: Guerrero-Gomez-Olmo et al., "Extremely Overlapping Vehicle Counting", IbPRIA 2015.
+
+    Args:
+        density: (h, w), people per cell; where a region's border runs through a cell, its people are divided evenly.
+        where: (n, 2), x and y of the head points from 0 to 1.
+    """
+    parts = 2 ** max(GAME_LEVELS)
+    down, along = (parts // gcd(length, parts) for length in density.shape)
+    fine = np.repeat(np.repeat(density.astype(np.float64) / (down * along), down, axis=0), along, axis=1)
+    found = fine.reshape(parts, fine.shape[0] // parts, parts, fine.shape[1] // parts).sum((1, 3))
+    x, y = np.minimum((where * parts).astype(int), parts - 1).T
+    truth = np.zeros((parts, parts))
+    np.add.at(truth, (y, x), 1)
+    return tuple(float(np.abs(_pooled(found - truth, 2**level)).sum()) for level in GAME_LEVELS)
+
+
+def write_csv(found: Sequence[Picture], path: Path) -> None:
+    """Writes a line per picture: its name, the annotated people, what each output counted, and its GAME."""
+    outputs, levels = list(found[0].counts), [f"game {level}" for level in GAME_LEVELS if found[0].game]
+    with written_whole(path, "table") as partial, partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["picture", "annotated", *outputs, *levels])
+        for picture in found:
+            values = [*(picture.counts[output] for output in outputs), *picture.game]
+            writer.writerow([picture.name, picture.truth, *(f"{value:.3f}" for value in values)])
+
+
+def _pooled(errors: NDArray[np.float64], parts: int) -> NDArray[np.float64]:
+    edge = len(errors) // parts
+    return np.asarray(errors.reshape(parts, edge, parts, edge).sum((1, 3)))

@@ -1,0 +1,49 @@
+"""Division and combination (paper, section 3.6): a picture becomes a grid of whole tiles, their counts are summed."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.datasets import Annotated
+from trainer.errors import TrainerError
+from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+
+
+def grid_for(height: int, width: int) -> tuple[int, int]:
+    """Returns (rows, columns) of tiles for a picture, keeping people near their own size."""
+    columns = max(1, round(width / TILE_WIDTH))
+    rows = max(1, round(TILE_WIDTH * columns * height / width / TILE_HEIGHT))
+    return rows, columns
+
+
+def cut(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Resizes a picture uint8 (H, W, 3) to its grid and cuts it: uint8 (rows * columns, 384, 512, 3), row by row."""
+    rows, columns = grid_for(*picture.shape[:2])
+    size = (columns * TILE_WIDTH, rows * TILE_HEIGHT)
+    shrinks = size[0] < picture.shape[1] or size[1] < picture.shape[0]
+    if size != (picture.shape[1], picture.shape[0]):
+        way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        picture = np.asarray(cv2.resize(picture, size, interpolation=way), np.uint8)
+    tiles = picture.reshape(rows, TILE_HEIGHT, columns, TILE_WIDTH, 3).swapaxes(1, 2)
+    return np.ascontiguousarray(tiles.reshape(-1, TILE_HEIGHT, TILE_WIDTH, 3))
+
+
+def joined(densities: NDArray[np.float32], grid: tuple[int, int]) -> NDArray[np.float32]:
+    """Joins the maps (rows * columns, h, w) of a grid's tiles, row by row, to one of (rows * h, columns * w)."""
+    rows, columns = grid
+    _, high, wide = densities.shape
+    return densities.reshape(rows, columns, high, wide).swapaxes(1, 2).reshape(rows * high, columns * wide)
+
+
+def sample_tiles(pictures: Sequence[Annotated], count: int) -> NDArray[np.uint8]:
+    """Returns `count` tiles spread evenly over all tiles of the pictures, uint8 (count, 384, 512, 3).
+
+    Raises:
+        TrainerError: the pictures have fewer tiles.
+    """
+    tiles = np.concatenate([cut(annotated.picture) for annotated in pictures])
+    if not 1 <= count <= len(tiles):
+        raise TrainerError(f"{count} tiles were asked for, {len(pictures)} pictures give 1 to {len(tiles)}")
+    return np.take(tiles, np.linspace(0, len(tiles) - 1, count).round().astype(int), axis=0)

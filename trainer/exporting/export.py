@@ -1,0 +1,245 @@
+"""From a checkpoint to the ONNX file that the engine reads.
+
+Nothing is written before the graph has been tried on real pictures: in float32 it must count as the network does, with
+fewer bits it may be worse by a stated bound. The figures in its metadata are its own, not those of the checkpoint.
+"""
+
+import hashlib
+import logging
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from onnx import ModelProto, helper
+from torch import Tensor, nn
+
+from trainer.contract import CONTRACT, FACTS, KEY, OUTPUTS
+from trainer.datasets import Dataset
+from trainer.errors import TrainerError
+from trainer.evaluation.counters import CPU, TileCounter, session_counter, torch_counter
+from trainer.evaluation.evaluate import Picture, measure
+from trainer.evaluation.scores import scores
+from trainer.exporting.precision import PRECISIONS, halved, quantised
+from trainer.exporting.separation import separate
+from trainer.files import reason, written_whole
+from trainer.learning.checkpoint import Checkpoint
+from trainer.learning.progress import with_bar
+from trainer.networks.families import built
+from trainer.networks.frontends import FRONTENDS
+from trainer.networks.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH, ModelConfig
+from trainer.networks.network import CountingNetwork
+
+LARGEST_DIFFERENCE = 1e-3  # of the count, relative, on any tile, in float32
+LEAST_PEOPLE = 1.0  # a difference is taken relative to at least this many people
+WORSEN = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What shall be exported."""
+
+    branch: int = 1
+    """Whose map becomes `density`, 1 (48x64 cells) to 5 (3x4)."""
+    precision: str = "fp32"
+    calibration: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
+    """Tiles uint8 (n, 384, 512, 3) from training pictures; int8 needs them."""
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision is {self.precision!r}, expected one of {', '.join(PRECISIONS)}")
+        if self.precision == "int8" and self.calibration is None:
+            raise ValueError("precision int8 needs tiles for its calibration")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the graph is tried on before it is written."""
+
+    tiles: NDArray[np.uint8] = field(compare=False, repr=False)
+    """uint8 (n, 384, 512, 3), real pictures, to compare graph and network tile by tile."""
+    pictures: Dataset
+    """Held-out ones."""
+    worsen: float = WORSEN
+    """By how much the MAE may be worse in float16 or int8, relative to the network's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """How far the exported graph is from the network, over real tiles."""
+
+    tiles: int
+    count: float
+    """Largest relative difference of a tile's count."""
+    density: float
+    """Largest relative difference of a tile's integral of the density."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the trial of an accepted graph found."""
+
+    parity: Parity
+    before: list[Picture] = field(repr=False)
+    """Counted by the network."""
+    after: list[Picture] = field(repr=False)
+    """Counted by the graph."""
+
+
+class _Flat(nn.Module):
+    """A network with one map as one forward pass, in float32 from here on and cut off at zero."""
+
+    def __init__(self, network: CountingNetwork, branch: int) -> None:
+        super().__init__()
+        self.network, self.branch = network, branch
+
+    def forward(self, tiles: Tensor) -> tuple[Tensor, Tensor]:
+        count, maps = self.network(tiles)
+        return count.float().clamp(min=0), maps[self.branch].float().clamp(min=0)
+
+
+def export(checkpoint: Checkpoint, path: Path, wanted: Wanted, trial: Trial, facts: Mapping[str, str]) -> Outcome:
+    """Makes the graph, tries it, and writes it to `path`.
+
+    Args:
+        checkpoint: the trained network.
+        path: of the ONNX file; written whole or not at all.
+        wanted: which map and which numbers.
+        trial: what it must stand first.
+        facts: metadata beside what the checkpoint knows: name, licence and checkpoint_hash.
+
+    Raises:
+        TrainerError: the branch was not trained, or the graph counts too differently from the network.
+    """
+    model = graph_of(checkpoint, wanted)
+    model.graph.name = path.stem
+    metadata = _metadata(checkpoint, wanted) | dict(facts)
+    if missing := [name for name in FACTS if name not in metadata]:
+        raise ValueError(f"facts lack {', '.join(missing)}, which the contract demands")
+    outcome = _tried(checkpoint, model, wanted, trial)
+    own = scores(outcome.after)
+    metadata |= {"validation_mae": f"{own.mae:.3f}", "validation_rmse": f"{own.rmse:.3f}"}
+    metadata["validation_data"] = f"{trial.pictures.name}, {own.pictures} held-out pictures"
+    helper.set_model_props(model, {KEY + name: value for name, value in metadata.items()})
+    with written_whole(path, "model") as partial:
+        partial.write_bytes(model.SerializeToString())
+    return outcome
+
+
+def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
+    """Returns the graph without metadata; raises TrainerError if the branch was not trained."""
+    network = checkpoint.network()
+    if wanted.branch not in network.maps:
+        raise TrainerError(f"branch {wanted.branch} was not trained; this checkpoint has {list(network.maps)}")
+    network = built(replace(checkpoint.config.model, branches=(wanted.branch,)))
+    network.load_state_dict({name: checkpoint.weights[name] for name in network.state_dict()})
+    flat = _traced(_Flat(halved(network) if wanted.precision == "fp16" else network, wanted.branch).eval())
+    if wanted.calibration is not None and wanted.precision == "int8":
+        flat = quantised(flat, wanted.calibration)
+    model = separate(flat)
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def compare(exported: TileCounter, network: TileCounter, tiles: NDArray[np.uint8], *, branch: int) -> Parity:
+    """Counts the same tiles with both and returns the largest relative differences."""
+    theirs, ours = (_in_batches(counter, tiles) for counter in (exported, network))
+
+    def largest(output: str, original: str) -> float:
+        difference = np.abs(theirs[output] - ours[original])
+        return float((difference / np.maximum(ours[original], LEAST_PEOPLE)).max())
+
+    return Parity(len(tiles), largest("count", "count"), largest("density", f"branch {branch}"))
+
+
+def file_hash(path: Path) -> str:
+    """Returns the SHA-256 of a file, in hexadecimal."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise TrainerError(f"{path} cannot be read: {reason(error)}") from error
+
+
+def metadata_of(path: Path) -> dict[str, str]:
+    """Returns the facts that an exported file carries, under their names in the contract."""
+    properties = onnx.load(path, load_external_data=False).metadata_props
+    return {p.key.removeprefix(KEY): p.value for p in properties if p.key.startswith(KEY)}
+
+
+def _tried(checkpoint: Checkpoint, model: ModelProto, wanted: Wanted, trial: Trial) -> Outcome:
+    exported = session_counter(onnxruntime.InferenceSession(model.SerializeToString(), providers=CPU))
+    network = torch_counter(checkpoint.network())
+    parity = compare(exported, network, trial.tiles, branch=wanted.branch)
+    agrees = parity.count < LARGEST_DIFFERENCE and parity.density < LARGEST_DIFFERENCE
+    if wanted.precision == "fp32" and not agrees:
+        raise TrainerError(
+            f"exported model differs from the network by up to {parity.count:.2%} of a count and "
+            f"{parity.density:.2%} of a density over {parity.tiles} tiles, allowed are {LARGEST_DIFFERENCE:.1%}; "
+            "nothing was written"
+        )
+    before = list(measure(network, with_bar(trial.pictures, "measuring the checkpoint")))
+    after = list(measure(exported, with_bar(trial.pictures, "measuring the export")))
+    theirs, ours = scores(after).mae, scores(before).mae
+    if wanted.precision != "fp32" and not theirs <= ours * (1 + trial.worsen):
+        raise TrainerError(
+            f"exported model has a MAE of {theirs:.2f} in {wanted.precision}, the checkpoint {ours:.2f} on the same "
+            f"{len(after)} pictures: {theirs / max(ours, 1e-9) - 1:+.1%}, allowed are {trial.worsen:+.1%}; nothing was "
+            "written, see --worsen"
+        )
+    return Outcome(parity, before, after)
+
+
+def _traced(flat: nn.Module) -> ModelProto:
+    example = torch.zeros(2, TILE_HEIGHT, TILE_WIDTH, 3, dtype=torch.uint8)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is missing, which nothing needs
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # PyTorch's, about PyTorch
+        program = torch.onnx.export(
+            flat,
+            (example,),
+            input_names=["tiles"],
+            output_names=list(OUTPUTS),
+            dynamic_shapes={"tiles": {0: torch.export.Dim("N", min=1, max=1024)}},
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+    if program is None:
+        raise TrainerError("PyTorch returned no ONNX program")
+    return program.model_proto
+
+
+def _metadata(checkpoint: Checkpoint, wanted: Wanted) -> dict[str, str]:
+    config = checkpoint.config.model
+    return {
+        "contract": CONTRACT,
+        "architecture": f"{config.family}-{config.frontend}",
+        "width": str(config.width),
+        "tile": f"{TILE_HEIGHT}x{TILE_WIDTH}",
+        "branch": str(wanted.branch),
+        "density_stride": str(TILE_HEIGHT // BRANCH_SIZES[wanted.branch - 1][0]),
+        "precision": wanted.precision,
+        "preprocessing": _preprocessing(config),
+        "training_data": checkpoint.facts.get("data", "unknown"),
+        "validation_mae": "unknown",
+        "validation_rmse": "unknown",
+        "training_steps": str(checkpoint.step),
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+
+
+def _preprocessing(config: ModelConfig) -> str:
+    frontend = FRONTENDS[config.frontend]
+    mean, deviation = (" ".join(map(str, values)) for values in (frontend.mean, frontend.deviation))
+    return f"inside the graph: RGB / 255, minus {mean}, by {deviation}"
+
+
+def _in_batches(counter: TileCounter, tiles: NDArray[np.uint8], size: int = 8) -> dict[str, NDArray[np.float32]]:
+    parts = [counter(tiles[start : start + size]).people for start in range(0, len(tiles), size)]
+    return {output: np.concatenate([part[output] for part in parts]) for output in parts[0]}

@@ -1,0 +1,1 @@
+"""The training itself: objective, optimiser, loop, checkpoints and the run folder."""

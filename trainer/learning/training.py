@@ -1,0 +1,198 @@
+"""A network in training: `Trainer.step` is one step of it.
+
+Each step is a function of (configuration, batch, state after the step before), so a training that was stopped goes on
+with the same numbers it would have had.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from trainer.config import TrainConfig
+from trainer.errors import TrainerError
+from trainer.evaluation.counters import TileCounter, torch_counter
+from trainer.files import reason
+from trainer.learning.checkpoint import UNTRAINED, Checkpoint, optimiser_state, restore_optimiser
+from trainer.learning.objective import loss
+from trainer.learning.optimiser import built_optimiser, learning_rate, set_rates
+from trainer.learning.parallel import mean, wrapped
+from trainer.networks.families import built
+from trainer.networks.frontends import load_pretrained
+from trainer.networks.network import CountingNetwork
+from trainer.tiles.crops import Batch
+
+NETWORK = "network."
+BRANCHES = "branches."
+"""Before the names of the weights that a network can do without: an exported file holds one branch."""
+AVERAGES = ("loss", "tile_mae")
+SCALER = ("scale", "_growth_tracker")
+SCALE = 2.0**10
+"""Of float16's gradients at the start; it doubles by itself while they stay finite."""
+SMOOTHING = 0.98  # of the figures that are shown
+MEASURED = "validation_"
+"""Before the facts that belong to the weights of one step."""
+
+
+class Trainer:
+    """A network in training: its weights, their average, the optimiser, and the number of steps done."""
+
+    def __init__(self, config: TrainConfig, device: torch.device) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.device, self.steps_done = config, device, 0
+        self.loss = math.nan
+        """Moving average over the last steps."""
+        self.tile_mae = math.nan
+        """Mean absolute error of the training tiles' counts, a moving average over the last steps."""
+        self.facts = {"weights": UNTRAINED}
+        """What the checkpoints shall say of their origin."""
+        self.network = self._built()
+        self.average = self._copied()
+        self.network.freeze(config.optimiser.frozen)
+        self._learning: nn.Module = wrapped(self.network)
+        self.optimiser = built_optimiser(self.network.parameter_groups(), config)
+        self._scaler = torch.amp.GradScaler(device.type, init_scale=SCALE, enabled=config.fp16)
+
+    @property
+    def rate(self) -> float:
+        """Learning rate of the next step."""
+        return learning_rate(self.steps_done, self.config)
+
+    def load_frontend(self, path: Path) -> None:
+        """Starts from pretrained frontend weights."""
+        try:
+            load_pretrained(self.network.frontend, path)
+        except ValueError as error:
+            raise TrainerError(str(error)) from error
+        self.average = self._copied()
+        self.facts["weights"] = path.name
+
+    def start_from(self, weights: Mapping[str, Tensor], origin: str) -> list[str]:
+        """Starts from the weights of a trained network.
+
+        Args:
+            weights: by name; those of parts that this network lacks are left alone.
+            origin: which they are, for the facts.
+
+        Returns:
+            the names of this network's weights that are not among them and start from nothing.
+
+        Raises:
+            TrainerError: they are of another architecture or width; only branches may be missing.
+        """
+        own = self.network.state_dict()
+        for name in own.keys() & weights.keys():
+            if own[name].shape != weights[name].shape:
+                found, expected = tuple(weights[name].shape), tuple(own[name].shape)
+                raise TrainerError(f"{origin} has '{name}' as {found}, this network expects {expected}; is it as wide?")
+        missing = sorted(own.keys() - weights.keys())
+        if lacking := [name for name in missing if not name.startswith(BRANCHES)]:
+            raise TrainerError(f"{origin} is of another architecture: it lacks '{lacking[0]}'")
+        self.network.load_state_dict({name: weights.get(name, value) for name, value in own.items()})
+        self.average = self._copied()
+        self.facts["weights"] = origin
+        return missing
+
+    def step(self, batch: Batch) -> float:
+        """Learns from one batch and returns its loss; raises TrainerError if that is not a finite number."""
+        self.network.train()
+        set_rates(self.optimiser, self.steps_done, self.config)
+        batch = _moved(batch, self.device)
+        half = torch.float16 if self.config.fp16 else torch.bfloat16
+        with torch.autocast(self.device.type, half, enabled=self.config.fp16 or self.config.bf16):
+            count, maps = self._learning(batch.tiles)
+        value = loss(count, maps, batch, self.config.objective)
+        errors = (count.detach().float() - batch.counts).abs().mean()
+        now, tile_mae = mean(torch.stack((value.detach(), errors))).tolist()
+        if not math.isfinite(now):
+            self._refuse(value.item(), batch)
+        self._descend(value)
+        self.steps_done += 1
+        self._add_to_average()
+        self.loss, self.tile_mae = _smoothed(self.loss, now), _smoothed(self.tile_mae, tile_mae)
+        return float(now)
+
+    def counter(self) -> TileCounter:
+        """Counts with the averaged weights as they are now."""
+        network = self._built()
+        network.load_state_dict(self.average)
+        return torch_counter(network, bf16=self.config.bf16 and not self.config.fp16)
+
+    def checkpoint(self, facts: Mapping[str, str] | None = None, *, resumable: bool) -> Checkpoint:
+        """Returns the averaged weights, not copied, with all that resuming needs if asked.
+
+        Args:
+            facts: about these weights, beside those about their origin.
+            resumable: with the network and the optimiser as they are.
+        """
+        state: dict[str, Tensor] = {}
+        if resumable:
+            state = {NETWORK + k: v for k, v in self.network.state_dict().items()}
+            state |= optimiser_state(self.optimiser)
+            state |= {name: torch.tensor(getattr(self, name), dtype=torch.float64) for name in AVERAGES}
+            scaler = self._scaler.state_dict()  # empty where nothing is scaled
+            state |= {f"scaler.{name}": torch.tensor(float(scaler[name])) for name in SCALER if name in scaler}
+        return Checkpoint(self.config, self.steps_done, dict(self.average), self.facts | dict(facts or {}), state)
+
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Goes on from a resumable checkpoint of the same configuration, in which only lengths and place may differ."""
+        free = {name: getattr(self.config, name) for name in ("steps", "evaluate_every", "patience", "pictures")}
+        if replace(checkpoint.config, **free) != self.config:
+            raise TrainerError("the run folder holds a training of another configuration; choose another --run")
+        if not checkpoint.state:
+            raise TrainerError("the checkpoint holds weights only and cannot be resumed; use last.safetensors")
+        try:
+            own = {k.removeprefix(NETWORK): v for k, v in checkpoint.state.items() if k.startswith(NETWORK)}
+            self.network.load_state_dict(own)
+            restore_optimiser(self.optimiser, checkpoint.state)
+            for name, value in self.average.items():
+                value.copy_(checkpoint.weights[name])
+            if scaler := self._scaler.state_dict():
+                values = {name: checkpoint.state[f"scaler.{name}"].item() for name in SCALER}
+                self._scaler.load_state_dict(scaler | values)
+        except (RuntimeError, KeyError, ValueError) as error:
+            raise TrainerError(f"the checkpoint does not fit its own configuration: {reason(error)}") from error
+        self.loss, self.tile_mae = (float(checkpoint.state.get(name, math.nan)) for name in AVERAGES)
+        self.facts = {k: v for k, v in checkpoint.facts.items() if not k.startswith(MEASURED)}
+        self.steps_done = checkpoint.step
+
+    def _descend(self, value: Tensor) -> None:
+        self.optimiser.zero_grad()
+        self._scaler.scale(value).backward()  # type: ignore[no-untyped-call]
+        if self.config.optimiser.clip:
+            self._scaler.unscale_(self.optimiser)
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.config.optimiser.clip)
+        self._scaler.step(self.optimiser)
+        self._scaler.update()
+
+    def _refuse(self, value: float, batch: Batch) -> None:
+        where = f"step {self.steps_done}, with {', '.join(batch.names)}"
+        if math.isfinite(value):
+            raise TrainerError(f"loss is no number in another process at step {self.steps_done}; it says where")
+        raise TrainerError(f"loss is {value} at {where}; lower optimiser.rate or look at these pictures")
+
+    def _built(self) -> CountingNetwork:
+        network = built(self.config.model)
+        return network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+    def _copied(self) -> dict[str, Tensor]:
+        return {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+
+    def _add_to_average(self) -> None:
+        decay = min(self.config.ema, (1 + self.steps_done) / (10 + self.steps_done))
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                self.average[name].lerp_(value, 1 - decay)
+
+
+def _smoothed(before: float, now: float) -> float:
+    return now if math.isnan(before) else SMOOTHING * before + (1 - SMOOTHING) * now
+
+
+def _moved(batch: Batch, device: torch.device) -> Batch:
+    maps = {k: v.to(device, non_blocking=True) for k, v in batch.maps.items()}
+    tiles, counts = (t.to(device, non_blocking=True) for t in (batch.tiles, batch.counts))
+    return Batch(tiles, counts, maps, batch.names)

@@ -1,0 +1,1 @@
+"""The networks: their families, the frontends before them, and what they cost."""

@@ -1,0 +1,118 @@
+"""What a network consists of: parameters and multiply-adds of each layer, measured on the network itself.
+
+Multiply-adds are counted as the paper does (equation 10): output height x width x channels, times kernel, times input
+channels (of one group). A transposed convolution is counted by its output too, for so the rows of Table 3 come out:
+with the zeros between its inputs, at stride 2 four times what is needed. Biases, activations and sums are left out.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import prod
+
+import torch
+from torch import Tensor, nn
+
+from trainer.errors import TrainerError
+from trainer.networks.families import built
+from trainer.networks.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH, ModelConfig
+
+Counting = nn.Conv2d | nn.ConvTranspose2d | nn.Linear
+FRONTEND, BACKEND = "frontend", "backend"
+CELL_PX = TILE_HEIGHT // BRANCH_SIZES[0][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer with parameters."""
+
+    part: str
+    """frontend, backend, or branch 1 to 5."""
+    name: str
+    """In the network."""
+    kind: str
+    """As Table 3 writes it: Conv-s2 3x3x256x512."""
+    output: str
+    """Height x width x channels."""
+    parameters: int
+    multiply_adds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Several layers together."""
+
+    parameters: int
+    multiply_adds: int
+
+
+def layers_of(config: ModelConfig, size: tuple[int, int] = (TILE_HEIGHT, TILE_WIDTH)) -> list[Layer]:
+    """Returns the layers in the order in which they run, for one input of height x width pixels.
+
+    No memory for weights or pictures is used and nothing is computed: only shapes are propagated.
+
+    Raises:
+        TrainerError: the network cannot take an input of this size.
+    """
+    _check_size(config.family, size)
+    with torch.device("meta"):
+        network = built(config).eval()
+        found: list[Layer] = []
+        for name, module in network.named_modules():
+            if isinstance(module, Counting):
+                module.register_forward_hook(_recorder(name, found))
+        network(torch.zeros(1, *size, 3, dtype=torch.uint8))
+    return found
+
+
+def total(layers: Iterable[Layer]) -> Sum:
+    """Adds up layers."""
+    chosen = list(layers)
+    return Sum(sum(layer.parameters for layer in chosen), sum(layer.multiply_adds for layer in chosen))
+
+
+def parts_of(layers: Iterable[Layer]) -> dict[str, list[Layer]]:
+    """Returns the layers by part, in the order of the first of each."""
+    parts: dict[str, list[Layer]] = {}
+    for layer in layers:
+        parts.setdefault(layer.part, []).append(layer)
+    return parts
+
+
+def _check_size(family: str, size: tuple[int, int]) -> None:
+    said = f"{size[0]}x{size[1]}"
+    if family == "deepcount" and size != (TILE_HEIGHT, TILE_WIDTH):
+        raise TrainerError(
+            f"size is {said}, deepcount sees {TILE_HEIGHT}x{TILE_WIDTH} at once; larger pictures are divided into tiles"
+        )
+    if not all(0 < length <= 2**16 and length % CELL_PX == 0 for length in size):
+        raise TrainerError(f"size is {said}, {family} takes multiples of {CELL_PX} pixels, 65536 at most")
+
+
+def _recorder(name: str, found: list[Layer]) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+    def record(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        assert isinstance(module, Counting)
+        kind, kernel = _kind(module)
+        shape = (*output.shape[2:], output.shape[1])
+        work = output[0].numel() * prod(kernel[:-1])
+        parameters = sum(p.numel() for p in module.parameters())
+        found.append(Layer(_part(name), name, kind, "x".join(map(str, shape)), parameters, work))
+
+    return record
+
+
+def _kind(layer: Counting) -> tuple[str, tuple[int, ...]]:
+    """Returns the layer's kind in the manner of Table 3, and its kernel: height, width, channels in, channels out."""
+    if isinstance(layer, nn.Linear):
+        return f"Fc {layer.in_features}x{layer.out_features}", (layer.in_features, layer.out_features)
+    high, wide = layer.kernel_size
+    kernel = (high, wide, layer.in_channels // layer.groups, layer.out_channels)
+    word = "Conv-tr" if isinstance(layer, nn.ConvTranspose2d) else "Conv"
+    extra = (f"-d{layer.dilation[0]}" if layer.dilation[0] > 1 else "") + ("-dw" if layer.groups > 1 else "")
+    return f"{word}-s{layer.stride[0]}{extra} {'x'.join(map(str, kernel))}", kernel
+
+
+def _part(name: str) -> str:
+    words = name.split(".")
+    if words[0] == "branches":
+        return f"branch {words[1]}"
+    return FRONTEND if "frontend" in words or "pretrained" in words else BACKEND

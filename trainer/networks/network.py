@@ -1,0 +1,53 @@
+"""What every model family has, so that training, evaluation and export need not know which one it is."""
+
+import torch
+from torch import Tensor, nn
+
+from trainer.networks.frontends import Frontend
+
+
+class CountingNetwork(nn.Module):
+    """A network that takes tiles uint8 (N, 384, 512, 3), RGB, and returns count (N,) and density maps (N, h, w).
+
+    The maps stand under the number of the branch whose size they have, see `BRANCH_SIZES`.
+    """
+
+    maps: tuple[int, ...]
+    """Numbers of the maps that it returns."""
+
+    @property
+    def frontend(self) -> Frontend:
+        """The pretrained part."""
+        raise NotImplementedError
+
+    def exact(self) -> list[nn.Module]:
+        """Returns the parts that keep float32 where all others become float16."""
+        raise NotImplementedError
+
+    def forward(self, tiles: Tensor) -> tuple[Tensor, dict[int, Tensor]]:
+        """Counts tiles."""
+        raise NotImplementedError
+
+    def freeze(self, layers: int) -> None:
+        """Keeps the first layers of the frontend as they are; their gradients are not computed, which saves time."""
+        for layer in self.frontend.layers()[:layers]:
+            layer.requires_grad_(False)
+
+    def parameter_groups(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+        """Returns (pretrained frontend that learns, everything else); the former learns more slowly (section 3.6)."""
+        frontend = [p for p in self.frontend.parameters() if p.requires_grad]
+        known = {id(p) for p in self.frontend.parameters()}
+        return frontend, [p for p in self.parameters() if id(p) not in known]
+
+
+def in_float32(head: nn.Module, x: Tensor) -> Tensor:
+    """Applies a layer outside of autocast: bfloat16 knows no odd number above 256.
+
+    Without autocast, as in an export, it is the layer and nothing else.
+    """
+    kind = x.device.type
+    if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
+        with torch.autocast(kind, enabled=False):
+            return in_float32(head, x.float())
+    found: Tensor = head(x)
+    return found

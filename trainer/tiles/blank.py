@@ -1,0 +1,77 @@
+"""Tiles that show nobody, drawn: what a camera sees when it is covered, blinded, unlit or looks at a wall.
+
+Photographs of crowds hold few of these, and a network that never saw one counts people in it.
+"""
+
+import cv2
+import numpy as np
+from numpy.random import Generator, default_rng
+from numpy.typing import NDArray
+
+from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+
+SIZE = (TILE_HEIGHT, TILE_WIDTH)
+
+
+def blank_tile(seed: int) -> NDArray[np.uint8]:
+    """Draws a tile that shows nobody, RGB (384, 512, 3): one colour, a gradient, clouds, leaves, stripes or bricks."""
+    rng = default_rng(seed)
+    kinds = (_plain, _plain, _gradient, _clouds, _leaves, _stripes, _bricks)
+    picture = kinds[int(rng.integers(len(kinds)))](rng)
+    if rng.random() < 0.5:
+        picture = picture + rng.normal(0, rng.uniform(1, 40), (*SIZE, 3))
+    return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+def _colour(rng: Generator) -> NDArray[np.float64]:
+    grey = rng.choice([0.0, 255.0, rng.uniform(0, 255)])
+    return np.asarray(grey + rng.choice([0.0, 40.0]) * rng.normal(size=3))
+
+
+def _plain(rng: Generator) -> NDArray[np.float64]:
+    return np.broadcast_to(_colour(rng), (*SIZE, 3))
+
+
+def _gradient(rng: Generator) -> NDArray[np.float64]:
+    down, right = np.linspace(0, 1, SIZE[0])[:, None, None], np.linspace(0, 1, SIZE[1])[None, :, None]
+    share = rng.random()
+    return _colour(rng) + (share * down + (1 - share) * right) * (_colour(rng) - _colour(rng))
+
+
+def _octaves(rng: Generator, coarsest: int, finest: int) -> NDArray[np.float64]:
+    """Returns noise of all scales between two cell sizes in pixels, about -1 to 1, (384, 512, 1)."""
+    total, cell, weight = np.zeros(SIZE), coarsest, 1.0
+    while cell >= finest:
+        few = rng.normal(size=(SIZE[0] // cell + 2, SIZE[1] // cell + 2))
+        total += weight * cv2.resize(few, SIZE[::-1], interpolation=cv2.INTER_CUBIC)
+        cell, weight = cell // 2, weight * 0.7
+    return np.asarray(total / (np.abs(total).max() + 1e-9))[:, :, None]
+
+
+def _clouds(rng: Generator) -> NDArray[np.float64]:
+    return _colour(rng) + rng.uniform(20, 120) * _octaves(rng, 256, 16)
+
+
+def _leaves(rng: Generator) -> NDArray[np.float64]:
+    tint = np.array([rng.uniform(40, 110), rng.uniform(70, 140), rng.uniform(20, 70)])
+    return tint * (1 + rng.uniform(0.4, 1.2) * _octaves(rng, int(rng.choice([16, 32, 64])), int(rng.choice([1, 2, 4]))))
+
+
+def _waves(rng: Generator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Returns the distance of every pixel along and across a direction, in periods."""
+    angle, period = rng.uniform(0, np.pi), rng.uniform(6, 90)
+    y, x = np.mgrid[: SIZE[0], : SIZE[1]] / period
+    return x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+
+
+def _stripes(rng: Generator) -> NDArray[np.float64]:
+    along, _ = _waves(rng)
+    light = np.where(along % 1 < rng.uniform(0.2, 0.8), 1.0, 0.0)[:, :, None]
+    return _colour(rng) + rng.uniform(10, 120) * light
+
+
+def _bricks(rng: Generator) -> NDArray[np.float64]:
+    along, across = _waves(rng)
+    shifted = along / 2 + 0.5 * (np.floor(across) % 2)
+    mortar = np.maximum(across % 1 < 0.12, shifted % 1 < 0.06)[:, :, None]
+    return _colour(rng) + rng.uniform(20, 90) * mortar + 10 * _octaves(rng, 64, 4)

@@ -1,0 +1,116 @@
+"""Batches of random training tiles: whose turn it is, the tile, and its truth.
+
+A batch is a pure function of (seed, step): nothing else has to be saved for an interrupted training to go on exactly
+where it stopped.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.random import Generator, default_rng
+from numpy.typing import NDArray
+from torch import Tensor
+
+from trainer.datasets import Annotated
+from trainer.errors import TrainerError
+from trainer.networks.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
+from trainer.tiles.augment import Tile, planned_pixels, planned_points, planned_tile
+from trainer.tiles.density import GroundTruthConfig, adaptive_sigmas, density_map, pyramid
+from trainer.tiles.plan import CropConfig, Plan, nine_patches, random_plan
+
+FINEST_CELL_PX = TILE_HEIGHT // BRANCH_SIZES[0][0]
+
+
+Drawn = tuple[Annotated, Plan]
+"""A picture and what is to become of it."""
+Cutter = Callable[[Sequence[Drawn]], Tensor]
+"""Makes the tiles uint8 (N, 384, 512, 3) of N plans, on any device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Tiles uint8 (N, 384, 512, 3), counts (N,), maps of branches 1 to 5 (N, h, w), and the pictures' names."""
+
+    tiles: Tensor
+    counts: Tensor
+    maps: dict[int, Tensor]
+    names: tuple[str, ...]
+
+
+def cut_on_host(drawn: Sequence[Drawn]) -> Tensor:
+    """Cuts tiles with OpenCV, on the CPU."""
+    return torch.from_numpy(np.stack([planned_pixels(source.picture, plan) for source, plan in drawn]))
+
+
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """Draws the batches of a training; every picture (of nine patches: every patch) is used once before any again."""
+
+    pictures: Sequence[Annotated] = field(repr=False)
+    seed: int
+    size: int
+    """Tiles in a batch, those of all processes together."""
+    config: CropConfig
+    share: tuple[int, int] = (0, 1)
+    """Which part of each batch is ours, and into how many equal ones it is divided."""
+    ground_truth: GroundTruthConfig = field(default_factory=GroundTruthConfig)
+    cut: Cutter = cut_on_host
+    """Makes the pixels; see `device_tiles` for pictures that lie on a GPU."""
+
+    def __post_init__(self) -> None:
+        parts = self.share[1]
+        if self.size % parts:
+            raise TrainerError(f"batch is {self.size}, {parts} processes need a multiple of {parts}; change batch")
+
+    def batch(self, step: int) -> Batch:
+        """Draws our share of the batch of one training step, counted from 0."""
+        part, parts = self.share
+        own = range(part * self.size // parts, (part + 1) * self.size // parts)
+        drawn = [item for place, item in enumerate(self._plans(step)) if place in own]
+        levels, counts = [], []
+        for source, plan in drawn:
+            points, heads = planned_points(source.points, plan)
+            levels.append(_truth(points, self._sigmas(source, plan, heads)))
+            counts.append(float(len(points)))
+        maps = {k: torch.from_numpy(np.stack(level)) for k, level in enumerate(zip(*levels, strict=True), 1)}
+        return Batch(self.cut(drawn), torch.tensor(counts), maps, tuple(source.name for source, _ in drawn))
+
+    def _sigmas(self, source: Annotated, plan: Plan, heads: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Returns the sigma of each head in a tile, in its pixels."""
+        if self.ground_truth.kernel == "fixed":
+            return np.full(len(heads), self.ground_truth.sigma)
+        height, width = source.picture.shape[:2]
+        whole = adaptive_sigmas(source.points, height=height, width=width, config=self.ground_truth)
+        return np.asarray(whole[heads] * plan.zoom)
+
+    def _plans(self, step: int) -> Iterator[Drawn]:
+        """Yields picture and plan of every place of a batch; the plans come from one generator, one after another."""
+        rng = default_rng([self.seed, step])
+        tiles = len(self.pictures) * self.config.per_picture
+        for place in range(step * self.size, (step + 1) * self.size):
+            index, patch = divmod(_order(self.seed, place // tiles, tiles)[place % tiles], self.config.per_picture)
+            source = self.pictures[index]
+            height, width = source.picture.shape[:2]
+            plan = random_plan(height, width, rng, self.config)
+            if self.config.patches == "nine":
+                plan = nine_patches(plan, (height, width), (self.seed, index), patch)
+            yield source, plan
+
+
+def random_tile(source: Annotated, rng: Generator, config: CropConfig) -> Tile:
+    """Cuts one random tile of a picture."""
+    height, width = source.picture.shape[:2]
+    return planned_tile(source, random_plan(height, width, rng, config))
+
+
+@lru_cache(maxsize=2)
+def _order(seed: int, epoch: int, tiles: int) -> list[int]:
+    return list(default_rng([seed, epoch, 1]).permutation(tiles).tolist())
+
+
+def _truth(points: NDArray[np.float32], sigma: NDArray[np.float64]) -> list[NDArray[np.float32]]:
+    finest = density_map(points, height=TILE_HEIGHT, width=TILE_WIDTH, cell=FINEST_CELL_PX, sigma=sigma)
+    return pyramid(finest, len(BRANCH_SIZES))

@@ -1,0 +1,168 @@
+"""What is random about one training tile: numbers only, drawn before any pixel is touched.
+
+A plan is a pure function of (size of the picture, generator). Drawing costs next to nothing, so each of several
+processes draws the plans of a whole batch and cuts only the tiles of its own share.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
+from numpy.random import Generator, default_rng
+from numpy.typing import NDArray
+
+from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+
+PATCHES = ("random", "nine")
+QUARTERS = ((0, 0), (0, 1), (1, 0), (1, 1))
+"""Row and column of the first four of the nine patches."""
+NINE = 9
+PERSPECTIVE_SHARE = 0.25
+"""Furthest that a corner of the tile is pulled inwards, of half of its sides."""
+TILE_AREA = TILE_HEIGHT * TILE_WIDTH
+BLUR_SIGMA_PX = (0.4, 1.6)
+JPEG_QUALITY = (25, 85)
+
+
+@dataclass(frozen=True, slots=True)
+class CropConfig:
+    """How tiles are drawn. The defaults are the paper's: plain crops and mirror images (section 4)."""
+
+    patches: str = "random"
+    """random: anywhere, anew in every epoch. nine: CSRNet's nine of each picture, a quarter of its area each: the four
+    quarters and five at random that stay the same in every epoch, all of them mirrored too; scale_jitter, edges and
+    mirror do not apply."""
+    scale_jitter: float = 1.0
+    """Tiles are cut 1/s to s times as large as the network sees them, then resized."""
+    edges: float = 0.0
+    """How far beyond the border a tile may be drawn, in tiles, before it is moved back inside. At 0 every place inside
+    is as likely, so corners are drawn rarely; at 0.5 often, as a picture that is counted has tiles in its corners."""
+    mirror: bool = True
+    colour_jitter: float = 0.0
+    """Largest relative change of contrast, brightness and the balance of colours."""
+    grey: float = 0.0
+    """Share of the tiles turned grey."""
+    perspective: float = 0.0
+    """Share of the tiles seen from a slightly turned camera; people who leave the tile by it are not counted."""
+    blur: float = 0.0
+    """Share of the tiles blurred, as by a lens out of focus."""
+    jpeg: float = 0.0
+    """Share of the tiles that are compressed and show it."""
+    blank: float = 0.0
+    """Share of the tiles that are drawn and show nobody: plain, clouds, leaves, stripes, bricks."""
+
+    def __post_init__(self) -> None:
+        if self.patches not in PATCHES:
+            raise ValueError(f"patches is {self.patches!r}, expected one of {', '.join(PATCHES)}")
+        if not 1 <= self.scale_jitter <= 4:
+            raise ValueError(f"scale_jitter is {self.scale_jitter}, expected a factor from 1 to 4")
+        for name in ("colour_jitter", "grey", "perspective", "blur", "jpeg", "blank"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is {getattr(self, name)}, expected a share from 0 to 1")
+
+    @property
+    def per_picture(self) -> int:
+        """Tiles that one epoch takes of each picture."""
+        return 2 * NINE if self.patches == "nine" else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Part of a picture, in its pixels."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One tile: where it is cut and how it is changed, in the order of the fields."""
+
+    window: Window
+    mirrored: bool = False
+    grey: bool = False
+    curve: tuple[tuple[float, float, float], float] | None = None
+    """Contrast of each channel, and brightness added to all."""
+    corners: NDArray[np.float64] | None = field(default=None, compare=False)
+    """Points (4, 2) of the tile as cut, clockwise from the upper left, that become its corners."""
+    blur_px: float = 0.0
+    """Standard deviation of the blur, 0 for none."""
+    quality: int = 0
+    """Of the JPEG, 0 for none."""
+    blank: int = 0
+    """Seed of the drawing that takes the tile's place before blur and JPEG, 0 for none."""
+
+    @property
+    def zoom(self) -> float:
+        """How many times as large people are in the tile as in the picture, on the whole."""
+        part = 1.0 if self.corners is None else cv2.contourArea(self.corners.astype(np.float32)) / TILE_AREA
+        return float(np.sqrt(TILE_AREA / (self.window.height * self.window.width * part)))
+
+
+def random_plan(height: int, width: int, rng: Generator, config: CropConfig) -> Plan:
+    """Draws the plan of one tile of a height x width picture."""
+    window = _random_window(height, width, rng, config)
+    mirrored = bool(config.mirror and rng.random() < 0.5)
+    grey = bool(rng.random() < config.grey)
+    curve = _random_curve(rng, config.colour_jitter) if config.colour_jitter else None
+    # What is switched off draws nothing, so that an option added here leaves the numbers of older configurations alone.
+    corners = _random_corners(rng) if _chosen(rng, config.perspective) else None
+    blur = rng.uniform(*BLUR_SIGMA_PX) if _chosen(rng, config.blur) else 0.0
+    quality = int(rng.integers(*JPEG_QUALITY, endpoint=True)) if _chosen(rng, config.jpeg) else 0
+    blank = int(rng.integers(1, 2**31)) if _chosen(rng, config.blank) else 0
+    return Plan(window, mirrored, grey, curve, corners, blur, quality, blank)
+
+
+def nine_patches(plan: Plan, size: tuple[int, int], seed: tuple[int, int], number: int) -> Plan:
+    """Puts one of CSRNet's eighteen patches in the place of what the plan says of window and mirror.
+
+    Source: the training details of Li et al., "CSRNet": patches of a quarter of the picture's area, four of them its
+    quarters, five at random, and the mirror image of each. They are resized to a tile, whatever their shape.
+
+    Args:
+        plan: what else is done to the patch.
+        size: of the picture, height and width.
+        seed: of the training, and the number of the picture; nothing else decides where the random five are.
+        number: of the patch, 0 to 17, the mirrored ones last.
+    """
+    patch = number % NINE
+    high, wide = max(1, size[0] // 2), max(1, size[1] // 2)
+    if patch < len(QUARTERS):
+        row, column = QUARTERS[patch]
+        top, left = row * (size[0] - high), column * (size[1] - wide)
+    else:
+        rng = default_rng([*seed, patch, 9])
+        top, left = int(rng.integers(size[0] - high + 1)), int(rng.integers(size[1] - wide + 1))
+    return replace(plan, window=Window(top, left, high, wide), mirrored=number >= NINE)
+
+
+def _random_window(height: int, width: int, rng: Generator, config: CropConfig) -> Window:
+    scale = float(np.exp(rng.uniform(-1, 1) * np.log(config.scale_jitter)))
+    scale = max(scale, TILE_HEIGHT / height, TILE_WIDTH / width)  # never look outside the picture
+    high, wide = min(round(TILE_HEIGHT / scale), height), min(round(TILE_WIDTH / scale), width)
+    top = _place(height, high, rng, config)
+    return Window(top, _place(width, wide, rng, config), high, wide)
+
+
+def _place(length: int, extent: int, rng: Generator, config: CropConfig) -> int:
+    beyond = round(config.edges * extent)
+    return int(np.clip(rng.integers(-beyond, length - extent + beyond + 1), 0, length - extent))
+
+
+def _chosen(rng: Generator, share: float) -> bool:
+    return share > 0 and bool(rng.random() < share)
+
+
+def _random_curve(rng: Generator, amount: float) -> tuple[tuple[float, float, float], float]:
+    gain = (1 + amount * rng.uniform(-1, 1)) * (1 + 0.3 * amount * rng.uniform(-1, 1, 3))
+    red, green, blue = gain.tolist()
+    return (red, green, blue), float(128 * amount * rng.uniform(-1, 1))
+
+
+def _random_corners(rng: Generator) -> NDArray[np.float64]:
+    size = np.array([TILE_WIDTH, TILE_HEIGHT], np.float64)
+    outside = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
+    pulled = rng.uniform(0, PERSPECTIVE_SHARE / 2, (4, 2))
+    return size * np.where(outside == 0, pulled, 1 - pulled)
