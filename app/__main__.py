@@ -15,7 +15,7 @@ from engine.contract import read_model_file
 from engine.desktop import display_problem, unseen_platform
 from engine.errors import EngineError
 from engine.paths import DEFAULT_MODEL, DEMO_CLIP, DEMO_TRUTH, default_database
-from engine.runtime import check_packages, provider_order
+from engine.runtime import PROVIDER_CHOICES, check_provider
 from engine.sources import FileSource
 
 USAGE_ERROR = 2
@@ -45,8 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if source:
             FileSource(source).close()
-        check_packages()
-        provider_order(options.provider)
+        check_provider(options.provider)
         setup = Setup(read_model_file(options.model), options.database or default_database(), options.provider)
     except EngineError as error:
         return _refusal(str(error))
@@ -95,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         "--database", metavar="FILE|URL", help=f"log to write to, one sample a second (default: {default_database()})"
     )
     parser.add_argument(
-        "--provider", choices=("auto", "cpu", "cuda"), default="auto", help="what to compute on (default: auto)"
+        "--provider", choices=PROVIDER_CHOICES, default="auto", help="what to compute on (default: auto)"
     )
     return parser
 

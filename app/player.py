@@ -115,9 +115,11 @@ class Player:
     def _open(self, path: Path) -> None:
         model, source = self._load_model(), FileSource(path)
         self._stop()
-        problem = self._open_log(source.name, model)
+        problem = self._open_log()
         feed, playback = Feed(), Playback(own_speed=True)
-        outlets: list[Outlet[Reading]] = [feed, self._store] if self._store else [feed]
+        outlets: list[Outlet[Reading]] = [feed]
+        if self._store is not None:
+            outlets.append(self._store.run(camera=source.name, model=model.file))
         self._pipeline = Pipeline(model, [Camera(RecordingCapture(source, playback), outlets, density=self.density)])
         duration_s = None if source.expected_frames is None else source.expected_frames / source.rate
         self._events.opened(Recording(path, duration_s, model.provider, self._store is not None, playback, feed))
@@ -125,10 +127,10 @@ class Player:
             self._events.log_failed(problem)
         self._pipeline.start()
 
-    def _open_log(self, camera: str, model: Model) -> str:
+    def _open_log(self) -> str:
         """Opens the log; returns why it could not be opened, or ''."""
         try:
-            self._store = Store(self._setup.database, camera=camera, model=model.file, on_written=self._events.written)
+            self._store = Store(self._setup.database, on_written=lambda _, samples: self._events.written(samples))
         except DatabaseError as error:
             return str(error)
         return ""
@@ -139,17 +141,27 @@ class Player:
         through = pipeline is not None and not pipeline.running
         if pipeline is not None and through:
             pipeline.stop()
-        if self._store is not None and self._store.failure:
-            self._events.log_failed(_sentence(self._store.failure))
-            self._store = None
+        problem = self._store.problem if self._store is not None else None
+        if through or problem:
+            self._close_log(problem)
         if pipeline is not None and through:
-            self._pipeline = self._store = None
+            self._pipeline = None
             self._events.ended(_sentence(pipeline.failure) if pipeline.failure else "")
+
+    def _close_log(self, problem: Exception | None = None) -> None:
+        """Writes what is left of the log, and reports why not all of it could be written."""
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+            problem = store.problem or problem
+        if problem:
+            self._events.log_failed(_sentence(problem))
 
     def _stop(self) -> None:
         if self._pipeline is not None:
             self._pipeline.stop()
-        self._pipeline = self._store = None
+        self._pipeline = None
+        self._close_log()
 
 
 def _sentence(error: Exception) -> str:

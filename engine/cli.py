@@ -1,4 +1,4 @@
-"""The command line `deepcount-engine`: count a recording, and look at this machine.
+"""The command line `deepcount-engine`: count a recording, watch cameras, and look at this machine.
 
 Commands import what they need when they run, so that `doctor` works where other parts cannot even be loaded.
 """
@@ -12,11 +12,14 @@ from pathlib import Path
 
 from engine import __version__
 from engine.errors import EngineError
+from engine.runtime import PROVIDER_CHOICES
 
 USAGE_ERROR, INTERRUPTED = 2, 130
 EXAMPLES = """examples:
   deepcount-engine count street.mp4                     count every frame, into street-counts/
   deepcount-engine count street.mp4 --fps 2 --no-density --json
+  deepcount-engine watch --example > cameras.toml       a configuration to start from
+  deepcount-engine watch --config cameras.toml          watch live cameras until Ctrl-C
   deepcount-engine doctor                               what is installed here, what is missing, how to get it
 """
 
@@ -46,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_count(commands.add_parser("count", help="count the people in a recording"))
+    _add_watch(commands.add_parser("watch", help="watch live cameras"))
     doctor = commands.add_parser("doctor", help="look at this machine: versions, providers, display, model, log")
     doctor.add_argument("--model", type=Path, metavar="FILE", help="model to look at (default: DeepCount's own)")
     doctor.set_defaults(run_command=_doctor)
@@ -55,14 +59,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Measure the model alone and the whole pipeline in turn over the same recording, and how they compare."
+        "Measure the model alone and the whole pipeline in turn over the same recording, what counting alone and "
+        "density maps cost, and what several cameras get at once: rates, latency, memory."
     )
     parser.add_argument(
         "source", nargs="?", type=Path, metavar="SOURCE", help="a video file (default: demonstration clip)"
     )
-    parser.add_argument("--model", type=Path, metavar="FILE", help="ONNX model (default: DeepCount's own)")
-    parser.add_argument("--provider", choices=("auto", "cpu", "cuda"), default="auto", help="what to compute on")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    add = parser.add_argument
+    add("--model", type=Path, action="append", default=[], metavar="FILE", help="may be given several times")
+    add("--provider", choices=PROVIDER_CHOICES, action="append", default=[], help="may be given several times")
+    add("--cameras", type=_numbers, default=(1, 4, 16), metavar="N,N", help="default: 1,4,16; none leaves them out")
+    add("--fps", type=_positive, default=5.0, metavar="N", help="that each camera offers (default: %(default)s)")
+    add("--seconds", type=_positive, default=5.0, metavar="N", help="that cameras are watched (default: %(default)s)")
+    add("--json", action="store_true", help="print the figures as JSON")
     parser.set_defaults(run_command=_bench)
 
 
@@ -87,10 +96,51 @@ def add_count(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--truth", type=Path, metavar="CSV", help="true counts (frame,count) to measure against")
     parser.add_argument("--database", metavar="FILE|URL", help="log (default: deepcount.db in DIR)")
     parser.add_argument(
-        "--provider", choices=("auto", "cpu", "cuda"), default="auto", help="what to compute on (default: auto)"
+        "--provider", choices=PROVIDER_CHOICES, default="auto", help="what to compute on (default: auto)"
     )
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.set_defaults(run_command=_count)
+
+
+def _add_watch(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Watch live cameras and count the people in them: a live table on a terminal, lines elsewhere. Ends on Ctrl-C, "
+        "on SIGTERM, after --duration, or when all cameras are recordings that are over."
+    )
+    parser.add_argument("addresses", nargs="*", metavar="ADDRESS", help="rtsp://, http://, webcam:0, a video, a folder")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="cameras with their zones and masks (TOML)")
+    parser.add_argument("--example", action="store_true", help="print a configuration to start from")
+    parser.add_argument("--database", metavar="FILE|URL", help="log (default: as configured, or none)")
+    parser.add_argument("--duration", type=_positive, metavar="SECONDS", help="end after so many seconds")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="ONNX model (default: as configured)")
+    parser.add_argument("--provider", choices=PROVIDER_CHOICES, help="what to compute on (default: as configured)")
+    parser.add_argument("--strict-provider", action="store_true", help="refuse to compute on anything else")
+    parser.add_argument("--json", action="store_true", help="print a JSON object for each camera and second")
+    parser.set_defaults(run_command=lambda options: _watch(parser, options))
+
+
+def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    if options.example:
+        from engine.config_file import example_config
+
+        print(example_config(), end="")
+        return 0
+    if bool(options.config) == bool(options.addresses):
+        parser.error("give either --config FILE or addresses, such as rtsp://10.0.0.7/stream")
+    from engine.watch import WatchOrder, watch
+
+    return watch(
+        WatchOrder(
+            config=options.config,
+            addresses=tuple(options.addresses),
+            database=options.database,
+            model=options.model,
+            provider=options.provider,
+            strict_provider=options.strict_provider,
+            duration_s=options.duration,
+            as_json=options.json,
+        )
+    )
 
 
 def _count(options: argparse.Namespace) -> int:
@@ -116,9 +166,19 @@ def _count(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from engine.bench import print_bench
+    from engine.bench_report import BenchOrder, print_bench
 
-    return print_bench(options.model, options.source, provider=options.provider, as_json=options.json)
+    return print_bench(
+        BenchOrder(
+            models=tuple(options.model),
+            source=options.source,
+            providers=tuple(options.provider) or ("auto",),
+            cameras=options.cameras,
+            fps=options.fps,
+            seconds=options.seconds,
+            as_json=options.json,
+        )
+    )
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -132,6 +192,13 @@ def _positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return value
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    parts = [] if text == "none" else text.split(",")
+    if not all(part.strip().isdigit() and int(part) > 0 for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers such as 1,4,16")
+    return tuple(map(int, parts))
 
 
 def _seconds(text: str) -> float:

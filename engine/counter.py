@@ -8,18 +8,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.frame import Frame
+from engine.masks import Mask, inside, keep_inside
 from engine.model import Model
 from engine.reading import Reading, consistency
 from engine.smoothing import Smoother
 from engine.tiling import combine
+from engine.view import NO_MASK
+from engine.zones import Zone, ZoneCount, zone_counts
 
 
 class Counter:
     """Makes the readings of one camera from what the model says of its frames."""
 
-    def __init__(self, *, smoothing_s: float = 0.0) -> None:
-        """Smoothing is off at 0 s."""
+    def __init__(self, *, smoothing_s: float = 0.0, zones: Sequence[Zone] = (), included: Mask = NO_MASK) -> None:
+        """Begins a camera.
+
+        Args:
+            smoothing_s: over which the count is steadied; 0 is off.
+            zones: which are counted whenever a density map is due.
+            included: the part of the picture in which people count, the same as in the camera's view.
+        """
         self._smoother = Smoother(smoothing_s)
+        self._zones, self._included = tuple(zones), included
         self._last: Reading | None = None
 
     def reading(
@@ -34,16 +44,37 @@ class Counter:
             elapsed_s: the time that the model took for this frame.
         """
         raw = max(0.0, float(counts.sum()))
-        density = None if maps is None else combine(maps, frame.grid)
-        agreement = None if density is None else consistency(raw, density)
         count = self._smoother.add(frame.time_s, raw)
-        self._last = Reading(frame, count, density, agreement, elapsed_s, monotonic())
+        if maps is None:
+            self._last = Reading(frame, count, elapsed_s=elapsed_s, counted_s=monotonic())
+            return self._last
+        density = keep_inside(combine(maps, frame.grid), self._included)
+        self._last = Reading(
+            frame,
+            count,
+            density,
+            consistency=consistency(raw, density),
+            zones=self._zone_counts(count, density),
+            elapsed_s=elapsed_s,
+            counted_s=monotonic(),
+        )
         return self._last
 
     def held(self, frame: Frame) -> Reading | None:
-        """Returns the reading of a frame in which nothing moves: the count before; None if there is none yet."""
+        """Returns the reading of a frame in which nothing moves: the count before; None if there is none yet.
+
+        It has no map, and so no zones.
+        """
         last = self._last
         return None if last is None else Reading(frame, last.count, counted_s=monotonic(), is_held=True)
+
+    def _zone_counts(self, count: float, density: NDArray[np.float32]) -> tuple[ZoneCount, ...]:
+        """Divides the count that the reading shows, so that no zone ever has more people than the whole picture."""
+        if not self._zones:
+            return ()
+        shape = (density.shape[0], density.shape[1])
+        included = inside(self._included, shape) if self._included else None
+        return zone_counts(count, density, self._zones, included=included)
 
 
 @dataclass(frozen=True, slots=True)

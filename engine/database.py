@@ -39,7 +39,7 @@ class Base(DeclarativeBase):
     """All tables of the log."""
 
 
-class Camera(Base):
+class StoredCamera(Base):
     """A source with a name; for a recording the file's name."""
 
     __tablename__ = "camera"

@@ -39,6 +39,7 @@ def examine(model: Path | None = None) -> Iterator[Finding]:
     yield from _system_libraries()
     yield _display()
     yield _checked("ONNX Runtime", _runtime)
+    yield Finding("OpenVINO", installed("openvino") or "not installed; optional: pip install 'deepcount[openvino]'")
     yield _checked("model", lambda: _model(model or DEFAULT_MODEL))
     yield _checked("demonstration clip", _clip)
     yield _checked("log", _log)
@@ -97,8 +98,9 @@ def _model(path: Path) -> str:
     model = load_model(path)
     facts = model.file.facts
     return (
-        f"{model.file.name} ({facts['architecture']}, width {facts['width']}) runs on {model.provider}; MAE "
-        f"{facts['validation_mae']} on held-out pictures of {facts['training_data']}; SHA-256 {model.file.sha256[:12]}"
+        f"{model.file.name} ({facts['architecture']}, width {facts['width']}) runs on {model.provider} "
+        f"({model.details}); MAE {facts['validation_mae']} on held-out pictures of {facts['training_data']}; "
+        f"SHA-256 {model.file.sha256[:12]}"
     )
 
 

@@ -4,20 +4,36 @@ Conversion to RGB costs about as much as decoding, and most frames of a busy mac
 ones never shown. So the model's tiles and the picture for people are made when they are asked for.
 """
 
+from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.condition import Condition
 from engine.shot import Shot, Still
 from engine.tiling import Grid
 from engine.view import PLAIN, View
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen of a picture before it is counted."""
+
+    is_idle: bool = False
+    """Whether nothing moves in it, so that the count before may stand."""
+    condition: Condition = Condition.CLEAR
+    """What it is good for."""
+
+
+UNSEEN = Look()
+"""Nobody looked: it is counted, and taken for clear."""
+
+
 class Frame:
     """One picture of a source; its time is stamped once, where it is read, and carried from then on."""
 
-    __slots__ = ("_lock", "_picture", "_shot", "_tiles", "_view", "arrived_s", "grid", "index", "is_idle", "time_s")
+    __slots__ = ("_lock", "_picture", "_tiles", "_view", "arrived_s", "grid", "index", "look", "shot", "time_s")
 
     def __init__(
         self,
@@ -27,7 +43,7 @@ class Frame:
         view: View = PLAIN,
         *,
         arrived_s: float = 0.0,
-        is_idle: bool = False,
+        look: Look = UNSEEN,
     ) -> None:
         """Stamps a picture.
 
@@ -37,11 +53,11 @@ class Frame:
             shot: the picture as decoded.
             view: how it is cut, and what of it is seen.
             arrived_s: when it came, on the monotonic clock; latency is measured from here.
-            is_idle: whether nothing moves in it, so that the count before may stand.
+            look: what was seen of it.
         """
-        self.index, self.time_s, self.arrived_s, self.is_idle = index, time_s, arrived_s, is_idle
+        self.index, self.time_s, self.arrived_s, self.look = index, time_s, arrived_s, look
         self.grid: Grid = view.grid_for(shot)
-        self._shot, self._view, self._lock = shot, view, Lock()
+        self.shot, self._view, self._lock = shot, view, Lock()
         self._tiles: NDArray[np.uint8] | None = None
         self._picture: NDArray[np.uint8] | None = None
 
@@ -51,23 +67,28 @@ class Frame:
         return cls(index, time_s, Still(picture))
 
     @property
+    def is_idle(self) -> bool:
+        """Whether nothing moves in it, so that the count before may stand."""
+        return self.look.is_idle
+
+    @property
     def size(self) -> tuple[int, int]:
         """Height and width in pixels."""
-        return self._shot.size
+        return self.shot.size
 
     @property
     def picture(self) -> NDArray[np.uint8]:
         """RGB, (height, width, 3), without what privacy masks hide; to be read only."""
         with self._lock:
             if self._picture is None:
-                self._picture = self._view.picture(self._shot)
+                self._picture = self._view.picture(self.shot)
             return self._picture
 
     def prepare(self) -> None:
         """Makes the tiles now, in the thread that calls, so that they are ready when they are taken."""
         with self._lock:
             if self._tiles is None:
-                self._tiles = self._view.tiles(self._shot, self.grid)
+                self._tiles = self._view.tiles(self.shot, self.grid)
 
     def take_tiles(self) -> NDArray[np.uint8]:
         """Returns the model's tiles uint8 (grid.tiles, 384, 512, 3), and keeps none of them: they are large."""

@@ -35,6 +35,11 @@ class Inlet(Protocol[T_co]):
     """Rung when something was put in, and at the end."""
 
     @property
+    def dropped(self) -> int:
+        """Items that were given up before anybody fetched them."""
+        ...
+
+    @property
     def finished(self) -> bool:
         """Whether it is closed and empty."""
         ...
@@ -77,6 +82,11 @@ class LatestSlot(Generic[T]):
             item, self._item = self._item, None
         return item
 
+    def wait_closed(self, timeout_s: float) -> bool:
+        """Waits until it is closed, but not longer than that; says whether it is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.closed, timeout_s)
+
     def close(self) -> None:
         """The item that is there can still be fetched."""
         with self._changed:
@@ -100,6 +110,8 @@ class Line(Generic[T]):
         self._room = room
         self.bell: Event | None = None
         self.closed = False
+        self.dropped = 0
+        """Always: nothing is ever given up."""
 
     def put(self, item: T) -> bool:
         """Waits for room, for as long as the line is open."""
@@ -120,14 +132,6 @@ class Line(Generic[T]):
             item = self._items.popleft() if self._items else None
             self._changed.notify_all()
         return item
-
-    def drain(self) -> list[T]:
-        """Takes out all that is in line, without waiting."""
-        with self._changed:
-            items = list(self._items)
-            self._items.clear()
-            self._changed.notify_all()
-        return items
 
     def close(self) -> None:
         """Items that are in line can still be fetched."""

@@ -1,6 +1,5 @@
-"""A model ready to count: an ONNX Runtime session over a checked file, owned by one thread."""
+"""A model ready to count: a checked file, the session that runs it, and the checks of what comes out."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -8,79 +7,105 @@ from numpy.typing import NDArray
 
 from engine.contract import REMEDY, ModelFile, read_model_file
 from engine.errors import ModelError
+from engine.onnxruntime_session import OnnxRuntimeSession
+from engine.openvino_session import OpenVinoSession
 from engine.paths import DEFAULT_MODEL
-from engine.runtime import PROVIDERS, check_packages, provider_order
+from engine.runtime import OPENVINO
+from engine.session import Counted, RunOptions, Session, pieces
 from engine.tiling import TILE_HEIGHT, TILE_WIDTH
-
-SILENT = 4  # ONNX Runtime's "fatal only": a provider that does not work is reported by us, once
 
 
 class Model:
-    """Counts tiles, and maps them where asked."""
+    """Counts tiles, and maps them where asked; owned by one thread."""
 
-    def __init__(self, file: ModelFile, *, provider: str = "auto", threads: int = 0, spinning: bool = True) -> None:
-        """Starts a session and runs it once.
+    def __init__(
+        self,
+        file: ModelFile,
+        *,
+        provider: str = "auto",
+        threads: int = 0,
+        spinning: bool = True,
+        strict: bool = True,
+    ) -> None:
+        """Starts a session and runs it once at every batch size, with and without density map.
 
         Args:
             file: from `read_model_file`.
-            provider: 'auto' takes the best that works; 'cpu' or 'cuda' takes that one or raises.
-            threads: of the CPU provider; 0 for one per core.
-            spinning: whether idle threads wait busily, which is faster alone and slower beside other work.
+            provider: see `RunOptions`, as the rest.
+            threads: of the processor.
+            spinning: of idle threads.
+            strict: refuses a fallback from a provider that was named.
 
         Raises:
-            ModelError: ONNX Runtime cannot run the file, or not on the provider that was asked for.
+            ModelError: the file cannot be run, or not on the provider that was asked for.
         """
-        check_packages()
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or os.cpu_count() or 1
-        options.log_severity_level = SILENT
-        options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spinning else "0")
-        try:
-            self._session = onnxruntime.InferenceSession(file.content, options, providers=provider_order(provider))
-        except Exception as error:  # ONNX Runtime's errors share no base below Exception
-            raise ModelError(f"model {file.path} cannot be run by ONNX Runtime: {error}") from error
         self.file = file
-        names = {name: short for short, name in PROVIDERS.items()}
-        self.provider = names[self._session.get_providers()[0]]
-        if provider not in ("auto", self.provider):
-            raise ModelError(
-                f"provider {provider!r} was asked for, but ONNX Runtime fell back to {self.provider!r}; "
-                "run 'deepcount-engine doctor'"
-            )
-        self._warm_up()
+        self._map = _map_size(file)
+        self._session = _session(file, RunOptions(provider, threads, spinning, strict))
+        for size in self._session.batch_sizes:
+            blank = np.zeros((size, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
+            self._run(blank, with_density=False)
+            self._run(blank, with_density=True)
+
+    @property
+    def provider(self) -> str:
+        """What the model in fact runs on: 'cuda', 'cpu', 'openvino' and so on."""
+        return self._session.provider
+
+    @property
+    def details(self) -> str:
+        """The runtime's version, its threads or number format, and a fallback if there was one; for people."""
+        return self._session.details
 
     def count(self, tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Counts tiles uint8 (N, 384, 512, 3): people per tile, (N,). Costs no density branch."""
         return self._run(tiles, with_density=False)[0]
 
-    def count_and_map(self, tiles: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def count_and_map(self, tiles: NDArray[np.uint8]) -> Counted:
         """Counts and maps tiles uint8 (N, 384, 512, 3): people per tile (N,) and per cell (N, h, w)."""
         return self._run(tiles, with_density=True)
 
-    def _run(self, tiles: NDArray[np.uint8], *, with_density: bool) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        given = {"tiles": tiles, "with_density": np.array(with_density)}
-        try:
-            count, density = self._session.run(["count", "density"], given)
-        except Exception as error:
-            raise ModelError(f"model {self.file.name} failed on {len(tiles)} tiles: {error}") from error
+    def _run(self, tiles: NDArray[np.uint8], *, with_density: bool) -> Counted:
+        if tiles.dtype != np.uint8 or tiles.shape[1:] != (TILE_HEIGHT, TILE_WIDTH, 3) or not len(tiles):
+            raise ModelError(
+                f"model {self.file.name} was given {tiles.dtype} {tiles.shape}, expected tiles uint8 "
+                f"(N, {TILE_HEIGHT}, {TILE_WIDTH}, 3)"
+            )
+        tiles = np.ascontiguousarray(tiles)
+        counted = [
+            self._checked(self._session.run(tiles[piece], with_density), piece.stop - piece.start, with_density)
+            for piece in pieces(len(tiles), self._session.batch_sizes)
+        ]
+        if len(counted) == 1:
+            return counted[0]
+        counts, maps = zip(*counted, strict=True)
+        return np.concatenate(counts), np.concatenate(maps)
+
+    def _checked(self, counted: Counted, tiles: int, with_density: bool) -> Counted:
+        count, density = counted
+        expected = (tiles if with_density else 0, *self._map)
+        if count.shape != (tiles,) or density.shape != expected:
+            raise ModelError(
+                f"model {self.file.path} returns count {count.shape} and density {density.shape} for {tiles} tiles, "
+                f"expected {(tiles,)} and {expected}; {REMEDY} again"
+            )
         if not (np.isfinite(count).all() and np.isfinite(density).all()):
             raise ModelError(f"model {self.file.name} returned numbers that are not finite; {REMEDY} again")
-        return count, density
-
-    def _warm_up(self) -> None:
-        tile = np.zeros((1, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
-        count, density = self.count_and_map(tile)
-        stride = int(self.file.facts["density_stride"])
-        expected = (1, TILE_HEIGHT // stride, TILE_WIDTH // stride)
-        if count.shape != (1,) or density.shape != expected:
-            raise ModelError(
-                f"model {self.file.path} returns count {count.shape} and density {density.shape} for one tile, "
-                f"expected (1,) and {expected}"
-            )
+        return counted
 
 
 def load_model(path: Path = DEFAULT_MODEL, *, provider: str = "auto", spinning: bool = True) -> Model:
     """Reads, checks and starts a model; raises ModelError with one sentence on what is wrong."""
     return Model(read_model_file(path), provider=provider, spinning=spinning)
+
+
+def _session(file: ModelFile, options: RunOptions) -> Session:
+    return OpenVinoSession(file, options) if options.provider in OPENVINO else OnnxRuntimeSession(file, options)
+
+
+def _map_size(file: ModelFile) -> tuple[int, int]:
+    """Height and width of a tile's density map, in cells."""
+    stride = file.facts["density_stride"]
+    if not stride.isdecimal() or not int(stride):
+        raise ModelError(f"model {file.path} has density stride {stride!r}, expected a whole number; {REMEDY} again")
+    return TILE_HEIGHT // int(stride), TILE_WIDTH // int(stride)

@@ -3,9 +3,11 @@
 Threads carry, pure functions decide; what each thread does is in `Capture`, `count_frames` and the outlets.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, Lock
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -15,12 +17,16 @@ from engine.frame import Frame
 from engine.handoff import WAIT_S, Outlet
 from engine.model import Model
 from engine.reading import Reading
-from engine.schedule import DensitySchedule, Turns
+from engine.schedule import DensitySchedule, Load, LoadMeter, Overload, Turns, batch_room, total_dropped_share
 from engine.worker import Worker
 
 TILES_AT_ONCE = {"cpu": 8, "openvino": 8}
 """Tiles after which a batch is full: a processor gains nothing from more, and its first reading would wait longer."""
 TILES_AT_ONCE_ON_A_CARD = 64
+LOOK_AT_LOAD_S = 1.0
+LAST_BATCH_S = 1.0  # given to the model at the end, so that all outlets get the last readings
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,12 @@ class Pipeline:
             tiles_at_once: after which a batch is full; by default what suits the model's provider.
         """
         self._model, self._cameras = model, tuple(cameras)
-        self._room = tiles_at_once or TILES_AT_ONCE.get(model.provider, TILES_AT_ONCE_ON_A_CARD)
+        self._most_tiles = tiles_at_once or TILES_AT_ONCE.get(model.provider, TILES_AT_ONCE_ON_A_CARD)
+        self._per_tile_s = 0.0
         self._turns = Turns(len(self._cameras))
+        self._meters = [LoadMeter() for _ in self._cameras]
+        self._metering = Lock()
+        self._overload, self._looked_s = Overload(), monotonic()
         self._bell = Event()
         for camera in self._cameras:
             camera.capture.frames.bell = self._bell
@@ -65,6 +75,20 @@ class Pipeline:
         """Whether more readings may come."""
         return self._inference.is_alive()
 
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether a notable share of the wanted frames is dropped, evenly of all cameras."""
+        return self._overload.now
+
+    def load(self) -> tuple[Load, ...]:
+        """Returns what was asked and done for each camera, in their order, over the last seconds."""
+        now_s = monotonic()
+        with self._metering:
+            return tuple(
+                meter.load(now_s, camera.capture.frames.dropped)
+                for meter, camera in zip(self._meters, self._cameras, strict=True)
+            )
+
     def start(self) -> None:
         """Starts all threads."""
         self._inference.start()
@@ -77,6 +101,9 @@ class Pipeline:
             camera.capture.frames.close()
         for camera in self._cameras:
             camera.capture.stop()
+        if self._inference.ident is not None:
+            self._inference.join(LAST_BATCH_S)
+        for camera in self._cameras:  # sets it free where it waits for a reader who is gone
             self._close_outlets(camera)
         self._inference.finish()
 
@@ -92,41 +119,65 @@ class Pipeline:
     def _count(self) -> None:
         try:
             while self._open:
+                self._look_at_load()
                 batch = self._next_batch()
                 if batch:
                     self._serve(batch)
-                else:
-                    self._close_finished()
+                self._close_finished()  # also while others keep the model busy
+                if not batch:
                     self._bell.wait(WAIT_S)
         finally:
             for camera in self._cameras:
                 camera.capture.frames.close()
                 self._close_outlets(camera)
 
-    def _next_batch(self) -> list[tuple[Camera, Frame]]:
-        """Takes frames of the cameras whose turn it is, until there is no room for more."""
+    def _next_batch(self) -> list[tuple[int, Frame]]:
+        """Takes frames of the cameras whose turn it is, by their places, until there is no room for more."""
         self._bell.clear()  # before looking, so that what comes while we look is seen the next time
-        batch, served, tiles = [], [], 0
+        batch, tiles = [], 0
+        room = batch_room(self._per_tile_s, self._most_tiles)
         for place in self._turns.order:
-            if tiles >= self._room:
+            if tiles >= room:
                 break
             frame = self._cameras[place].capture.frames.get(timeout_s=0.0)
             if frame is not None:
-                batch.append((self._cameras[place], frame))
-                served.append(place)
+                batch.append((place, frame))
                 tiles += 0 if frame.is_idle else frame.grid.tiles
-        self._turns.served(served)
+        self._turns.served(place for place, _ in batch)
         return batch
 
-    def _serve(self, batch: Sequence[tuple[Camera, Frame]]) -> None:
-        held = [(camera, camera.counter.held(frame) if frame.is_idle else None) for camera, frame in batch]
-        moving = [item for item, (_, reading) in zip(batch, held, strict=True) if reading is None]
-        due = [Due(camera.counter, frame, camera.density.due(frame.time_s)) for camera, frame in moving]
-        counted = zip((camera for camera, _ in moving), count_frames(self._model, due), strict=True)
-        for camera, reading in (*held, *counted):
+    def _serve(self, batch: Sequence[tuple[int, Frame]]) -> None:
+        held, moving, due = [], [], []
+        for place, frame in batch:
+            camera = self._cameras[place]
+            reading = camera.counter.held(frame) if frame.is_idle else None
             if reading is not None:
-                for outlet in camera.outlets:
-                    outlet.put(reading)
+                held.append((place, reading))
+            else:
+                moving.append(place)
+                due.append(Due(camera.counter, frame, camera.density.due(frame.time_s)))
+        readings = count_frames(self._model, due)
+        if readings:
+            self._per_tile_s = sum(r.elapsed_s for r in readings) / sum(item.frame.grid.tiles for item in due)
+        for place, reading in (*held, *zip(moving, readings, strict=True)):
+            camera = self._cameras[place]
+            with self._metering:
+                self._meters[place].counted(reading.counted_s, reading.latency_s, camera.capture.frames.dropped)
+            for outlet in camera.outlets:
+                outlet.put(reading)
+
+    def _look_at_load(self) -> None:
+        """Says once that the model cannot keep up, and once that it can again."""
+        now_s = monotonic()
+        if now_s - self._looked_s < LOOK_AT_LOAD_S:
+            return
+        self._looked_s, loads = now_s, self.load()
+        if self._overload.changes(now_s, loads):
+            if self._overload.now:
+                share = total_dropped_share(loads)
+                logger.warning("overload: the model drops %.0f %% of the frames, evenly of all cameras", 100 * share)
+            else:
+                logger.warning("overload is over: the model keeps up with all cameras")
 
     def _close_finished(self) -> None:
         for place in [place for place in self._open if self._cameras[place].capture.frames.finished]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.frame import Frame
+from engine.zones import ZoneCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Reading:
     """People per cell over the whole frame, (h, w); None where no map was due."""
     consistency: float | None = None
     """How well the map's sum agrees with the backbone's count: 1 is perfect, 0 is worthless; None without a map."""
+    zones: tuple[ZoneCount, ...] = ()
+    """The people of each zone of the camera; empty where no map was due, since zones are counted on the map alone."""
     elapsed_s: float = 0.0
     """Time the model took."""
     counted_s: float = 0.0
@@ -55,20 +58,20 @@ class Sampler:
     """Sums readings up into samples, one a second; time is what the readings carry."""
 
     def __init__(self) -> None:
-        self._second = 0
-        self._counts: list[float] = []
+        self._open: Sample | None = None
 
     def add(self, time_s: float, count: float) -> Sample | None:
         """Takes a count; returns the sample of an earlier second when this count opens a new one."""
-        second = math.floor(time_s)
-        finished = self.finish() if second != self._second else None
-        self._second = second
-        self._counts.append(count)
-        return finished
+        second, before = math.floor(time_s), self._open
+        if before is None or before.second != second:
+            self._open = Sample(second, count, count, count, 1)
+            return before
+        readings = before.readings + 1
+        mean = before.mean + (count - before.mean) / readings
+        self._open = Sample(second, mean, min(before.least, count), max(before.most, count), readings)
+        return None
 
     def finish(self) -> Sample | None:
         """Returns the sample of the second that is still open, if it has any reading, and forgets it."""
-        counts, self._counts = self._counts, []
-        if not counts:
-            return None
-        return Sample(self._second, sum(counts) / len(counts), min(counts), max(counts), len(counts))
+        last, self._open = self._open, None
+        return last

@@ -67,7 +67,7 @@ def count_recording(order: CountOrder) -> int:
         model = load_model(order.model or DEFAULT_MODEL, provider=order.provider)
         prepare_folder(order.folder)
         target = order.database or order.folder / DATABASE
-        store = Store(target, camera=source.name, model=model.file)
+        store = Store(target, lossless=True)
         stack.callback(store.close)
         rows: list[Row] = []
         try:
@@ -96,15 +96,16 @@ def _count_into(
     readings: Line[Reading] = Line(READINGS_AHEAD)
     capture = RecordingCapture(source, Playback(own_speed=False))
     counter, density = Counter(smoothing_s=order.smoothing_s), DensitySchedule(0.0 if order.density else None)
-    pipeline = Pipeline(model, [Camera(capture, (readings, store), counter, density)])
+    run = store.run(camera=source.name, model=model.file)
+    pipeline = Pipeline(model, [Camera(capture, (readings, run), counter, density)])
     with pipeline, _progress(source) as advance:
         for reading in readings:
             report.add(reading)
             advance(reading)
-            if store.failure:
-                raise store.failure
+            if store.problem:
+                raise store.problem
     store.close()
-    failure = pipeline.failure or store.failure
+    failure = pipeline.failure or store.problem
     if failure:
         raise failure
 

@@ -1,6 +1,18 @@
-"""Whose turn it is at the model, and when a density map is due; pure: time is an argument."""
+"""Whose turn it is at the model, when a density map is due, and how much more is asked of it than it can do.
 
+Pure: time is an argument.
+"""
+
+import math
+from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+BATCH_S = 0.25  # that a batch may take, as far as the one before it tells
+LOAD_WINDOW_S = 5.0  # that loads are measured over
+MOST_MARKS = 2000  # frames remembered of one camera, which covers the window up to 400 a second
+OVERLOAD_BEGINS, OVERLOAD_ENDS = 0.10, 0.05  # share of the wanted frames that are dropped
+OVERLOAD_SETTLES_S = 3.0  # for how long the share has to be there
 
 
 class DensitySchedule:
@@ -48,3 +60,108 @@ class Turns:
         """Puts cameras at the end, in the given order."""
         now = list(cameras)
         self._order = [camera for camera in self._order if camera not in now] + now
+
+
+def batch_room(per_tile_s: float, most: int) -> int:
+    """Returns how many tiles make a full batch: as many as are good, but no more than are counted in a short time.
+
+    The first reading of a batch waits for its last tile, which a machine that is busy elsewhere counts late.
+    """
+    return max(1, min(most, int(BATCH_S / per_tile_s))) if per_tile_s > 0 else most
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What was asked of the model for one camera during the last seconds, and what it did."""
+
+    offered_fps: float
+    """Wanted frames that arrived, a second."""
+    counted_fps: float
+    dropped_share: float
+    """Of the wanted frames, 0 to 1; newer ones took their place before the model was free."""
+    latency_p50_s: float | None
+    """From a frame's arrival to its reading, the median; None where nothing was counted."""
+    latency_p95_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    now_s: float
+    latency_s: float
+    dropped: int
+
+
+class LoadMeter:
+    """Measures one camera's load over a sliding window, in bounded memory."""
+
+    def __init__(self) -> None:
+        self._marks: deque[_Mark] = deque(maxlen=MOST_MARKS)
+
+    def counted(self, now_s: float, latency_s: float, dropped: int) -> None:
+        """Notes a reading.
+
+        Args:
+            now_s: on any clock that only goes forwards.
+            latency_s: of this reading.
+            dropped: frames of the camera that were dropped since it began.
+        """
+        self._forget(now_s)
+        self._marks.append(_Mark(now_s, latency_s, dropped))
+
+    def load(self, now_s: float, dropped: int) -> Load:
+        """Returns the load of the last seconds; `dropped` as for `counted`."""
+        self._forget(now_s)
+        if not self._marks:
+            return Load(0.0, 0.0, 0.0, None, None)
+        first = self._marks[0]
+        begun_s = max(first.now_s, now_s - LOAD_WINDOW_S)
+        counted = sum(mark.now_s > begun_s for mark in self._marks)
+        since_first_s, span_s = now_s - first.now_s, now_s - begun_s
+        lost = max(0, dropped - first.dropped) * (span_s / since_first_s if since_first_s else 1.0)
+        span_s = max(1.0, span_s)
+        latencies = sorted(mark.latency_s for mark in self._marks if mark.now_s >= begun_s)
+        return Load(
+            offered_fps=(counted + lost) / span_s,
+            counted_fps=counted / span_s,
+            dropped_share=lost / (counted + lost) if lost else 0.0,
+            latency_p50_s=_quantile(latencies, 0.5),
+            latency_p95_s=_quantile(latencies, 0.95),
+        )
+
+    def _forget(self, now_s: float) -> None:
+        """Keeps one mark from before the window, to count what came after it."""
+        while len(self._marks) > 1 and self._marks[1].now_s <= now_s - LOAD_WINDOW_S:
+            self._marks.popleft()
+
+
+class Overload:
+    """Whether the model keeps up: a notable share of the wanted frames is dropped, and has been for some time."""
+
+    def __init__(self) -> None:
+        self.now = False
+        self._since_s: float | None = None
+
+    def changes(self, now_s: float, loads: Sequence[Load]) -> bool:
+        """Takes the loads of all cameras; returns whether an overload has just begun or ended."""
+        share = total_dropped_share(loads)
+        differs = share < OVERLOAD_ENDS if self.now else share >= OVERLOAD_BEGINS
+        if not differs:
+            self._since_s = None
+            return False
+        if self._since_s is None:
+            self._since_s = now_s
+        if now_s - self._since_s < OVERLOAD_SETTLES_S:
+            return False
+        self.now, self._since_s = not self.now, None
+        return True
+
+
+def total_dropped_share(loads: Sequence[Load]) -> float:
+    """Returns the share of the wanted frames of all cameras that are dropped, 0 to 1."""
+    offered = sum(load.offered_fps for load in loads)
+    return sum(load.offered_fps * load.dropped_share for load in loads) / offered if offered else 0.0
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float | None:
+    """Returns the smallest value that at least this share of all reach not above; None of nothing."""
+    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 PLANAR = "yuv420p"
+EIGHT_BIT_LUMA = frozenset({"gray", "nv12", "nv21"} | {f"yuv{j}{kind}p" for j in ("", "j") for kind in (420, 422, 444)})
+"""Pixel formats whose first plane is the luma, one byte each."""
 FULL_RANGE = 2  # of FFmpeg's AVColorRange; OpenCV's conversion takes the limited one for granted
 
 
@@ -25,6 +27,10 @@ class Shot(Protocol):
 
     def rgb(self, height: int, width: int) -> NDArray[np.uint8]:
         """Returns it as RGB (height, width, 3), resized if need be."""
+        ...
+
+    def luma(self) -> NDArray[np.uint8]:
+        """Returns how bright it is, (H, W), to be read only; costs next to nothing for most of what is decoded."""
         ...
 
 
@@ -42,6 +48,10 @@ class Still:
     def rgb(self, height: int, width: int) -> NDArray[np.uint8]:
         """Returns it as RGB (height, width, 3), resized if need be."""
         return resized(self._picture, height, width)
+
+    def luma(self) -> NDArray[np.uint8]:
+        """Returns how bright it is, (H, W)."""
+        return np.asarray(cv2.cvtColor(self._picture, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 class Decoded:
@@ -62,6 +72,13 @@ class Decoded:
         stored = (width, height) if self._turns % 2 else (height, width)
         picture = self._converted(*stored)
         return np.ascontiguousarray(np.rot90(picture, self._turns)) if self._turns else picture
+
+    def luma(self) -> NDArray[np.uint8]:
+        """Returns how bright it is, (H, W), upright; without a copy where its pixel format keeps that apart."""
+        frame = self._frame
+        is_apart = frame.format.name in EIGHT_BIT_LUMA
+        stored = _plane(frame, 0) if is_apart else np.asarray(frame.to_ndarray(format="gray"), np.uint8)
+        return np.rot90(stored, self._turns)
 
     def _converted(self, height: int, width: int) -> NDArray[np.uint8]:
         frame = self._frame

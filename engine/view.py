@@ -1,12 +1,15 @@
-"""How a camera's pictures are seen: the grid of tiles."""
+"""How a camera's pictures are seen: the grid of tiles, and what masks leave of them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.masks import Mask, blank_outside, blank_private
 from engine.shot import Shot
 from engine.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, divide, grid_for
+
+NO_MASK = Mask()
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,10 @@ class View:
 
     grid: Grid | None = None
     """None takes the grid that keeps each picture nearest to its own size."""
+    included: Mask = NO_MASK
+    """The part in which people count; the model sees no other."""
+    private: Mask = NO_MASK
+    """What neither the model nor people see."""
 
     def grid_for(self, shot: Shot) -> Grid:
         """Returns the grid that a picture is divided into."""
@@ -22,11 +29,20 @@ class View:
 
     def tiles(self, shot: Shot, grid: Grid) -> NDArray[np.uint8]:
         """Returns what the model sees: uint8 (grid.tiles, 384, 512, 3)."""
-        return divide(shot.rgb(grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH), grid)
+        picture = self._seen(shot, grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH)
+        return blank_outside(divide(picture, grid), grid, self.included)
 
     def picture(self, shot: Shot) -> NDArray[np.uint8]:
         """Returns what people see: RGB (H, W, 3)."""
-        return shot.rgb(*shot.size)
+        return self._seen(shot, *shot.size)
+
+    def _seen(self, shot: Shot, height: int, width: int) -> NDArray[np.uint8]:
+        picture = shot.rgb(height, width)
+        if not self.private:
+            return picture
+        blanked = picture.copy()  # what a shot returns may be its own
+        blank_private(blanked, self.private)
+        return blanked
 
 
 PLAIN = View()

@@ -30,9 +30,9 @@ class Worker(Thread):
             logger.exception("%s died", self.name)
             self.failure = error
 
-    def finish(self) -> None:
+    def finish(self, timeout_s: float = JOIN_TIMEOUT_S) -> None:
         """Waits for the end, which must have been asked for before."""
         if self.ident is not None:
-            self.join(JOIN_TIMEOUT_S)
+            self.join(timeout_s)
             if self.is_alive():
-                logger.error("%s is still busy after %.0f s", self.name, JOIN_TIMEOUT_S)
+                logger.error("%s is still busy after %.0f s", self.name, timeout_s)

@@ -1,21 +1,43 @@
 import json
 
+import pytest
+
 from engine.cli import main
 
 
-def test_bench_measures_model_and_pipeline_over_the_same_recording(clip, capsys):
+def test_bench_measures_model_pipeline_and_cameras_over_the_same_recording(clip, capsys):
     path = clip(frames=3, size=(96, 600))
-    assert main(["bench", str(path), "--json"]) == 0
-    figures = json.loads(capsys.readouterr().out)
-    assert (figures["frames"], figures["tiles_per_frame"]) == (3, 1)
-    assert all(figures[name] > 0 for name in figures if name.endswith(("_tile", "_speed", "_second", "_cost")))
+    assert main(["bench", str(path), "--json", "--cameras", "1,2", "--seconds", "0.5"]) == 0
+    result = json.loads(capsys.readouterr().out)["results"][0]
+    assert (result["frames"], result["tiles_per_frame"]) == (3, 1)
+    assert all(result[name] > 0 for name in result if name.endswith(("_tile", "_speed", "_second", "_cost")))
+    one, two = result["cameras"]
+    assert (one["cameras"], two["cameras"]) == (1, 2)
+    assert one["memory_mb"] > 0
+    assert one["latency_ms"] == sorted(one["latency_ms"])
+    assert one["counted_fps"] <= 1.5 * one["offered_fps"]
 
 
 def test_bench_prints_a_table(clip, capsys):
-    assert main(["bench", str(clip(frames=1))]) == 0
-    assert "of the bare session's" in capsys.readouterr().out
+    assert main(["bench", str(clip(frames=1)), "--cameras", "none"]) == 0
+    said = capsys.readouterr().out
+    assert "of the bare session's" in said
+    assert "without any branch" in said
 
 
-def test_bench_refuses_what_it_cannot_read(capsys):
-    assert main(["bench", "missing.mp4"]) == 2
-    assert "missing.mp4 does not exist" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        pytest.param(["missing.mp4"], "missing.mp4 does not exist", id="no recording"),
+        pytest.param(["--model", "missing.onnx"], "missing.onnx does not exist", id="no model"),
+    ],
+)
+def test_bench_refuses_what_it_cannot_read(arguments, complaint, capsys):
+    assert main(["bench", *arguments]) == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_bench_explains_its_numbers_of_cameras(capsys):
+    with pytest.raises(SystemExit):
+        main(["bench", "--cameras", "1,x"])
+    assert "no list of numbers such as 1,4,16" in capsys.readouterr().err

@@ -9,7 +9,10 @@ from engine.desktop import LIBRARIES, display_problem, install_line, unseen_plat
 def test_doctor_names_versions_runtime_display_model_and_log(capsys):
     assert main(["doctor"]) == 0
     said = capsys.readouterr().out
-    assert all(word in said for word in ("DeepCount", "ONNX Runtime", "display", "model", "log", "numpy"))
+    assert all(
+        word in said
+        for word in ("DeepCount", "ONNX Runtime", "OpenVINO", "threads", "display", "model", "log", "numpy")
+    )
 
 
 def test_doctor_says_what_is_wrong_with_a_model(tmp_path, capsys):

@@ -7,7 +7,6 @@ from engine.contract import read_model_file
 from engine.errors import ModelError
 from engine.model import Model, load_model
 from engine.paths import DEFAULT_MODEL
-from engine.runtime import PACKAGES, check_packages
 from engine.tiling import TILE_HEIGHT, TILE_WIDTH
 
 
@@ -126,21 +125,54 @@ def test_count_is_the_same_with_and_without_a_map(model: Model):
     assert (counts >= 0).all()
 
 
-def test_a_provider_that_is_not_installed_is_refused():
-    onnxruntime = pytest.importorskip("onnxruntime")
-    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
-        pytest.skip("this ONNX Runtime has CUDA")
-    with pytest.raises(ModelError, match="not in this ONNX Runtime"):
-        load_model(provider="cuda")
+def test_tiles_are_counted_alike_alone_and_together(model: Model):
+    tiles = np.random.default_rng(4).integers(0, 256, (3, TILE_HEIGHT, TILE_WIDTH, 3), dtype=np.uint8)
+    alone = np.concatenate([model.count(tiles[i : i + 1]) for i in range(3)])
+    np.testing.assert_allclose(model.count(tiles), alone, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(model.count(tiles[::-1]), alone[::-1], rtol=1e-4, atol=1e-4)
 
 
-def test_two_onnx_runtimes_at_once_are_refused(tmp_path, monkeypatch):
-    """The second package is put on the path as pip would leave it: a folder of metadata."""
-    present = check_packages()
-    other = next(p for p in PACKAGES if p != present)
-    info = tmp_path / f"{other.replace('-', '_')}-9.9.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {other}\nVersion: 9.9\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(ModelError, match=r"both installed .*pip uninstall"):
-        check_packages()
+@pytest.mark.parametrize(
+    "tiles",
+    [
+        pytest.param(np.zeros((1, 100, 100, 3), np.uint8), id="other size"),
+        pytest.param(np.zeros((1, TILE_HEIGHT, TILE_WIDTH, 3), np.float32), id="other type"),
+        pytest.param(np.zeros((0, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8), id="none at all"),
+        pytest.param(np.zeros((TILE_HEIGHT, TILE_WIDTH, 3), np.uint8), id="a picture, not tiles"),
+    ],
+)
+def test_what_are_no_tiles_is_refused(model: Model, tiles):
+    with pytest.raises(ModelError, match="expected tiles uint8"):
+        model.count(tiles)
+
+
+def always(value, *, rank=1):
+    """Changes a model so that it returns `value` for the count, in a tensor of this rank."""
+
+    def change(proto):
+        for node in proto.graph.node:
+            node.output[:] = ["unused" if name == "count" else name for name in node.output]
+        tensor = helper.make_tensor("value", TensorProto.FLOAT, [1] * rank, [value])
+        proto.graph.node.append(helper.make_node("Constant", [], ["count"], value=tensor))
+        shape = next(v for v in proto.graph.output if v.name == "count").type.tensor_type.shape
+        shape.Clear()
+        for _ in range(rank):
+            shape.dim.add()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param(always(float("nan")), "not finite", id="not a number"),
+        pytest.param(always(float("inf")), "not finite", id="infinite"),
+        pytest.param(always(1.0, rank=2), r"returns count \(1, 1\) .* expected \(1,\)", id="shape of the count"),
+        pytest.param(set_fact("density_stride", "16"), r"expected \(1,\) and \(0, 24, 32\)", id="size of the map"),
+        pytest.param(set_fact("density_stride", "8.5"), "has density stride '8.5'", id="no stride"),
+        pytest.param(set_fact("density_stride", "0"), "has density stride '0'", id="stride of nothing"),
+    ],
+)
+def test_a_model_whose_results_break_its_own_facts_is_refused_at_once(changed, change, message):
+    with pytest.raises(ModelError, match=message):
+        load_model(changed(change), provider="cpu")

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from engine.handoff import LatestSlot, Line
-from engine.schedule import DensitySchedule
 from engine.reading import Sample, Sampler, consistency
 from engine.smoothing import Smoother
 
@@ -52,15 +51,6 @@ def test_smoothing_reaches_a_new_level_and_starts_afresh_when_the_clock_jumps_ba
         last = smoother.add(t / 10, 5.0 if t < 50 else 25.0)
     assert last == pytest.approx(25.0, abs=0.5)
     assert smoother.add(0.0, 3.0) == 3.0
-
-
-@pytest.mark.parametrize(
-    ("interval", "due"),
-    [(None, [False] * 5), (0.0, [True] * 5), (1.0, [True, False, True, False, True])],
-)
-def test_a_map_is_due_by_interval(interval, due):
-    schedule = DensitySchedule(interval)
-    assert [schedule.due(t / 2) for t in range(5)] == due
 
 
 def test_a_slot_keeps_the_newest_and_counts_what_it_dropped():

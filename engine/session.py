@@ -1,0 +1,57 @@
+"""What runs a model's graph: one protocol for every runtime, and what is asked of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counted: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""People per tile (N,), and per cell (N, h, w), or (0, h, w) where no density map was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a model shall be run."""
+
+    provider: str = "auto"
+    """'auto' takes the best of CUDA and the processor that works; else one of `runtime.PROVIDER_CHOICES`."""
+    threads: int = 0
+    """On the processor; 0 for one per core."""
+    spinning: bool = True
+    """Whether idle threads wait busily, which is faster alone and slower beside other work."""
+    strict: bool = True
+    """Whether a named provider that does not start is refused, instead of falling back to the next best."""
+
+
+class Session(Protocol):
+    """Runs one model, owned by one thread."""
+
+    @property
+    def provider(self) -> str:
+        """What the model in fact runs on, in the words of `runtime.PROVIDER_CHOICES`."""
+
+    @property
+    def details(self) -> str:
+        """What a person may want to know of it: versions, threads, number format, a fallback."""
+
+    @property
+    def batch_sizes(self) -> Sequence[int]:
+        """How many tiles it takes at once, largest first, 1 last."""
+
+    def run(self, tiles: NDArray[np.uint8], with_density: bool) -> Counted:
+        """Counts tiles uint8 (N, 384, 512, 3), contiguous, N one of `batch_sizes`.
+
+        Raises:
+            ModelError: the runtime failed.
+        """
+
+
+def pieces(tiles: int, batch_sizes: Sequence[int]) -> Iterator[slice]:
+    """Divides a number of tiles into batches of the sizes that a session takes: 7 by (4, 2, 1) is 4, 2 and 1."""
+    start = 0
+    for size in batch_sizes:
+        while tiles - start >= size:
+            yield slice(start, start + size)
+            start += size

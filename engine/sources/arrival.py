@@ -1,0 +1,40 @@
+"""What a camera hands over: one decoded picture, and what the decoder says of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.health import Link
+from engine.shot import Shot
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A decoded picture; its time is when it is taken."""
+
+    shot: Shot
+    damaged: bool = False
+    """Whether the decoder marked it as corrupt."""
+    is_key: bool = False
+    """Whether it owes nothing to pictures before it."""
+
+
+class Connection(Protocol):
+    """A camera, or a recording that stands for one, while it can be read."""
+
+    @property
+    def link(self) -> Link:
+        """How it is decoded; certain from the first picture on."""
+        ...
+
+    def arrivals(self) -> Iterator[Arrival | None]:
+        """Yields pictures as they come, None for each that could not be decoded; ends where nothing more can come.
+
+        Raises:
+            SourceError: the connection is lost.
+        """
+        ...
+
+    def close(self) -> None:
+        """Hangs up; may be called twice."""
+        ...

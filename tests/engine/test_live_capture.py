@@ -1,0 +1,374 @@
+import logging
+import math
+from collections.abc import Callable
+from itertools import pairwise
+from time import monotonic
+
+import cv2
+import numpy as np
+import pytest
+
+from cameras import Clip, ScriptedCamera, WebCamera, number_of
+from engine.address import camera_address
+from engine.backoff import Backoff
+from engine.condition import Condition
+from engine.handoff import Line
+from engine.health import HealthReport, State
+from engine.live_capture import LiveCapture
+from engine.pipeline import Camera, Pipeline
+from engine.sources.hardware import Hardware, hardware_for
+from engine.sources.opening import LiveOrder
+
+RATE = 100.0
+READ_S, STALL_S, SCALE = 0.5, 0.2, 0.02
+SOON_S = 15.0  # a busy machine is slow; the times that are usual are a tenth of it
+SECRET = "s3cret!"
+
+
+class Watched:
+    """A capture that ends with the test; frames are taken out while something is waited for."""
+
+    def __init__(self, address: str, *, scale: float = SCALE, **parts) -> None:
+        parts = {"open_timeout_s": 3.0, "read_timeout_s": READ_S} | parts
+        order = LiveOrder("gate", camera_address(address), **parts)
+        self.capture = LiveCapture(order, backoff=Backoff(scale=scale), stall_s=STALL_S)
+        self.frames = []
+        self.capture.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.capture.stop()
+
+    def until(self, holds: Callable[[HealthReport], bool], *, within_s: float = SOON_S) -> HealthReport:
+        end_s = monotonic() + within_s
+        while not holds(report := self.capture.health):
+            assert monotonic() < end_s, report
+            frame = self.capture.frames.get(0.02)
+            if frame is not None:
+                self.frames.append(frame)
+        return report
+
+    def until_state(self, *states: State) -> HealthReport:
+        return self.until(lambda report: report.state in states)
+
+    def until_more(self, frames: int = 5) -> HealthReport:
+        before = self.capture.health.frames
+        return self.until(lambda report: report.state is State.LIVE and report.frames >= before + frames)
+
+    def take(self, frames: int) -> list:
+        wanted = len(self.frames) + frames
+        self.until(lambda _: len(self.frames) >= wanted)
+        return self.frames[-frames:]
+
+
+@pytest.fixture
+def camera():
+    with ScriptedCamera(rate=RATE) as camera:
+        yield camera
+
+
+def test_frames_come_with_our_own_time_and_their_arrival(camera):
+    before_s = monotonic()
+    with Watched(camera.address) as watched:
+        frames = watched.take(20)
+        report = watched.capture.health
+    assert report.state is State.LIVE
+    assert report.size == (240, 320)
+    assert report.link.codec == "h264"
+    assert report.condition is Condition.CLEAR
+    assert all(a.time_s < b.time_s and a.index < b.index for a, b in pairwise(frames))
+    assert all(f.arrived_s - before_s == pytest.approx(f.time_s, abs=0.5) for f in frames)
+    assert all(0 <= number_of(f.picture) < 30 for f in frames)
+
+
+def test_the_newest_frame_waits_and_the_others_are_counted_as_dropped(camera):
+    with Watched(camera.address) as watched:
+        watched.take(1)
+        camera.until(lambda: camera.frames_sent >= 100)  # while nobody takes any
+        report = watched.capture.health
+        newest = watched.capture.frames.get(0.0)
+    assert report.drops > 50
+    assert newest.index >= report.frames - 1
+
+
+def test_fewer_frames_are_kept_on_request(camera):
+    with Watched(camera.address, max_fps=10.0) as watched:
+        report = watched.until(lambda report: report.frames >= 100)
+    assert len(watched.frames) + report.drops < 40
+    steps = np.diff([frame.time_s for frame in watched.frames[3:]])
+    assert np.median(steps) == pytest.approx(0.1, abs=0.03)
+
+
+def test_nothing_is_converted_before_somebody_looks(camera):
+    with Watched(camera.address) as watched:
+        frame = watched.take(1)[0]
+        assert frame._tiles is None
+        assert frame._picture is None
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_a_stall_is_seen_before_the_read_times_out_and_the_camera_is_connected_again(camera, transport):
+    with Watched(camera.address, transport=transport, read_timeout_s=1.5) as watched:
+        watched.until_more()
+        camera.stall()
+        stalled = watched.until_state(State.STALLED)
+        assert "no frame has come" in stalled.problem
+        assert stalled.age_s < 1.5
+        lost = watched.until_state(State.RECONNECTING)
+        assert "has sent no picture for 1.5 s" in lost.problem
+        camera.go_on()
+        report = watched.until_more()
+    assert report.stalls >= 1
+    assert (report.reconnects, report.problem) == (1, "")
+
+
+def test_a_short_stall_needs_no_new_connection(camera):
+    with Watched(camera.address, read_timeout_s=10.0) as watched:
+        watched.until_more()
+        camera.stall()
+        watched.until_state(State.STALLED)
+        camera.go_on()
+        report = watched.until_more()
+    assert report.stalls >= 1
+    assert (report.reconnects, camera.connections) == (0, 1)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+@pytest.mark.parametrize("fault", ["close_connections", "reset_connections", "babble"])
+def test_a_broken_connection_is_made_again(camera, fault, transport):
+    with Watched(camera.address, transport=transport) as watched:
+        watched.until_more()
+        getattr(camera, fault)()
+        if fault == "babble":
+            watched.until_state(State.RECONNECTING)
+            camera.go_on()
+        report = watched.until(lambda report: report.reconnects >= 1)
+        watched.until_more()
+    assert report.problem == ""
+    assert camera.connections >= 2
+
+
+def test_a_camera_that_goes_away_is_there_again_when_it_comes_back(camera):
+    with Watched(camera.address) as watched:
+        watched.until_more()
+        camera.go_away()
+        report = watched.until(lambda report: "refuses the connection" in report.problem)
+        assert report.state is State.RECONNECTING
+        camera.come_back()
+        watched.until_more()
+    assert watched.capture.health.reconnects == 1
+
+
+def test_a_camera_that_was_not_there_from_the_start_is_connected_when_it_comes(camera):
+    camera.go_away()
+    with Watched(camera.address) as watched:
+        watched.until_state(State.RECONNECTING)
+        camera.come_back()
+        report = watched.until_more()
+    assert report.reconnects == 0
+
+
+def test_garbage_is_counted_and_forgotten(camera):
+    with Watched(camera.address) as watched:
+        watched.until_more()
+        camera.garbage(20)
+        report = watched.until(lambda report: report.decode_errors > 0)
+        camera.go_on()
+        watched.until_more(30)
+    assert report.decode_errors > 0
+
+
+@pytest.mark.parametrize("kind", ["mjpeg", "mpegts"])
+@pytest.mark.parametrize("fault", ["stall", "close_connections", "reset_connections", "garbage"])
+def test_cameras_on_the_web_recover(kind, fault):
+    with WebCamera(kind, rate=RATE) as camera, Watched(camera.address) as watched:
+        watched.until_more()
+        getattr(camera, fault)()
+        if fault in ("stall", "garbage"):
+            watched.until_state(State.RECONNECTING)
+            camera.go_on()
+        report = watched.until(lambda report: report.reconnects >= 1)
+        watched.until_more()
+    assert report.problem == ""
+
+
+def test_a_trickle_is_lost_like_a_stall(camera):
+    with Watched(camera.address) as watched:
+        watched.until_more()
+        camera.trickle(100)
+        watched.until_state(State.RECONNECTING)
+        camera.go_on()
+        watched.until_more()
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265"])
+def test_another_size_comes_in_mid_stream(codec):
+    with ScriptedCamera(Clip.drawn(codec), rate=RATE) as camera, Watched(camera.address) as watched:
+        watched.until_more()
+        camera.change(size=(480, 640))
+        report = watched.until(lambda report: report.size == (480, 640))
+        frame = watched.take(10)[-1]
+        assert frame.picture.shape == (480, 640, 3)
+    assert (report.reconnects, camera.connections) == (0, 1)
+
+
+def test_another_codec_comes_with_a_new_connection(camera):
+    with Watched(camera.address) as watched:
+        watched.until_more()
+        camera.change(codec="h265")
+        report = watched.until(lambda report: report.reconnects >= 1)
+        assert watched.capture.health.link.codec == "hevc"
+    assert report.state is State.LIVE
+
+
+@pytest.mark.parametrize("seconds", [3600.0, -3600.0], ids=["forth", "back"])
+def test_the_cameras_clock_is_not_ours(camera, seconds):
+    with Watched(camera.address) as watched:
+        watched.until_more()
+        camera.jump_clock(seconds)
+        watched.until_more(30)
+        frames = watched.frames
+    assert all(0 < b.time_s - a.time_s < 5 for a, b in pairwise(frames))
+    assert camera.connections == 1
+
+
+def test_a_login_is_answered(camera):
+    camera.require("operator", SECRET)
+    with Watched(camera.address_with("operator", SECRET)) as watched:
+        watched.until_more()
+    assert watched.capture.health.stalls == 0
+
+
+def test_a_wrong_password_is_said_once_and_tried_seldom_until_it_is_right(camera, caplog):
+    caplog.set_level(logging.DEBUG)
+    camera.require("operator", "another")
+    with Watched(camera.address_with("operator", SECRET), scale=0.01) as watched:
+        report = watched.until_state(State.FAILED)
+        assert report.problem == "camera 'gate' refuses its user or password; correct them in the camera's settings"
+        assert watched.capture.health.state is State.FAILED
+        camera.require("operator", SECRET)
+        watched.until_more()
+        told = caplog.text + repr(watched.capture.health) + repr(report)
+    assert SECRET not in told
+    assert "s3cret%21" not in told
+    assert [r.message for r in caplog.records if r.levelno >= logging.WARNING].count(report.problem) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "problem"),
+    [
+        pytest.param(401, State.FAILED, "refuses its user or password", id="unauthorised"),
+        pytest.param(403, State.FAILED, "refuses its user or password", id="forbidden"),
+        pytest.param(404, State.RECONNECTING, "no such stream", id="not-found"),
+        pytest.param(503, State.RECONNECTING, "answers with an error", id="unavailable"),
+    ],
+)
+@pytest.mark.parametrize("kind", [ScriptedCamera, WebCamera], ids=["rtsp", "http"])
+def test_a_refusal_is_told_and_got_over(kind, status, state, problem):
+    with kind() as camera:
+        camera.refuse(status)
+        with Watched(camera.address, scale=0.01) as watched:
+            report = watched.until_state(State.FAILED, State.RECONNECTING)
+            assert report.state is state
+            assert problem in report.problem
+            camera.go_on()
+            watched.until_more()
+
+
+@pytest.mark.parametrize("refused", [True, False], ids=["refused", "lost"])
+def test_a_wait_to_reconnect_ends_at_once(camera, refused):
+    camera.refuse(401 if refused else 503)
+    with Watched(camera.address, scale=100.0) as watched:
+        watched.until_state(State.FAILED, State.RECONNECTING)
+        begun = monotonic()
+        watched.capture.stop()
+        assert monotonic() - begun < 5
+        watched.capture.stop()
+    assert watched.capture.health.state is State.ENDED
+    assert watched.capture.frames.finished
+
+
+def test_closing_its_frames_stops_it(camera):
+    with Watched(camera.address, scale=100.0) as watched:
+        watched.until_more()
+        watched.capture.frames.close()
+        watched.until_state(State.ENDED)
+
+
+def test_a_stop_before_the_start_and_in_a_stall_ends_without_a_complaint(camera, caplog):
+    order = LiveOrder("gate", camera_address(camera.address))
+    LiveCapture(order).stop()
+    with Watched(camera.address) as watched:
+        watched.until_more()
+        camera.stall()
+        watched.until_state(State.STALLED)
+        caplog.clear()
+    assert watched.capture.failure is None
+    assert watched.capture.health.state is State.ENDED
+    assert not caplog.records
+
+
+@pytest.mark.skipif(bool(hardware_for("cuda").name), reason="needs a machine on which this hardware fails")
+def test_hardware_that_fails_gives_way_to_software(camera, monkeypatch):
+    monkeypatch.setattr("engine.live_capture.hardware_for", lambda _: Hardware("cuda"))  # worked when it was tried
+    with Watched(camera.address, hardware="cuda") as watched:
+        report = watched.until_more()
+    assert report.link.decoder == "software"
+    assert "cuda cannot decode another camera" in report.link.remark
+    assert report.reconnects == 0
+
+
+def test_a_recording_is_played_at_its_own_speed_and_then_over(clip):
+    with Watched(str(clip(frames=10, rate=20))) as watched:
+        report = watched.until_state(State.ENDED)
+        rest = watched.capture.frames.get(0.0)
+    frames = [*watched.frames, *([rest] if rest else [])]
+    assert report.frames == 10
+    assert frames[-1].index == 9
+    assert frames[-1].time_s - frames[0].time_s > 0.3
+    assert watched.capture.frames.finished
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_recording_begins_again_on_request(clip, tmp_path, kind):
+    address = clip(frames=6, rate=30)
+    if kind == "folder":
+        address = tmp_path / "pictures"
+        address.mkdir()
+        cv2.imwrite(str(address / "1.png"), np.full((48, 64, 3), 90, np.uint8))
+    with Watched(str(address), loop=True) as watched:
+        watched.until(lambda report: report.frames >= (2 if kind == "folder" else 15))
+    times = [frame.time_s for frame in watched.frames]
+    assert times == sorted(times)
+
+
+def test_a_recording_that_is_not_there_is_waited_for(clip, tmp_path):
+    with Watched(str(tmp_path / "clip.mp4"), loop=True) as watched:
+        report = watched.until_state(State.RECONNECTING)
+        assert "does not exist" in report.problem
+        clip(frames=6, rate=30, name="clip.part.mp4").replace(tmp_path / "clip.mp4")
+        watched.until_more()
+
+
+def test_counts_stay_sound_whatever_the_camera_sends(camera, model):
+    readings = Line(1000)
+    order = LiveOrder("gate", camera_address(camera.address), read_timeout_s=READ_S)
+    capture = LiveCapture(order, backoff=Backoff(scale=SCALE))
+    counts, end_s = [], monotonic() + 3 * SOON_S
+
+    def count(holds=lambda: True, *, at_least=5):
+        wanted = len(counts) + at_least
+        while len(counts) < wanted or not holds():
+            assert monotonic() < end_s, capture.health
+            reading = readings.get(0.05)
+            counts.extend([] if reading is None else [reading.count])
+
+    with Pipeline(model, [Camera(capture, (readings,))]):
+        for fault in (lambda: camera.garbage(10), lambda: camera.change(size=(480, 640)), camera.reset_connections):
+            count()
+            fault()
+        count(lambda: capture.health.reconnects > 0)
+        count()
+    assert all(math.isfinite(count) and count >= 0 for count in counts)

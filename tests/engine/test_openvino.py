@@ -1,0 +1,72 @@
+import numpy as np
+import onnx
+import pytest
+
+from engine.contract import ModelFile, read_model_file
+from engine.errors import ModelError
+from engine.model import Model
+from engine.paths import DEFAULT_MODEL
+from engine.runtime import check_provider, installed
+from engine.tiling import TILE_HEIGHT, TILE_WIDTH
+
+with_openvino = pytest.mark.skipif(not installed("openvino"), reason="OpenVINO is not installed: deepcount[openvino]")
+
+
+@pytest.fixture(scope="module")
+def file():
+    return read_model_file(DEFAULT_MODEL)
+
+
+@pytest.fixture(scope="module")
+def tiles():
+    return np.random.default_rng(7).integers(0, 256, (3, TILE_HEIGHT, TILE_WIDTH, 3), dtype=np.uint8)
+
+
+@pytest.mark.skipif(bool(installed("openvino")), reason="OpenVINO is installed")
+@pytest.mark.parametrize("provider", ["openvino", "openvino-bf16"])
+def test_openvino_that_is_not_installed_is_named_with_the_command_to_install_it(file, provider):
+    for start in (lambda: check_provider(provider), lambda: Model(file, provider=provider)):
+        with pytest.raises(ModelError, match=rf"'{provider}' needs OpenVINO, .*pip install 'deepcount\[openvino\]'"):
+            start()
+
+
+@with_openvino
+def test_openvino_agrees_with_onnx_runtime(file, tiles, model):
+    check_provider("openvino")
+    other = Model(file, provider="openvino")
+    assert other.provider == "openvino"
+    assert "f32" in other.details
+    counts, maps = model.count_and_map(tiles)
+    theirs, their_maps = other.count_and_map(tiles)
+    np.testing.assert_allclose(theirs, counts, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(other.count(tiles), counts, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(their_maps, maps, rtol=1e-3, atol=1e-5)
+
+
+@with_openvino
+def test_bfloat16_is_verified_and_counts_about_the_same(file, tiles, model):
+    import openvino
+
+    able = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    other = Model(file, provider="openvino-bf16", strict=False)
+    assert other.provider == ("openvino-bf16" if able else "openvino")
+    np.testing.assert_allclose(other.count(tiles), model.count(tiles), rtol=0.25, atol=0.5)
+
+
+@with_openvino
+def test_results_stay_when_the_session_runs_again(file, tiles):
+    model = Model(file, provider="openvino", threads=1)
+    counts, maps = model.count_and_map(tiles[:1])
+    kept = counts.copy(), maps.copy()
+    assert model.count_and_map(tiles[1:2])[0] != counts
+    np.testing.assert_array_equal(counts, kept[0])
+    np.testing.assert_array_equal(maps, kept[1])
+
+
+@with_openvino
+def test_a_graph_that_openvino_cannot_build_is_refused(file):
+    proto = onnx.ModelProto.FromString(file.content)
+    proto.graph.node[0].op_type = "NoSuchOperator"
+    broken = ModelFile(file.path, proto.SerializeToString(), file.sha256, file.facts)
+    with pytest.raises(ModelError, match="cannot be run by OpenVINO"):
+        Model(broken, provider="openvino")

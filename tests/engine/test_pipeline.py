@@ -1,0 +1,183 @@
+import logging
+import threading
+from itertools import count
+from time import monotonic
+
+import numpy as np
+import pytest
+
+from engine.capture import RecordingCapture
+from engine.counter import Counter, Due, count_frames
+from engine.errors import ModelError
+from engine.frame import Frame, Look
+from engine.handoff import LatestSlot, Line
+from engine.masks import BLANK, Mask
+from engine.pipeline import Camera, Pipeline
+from engine.playback import Playback
+from engine.schedule import DensitySchedule
+from engine.shot import Still
+from engine.sources import FileSource
+from engine.view import View
+from engine.worker import Worker
+from engine.zones import Zone
+
+LEFT, RIGHT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)), ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
+
+
+class Steady:
+    """A live capture that offers the same picture at a steady rate."""
+
+    def __init__(self, name, fps, size=(384, 512), frames=None):
+        self.name, self._fps, self.offered = name, fps, 0
+        self.frames: LatestSlot[Frame] = LatestSlot()
+        self._picture = np.random.default_rng(3).integers(0, 256, (*size, 3), dtype=np.uint8)
+        self._numbers = count() if frames is None else range(frames)
+        self._stopped = threading.Event()
+        self._worker = Worker(f"capture of {name}", self._offer)
+
+    @property
+    def failure(self):
+        return self._worker.failure
+
+    def start(self):
+        self._worker.start()
+
+    def stop(self):
+        self._stopped.set()
+        self.frames.close()
+        self._worker.finish()
+
+    def _offer(self):
+        begun_s = monotonic()
+        for number in self._numbers:
+            self._stopped.wait(max(0.0, begun_s + number / self._fps - monotonic()))
+            arrived_s = monotonic()
+            frame = Frame(number, arrived_s - begun_s, Still(self._picture), arrived_s=arrived_s)
+            if self._stopped.is_set() or not self.frames.put(frame):
+                break
+            self.offered += 1
+        self.frames.close()
+
+
+class Gathered:
+    """An outlet that notes which frames were counted."""
+
+    def __init__(self, enough):
+        self.indices, self._enough = [], enough
+
+    def put(self, reading):
+        self.indices.append(reading.frame.index)
+        self._enough.release()
+        return True
+
+    def close(self):
+        pass
+
+
+def test_under_overload_the_rates_of_all_cameras_fall_evenly_and_no_frame_waits_in_line(model, caplog, monkeypatch):
+    """Six cameras offer 50 a second each: several times what a model of some 10 ms a tile can count."""
+    monkeypatch.setattr("engine.schedule.OVERLOAD_SETTLES_S", 0.0)
+    monkeypatch.setattr("engine.pipeline.LOOK_AT_LOAD_S", 0.2)
+    caplog.set_level(logging.WARNING, logger="engine.pipeline")
+    enough = threading.Semaphore(0)
+    outlets = [Gathered(enough) for _ in range(6)]
+    cameras = [
+        Camera(Steady(f"camera {number}", 50.0), [outlet], density=DensitySchedule(None))
+        for number, outlet in enumerate(outlets)
+    ]
+    with Pipeline(model, cameras, tiles_at_once=4) as pipeline:
+        for _ in range(96):
+            assert enough.acquire(timeout=30)
+        loads, overloaded = pipeline.load(), pipeline.is_overloaded
+    counted = [len(outlet.indices) for outlet in outlets]
+    assert max(counted) / min(counted) < 1.2
+    assert overloaded
+    assert all(load.dropped_share > 0.1 for load in loads)
+    assert all(load.offered_fps > load.counted_fps > 0 for load in loads)
+    for camera, outlet in zip(cameras, outlets, strict=True):
+        assert outlet.indices == sorted(set(outlet.indices))
+        queued = camera.capture.offered - camera.capture.frames.dropped - len(outlet.indices)
+        assert (
+            queued <= 1
+        )  # whatever is not counted is dropped, so no frame ever waits for more than the batch before it
+    assert [record.getMessage() for record in caplog.records if "overload:" in record.getMessage()]
+
+
+def test_cameras_that_end_close_their_outlets_and_the_others_go_on(model):
+    more = threading.Semaphore(0)
+    short, long = Line(room=100), Gathered(more)
+    cameras = [Camera(Steady("short", 100.0, frames=2), [short]), Camera(Steady("long", 20.0), [long])]
+    with Pipeline(model, cameras) as pipeline:
+        assert 1 <= len(list(short)) <= 2
+        assert more.acquire(timeout=10)
+        assert pipeline.running
+    assert pipeline.failure is None
+
+
+def test_zones_are_counted_with_each_map_and_add_up_to_the_count(model, clip):
+    readings = Line(room=100)
+    zones = [Zone("left", LEFT), Zone("right", RIGHT)]
+    capture = RecordingCapture(FileSource(clip(frames=12, rate=6)), Playback(own_speed=False))
+    camera = Camera(capture, [readings], Counter(zones=zones), DensitySchedule(1.0))
+    with Pipeline(model, [camera]):
+        found = list(readings)
+    mapped = [reading for reading in found if reading.density is not None]
+    assert [reading.frame.index for reading in mapped] == [0, 6]
+    for reading in mapped:
+        assert [zone.name for zone in reading.zones] == ["left", "right"]
+        assert sum(zone.people for zone in reading.zones) == pytest.approx(reading.count, abs=1e-3)
+        assert 0 <= reading.consistency <= 1
+    assert all(reading.zones == () for reading in found if reading.density is None)
+
+
+def counted(model, view, counter, picture):
+    """Returns the reading of one picture."""
+    return count_frames(model, [Due(counter, Frame(0, 0.0, Still(picture), view), with_density=True)])[0]
+
+
+def test_an_idle_frame_keeps_the_count_and_has_no_zones(model):
+    picture = np.random.default_rng(5).integers(0, 256, (384, 512, 3), dtype=np.uint8)
+    counter = Counter(zones=[Zone("left", LEFT)])
+    idle = Frame(1, 0.1, Still(picture), look=Look(is_idle=True))
+    assert counter.held(idle) is None
+    first = counted(model, View(), counter, picture)
+    held = counter.held(idle)
+    assert (held.count, held.is_held, held.zones, held.density) == (first.count, True, (), None)
+
+
+def test_the_model_and_the_map_see_nothing_outside_of_what_is_included(model):
+    picture = np.random.default_rng(5).integers(0, 256, (300, 400, 3), dtype=np.uint8)
+    included = Mask((LEFT,))
+    view = View(included=included)
+    tile = Frame(0, 0.0, Still(picture), view).take_tiles()[0]
+    assert (tile[:, 256:] == BLANK).all()
+    assert not (tile[:, :256] == BLANK).all()
+    assert (Frame(0, 0.0, Still(picture), view).picture == picture).all()
+    counter = Counter(zones=[Zone("left", LEFT), Zone("right", RIGHT)], included=included)
+    reading = counted(model, view, counter, picture)
+    half = reading.density.shape[1] // 2
+    assert (reading.density[:, half:] == 0).all()
+    assert reading.zones[0].people == pytest.approx(reading.count, abs=1e-6)
+    assert reading.zones[1].people == pytest.approx(0, abs=1e-6)
+
+
+def test_private_pixels_are_in_neither_the_tiles_nor_the_picture():
+    picture = np.full((300, 400, 3), 250, np.uint8)
+    frame = Frame(0, 0.0, Still(picture), View(private=Mask((RIGHT,))))
+    assert (frame.picture[:, 200:] == BLANK).all()
+    assert (frame.picture[:, :199] == 250).all()
+    assert (frame.take_tiles()[0][:, 256:] == BLANK).all()
+    assert (picture == 250).all()
+
+
+def test_a_model_that_fails_ends_the_pipeline_with_its_reason(model, monkeypatch):
+    def fail(tiles):
+        raise ModelError("model light failed on 1 tiles: out of memory")
+
+    readings = Line(room=10)
+    with Pipeline(model, [Camera(Steady("gate", 20.0), [readings], density=DensitySchedule(None))]) as pipeline:
+        assert readings.get(timeout_s=10) is not None
+        monkeypatch.setattr(model, "count", fail)
+        assert list(readings) is not None
+    assert isinstance(pipeline.failure, ModelError)
+    assert not pipeline.running

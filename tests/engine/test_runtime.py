@@ -1,0 +1,120 @@
+import numpy as np
+import pytest
+
+from engine.contract import read_model_file
+from engine.errors import ModelError
+from engine.model import Model, load_model
+from engine.onnxruntime_session import Bound, OnnxRuntimeSession, plain, session_options
+from engine.paths import DEFAULT_MODEL
+from engine.runtime import PACKAGES, PROVIDERS, check_packages, check_provider, installed, provider_order
+from engine.session import RunOptions, pieces
+from engine.tiling import TILE_HEIGHT, TILE_WIDTH
+
+onnxruntime = pytest.importorskip("onnxruntime")
+without_card = pytest.mark.skipif(
+    "CUDAExecutionProvider" in onnxruntime.get_available_providers(), reason="this ONNX Runtime has CUDA"
+)
+
+
+@pytest.fixture(scope="module")
+def file():
+    return read_model_file(DEFAULT_MODEL)
+
+
+@pytest.fixture(scope="module")
+def session(file):
+    return onnxruntime.InferenceSession(file.content, session_options(RunOptions()), providers=[PROVIDERS["cpu"]])
+
+
+def noise(number, seed=5):
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, 256, (number, TILE_HEIGHT, TILE_WIDTH, 3), dtype=np.uint8)
+
+
+@without_card
+@pytest.mark.parametrize("provider", ["cuda", "tensorrt"])
+def test_a_provider_that_is_not_installed_is_refused(provider):
+    with pytest.raises(ModelError, match=f"provider '{provider}' is not in this ONNX Runtime"):
+        load_model(provider=provider)
+    with pytest.raises(ModelError, match=f"provider '{provider}' is not in this ONNX Runtime"):
+        check_provider(provider)
+
+
+@without_card
+@pytest.mark.parametrize("provider", ["cuda", "tensorrt"])
+def test_a_fallback_that_is_allowed_is_told(file, provider):
+    model = Model(file, provider=provider, strict=False)
+    assert model.provider == "cpu"
+    assert f"fell back to 'cpu', since '{provider}' does not start" in model.details
+
+
+def test_a_provider_that_nobody_knows_is_refused_with_the_names_of_all():
+    with pytest.raises(ModelError, match=r"is 'npu', expected auto, tensorrt, cuda, cpu, openvino or openvino-bf16"):
+        check_provider("npu")
+
+
+def test_tensorrt_is_tried_only_if_asked_for():
+    assert "tensorrt" not in provider_order("auto")
+    assert provider_order("auto")[-1] == "cpu"
+    assert provider_order("cpu") == ["cpu"]
+
+
+def test_the_provider_in_use_and_its_threads_are_told(file):
+    model = Model(file, provider="cpu", threads=1)
+    assert model.provider == "cpu"
+    assert model.details == f"{check_packages()} {onnxruntime.__version__}, 1 threads"
+
+
+@pytest.mark.parametrize(
+    ("tiles", "sizes", "batches"),
+    [
+        pytest.param(7, (4, 2, 1), [4, 2, 1], id="one of each"),
+        pytest.param(9, (4, 2, 1), [4, 4, 1], id="the largest more than once"),
+        pytest.param(3, (1,), [1, 1, 1], id="one by one"),
+        pytest.param(4, (4, 2, 1), [4], id="one batch"),
+        pytest.param(0, (4, 2, 1), [], id="nothing"),
+    ],
+)
+def test_tiles_are_divided_into_batches_of_the_sizes_a_session_takes(tiles, sizes, batches):
+    found = list(pieces(tiles, sizes))
+    assert [piece.stop - piece.start for piece in found] == batches
+    assert [i for piece in found for i in range(tiles)[piece]] == list(range(tiles))
+
+
+@pytest.mark.parametrize("with_density", [False, True], ids=["count", "map"])
+@pytest.mark.parametrize("number", [1, 2])
+def test_io_binding_gives_the_same_numbers(session, file, number, with_density):
+    tiles = noise(number)
+    bound = Bound(session, device="cpu", facts=file.facts)
+    for counted, expected in zip(bound(tiles, with_density), plain(session)(tiles, with_density), strict=True):
+        assert counted.shape == expected.shape
+        np.testing.assert_allclose(counted, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_results_of_io_binding_stay_when_its_buffers_are_used_again(session, file):
+    bound = Bound(session, device="cpu", facts=file.facts)
+    count, density = bound(noise(1, seed=1), True)
+    kept = count.copy(), density.copy()
+    other, _ = bound(noise(1, seed=2), True)
+    assert other != count
+    np.testing.assert_array_equal(count, kept[0])
+    np.testing.assert_array_equal(density, kept[1])
+
+
+def test_tiles_that_cannot_be_run_are_an_error_of_ours(file):
+    started = OnnxRuntimeSession(file, RunOptions(provider="cpu", threads=1))
+    with pytest.raises(ModelError, match="failed on 1 tiles"):
+        started.run(np.zeros((1, 9, 9, 3), np.uint8), False)
+
+
+def test_two_onnx_runtimes_at_once_are_refused(tmp_path, monkeypatch):
+    """The second package is put on the path as pip would leave it: a folder of metadata."""
+    present = check_packages()
+    other = next(p for p in PACKAGES if p != present)
+    info = tmp_path / f"{other.replace('-', '_')}-9.9.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {other}\nVersion: 9.9\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert installed(other) == "9.9"
+    with pytest.raises(ModelError, match=r"both installed .*pip uninstall"):
+        check_packages()

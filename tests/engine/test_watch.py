@@ -1,0 +1,267 @@
+"""`deepcount-engine watch` as its user meets it."""
+
+import json
+import logging
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections import Counter as Tallied
+from io import StringIO
+from time import monotonic
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from engine.cli import main
+from engine.condition import Condition
+from engine.config_file import load_config
+from engine.errors import ModelError
+from engine.frame import Frame
+from engine.health import HealthReport, State
+from engine.model import Model
+from engine.reading import Reading
+from engine.redacted_log import logged
+from engine.schedule import Load
+from engine.shot import Still
+from engine.stopping import stopped_by_signals
+from engine.watch import addressed
+from engine.watch_facts import CameraFacts, Newest, Tally, Total, camera_facts
+from engine.watch_table import drawn, line, summary
+from engine.zones import ZoneCount
+
+KEYS = [
+    "time", "camera", "state", "count", "zones", "offered_fps", "counted_fps", "dropped_share", "latency_p50_s",
+    "latency_p95_s", "drops", "stalls", "reconnects", "decode_errors", "age_s", "condition", "problem", "overloaded",
+]  # fmt: skip
+ZONE = """
+[[cameras.zones]]
+name = "left"
+polygon = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
+"""
+
+
+@pytest.fixture
+def silent_address():
+    """An address at which nobody listens, with a password in it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"rtsp://guard:hunter2@127.0.0.1:{taken.getsockname()[1]}/stream"
+
+
+@pytest.fixture
+def configured(tmp_path):
+    """Writes a configuration: `configured(name=(address, further lines), ...)`, and returns its path."""
+
+    def write(head="", **cameras):
+        path = tmp_path / "cameras.toml"
+        tables = [f'[[cameras]]\nname = "{n}"\naddress = "{a}"\n{more}\n' for n, (a, more) in cameras.items()]
+        path.write_text(head + "\n" + "".join(tables))
+        return path
+
+    return write
+
+
+def watch(capsys, *arguments):
+    """Runs the command in this process; returns its exit status and what it printed."""
+    try:
+        status = main(["watch", *map(str, arguments)])
+    except SystemExit as stop:
+        status = stop.code
+    printed = capsys.readouterr()
+    return status, printed.out, printed.err
+
+
+def stored(path):
+    with sqlite3.connect(path) as log:
+        rows = log.execute(
+            "SELECT camera.name, second, mean, readings FROM sample JOIN run ON run.id = run_id "
+            "JOIN camera ON camera.id = camera_id ORDER BY run_id, second"
+        ).fetchall()
+    log.close()
+    return rows
+
+
+def test_a_lost_camera_is_unknown_in_the_json_and_has_no_sample(clip, configured, silent_address, tmp_path, capsys):
+    config = configured(
+        'database = "log.db"', yard=(clip(frames=30, rate=10).name, "loop = true" + ZONE), gone=(silent_address, "")
+    )
+    status, out, err = watch(capsys, "--config", config, "--json", "--duration", "4")
+    assert status == 0
+    found = [json.loads(text, parse_constant=pytest.fail) for text in out.splitlines()]
+    assert all(list(values) == KEYS for values in found)
+    each = Tallied(values["camera"] for values in found)
+    assert each["yard"] == each["gone"] >= 2
+    assert len({(values["camera"], values["time"]) for values in found}) == len(found)
+    gone = [values for values in found if values["camera"] == "gone"]
+    assert all(values["count"] is None and values["zones"] == {} for values in gone)
+    assert all(values["state"] in ("connecting", "reconnecting") for values in gone)
+    yard = [values for values in found if values["camera"] == "yard"][-1]
+    assert yard["state"] == "live"
+    assert yard["count"] >= yard["zones"]["left"] >= 0
+    rows = stored(tmp_path / "log.db")
+    assert {name for name, *_ in rows} == {"yard"}
+    assert all(mean >= 0 and readings > 0 for _, _, mean, readings in rows)
+    assert "refuses the connection" in err
+    assert "hunter2" not in out + err + config.with_name("log.db").read_bytes().decode("latin-1")
+
+
+def test_a_recording_that_is_over_ends_the_watch_and_the_others_go_on_until_then(clip, capsys):
+    short, long = clip(frames=3, rate=6, name="short.mp4"), clip(frames=12, rate=6, name="long.mp4")
+    status, out, err = watch(capsys, short, long)
+    assert status == 0
+    assert "Traceback" not in err
+    counts = {text.partition(":")[0]: text for text in out.splitlines()}
+    assert " frames; " in counts["long.mp4"]
+    assert "people on average" in counts["short.mp4"]
+
+
+def test_an_example_is_printed_that_can_be_loaded(tmp_path, capsys):
+    status, out, _ = watch(capsys, "--example")
+    assert status == 0
+    path = tmp_path / "cameras.toml"
+    path.write_text(out)
+    assert load_config(path).cameras
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        pytest.param([], "give either --config FILE or addresses", id="nothing"),
+        pytest.param(["{clip}", "--config", "{clip}"], "give either --config FILE or addresses", id="both"),
+        pytest.param(["--config", "missing.toml"], "missing.toml", id="missing configuration"),
+        pytest.param(["--config", "{twice}"], "each name once", id="duplicate names"),
+        pytest.param(["--config", "{off}"], "no camera is enabled", id="none enabled"),
+        pytest.param(["{clip}", "--model", "missing.onnx"], "model missing.onnx does not exist", id="missing model"),
+        pytest.param(["{clip}", "--database", "{clip}"], "is no SQLite database", id="clip as a database"),
+        pytest.param(["ftp://u:hunter2@host/x"], "ftp://", id="no such scheme"),
+        pytest.param(["{clip}", "--duration", "0"], "0 is not above 0", id="no duration"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2(clip, tmp_path, monkeypatch, capsys, arguments, sentence):
+    monkeypatch.chdir(tmp_path)
+    table = f'[[cameras]]\nname = "gate"\naddress = "{clip(frames=2).name}"\n'
+    files = {"clip": tmp_path / "clip.mp4", "twice": tmp_path / "twice.toml", "off": tmp_path / "off.toml"}
+    files["twice"].write_text(table + table)
+    files["off"].write_text(table + "enabled = false\n")
+    status, out, err = watch(capsys, *[a.format(**files) for a in arguments])
+    assert status == 2
+    assert sentence in err
+    assert "Traceback" not in err
+    assert "hunter2" not in out + err
+
+
+def test_a_model_that_fails_ends_the_watch_with_its_sentence(clip, configured, capsys, monkeypatch):
+    def fail(model, tiles):
+        raise ModelError("model light failed on 1 tiles: out of memory")
+
+    config = configured(yard=(clip().name, 'loop = true\ndensity_interval_s = "never"'))
+    monkeypatch.setattr(Model, "count", fail)
+    status, out, err = watch(capsys, "--config", config, "--duration", "60")
+    assert status == 2
+    assert "out of memory" in err
+    assert "yard: nothing was counted" in out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+@pytest.mark.parametrize(
+    ("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)], ids=["Ctrl-C", "the system"]
+)
+def test_being_stopped_flushes_the_samples_and_sums_up(clip, configured, silent_address, tmp_path, number, expected):
+    config = configured(
+        'database = "log.db"', yard=(clip(frames=30, rate=10).name, "loop = true"), gone=(silent_address, "")
+    )
+    command = [sys.executable, "-m", "engine", "watch", "--config", str(config), "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for text in process.stdout:
+        if json.loads(text)["count"] is not None:
+            break
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == expected
+    assert "people on average" in err
+    assert "Traceback" not in err
+    assert "hunter2" not in err
+    counted = int(err.split(" frames;")[0].rsplit(" ", 1)[1])
+    assert sum(readings for *_, readings in stored(tmp_path / "log.db")) == counted > 0
+
+
+def test_a_reader_that_goes_away_ends_the_watch(clip, configured):
+    config = configured(yard=(clip(frames=30, rate=10).name, "loop = true"))
+    command = [sys.executable, "-m", "engine", "watch", "--config", str(config), "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(timeout=30) == 0
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+
+
+def test_a_second_signal_does_not_wait():
+    with stopped_by_signals() as stop:
+        signal.raise_signal(signal.SIGTERM)
+        assert (stop.asked, stop.interrupted) == (True, False)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_no_secret_reaches_the_log(capsys):
+    with logged():
+        logging.getLogger("engine.test").warning("cannot open %s", "rtsp://guard:hunter2@10.0.0.7/x?token=abc")
+    assert capsys.readouterr().err.strip().endswith("cannot open rtsp://***@10.0.0.7/x?token=***")
+
+
+def test_addresses_are_named_by_file_or_host_and_each_name_is_given_once():
+    config = addressed(["clips/yard.mp4", "rtsp://u:hunter2@10.0.0.7/a", "rtsp://u:hunter2@10.0.0.7/b", "webcam:0"])
+    assert [camera.name for camera in config.cameras] == ["yard.mp4", "10.0.0.7", "10.0.0.7 3", "webcam:0"]
+
+
+def report(state=State.LIVE, problem="", condition=Condition.CLEAR):
+    return HealthReport(state, 0.0, problem, 10, 5.0, 0.1, 2, 0, 1, 0, condition, (96, 128), None)
+
+
+def reading(people, counted_s, zones=None):
+    density = None if zones is None else np.zeros((1, 1), np.float32)
+    counts = tuple(ZoneCount(*zone) for zone in (zones or {}).items())
+    frame = Frame(0, counted_s, Still(np.zeros((2, 2, 3), np.uint8)))
+    return Reading(frame, people, density, zones=counts, counted_s=counted_s)
+
+
+def test_a_count_is_shown_only_while_it_is_fresh_and_zones_as_long_as_their_interval():
+    tally = Tally(interval_s=0.0, map_interval_s=10.0)
+    assert tally.newest(0.0) == Newest()
+    tally.put(reading(8.0, 100.0, {"left": 3.0}))
+    tally.put(reading(9.0, 101.0))
+    assert tally.newest(102.0) == Newest(9.0, {"left": 3.0})
+    assert tally.newest(110.0) == Newest(None, {"left": 3.0})
+    assert tally.newest(121.0) == Newest()
+    assert tally.total == Total(2, 8.5, 8.0, 9.0)
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.LIVE])
+def test_a_camera_that_is_not_live_has_no_count(state):
+    tally = Tally(interval_s=0.0, map_interval_s=0.0)
+    tally.put(reading(8.0, monotonic(), {"left": 3.0}))
+    load = Load(0.0, 0.0, 0.0, None, None)
+    assert camera_facts("gate", report(State.LIVE), load, tally).newest.people == 8.0
+    assert camera_facts("gate", report(state), load, tally).newest == Newest()
+
+
+def test_the_table_and_the_lines_say_how_every_camera_is_doing():
+    load = Load(10.0, 5.0, 0.5, 0.041, 0.09)
+    gate = CameraFacts("north gate", report(condition=Condition.DARK), load, Newest(34.2, {"left": 20.4}), Total())
+    lost = CameraFacts("[red]yard", report(State.FAILED, "the host is unknown"), load, Newest(), Total(2, 8.5, 8, 9))
+    console = Console(width=90, file=StringIO())
+    console.print(drawn([gate, lost], overloaded=True))
+    text = console.file.getvalue()
+    for words in ("live, dark", " 34 ", "5.0/10.0", "41 ms", "north gate: left 20", "[red]yard", "failed", "–"):
+        assert words in text
+    assert "[red]yard: the host is unknown" in text
+    assert "overload" in text
+    assert line(gate).startswith("north gate: live, dark  34 people (left 20)  5.0/10.0 frames/s  41 ms")
+    assert line(lost).endswith("the host is unknown")
+    assert summary(gate).startswith("north gate: nothing was counted")
+    assert "8.5 people on average, 8 at least, 9 at most, in 2 frames" in summary(lost)
