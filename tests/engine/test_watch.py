@@ -100,7 +100,8 @@ def test_a_lost_camera_is_unknown_in_the_json_and_has_no_sample(clip, configured
     assert all(values["state"] in ("connecting", "reconnecting") for values in gone)
     yard = [values for values in found if values["camera"] == "yard"][-1]
     assert yard["state"] == "live"
-    assert yard["count"] >= yard["zones"]["left"] >= 0
+    assert yard["count"] >= 0
+    assert yard["zones"]["left"] >= 0  # of the newest map, which may be older than the newest count
     rows = stored(tmp_path / "log.db")
     assert {name for name, *_ in rows} == {"yard"}
     assert all(mean >= 0 and readings > 0 for _, _, mean, readings in rows)

@@ -46,8 +46,8 @@ def test_it_counts_almost_as_in_float32(smaller: Path, exported: Path, tiles: ND
     ours, theirs = onnx_counter(exported)(tiles).people, onnx_counter(smaller)(tiles).people
     spread = float(np.ptp(ours["count"]))
     assert spread > 1  # or there was nothing to compare
-    allowed = 0.02 if smaller.stem == "fp16" else 0.25
-    assert np.abs(ours["count"] - theirs["count"]).max() < allowed * max(spread, float(ours["count"].max()))
+    allowed = 0.01 if smaller.stem == "fp16" else 0.25  # a network made lively at random is hard to quantise
+    assert np.abs(ours["count"] - theirs["count"]).mean() < allowed * spread
 
 
 def test_the_engine_counts_with_it(smaller: Path, tiles: NDArray[np.uint8]) -> None:
