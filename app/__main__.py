@@ -11,11 +11,11 @@ from pathlib import Path
 
 from app.player import Setup
 from engine import __version__
-from engine.contract import read_model_file
 from engine.desktop import display_problem, unseen_platform
 from engine.errors import EngineError
+from engine.inference.contract import read_model_file
+from engine.inference.runtime import PROVIDER_CHOICES, check_provider
 from engine.paths import DEFAULT_MODEL, DEMO_CLIP, DEMO_TRUTH, default_database
-from engine.runtime import PROVIDER_CHOICES, check_provider
 from engine.sources import FileSource
 
 USAGE_ERROR = 2

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.feed import Feed, Point
 from app.player import Events, Player, Recording, Setup
-from engine.reading import Reading
+from engine.counting.reading import Reading
 
 EVERY_FRAME, NEVER = 0.0, None  # intervals of density maps
 

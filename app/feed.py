@@ -4,8 +4,8 @@ from threading import Lock
 from time import monotonic
 from typing import NamedTuple
 
+from engine.counting.reading import Reading
 from engine.handoff import LatestSlot
-from engine.reading import Reading
 
 
 class Point(NamedTuple):

@@ -7,19 +7,21 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from app.feed import Feed
-from engine.capture import RecordingCapture
-from engine.contract import ModelFile
+from engine.capture.recording import RecordingCapture
+from engine.counting.reading import Reading, Sample
+from engine.counting.schedule import DensitySchedule
 from engine.errors import DatabaseError, EngineError
 from engine.handoff import LatestSlot, Outlet
-from engine.model import Model
+from engine.inference.contract import ModelFile
+from engine.inference.model import Model
+from engine.log.store import Store
+from engine.memory import FreedMemory
 from engine.pipeline import Camera, Pipeline
-from engine.playback import Playback
-from engine.reading import Reading, Sample
-from engine.schedule import DensitySchedule
 from engine.sources import FileSource
-from engine.store import Store
+from engine.sources.playback import Playback
 from engine.worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -73,6 +75,7 @@ class Player:
         self._setup, self._events = setup, events
         self._wanted: LatestSlot[Path] = LatestSlot()
         self._worker = Worker("player", self._play)
+        self._memory = FreedMemory()
         self._model: Model | None = None
         self._pipeline: Pipeline | None = None
         self._store: Store | None = None
@@ -137,6 +140,7 @@ class Player:
 
     def _watch(self) -> None:
         """Notices that the log failed, and that the recording is through."""
+        self._memory.give_back(monotonic())
         pipeline = self._pipeline
         through = pipeline is not None and not pipeline.running
         if pipeline is not None and through:

@@ -6,9 +6,9 @@ from app.layout import Panels
 from app.player import Recording
 from app.status_line import StatusLine
 from app.tally import Pace, Tally, speed_text
-from engine.contract import ModelFile
-from engine.heatmap import coloured
-from engine.reading import Reading
+from engine.counting.reading import Reading
+from engine.inference.contract import ModelFile
+from engine.picture.heatmap import coloured
 
 
 class Readout:

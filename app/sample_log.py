@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, 
 
 from app.clock_text import clock_text
 from app.panel import title
-from engine.reading import Sample
+from engine.counting.reading import Sample
 
 MOST_ROWS = 3600  # an hour of seconds
 COLUMNS = ("time", "mean", "least", "most")

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.theme import ACCENT, GROUND, TEXT
-from engine.reading import Reading
+from engine.counting.reading import Reading
 
 INVITATION = "Drop a video here or press Ctrl+O"
 DROP_WORDS = "Drop to count this video"

@@ -23,9 +23,9 @@ from app.readout import Readout
 from app.sample_log import SampleLog
 from app.status_line import StatusLine
 from app.video_view import VideoView
+from engine.counting.reading import Sample
 from engine.errors import redacted
 from engine.paths import DEMO_CLIP
-from engine.reading import Sample
 
 PICTURE_MS, NUMBERS_MS = 33, 125  # numbers that change with every frame cannot be read
 SIZE, LEAST_SIZE = (1280, 800), (900, 600)

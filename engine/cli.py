@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine import __version__
 from engine.errors import EngineError
-from engine.runtime import PROVIDER_CHOICES
+from engine.inference.runtime import PROVIDER_CHOICES
 
 USAGE_ERROR, INTERRUPTED = 2, 130
 EXAMPLES = """examples:
@@ -121,13 +121,13 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
 
 def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if options.example:
-        from engine.config_file import example_config
+        from engine.settings.config_file import example_config
 
         print(example_config(), end="")
         return 0
     if bool(options.config) == bool(options.addresses):
         parser.error("give either --config FILE or addresses, such as rtsp://10.0.0.7/stream")
-    from engine.watch import WatchOrder, watch
+    from engine.commands.watch import WatchOrder, watch
 
     return watch(
         WatchOrder(
@@ -144,7 +144,7 @@ def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
 
 def _count(options: argparse.Namespace) -> int:
-    from engine.recording import CountOrder, count_recording
+    from engine.commands.count import CountOrder, count_recording
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # files are finished, whoever ends the count
     return count_recording(
@@ -166,7 +166,7 @@ def _count(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from engine.bench_report import BenchOrder, print_bench
+    from engine.commands.bench_report import BenchOrder, print_bench
 
     return print_bench(
         BenchOrder(
@@ -182,7 +182,7 @@ def _bench(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from engine.doctor import print_report
+    from engine.commands.doctor import print_report
 
     return print_report(options.model)
 

@@ -11,13 +11,13 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from engine.capture import Capture
-from engine.counter import Counter, Due, count_frames
-from engine.frame import Frame
+from engine.capture.base import Capture
+from engine.counting.counter import Counter, Due, count_frames
+from engine.counting.reading import Reading
+from engine.counting.schedule import DensitySchedule, Load, LoadMeter, Overload, Turns, batch_room, total_dropped_share
 from engine.handoff import WAIT_S, Outlet
-from engine.model import Model
-from engine.reading import Reading
-from engine.schedule import DensitySchedule, Load, LoadMeter, Overload, Turns, batch_room, total_dropped_share
+from engine.inference.model import Model
+from engine.picture.frame import Frame
 from engine.worker import Worker
 
 TILES_AT_ONCE = {"cpu": 8, "openvino": 8}

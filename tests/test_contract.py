@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-import engine.contract
-import engine.tiling
+import engine.inference.contract
+import engine.picture.tiling
 import trainer.contract
-from engine.counter import Counter, Due, count_frames
-from engine.frame import Frame
-from engine.model import load_model
+from engine.counting.counter import Counter, Due, count_frames
+from engine.inference.model import load_model
 from engine.paths import DEFAULT_MODEL
+from engine.picture.frame import Frame
 from trainer.evaluation.counters import onnx_counter
 from trainer.evaluation.tiling import cut
 
@@ -20,9 +20,9 @@ def picture():
 
 
 def test_both_sides_mean_the_same_contract():
-    assert trainer.contract.CONTRACT == engine.contract.CONTRACT
-    assert trainer.contract.KEY == engine.contract.KEY
-    assert set(trainer.contract.FACTS) == set(engine.contract.REQUIRED)
+    assert trainer.contract.CONTRACT == engine.inference.contract.CONTRACT
+    assert trainer.contract.KEY == engine.inference.contract.KEY
+    assert set(trainer.contract.FACTS) == set(engine.inference.contract.REQUIRED)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.health import Link
-from engine.shot import Shot
+from engine.picture.shot import Shot
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How a connection is decoded."""
+
+    codec: str
+    """As FFmpeg calls it."""
+    decoder: str = "software"
+    """Or the hardware that decodes, such as 'cuda'."""
+    remark: str = ""
+    """Why it is not the hardware that was asked for, in a sentence; empty where it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from engine.frame import Frame
+from engine.picture.frame import Frame
 
 
 class Source(Protocol):

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from engine.errors import SourceError
-from engine.frame import Frame
-from engine.shot import Still
+from engine.picture.frame import Frame
+from engine.picture.shot import Still
+from engine.picture.view import PLAIN, View
 from engine.sources.base import Pace
-from engine.view import PLAIN, View
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 PICTURES_PER_S = 1.0

@@ -12,9 +12,8 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from engine.errors import SourceError
-from engine.health import Link
-from engine.shot import Decoded
-from engine.sources.arrival import Arrival
+from engine.picture.shot import Decoded
+from engine.sources.arrival import Arrival, Link
 from engine.sources.hardware import DOWNLOADED_FORMATS, SOFTWARE, Hardware
 from engine.sources.opening import ERRORS, HardwareError, LiveOrder, RefusedError, opened
 from engine.sources.patience import Patience

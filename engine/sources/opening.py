@@ -14,11 +14,11 @@ import av
 from av.container import InputContainer
 from av.device import enumerate_input_devices
 
-from engine.address import Address
 from engine.errors import SourceError
-from engine.libav_log import silence
+from engine.picture.view import PLAIN, View
+from engine.settings.address import Address
 from engine.sources.hardware import OFF, Hardware
-from engine.view import PLAIN, View
+from engine.sources.libav_log import silence
 
 ERRORS = (av.FFmpegError, OSError, ValueError, RuntimeError)
 """What PyAV raises; the last two where a clock or a text is not what it expects."""

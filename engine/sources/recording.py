@@ -14,10 +14,10 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from engine.errors import SourceError, redacted
-from engine.frame import Frame
-from engine.shot import Decoded
+from engine.picture.frame import Frame
+from engine.picture.shot import Decoded
+from engine.picture.view import PLAIN, View
 from engine.sources.base import Pace
-from engine.view import PLAIN, View
 
 TRUNCATED_SHARE = 0.01  # of the frames that a container promises may be missing before the file counts as cut off
 TRUNCATED_S = 1.0  # likewise, where it promises only a length

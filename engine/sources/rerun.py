@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from engine.health import Link
-from engine.playback import Playback
-from engine.sources.arrival import Arrival
+from engine.sources.arrival import Arrival, Link
 from engine.sources.folder import FolderSource
 from engine.sources.opening import LiveOrder
+from engine.sources.playback import Playback
 from engine.sources.recording import FileSource
 
 

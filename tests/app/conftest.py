@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from app.player import Setup
-from engine.contract import read_model_file
+from engine.inference.contract import read_model_file
 from engine.paths import DEFAULT_MODEL
 from engine.worker import Worker
 

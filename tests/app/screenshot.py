@@ -13,7 +13,7 @@ from app.bridge import Bridge
 from app.player import Setup
 from app.qt_environment import forget_opencv_plugins
 from app.window import Window
-from engine.contract import read_model_file
+from engine.inference.contract import read_model_file
 from engine.paths import DEFAULT_MODEL, default_database
 
 MOMENT_MS = 21_000

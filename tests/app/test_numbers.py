@@ -8,8 +8,8 @@ from app.curve import MOST_DRAWN, Curve, thinned
 from app.feed import Feed, Point
 from app.qt_environment import forget_opencv_plugins
 from app.tally import Pace, Tally, speed_text
-from engine.frame import Frame
-from engine.reading import Reading
+from engine.counting.reading import Reading
+from engine.picture.frame import Frame
 
 BLACK = np.zeros((2, 2, 3), np.uint8)
 

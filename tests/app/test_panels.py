@@ -10,7 +10,7 @@ from app.banner import MOST_PROBLEMS, Banner
 from app.facts_panel import CountDisplay
 from app.sample_log import MOST_ROWS, SampleTable
 from app.video_view import fitted
-from engine.reading import Sample
+from engine.counting.reading import Sample
 
 
 @pytest.mark.parametrize(

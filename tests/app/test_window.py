@@ -10,8 +10,8 @@ import av
 import numpy as np
 import pytest
 
-from engine.counter import Counter, Due, count_frames
-from engine.model import load_model
+from engine.counting.counter import Counter, Due, count_frames
+from engine.inference.model import load_model
 from engine.sources import FileSource
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from engine.model import Model, load_model
+from engine.inference.model import Model, load_model
 from engine.paths import DEFAULT_MODEL
 
 

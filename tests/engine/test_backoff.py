@@ -1,6 +1,6 @@
 import pytest
 
-from engine.backoff import Backoff
+from engine.capture.backoff import Backoff
 
 MIDDLE = 0.5  # of the jitter
 

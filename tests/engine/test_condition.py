@@ -2,7 +2,7 @@ import av
 import numpy as np
 import pytest
 
-from engine.condition import Condition, Inspector
+from engine.picture.condition import Condition, Inspector
 
 RNG = np.random.default_rng(0)
 SCENE = np.kron(RNG.integers(40, 200, (18, 32, 3), dtype=np.uint8), np.ones((10, 10, 1), np.uint8))

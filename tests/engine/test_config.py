@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from engine.address import Address
-from engine.config import CameraSettings, Config, Settings, ZoneSettings
-from engine.config_file import checked, example_config, load_config, save_config
 from engine.errors import ConfigError, redacted
-from engine.tiling import Grid
-from engine.zones import Zone
+from engine.picture.tiling import Grid
+from engine.picture.zones import Zone
+from engine.settings.address import Address
+from engine.settings.config import CameraSettings, Config, Settings, ZoneSettings
+from engine.settings.config_file import checked, example_config, load_config, save_config
 
 SECRET = "s3cret"
 GATE = '[[cameras]]\nname = "gate"\n'

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from engine.cli import main
+from engine.commands.report import CSV, CURVE, VIDEO
 from engine.paths import DEMO_CLIP, DEMO_TRUTH
-from engine.report import CSV, CURVE, VIDEO
 
 
 def count(capsys, *arguments):

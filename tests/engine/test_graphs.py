@@ -2,12 +2,12 @@ import numpy as np
 import onnx
 import pytest
 
-from engine.contract import ModelFile, read_model_file
 from engine.errors import ModelError
-from engine.graphs import counting_graph, mapping_graph
+from engine.inference.contract import ModelFile, read_model_file
+from engine.inference.graphs import counting_graph, mapping_graph
+from engine.inference.separability import count_only_cost
 from engine.paths import DEFAULT_MODEL
-from engine.separability import count_only_cost
-from engine.tiling import TILE_HEIGHT, TILE_WIDTH
+from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
 onnxruntime = pytest.importorskip("onnxruntime")
 

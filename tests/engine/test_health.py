@@ -1,7 +1,8 @@
 import pytest
 
-from engine.condition import Condition
-from engine.health import Health, Link, State
+from engine.capture.health import Health, State
+from engine.picture.condition import Condition
+from engine.sources.arrival import Link
 
 SIZE = (240, 320)
 

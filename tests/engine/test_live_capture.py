@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from cameras import Clip, ScriptedCamera, WebCamera, number_of
-from engine.address import camera_address
-from engine.backoff import Backoff
-from engine.condition import Condition
+from engine.capture.backoff import Backoff
+from engine.capture.health import HealthReport, State
+from engine.capture.live import LiveCapture
 from engine.handoff import Line
-from engine.health import HealthReport, State
-from engine.live_capture import LiveCapture
+from engine.picture.condition import Condition
 from engine.pipeline import Camera, Pipeline
+from engine.settings.address import camera_address
 from engine.sources.hardware import Hardware, hardware_for
 from engine.sources.opening import LiveOrder
 
@@ -312,7 +312,7 @@ def test_a_stop_before_the_start_and_in_a_stall_ends_without_a_complaint(camera,
 
 @pytest.mark.skipif(bool(hardware_for("cuda").name), reason="needs a machine on which this hardware fails")
 def test_hardware_that_fails_gives_way_to_software(camera, monkeypatch):
-    monkeypatch.setattr("engine.live_capture.hardware_for", lambda _: Hardware("cuda"))  # worked when it was tried
+    monkeypatch.setattr("engine.capture.live.hardware_for", lambda _: Hardware("cuda"))  # worked when it was tried
     with Watched(camera.address, hardware="cuda") as watched:
         report = watched.until_more()
     assert report.link.decoder == "software"

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import create_engine, inspect, select
 from sqlalchemy.orm import Session
 
-from engine.backlog import Backlog
-from engine.contract import read_model_file
-from engine.database import Base, Run, StoredCamera, StoredSample, database_state, database_url, open_database
+from engine.counting.reading import Reading
 from engine.errors import DatabaseError
-from engine.frame import Frame
+from engine.inference.contract import read_model_file
+from engine.log.backlog import Backlog
+from engine.log.database import Base, Run, StoredCamera, StoredSample, database_state, database_url, open_database
+from engine.log.store import Store
 from engine.paths import DEFAULT_MODEL
-from engine.reading import Reading
-from engine.store import Store
+from engine.picture.frame import Frame
 
 
 def reading(time_s, count):
@@ -71,7 +71,7 @@ def test_migrations_make_the_tables_that_the_code_expects(tmp_path):
 
 
 def test_a_locked_log_is_named_as_locked(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.database.LOCK_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("engine.log.database.LOCK_TIMEOUT_S", 0.1)
     path = tmp_path / "log.db"
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
@@ -212,8 +212,8 @@ def held(path):
 @pytest.fixture
 def hasty(monkeypatch):
     """Attempts at a database that fails follow each other quickly."""
-    monkeypatch.setattr("engine.database.LOCK_TIMEOUT_S", 0.05)
-    monkeypatch.setattr("engine.store.RETRY_S", 0.02)
+    monkeypatch.setattr("engine.log.database.LOCK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("engine.log.store.RETRY_S", 0.02)
 
 
 def waited_for(condition, timeout_s=10.0):
@@ -236,7 +236,7 @@ def test_samples_wait_while_the_log_is_locked_and_are_written_when_it_is_free(tm
     store.close()
     assert [second for _, second, *_ in samples_of(path)] == [0, 1, 2, 3]
     assert store.lost == 0
-    said = [record.getMessage() for record in caplog.records if record.name == "engine.store"]
+    said = [record.getMessage() for record in caplog.records if record.name == "engine.log.store"]
     assert len(said) == 2
     assert "samples wait" in said[0]
     assert "written again; 0 were lost" in said[1]
@@ -245,7 +245,7 @@ def test_samples_wait_while_the_log_is_locked_and_are_written_when_it_is_free(tm
 def test_a_log_that_fails_for_long_never_blocks_and_loses_the_oldest_only(
     tmp_path, model_file, hasty, monkeypatch, caplog
 ):
-    monkeypatch.setattr("engine.store.ROOM", 10)
+    monkeypatch.setattr("engine.log.store.ROOM", 10)
     path = tmp_path / "log.db"
     store = Store(path)
     run = store.run(camera="gate", model=model_file)

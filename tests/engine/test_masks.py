@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from engine.masks import BLANK, Mask, blank_outside, blank_private, inside, keep_inside
-from engine.polygon import checked
-from engine.tiling import Grid
+from engine.picture.masks import BLANK, Mask, blank_outside, blank_private, inside, keep_inside
+from engine.picture.polygon import checked
+from engine.picture.tiling import Grid
 
 BOX = Mask((checked([[0.1, 0.25], [0.3, 0.25], [0.3, 0.5], [0.1, 0.5]]),))
 LEFT = Mask((checked([[0, 0], [0.25, 0], [0.25, 1], [0, 1]]),))

@@ -3,11 +3,11 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from engine.contract import read_model_file
 from engine.errors import ModelError
-from engine.model import Model, load_model
+from engine.inference.contract import read_model_file
+from engine.inference.model import Model, load_model
 from engine.paths import DEFAULT_MODEL
-from engine.tiling import TILE_HEIGHT, TILE_WIDTH
+from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.motion import MotionGate, thumbnail
+from engine.picture.motion import MotionGate, thumbnail
 
 RNG = np.random.default_rng(0)
 SCENE = RNG.integers(40, 200, (180, 320, 3), dtype=np.uint8)

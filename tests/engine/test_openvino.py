@@ -2,12 +2,12 @@ import numpy as np
 import onnx
 import pytest
 
-from engine.contract import ModelFile, read_model_file
 from engine.errors import ModelError
-from engine.model import Model
+from engine.inference.contract import ModelFile, read_model_file
+from engine.inference.model import Model
+from engine.inference.runtime import check_provider, installed
 from engine.paths import DEFAULT_MODEL
-from engine.runtime import check_provider, installed
-from engine.tiling import TILE_HEIGHT, TILE_WIDTH
+from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
 with_openvino = pytest.mark.skipif(not installed("openvino"), reason="OpenVINO is not installed: deepcount[openvino]")
 

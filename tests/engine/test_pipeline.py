@@ -6,20 +6,20 @@ from time import monotonic
 import numpy as np
 import pytest
 
-from engine.capture import RecordingCapture
-from engine.counter import Counter, Due, count_frames
+from engine.capture.recording import RecordingCapture
+from engine.counting.counter import Counter, Due, count_frames
+from engine.counting.schedule import DensitySchedule
 from engine.errors import ModelError
-from engine.frame import Frame, Look
 from engine.handoff import LatestSlot, Line
-from engine.masks import BLANK, Mask
+from engine.picture.frame import Frame, Look
+from engine.picture.masks import BLANK, Mask
+from engine.picture.shot import Still
+from engine.picture.view import View
+from engine.picture.zones import Zone
 from engine.pipeline import Camera, Pipeline
-from engine.playback import Playback
-from engine.schedule import DensitySchedule
-from engine.shot import Still
 from engine.sources import FileSource
-from engine.view import View
+from engine.sources.playback import Playback
 from engine.worker import Worker
-from engine.zones import Zone
 
 LEFT, RIGHT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)), ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
 
@@ -76,7 +76,7 @@ class Gathered:
 
 def test_under_overload_the_rates_of_all_cameras_fall_evenly_and_no_frame_waits_in_line(model, caplog, monkeypatch):
     """Six cameras offer 50 a second each: several times what a model of some 10 ms a tile can count."""
-    monkeypatch.setattr("engine.schedule.OVERLOAD_SETTLES_S", 0.0)
+    monkeypatch.setattr("engine.counting.schedule.OVERLOAD_SETTLES_S", 0.0)
     monkeypatch.setattr("engine.pipeline.LOOK_AT_LOAD_S", 0.2)
     caplog.set_level(logging.WARNING, logger="engine.pipeline")
     enough = threading.Semaphore(0)

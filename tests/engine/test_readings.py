@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from engine.counting.reading import Sample, Sampler, consistency
+from engine.counting.smoothing import Smoother
 from engine.handoff import LatestSlot, Line
-from engine.reading import Sample, Sampler, consistency
-from engine.smoothing import Smoother
 
 
 def sampled(counts):

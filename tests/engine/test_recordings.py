@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.errors import SourceError, redacted
-from engine.frame import Frame
+from engine.picture.frame import Frame
 from engine.sources import FileSource
 
 

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from engine.contract import read_model_file
 from engine.errors import ModelError
-from engine.model import Model, load_model
-from engine.onnxruntime_session import Bound, OnnxRuntimeSession, plain, session_options
+from engine.inference.contract import read_model_file
+from engine.inference.model import Model, load_model
+from engine.inference.onnxruntime_session import Bound, OnnxRuntimeSession, plain, session_options
+from engine.inference.runtime import PACKAGES, PROVIDERS, check_packages, check_provider, installed, provider_order
+from engine.inference.session import RunOptions, pieces
 from engine.paths import DEFAULT_MODEL
-from engine.runtime import PACKAGES, PROVIDERS, check_packages, check_provider, installed, provider_order
-from engine.session import RunOptions, pieces
-from engine.tiling import TILE_HEIGHT, TILE_WIDTH
+from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
 onnxruntime = pytest.importorskip("onnxruntime")
 without_card = pytest.mark.skipif(

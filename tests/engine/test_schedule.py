@@ -1,6 +1,15 @@
 import pytest
 
-from engine.schedule import LOAD_WINDOW_S, MOST_MARKS, DensitySchedule, Load, LoadMeter, Overload, Turns, batch_room
+from engine.counting.schedule import (
+    LOAD_WINDOW_S,
+    MOST_MARKS,
+    DensitySchedule,
+    Load,
+    LoadMeter,
+    Overload,
+    Turns,
+    batch_room,
+)
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from cameras import Clip, ScriptedCamera, WebCamera, number_of
-from engine.address import camera_address
-from engine.condition import Condition
+from engine.capture.scrutiny import Scrutiny
 from engine.errors import SourceError
-from engine.scrutiny import Scrutiny
-from engine.shot import Decoded, Still
+from engine.picture.condition import Condition
+from engine.picture.shot import Decoded, Still
+from engine.settings.address import camera_address
 from engine.sources.arrival import Arrival
 from engine.sources.hardware import SOFTWARE, Hardware, hardware_for
 from engine.sources.live import LiveSource

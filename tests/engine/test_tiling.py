@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, combine, divide, grid_for
+from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, combine, divide, grid_for
 
 
 @pytest.mark.parametrize(

@@ -15,22 +15,22 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from engine.capture.health import HealthReport, State
 from engine.cli import main
-from engine.condition import Condition
-from engine.config_file import load_config
+from engine.commands.watch import addressed
+from engine.commands.watch_facts import CameraFacts, Newest, Tally, Total, camera_facts
+from engine.commands.watch_table import drawn, line, summary
+from engine.counting.reading import Reading
+from engine.counting.schedule import Load
 from engine.errors import ModelError
-from engine.frame import Frame
-from engine.health import HealthReport, State
-from engine.model import Model
-from engine.reading import Reading
+from engine.inference.model import Model
+from engine.picture.condition import Condition
+from engine.picture.frame import Frame
+from engine.picture.shot import Still
+from engine.picture.zones import ZoneCount
 from engine.redacted_log import logged
-from engine.schedule import Load
-from engine.shot import Still
+from engine.settings.config_file import load_config
 from engine.stopping import stopped_by_signals
-from engine.watch import addressed
-from engine.watch_facts import CameraFacts, Newest, Tally, Total, camera_facts
-from engine.watch_table import drawn, line, summary
-from engine.zones import ZoneCount
 
 KEYS = [
     "time", "camera", "state", "count", "zones", "offered_fps", "counted_fps", "dropped_share", "latency_p50_s",

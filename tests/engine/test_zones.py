@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.polygon import checked, coverage, signed_area
-from engine.zones import Zone, ZoneCount, zone_counts
+from engine.picture.polygon import checked, coverage, signed_area
+from engine.picture.zones import Zone, ZoneCount, zone_counts
 
 LEFT = Zone("left", checked([[0, 0], [0.37, 0], [0.53, 1], [0, 1]]))
 RIGHT = Zone("right", checked([[0.37, 0], [1, 0], [1, 1], [0.53, 1]]))

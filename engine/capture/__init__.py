@@ -1,0 +1,1 @@
+"""Capture threads, and how the cameras they read are doing."""

@@ -1,0 +1,31 @@
+"""What all capture threads have in common: they put frames where the inference thread takes them."""
+
+from typing import Protocol
+
+from engine.handoff import Inlet
+from engine.picture.frame import Frame
+
+
+class Capture(Protocol):
+    """A camera being read, in a thread of its own."""
+
+    name: str
+    """What people call the camera; holds no secret."""
+
+    @property
+    def frames(self) -> Inlet[Frame]:
+        """Where the frames come out; closed when no more will come."""
+        ...
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why it ended before its time, or None."""
+        ...
+
+    def start(self) -> None:
+        """Starts the thread."""
+        ...
+
+    def stop(self) -> None:
+        """Ends the thread and waits for it; may be called twice."""
+        ...

@@ -1,0 +1,164 @@
+"""The capture thread of a live camera: reads what it sends, and comes back to it for ever, until it is stopped."""
+
+import logging
+from contextlib import closing
+from random import random
+from threading import Lock
+from time import monotonic
+
+from engine.capture.backoff import Backoff
+from engine.capture.health import STALL_S, Health, HealthReport
+from engine.capture.scrutiny import Scrutiny
+from engine.errors import SourceError
+from engine.handoff import LatestSlot
+from engine.picture.frame import Frame
+from engine.sources.arrival import Arrival, Connection
+from engine.sources.base import Pace
+from engine.sources.hardware import Hardware, hardware_for
+from engine.sources.live import LiveSource
+from engine.sources.opening import HardwareError, LiveOrder, RefusedError
+from engine.sources.playback import Playback
+from engine.sources.rerun import Rerun
+from engine.worker import Worker
+
+SLACK_S = 5.0  # for what a busy machine takes beyond the time-outs
+
+logger = logging.getLogger(__name__)
+
+
+class LiveCapture:
+    """Reads a live camera: the newest frame waits for the model, older ones give way to it.
+
+    A frame's time is counted in seconds from the making of the capture by our own monotonic clock, since those of
+    cameras jump.
+    """
+
+    def __init__(self, order: LiveOrder, *, backoff: Backoff | None = None, stall_s: float = STALL_S) -> None:
+        """Nothing is opened before `start`.
+
+        Args:
+            order: what to watch, and how.
+            backoff: how long it waits before it tries again; by default 1 to 30 s.
+            stall_s: after how long without a frame it counts as stalled.
+        """
+        self.name = order.name
+        self._order, self._backoff = order, backoff or Backoff()
+        self._frames: LatestSlot[Frame] = LatestSlot()
+        self._playback = Playback(own_speed=True)
+        self._pace, self._scrutiny = Pace(order.max_fps), Scrutiny(motion_gate=order.motion_gate)
+        self._began_s, self._decoded, self._problem, self._remark = monotonic(), 0, "", ""
+        self._health, self._lock = Health(self._began_s, stall_s=stall_s), Lock()
+        self._hardware: Hardware | None = None
+        self._worker = Worker(f"capture of {order.name}", self._run)
+
+    @property
+    def frames(self) -> LatestSlot[Frame]:
+        """Where the frames come out; closed when a recording that does not begin again is over."""
+        return self._frames
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why the thread died, or None; a camera that is lost is no failure, see `health`."""
+        return self._worker.failure
+
+    @property
+    def health(self) -> HealthReport:
+        """How the camera is doing now; may be asked by any thread at any time."""
+        with self._lock:
+            return self._health.report(monotonic(), drops=self._frames.dropped)
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._worker.start()
+
+    def stop(self) -> None:
+        """Ends the thread and waits for it; may be called twice.
+
+        A wait to reconnect ends at once, a read when it times out, an opening after at most twice its time-out.
+        """
+        self._frames.close()
+        self._playback.stop()
+        self._worker.finish(max(2 * self._order.open_timeout_s, self._order.read_timeout_s) + SLACK_S)
+
+    def _run(self) -> None:
+        try:
+            wait_s: float | None = 0.0
+            while wait_s is not None and not self._frames.wait_closed(wait_s):
+                wait_s = self._read()
+            with self._lock:
+                self._health.ended(monotonic())
+        except Exception:
+            with self._lock:
+                self._health.failed(monotonic(), f"{self._worker.name} died of a defect, which is in the log")
+            raise
+        finally:
+            self._frames.close()
+
+    def _read(self) -> float | None:
+        """Reads until the connection is lost; returns the seconds to wait for the next, None at the end."""
+        first_s: float | None = None
+        try:
+            with closing(self._connected()) as connection:
+                for arrival in connection.arrivals():
+                    if arrival is not None and first_s is None:
+                        first_s = monotonic()
+                        self._greet(connection)
+                    self._take(arrival)
+                    if self._frames.closed:
+                        break
+            return None
+        except SourceError as error:
+            healthy_s = 0.0 if first_s is None else monotonic() - first_s
+            return self._wait_after(error, healthy_s)
+
+    def _wait_after(self, error: SourceError, healthy_s: float) -> float | None:
+        """Says what went wrong; returns the seconds to wait for the next try, None where it was stopped meanwhile."""
+        if self._frames.closed:
+            return None
+        if isinstance(error, HardwareError):
+            self._hardware = Hardware(remark=f"{error}, so software does")
+            return 0.0
+        refused = isinstance(error, RefusedError)
+        self._complain(error, refused=refused)
+        if refused:
+            return self._backoff.after_refusal(chance=random())
+        return self._backoff.after_loss(healthy_s=healthy_s, chance=random())
+
+    def _connected(self) -> Connection:
+        if self._order.address.kind == "path":
+            return Rerun(self._order, self._playback)
+        self._hardware = self._hardware or hardware_for(self._order.hardware)
+        return LiveSource(self._order, self._hardware)
+
+    def _take(self, arrival: Arrival | None) -> None:
+        now = monotonic()
+        self._scrutiny.notice(arrival)
+        look = None
+        if arrival is not None and self._pace.wants(now):
+            time_s = now - self._began_s
+            look = self._scrutiny.look(arrival, time_s)
+            view = self._order.view
+            self._frames.put(Frame(self._decoded, time_s, arrival.shot, view, arrived_s=now, look=look))
+        with self._lock:
+            if arrival is None or arrival.damaged:
+                self._health.decode_error()
+            if arrival is not None:
+                self._decoded += 1
+                self._health.frame(now, arrival.shot.size, look.condition if look else None)
+
+    def _greet(self, connection: Connection) -> None:
+        link = connection.link
+        with self._lock:
+            self._health.connected(link)
+        logger.info("%s is live: %s, decoded by %s", self.name, link.codec, link.decoder)
+        if link.remark != self._remark:
+            logger.warning("camera '%s': %s", self.name, link.remark)
+        self._remark = link.remark
+        self._problem = ""
+
+    def _complain(self, error: SourceError, *, refused: bool) -> None:
+        problem = str(error)
+        with self._lock:
+            (self._health.failed if refused else self._health.lost)(monotonic(), problem)
+        logger.log(logging.DEBUG if problem == self._problem else logging.WARNING, "%s", problem)
+        self._problem = problem

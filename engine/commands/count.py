@@ -1,0 +1,180 @@
+"""Counts a whole recording in the terminal: the work of `deepcount-engine count`."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from engine.capture.recording import RecordingCapture
+from engine.commands.report import CSV, CURVE, VIDEO, Report, Row, open_report
+from engine.commands.truth import mean_absolute_error, read_truth
+from engine.counting.counter import Counter
+from engine.counting.reading import Reading
+from engine.counting.schedule import DensitySchedule
+from engine.files import prepare_folder
+from engine.handoff import Line
+from engine.inference.model import Model, load_model
+from engine.log.store import Store
+from engine.paths import DEFAULT_MODEL
+from engine.picture.tiling import Grid
+from engine.picture.view import View
+from engine.pipeline import Camera, Pipeline
+from engine.sources import FileSource, FolderSource
+from engine.sources.playback import Playback
+
+DATABASE = "deepcount.db"
+READINGS_AHEAD = 4
+MEANINGS = {CSV: "the count of every frame", CURVE: "the curve", VIDEO: "the video with heat-map and count"}
+
+
+@dataclass(frozen=True, slots=True)
+class CountOrder:
+    """What to count, how, and where to put it."""
+
+    source: Path
+    folder: Path
+    model: Path | None = None
+    database: str | None = None
+    max_fps: float | None = None
+    density: bool = True
+    video: bool = True
+    grid: tuple[int, int] | None = None
+    smoothing_s: float = 0.0
+    truth: Path | None = None
+    provider: str = "auto"
+    as_json: bool = False
+
+
+def count_recording(order: CountOrder) -> int:
+    """Counts a recording, writes its files and prints a summary; returns the exit status.
+
+    Raises:
+        EngineError: an input cannot be used, or the recording breaks off (its readings are kept and summed up first).
+    """
+    started = perf_counter()
+    truth = read_truth(order.truth) if order.truth else {}
+    with ExitStack() as stack:
+        source = _opened(order)
+        stack.callback(source.close)
+        model = load_model(order.model or DEFAULT_MODEL, provider=order.provider)
+        prepare_folder(order.folder)
+        target = order.database or order.folder / DATABASE
+        store = Store(target, lossless=True)
+        stack.callback(store.close)
+        rows: list[Row] = []
+        try:
+            rate = min(source.rate, order.max_fps or source.rate)
+            title = f"{source.name}, counted by {model.file.name}"
+            with open_report(order.folder, rate=rate, video=order.video, truth=truth, title=title) as report:
+                rows = report.rows
+                _count_into(report, order, source, model, store)
+        finally:
+            if rows:
+                elapsed_s, mae = perf_counter() - started, mean_absolute_error(rows, truth)
+                Summary(order, model, rows, elapsed_s, mae, str(target)).print()
+    return 0
+
+
+def _opened(order: CountOrder) -> FileSource | FolderSource:
+    view = View(Grid(*order.grid) if order.grid else None)
+    kind = FolderSource if order.source.is_dir() else FileSource
+    return kind(order.source, max_fps=order.max_fps, view=view)
+
+
+def _count_into(
+    report: Report, order: CountOrder, source: FileSource | FolderSource, model: Model, store: Store
+) -> None:
+    """Runs the pipeline to its end; raises what ended it early."""
+    readings: Line[Reading] = Line(READINGS_AHEAD)
+    capture = RecordingCapture(source, Playback(own_speed=False))
+    counter, density = Counter(smoothing_s=order.smoothing_s), DensitySchedule(0.0 if order.density else None)
+    run = store.run(camera=source.name, model=model.file)
+    pipeline = Pipeline(model, [Camera(capture, (readings, run), counter, density)])
+    with pipeline, _progress(source) as advance:
+        for reading in readings:
+            report.add(reading)
+            advance(reading)
+            if store.problem:
+                raise store.problem
+    store.close()
+    failure = pipeline.failure or store.problem
+    if failure:
+        raise failure
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came out of a count."""
+
+    order: CountOrder
+    model: Model
+    rows: list[Row]
+    elapsed_s: float
+    mae: float | None
+    database: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns plain values, for JSON."""
+        counts = [row.count for row in self.rows]
+        return {
+            "source": str(self.order.source),
+            "frames": len(counts),
+            "mean": round(sum(counts) / len(counts), 2),
+            "least": round(min(counts), 2),
+            "most": round(max(counts), 2),
+            "most_at_s": round(max(self.rows, key=lambda row: row.count).time_s, 3),
+            "elapsed_s": round(self.elapsed_s, 2),
+            "frames_per_second": round(len(counts) / self.elapsed_s, 2),
+            "mae": None if self.mae is None else round(self.mae, 2),
+            "model": {"name": self.model.file.name, "sha256": self.model.file.sha256, "provider": self.model.provider},
+            "files": {name: str(self.order.folder / name) for name in self._files()},
+            "database": self.database,
+        }
+
+    def print(self) -> None:
+        """Prints it, as JSON or for people."""
+        facts = self.as_dict()
+        if self.order.as_json:
+            print(json.dumps(facts, indent=2))
+            return
+        print(
+            f"{self.order.source.name}: {facts['frames']} frames in {self.elapsed_s:.1f} s "
+            f"({facts['frames_per_second']:.1f} a second, on {self.model.provider})"
+        )
+        print(
+            f"people: {facts['mean']:.1f} on average, {facts['least']:.0f} at least, "
+            f"{facts['most']:.0f} at most (at {facts['most_at_s']:.1f} s)"
+        )
+        if self.mae is not None:
+            print(f"against the true counts: mean absolute error {self.mae:.2f} people")
+        print("wrote:")
+        for name, path in facts["files"].items():
+            print(f"  {path:<36} {MEANINGS[name]}")
+        print(f"  {self.database:<36} the log of every second (SQLite)")
+
+    def _files(self) -> list[str]:
+        return [name for name in MEANINGS if (self.order.folder / name).exists()]
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.finished_speed or task.speed or 0:.1f} frames/s")
+
+
+@contextmanager
+def _progress(source: FileSource | FolderSource) -> Iterator[Callable[[Reading], None]]:
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} frames"), _Rate(),
+        TextColumn("{task.fields[people]} people"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(file=sys.stderr)) as bar:
+        task = bar.add_task(source.name, total=source.expected_frames, people="–")
+        yield lambda reading: bar.update(task, advance=1, people=f"{reading.count:.0f}")

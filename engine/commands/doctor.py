@@ -1,0 +1,117 @@
+"""Looks at this machine for a person who wonders why something does not work: `deepcount-engine doctor`."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from engine import __version__
+from engine.desktop import display_problem, install_line, missing_packages
+from engine.errors import EngineError
+from engine.inference.runtime import PACKAGES, check_packages, installed
+from engine.paths import DEFAULT_MODEL, DEMO_CLIP, default_database
+
+SHOWN = ("numpy", "opencv-python", "av", "onnx", *PACKAGES, "PyQt6", "pyqtgraph", "SQLAlchemy", "alembic", "torch")
+WINDOW_ONLY = ("system libraries", "display")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report: what was looked at, what was found, whether it is well, and the remedy if not."""
+
+    subject: str
+    found: str
+    well: bool = True
+    remedy: str = ""
+
+
+def examine(model: Path | None = None) -> Iterator[Finding]:
+    """Yields what can be said of this machine; never raises for what it finds."""
+    yield Finding("DeepCount", f"{__version__}, Python {platform.python_version()} on {platform.platform()}")
+    yield Finding("processor", f"{os.cpu_count()} cores, {platform.machine()}")
+    yield Finding("packages", ", ".join(f"{name} {installed(name)}" for name in SHOWN if installed(name)))
+    yield from _system_libraries()
+    yield _display()
+    yield _checked("ONNX Runtime", _runtime)
+    yield Finding("OpenVINO", installed("openvino") or "not installed; optional: pip install 'deepcount[openvino]'")
+    yield _checked("model", lambda: _model(model or DEFAULT_MODEL))
+    yield _checked("demonstration clip", _clip)
+    yield _checked("log", _log)
+
+
+def print_report(model: Path | None = None) -> int:
+    """Prints the report; returns 0 if all that counting without a window needs is well, else 2."""
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    faults = []
+    for finding in examine(model):
+        sign = "[green]ok[/]" if finding.well else "[red]!![/]"
+        table.add_row(sign, f"[bold]{finding.subject}[/]", escape(finding.found))
+        if not finding.well:
+            faults.append(finding)
+    Console().print(table)
+    for finding in faults:
+        print(f"\n{finding.subject}: {finding.remedy}")
+    return 2 if any(finding.subject not in WINDOW_ONLY for finding in faults) else 0
+
+
+def _system_libraries() -> Iterator[Finding]:
+    missing = missing_packages()
+    if missing:
+        yield Finding("system libraries", f"missing: {', '.join(missing)}", False, install_line(missing))
+    elif sys.platform.startswith("linux"):
+        yield Finding("system libraries", "all that the window needs are installed")
+
+
+def _display() -> Finding:
+    problem = display_problem()
+    if problem is None:
+        return Finding("display", os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or "available")
+    return Finding("display", problem, False, "log in to a desktop for the window; 'deepcount-engine count' needs none")
+
+
+def _checked(subject: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(subject, look())
+    except EngineError as error:
+        return Finding(subject, str(error), False, str(error))
+    except ImportError as error:
+        return Finding(subject, f"cannot be looked at: {error}", False, "install what is named above, then try again")
+
+
+def _runtime() -> str:
+    package = check_packages()
+    import onnxruntime
+
+    providers = ", ".join(name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers())
+    return f"{package} {onnxruntime.__version__}, providers: {providers}"
+
+
+def _model(path: Path) -> str:
+    from engine.inference.model import load_model
+
+    model = load_model(path)
+    facts = model.file.facts
+    return (
+        f"{model.file.name} ({facts['architecture']}, width {facts['width']}) runs on {model.provider} "
+        f"({model.details}); MAE {facts['validation_mae']} on held-out pictures of {facts['training_data']}; "
+        f"SHA-256 {model.file.sha256[:12]}"
+    )
+
+
+def _clip() -> str:
+    from engine.sources import FileSource
+
+    with FileSource(DEMO_CLIP) as source:
+        return f"{source.name}, {source.expected_frames} frames of {source.size[1]}x{source.size[0]} pixels"
+
+
+def _log() -> str:
+    from engine.log.database import database_state
+
+    return database_state(default_database())

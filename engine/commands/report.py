@@ -1,0 +1,185 @@
+"""What a count leaves behind for people: `counts.csv`, the curve `counts.png` and the video `annotated.mp4`."""
+
+import errno
+import io
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.counting.reading import Reading
+from engine.errors import OutputError
+from engine.files import unwritable, written_whole
+from engine.picture.heatmap import blended, coloured
+
+CSV, CURVE, VIDEO = "counts.csv", "counts.png", "annotated.mp4"
+COLUMNS = ("frame", "time_s", "count")
+TIME_BASE = Fraction(1, 90_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of `counts.csv`."""
+
+    frame: int
+    time_s: float
+    count: float
+
+
+class CountsTable:
+    """`counts.csv`, line by line without a buffer: on a full disk the lines that fitted stay."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
+        self._write(",".join(COLUMNS))
+
+    def add(self, row: Row) -> None:
+        """Appends one line, whole or not at all; raises OSError."""
+        self._write(f"{row.frame},{row.time_s:.3f},{row.count:.2f}")
+
+    def _write(self, line: str) -> None:
+        content, start = f"{line}\r\n".encode("ascii"), self._file.tell()
+        if self._file.write(content) != len(content):
+            self._file.truncate(start)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+class Report:
+    """Collects the readings of one recording; `open_report` makes it and finishes its files."""
+
+    def __init__(self, folder: Path, table: CountsTable) -> None:
+        self.rows: list[Row] = []
+        self.video: AnnotatedVideo | None = None
+        self._folder, self._table = folder, table
+
+    def add(self, reading: Reading) -> None:
+        """Writes one reading down; raises OutputError if that cannot be done."""
+        row = Row(reading.frame.index, reading.frame.time_s, reading.count)
+        try:
+            self._table.add(row)
+            self.rows.append(row)
+            if self.video is not None:
+                self.video.add(reading)
+        except (OSError, av.FFmpegError) as error:
+            raise unwritable(self._folder, error) from error
+
+
+@contextmanager
+def open_report(folder: Path, *, rate: float, video: bool, truth: Mapping[int, float], title: str) -> Iterator[Report]:
+    """Yields a report; its files are finished and put in place at the end, also when a fault ended the count early.
+
+    Without a single reading no file is made. A file that cannot be finished does not cost the others.
+
+    Args:
+        folder: exists and can be written.
+        rate: frames per second of the annotated video.
+        video: whether to make the annotated video.
+        truth: the true count of each frame, where known, drawn beside the curve.
+        title: of the curve.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    faults: list[BaseException] = []  # kept back until the files are whole, then the first is passed on
+    with written_whole(folder / CSV) as path, io.FileIO(path, "w") as file:
+        report = Report(folder, CountsTable(file))
+        try:
+            with AnnotatedVideo.open(folder / VIDEO, rate) if video else nullcontext() as report.video:
+                try:
+                    yield report
+                except BaseException as error:
+                    faults.append(error)
+                    if not report.rows:
+                        raise
+        except OutputError as error:
+            faults.append(error)
+        if not report.rows:
+            raise faults[0] if faults else OutputError(f"nothing was counted, so {folder} got no results")
+    try:
+        with written_whole(folder / CURVE) as path:
+            draw_curve(path, report.rows, truth, title)
+    except OutputError as error:
+        faults.append(error)
+    if faults:
+        raise faults[0]
+
+
+class AnnotatedVideo:
+    """An H.264 video of the frames with heat-map and count."""
+
+    def __init__(self, container: av.container.OutputContainer, rate: float) -> None:
+        self._container, self._rate = container, rate
+        self._stream: av.VideoStream | None = None
+
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path, rate: float) -> Iterator["AnnotatedVideo"]:
+        """Yields a video that is finished and put in place at the end; one that failed is not left behind."""
+        with written_whole(path) as partial, av.open(str(partial), mode="w") as container:
+            video = cls(container, rate)
+            yield video
+            if video._stream is not None:
+                container.mux(video._stream.encode(None))
+
+    def add(self, reading: Reading) -> None:
+        """Draws and encodes one frame, at its own time."""
+        picture = annotated(reading)
+        height, width = picture.shape[:2]
+        if self._stream is None:
+            self._stream = self._container.add_stream("libx264", rate=Fraction(self._rate).limit_denominator(1001))
+            self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
+            self._stream.codec_context.time_base = TIME_BASE
+            self._stream.options = {"preset": "veryfast", "crf": "23"}
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        frame.pts, frame.time_base = round(reading.frame.time_s / TIME_BASE), TIME_BASE
+        self._container.mux(self._stream.encode(frame))
+
+
+def annotated(reading: Reading) -> NDArray[np.uint8]:
+    """Returns the frame RGB with its heat-map, if it has one, and its count; sides are even, as video asks for."""
+    picture = reading.frame.picture
+    picture = np.ascontiguousarray(picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2])
+    if reading.density is not None:
+        picture = blended(picture, coloured(reading.density, reading.frame.grid))
+    _label(picture, f"{reading.count:.0f} people", f"{reading.frame.time_s:.1f} s")
+    return picture
+
+
+def draw_curve(path: Path, rows: Sequence[Row], truth: Mapping[int, float], title: str) -> None:
+    """Draws the count over time as a PNG, and the true count where it is known."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 4), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    times = [row.time_s for row in rows]
+    lone = "." if len(rows) < 3 else ""  # a line of one point would not be seen
+    axes.plot(times, [row.count for row in rows], color="#1f77b4", linewidth=1.8, label="counted", marker=lone)
+    known = [(row.time_s, truth[row.frame]) for row in rows if row.frame in truth]
+    if known:
+        axes.plot(*zip(*known, strict=True), color="#555555", linewidth=1.2, linestyle="--", label="true count")
+        axes.legend(loc="upper right")
+    axes.set(xlabel="time (s)", ylabel="people", title=title)
+    axes.set_ylim(bottom=0)
+    axes.margins(x=0)
+    axes.grid(alpha=0.3)
+    figure.savefig(path, format="png")
+
+
+def _label(picture: NDArray[np.uint8], text: str, right: str) -> None:
+    scale = max(0.5, picture.shape[0] / 720)
+    thick, band = max(1, round(2 * scale)), round(44 * scale)
+    picture[:band] = picture[:band] // 3
+    place = (round(14 * scale), round(31 * scale))
+    cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), thick, cv2.LINE_AA)
+    (wide, _), _ = cv2.getTextSize(right, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
+    place = (picture.shape[1] - wide - round(14 * scale), place[1])
+    cv2.putText(picture, right, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (200, 200, 200), thick, cv2.LINE_AA)

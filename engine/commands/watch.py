@@ -1,0 +1,223 @@
+"""Watches live cameras in the terminal: the work of `deepcount-engine watch`."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from urllib.parse import urlsplit
+
+from rich.console import Console
+
+from engine.capture.live import LiveCapture
+from engine.commands.watch_facts import CameraFacts, Tally, camera_facts
+from engine.commands.watch_table import JsonScreen, LineScreen, Screen, TableScreen, summary
+from engine.counting.counter import Counter
+from engine.counting.reading import Reading
+from engine.counting.schedule import DensitySchedule
+from engine.errors import ConfigError, EngineError, redacted
+from engine.handoff import Outlet
+from engine.inference.contract import read_model_file
+from engine.inference.model import Model
+from engine.log.store import Store
+from engine.memory import FreedMemory
+from engine.paths import DEFAULT_MODEL
+from engine.picture.masks import Mask
+from engine.picture.view import View
+from engine.pipeline import Camera, Pipeline
+from engine.redacted_log import logged
+from engine.settings.address import Address
+from engine.settings.config import CameraSettings, Config
+from engine.settings.config_file import checked, load_config
+from engine.sources.opening import LiveOrder
+from engine.stopping import Stop, stopped_by_signals
+
+TICK_S = 0.1  # how soon a signal or the end of a recording is noticed
+ZONES_INTERVAL_S = 1.0  # between density maps, where zones need them and none are configured
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOrder:
+    """What to watch, and how; what is None is taken from the configuration."""
+
+    config: Path | None = None
+    addresses: tuple[str, ...] = ()
+    database: str | None = None
+    model: Path | None = None
+    provider: str | None = None
+    strict_provider: bool = False
+    duration_s: float | None = None
+    as_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A camera that is being watched."""
+
+    capture: LiveCapture
+    tally: Tally
+
+
+def watch(order: WatchOrder) -> int:
+    """Watches until a signal, the duration's end or the end of all recordings; returns the exit status.
+
+    Raises:
+        EngineError: the configuration, the model or the log cannot be used, or the model failed.
+    """
+    config = load_config(order.config) if order.config else addressed(order.addresses)
+    cameras = [camera for camera in config.cameras if camera.enabled]
+    if not cameras:
+        raise ConfigError("no camera is enabled, expected at least one; add one, or take out enabled = false")
+    with logged(), stopped_by_signals() as stop:
+        model = _model(order, config)
+        target = order.database or (config.database.full if config.database else None)
+        with _opened_log(target) as store:
+            watched = [_watched(camera) for camera in cameras]
+            pipeline = Pipeline(model, [_camera(c, w, model, store) for c, w in zip(cameras, watched, strict=True)])
+            screen = _screen(order)
+            try:
+                with pipeline:
+                    _follow(pipeline, watched, screen, _Until(stop, order.duration_s))
+                    last = _facts(watched, pipeline)  # before all is stopped, while it is still known what was wrong
+            finally:
+                screen.close()
+        _print_summary([replace(facts, total=w.tally.total) for facts, w in zip(last, watched, strict=True)], order)
+        if store is not None and store.lost:
+            print(f"log: {store.lost} samples were lost; {store.problem or 'it failed for too long'}", file=sys.stderr)
+    if pipeline.failure:
+        raise _reported(pipeline.failure)
+    return INTERRUPTED if stop.interrupted else 0
+
+
+def addressed(addresses: Sequence[str]) -> Config:
+    """Returns a configuration of nothing but addresses, named by their files or hosts.
+
+    Raises:
+        ConfigError: an address that cannot be.
+    """
+    names: list[str] = []
+    for text in addresses:
+        shown = redacted(text)
+        name = (urlsplit(shown).hostname if "://" in shown else Path(shown).name) or shown
+        names.append(name if name not in names else f"{name} {len(names) + 1}")
+    cameras = [{"name": name, "address": text} for name, text in zip(names, addresses, strict=True)]
+    return checked(Config, {"cameras": cameras}, "the command line")
+
+
+def opened_capture(settings: CameraSettings) -> LiveCapture:
+    """Returns the capture of a configured camera; it connects when it is started.
+
+    Raises:
+        ConfigError: its password is not in the environment.
+    """
+    return LiveCapture(
+        LiveOrder(
+            name=settings.name,
+            address=Address.of(settings.full_address),
+            transport=settings.transport,
+            open_timeout_s=settings.open_timeout_s,
+            read_timeout_s=settings.read_timeout_s,
+            max_fps=settings.max_fps,
+            hardware=settings.hardware,
+            loop=settings.loop,
+            motion_gate=settings.motion_gate,
+            view=View(settings.tiles, Mask(settings.include), Mask(settings.privacy)),
+        )
+    )
+
+
+def _model(order: WatchOrder, config: Config) -> Model:
+    path = order.model or (config.model.path if config.model else DEFAULT_MODEL)
+    return Model(
+        read_model_file(path),
+        provider=order.provider or config.provider,
+        strict=order.strict_provider or config.strict_provider,
+        spinning=False,  # decoding needs the cores beside it
+    )
+
+
+@contextmanager
+def _opened_log(target: str | None) -> Iterator[Store | None]:
+    if target is None:
+        yield None
+        return
+    store = Store(target)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _map_interval_s(settings: CameraSettings) -> float | None:
+    interval_s = settings.density_interval_s
+    return ZONES_INTERVAL_S if interval_s is None and settings.zones else interval_s
+
+
+def _watched(settings: CameraSettings) -> Watched:
+    tally = Tally(
+        interval_s=1 / settings.max_fps if settings.max_fps else 0.0, map_interval_s=_map_interval_s(settings) or 0.0
+    )
+    return Watched(opened_capture(settings), tally)
+
+
+def _camera(settings: CameraSettings, watched: Watched, model: Model, store: Store | None) -> Camera:
+    outlets: list[Outlet[Reading]] = [watched.tally]
+    if store is not None:
+        outlets.append(store.run(camera=settings.name, model=model.file))
+    counter = Counter(smoothing_s=settings.smoothing_s, zones=settings.counted_zones, included=Mask(settings.include))
+    return Camera(watched.capture, outlets, counter, DensitySchedule(_map_interval_s(settings)))
+
+
+def _screen(order: WatchOrder) -> Screen:
+    if order.as_json:
+        return JsonScreen()
+    console = Console()
+    return TableScreen(console) if console.is_terminal else LineScreen()
+
+
+class _Until:
+    """When to end: at a signal, or after the duration."""
+
+    def __init__(self, stop: Stop, duration_s: float | None) -> None:
+        self._stop = stop
+        self._end_s = float("inf") if duration_s is None else monotonic() + duration_s
+
+    def is_over(self) -> bool:
+        return self._stop.asked or monotonic() >= self._end_s
+
+
+def _follow(pipeline: Pipeline, watched: Sequence[Watched], screen: Screen, until: _Until) -> None:
+    """Shows how the cameras are doing until it is over, or nobody reads it any more."""
+    tick, memory, due_s = Event(), FreedMemory(), monotonic() + screen.interval_s
+    try:
+        while pipeline.running and not until.is_over():
+            tick.wait(TICK_S)
+            memory.give_back(monotonic())
+            if monotonic() >= due_s:
+                screen.show(_facts(watched, pipeline), overloaded=pipeline.is_overloaded)
+                due_s = max(due_s + screen.interval_s, monotonic())
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing fails on it at exit
+
+
+def _facts(watched: Sequence[Watched], pipeline: Pipeline) -> list[CameraFacts]:
+    return [
+        camera_facts(camera.capture.name, camera.capture.health, load, camera.tally)
+        for camera, load in zip(watched, pipeline.load(), strict=True)
+    ]
+
+
+def _print_summary(cameras: Sequence[CameraFacts], order: WatchOrder) -> None:
+    """Prints what it came to, beside the JSON and not into it."""
+    for camera in cameras:
+        print(summary(camera), file=sys.stderr if order.as_json else sys.stdout)
+
+
+def _reported(failure: Exception) -> EngineError:
+    if isinstance(failure, EngineError):
+        return failure
+    return EngineError(f"counting stopped on an unexpected error ({type(failure).__name__}); what was counted is kept")

@@ -1,0 +1,166 @@
+"""What `watch` shows: a live table on a terminal, plain lines elsewhere, or JSON lines."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from engine.capture.health import State
+from engine.commands.watch_facts import CameraFacts
+
+TABLE_S, LINES_S, JSON_S = 0.5, 5.0, 1.0  # between two refreshes
+UNKNOWN = "–"
+OVERLOADED = "overload: more frames arrive than can be counted; all cameras are counted less often"
+COLOURS = {State.LIVE: "green", State.FAILED: "bold red", State.ENDED: "dim"}
+COLUMNS = ("camera", "state", "people", "frames/s", "latency", "drops", "reconnects", "age")
+
+
+class Screen(Protocol):
+    """Somewhere to show how the cameras are doing."""
+
+    interval_s: float
+    """How often it wants to be told."""
+
+    def show(self, cameras: Sequence[CameraFacts], *, overloaded: bool) -> None:
+        """Shows all cameras as they are now."""
+        ...
+
+    def close(self) -> None:
+        """Gives the terminal back; may be called twice."""
+        ...
+
+
+class TableScreen:
+    """A table on a terminal that is drawn again in its place."""
+
+    interval_s = TABLE_S
+
+    def __init__(self, console: Console) -> None:
+        self._live = Live(console=console, auto_refresh=False, vertical_overflow="visible")
+        self._live.start()
+
+    def show(self, cameras: Sequence[CameraFacts], *, overloaded: bool) -> None:
+        """Draws it anew."""
+        self._live.update(drawn(cameras, overloaded=overloaded), refresh=True)
+
+    def close(self) -> None:
+        """Leaves the last table on the terminal."""
+        self._live.stop()
+
+
+class LineScreen:
+    """A line for each camera every few seconds, as for a journal."""
+
+    interval_s = LINES_S
+
+    def show(self, cameras: Sequence[CameraFacts], *, overloaded: bool) -> None:
+        """Prints them."""
+        now = datetime.now().strftime("%H:%M:%S")
+        for camera in cameras:
+            print(f"{now} {line(camera)}{'  OVERLOAD' if overloaded else ''}", flush=True)
+
+    def close(self) -> None:
+        """Nothing is to be given back."""
+
+
+class JsonScreen:
+    """One JSON object in a line for each camera and second."""
+
+    interval_s = JSON_S
+
+    def show(self, cameras: Sequence[CameraFacts], *, overloaded: bool) -> None:
+        """Prints them."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        for camera in cameras:
+            values = {"time": now, **camera.as_dict, "overloaded": overloaded}
+            print(json.dumps(values, allow_nan=False, ensure_ascii=False), flush=True)
+
+    def close(self) -> None:
+        """Nothing is to be given back."""
+
+
+def drawn(cameras: Sequence[CameraFacts], *, overloaded: bool) -> Group:
+    """Returns the table, with lines below for zones and problems."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for number, name in enumerate(COLUMNS):
+        table.add_column(name, justify="left" if number < 2 else "right", no_wrap=number > 0)
+    for camera in cameras:
+        state = camera.health.state
+        table.add_row(
+            Text(camera.name),
+            Text(_state(camera), style=COLOURS.get(state, "yellow")),
+            Text(_people(camera), style="bold"),
+            _rate(camera),
+            _latency(camera),
+            str(camera.health.drops),
+            str(camera.health.reconnects),
+            _age(camera),
+        )
+    below = [Text(f"{camera.name}: {_zones(camera)}", "dim") for camera in cameras if camera.newest.zones]
+    below += [_problem(camera) for camera in cameras if camera.health.problem]
+    if overloaded:
+        below.append(Text(OVERLOADED, "yellow"))
+    return Group(table, *below)
+
+
+def line(camera: CameraFacts) -> str:
+    """Returns a camera as one line of text."""
+    zones = f" ({_zones(camera)})" if camera.newest.zones else ""
+    people = f"{_people(camera)} people{zones}"
+    health = camera.health
+    end = f"  {health.problem}" if health.problem else ""
+    return (
+        f"{camera.name}: {_state(camera)}  {people}  {_rate(camera)} frames/s  {_latency(camera)}  "
+        f"{health.drops} dropped  {health.reconnects} reconnects{end}"
+    )
+
+
+def summary(camera: CameraFacts) -> str:
+    """Returns what a whole watch of a camera came to, as one line."""
+    total, health = camera.total, camera.health
+    after = f"; {health.drops} frames dropped, {health.stalls} stalls, {health.reconnects} reconnects"
+    if not total.readings:
+        return f"{camera.name}: nothing was counted{after}{f'; {health.problem}' if health.problem else ''}"
+    return (
+        f"{camera.name}: {total.mean:.1f} people on average, {total.least:.0f} at least, {total.most:.0f} at most, "
+        f"in {total.readings} frames{after}"
+    )
+
+
+def _state(camera: CameraFacts) -> str:
+    health = camera.health
+    marked = health.state is State.LIVE and health.condition.value != "clear"
+    return f"{health.state.value}, {health.condition.value}" if marked else health.state.value
+
+
+def _people(camera: CameraFacts) -> str:
+    return UNKNOWN if camera.newest.people is None else f"{camera.newest.people:.0f}"
+
+
+def _zones(camera: CameraFacts) -> str:
+    return ", ".join(f"{name} {people:.0f}" for name, people in (camera.newest.zones or {}).items())
+
+
+def _rate(camera: CameraFacts) -> str:
+    return f"{camera.load.counted_fps:.1f}/{camera.load.offered_fps:.1f}"
+
+
+def _latency(camera: CameraFacts) -> str:
+    latency_s = camera.load.latency_p50_s
+    return UNKNOWN if latency_s is None else f"{1000 * latency_s:.0f} ms"
+
+
+def _age(camera: CameraFacts) -> str:
+    age_s = camera.health.age_s
+    return UNKNOWN if age_s is None else f"{age_s:.1f} s"
+
+
+def _problem(camera: CameraFacts) -> Text:
+    health = camera.health
+    named = health.problem if f"'{camera.name}'" in health.problem else f"{camera.name}: {health.problem}"
+    return Text(named, "red" if health.state is State.FAILED else "yellow")

@@ -1,0 +1,1 @@
+"""The model: its contract, and the runtimes that run it."""

@@ -1,0 +1,126 @@
+"""What an ONNX file must hold to be one of our models; read before any of it is run.
+
+The file is untrusted input. It is parsed without following references to other files (external data could name any file
+of this machine), and refused unless its facts and its inputs and outputs are those of the contract.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import AttributeProto, GraphProto, ModelProto, TensorProto, ValueInfoProto
+
+from engine.errors import ModelError
+from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
+
+CONTRACT = "1"
+KEY = "deepcount."
+REQUIRED = (
+    "contract", "name", "architecture", "width", "tile", "density_stride", "training_data", "licence",
+    "validation_mae", "validation_rmse", "checkpoint_hash", "date",
+)  # fmt: skip
+REMEDY = "export it with 'deepcount-trainer export'"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model file that keeps the contract, read whole: what is checked is what is run."""
+
+    path: Path
+    content: bytes = field(repr=False)
+    sha256: str
+    facts: dict[str, str]
+    """Metadata without the prefix 'deepcount.': name, training_data, validation_mae and so on."""
+
+    @property
+    def name(self) -> str:
+        """What people call this model."""
+        return self.facts["name"]
+
+
+def read_model_file(path: Path) -> ModelFile:
+    """Reads and checks an ONNX file.
+
+    Raises:
+        ModelError: no such file, no ONNX file, external data, facts missing, another contract or tile size.
+    """
+    if not path.is_file():
+        raise ModelError(f"model {path} does not exist, expected an ONNX file; give another with --model")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"model {path} cannot be read: {error.strerror}") from error
+    model = _parsed(content, path)
+    outside = next((t.name for t in _tensors(model.graph) if t.data_location == TensorProto.EXTERNAL), None)
+    if outside is not None:
+        raise ModelError(
+            f"model {path} keeps the weights '{outside}' in another file, which is not allowed; {REMEDY}, in one file"
+        )
+    facts = {p.key.removeprefix(KEY): p.value for p in model.metadata_props if p.key.startswith(KEY)}
+    _check_facts(facts, path)
+    _check_interface(model.graph, path)
+    return ModelFile(path, content, hashlib.sha256(content).hexdigest(), facts)
+
+
+def _parsed(content: bytes, path: Path) -> ModelProto:
+    try:
+        model = ModelProto.FromString(content)
+    except DecodeError:
+        raise ModelError(f"model {path} is no ONNX file, or a damaged one; {REMEDY}") from None
+    if not model.graph.node:
+        raise ModelError(f"model {path} is no ONNX file: it holds no graph; {REMEDY}")
+    return model
+
+
+def _check_facts(facts: dict[str, str], path: Path) -> None:
+    missing = [name for name in REQUIRED if name not in facts]
+    if missing:
+        raise ModelError(f"model {path} is not one of ours: its metadata lacks {', '.join(missing)}; {REMEDY}")
+    if facts["contract"] != CONTRACT:
+        raise ModelError(
+            f"model {path} has contract {facts['contract']!r}, this engine reads {CONTRACT!r}; {REMEDY} again"
+        )
+    expected = f"{TILE_HEIGHT}x{TILE_WIDTH}"
+    if facts["tile"] != expected:
+        raise ModelError(
+            f"model {path} takes tiles of {facts['tile']}, this engine cuts tiles of {expected}; {REMEDY} again"
+        )
+
+
+def _check_interface(graph: GraphProto, path: Path) -> None:
+    inputs = {value.name: _signature(value) for value in graph.input}
+    tiles = ("UINT8", (None, TILE_HEIGHT, TILE_WIDTH, 3))
+    if inputs != {"tiles": tiles, "with_density": ("BOOL", ())}:
+        raise ModelError(
+            f"model {path} takes {inputs}, expected tiles uint8 (N, {TILE_HEIGHT}, {TILE_WIDTH}, 3) and with_density "
+            f"bool; {REMEDY} again"
+        )
+    outputs = {value.name: _signature(value)[0] for value in graph.output}
+    if outputs != {"count": "FLOAT", "density": "FLOAT"}:
+        raise ModelError(f"model {path} returns {outputs}, expected count and density as float32; {REMEDY} again")
+
+
+def _signature(value: ValueInfoProto) -> tuple[str, tuple[int | None, ...]]:
+    tensor = value.type.tensor_type
+    shape = tuple(d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim)
+    return onnx.TensorProto.DataType.Name(tensor.elem_type), shape
+
+
+def _tensors(graph: GraphProto) -> Iterator[TensorProto]:
+    yield from graph.initializer
+    for sparse in graph.sparse_initializer:
+        yield from (sparse.values, sparse.indices)
+    for node in graph.node:
+        for attribute in node.attribute:
+            yield from _attribute_tensors(attribute)
+
+
+def _attribute_tensors(attribute: AttributeProto) -> Iterator[TensorProto]:
+    if attribute.HasField("t"):
+        yield attribute.t
+    yield from attribute.tensors
+    for graph in ([attribute.g] if attribute.HasField("g") else []) + list(attribute.graphs):
+        yield from _tensors(graph)

@@ -1,0 +1,111 @@
+"""A model ready to count: a checked file, the session that runs it, and the checks of what comes out."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import ModelError
+from engine.inference.contract import REMEDY, ModelFile, read_model_file
+from engine.inference.onnxruntime_session import OnnxRuntimeSession
+from engine.inference.openvino_session import OpenVinoSession
+from engine.inference.runtime import OPENVINO
+from engine.inference.session import Counted, RunOptions, Session, pieces
+from engine.paths import DEFAULT_MODEL
+from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
+
+
+class Model:
+    """Counts tiles, and maps them where asked; owned by one thread."""
+
+    def __init__(
+        self,
+        file: ModelFile,
+        *,
+        provider: str = "auto",
+        threads: int = 0,
+        spinning: bool = True,
+        strict: bool = True,
+    ) -> None:
+        """Starts a session and runs it once at every batch size, with and without density map.
+
+        Args:
+            file: from `read_model_file`.
+            provider: see `RunOptions`, as the rest.
+            threads: of the processor.
+            spinning: of idle threads.
+            strict: refuses a fallback from a provider that was named.
+
+        Raises:
+            ModelError: the file cannot be run, or not on the provider that was asked for.
+        """
+        self.file = file
+        self._map = _map_size(file)
+        self._session = _session(file, RunOptions(provider, threads, spinning, strict))
+        for size in self._session.batch_sizes:
+            blank = np.zeros((size, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
+            self._run(blank, with_density=False)
+            self._run(blank, with_density=True)
+
+    @property
+    def provider(self) -> str:
+        """What the model in fact runs on: 'cuda', 'cpu', 'openvino' and so on."""
+        return self._session.provider
+
+    @property
+    def details(self) -> str:
+        """The runtime's version, its threads or number format, and a fallback if there was one; for people."""
+        return self._session.details
+
+    def count(self, tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Counts tiles uint8 (N, 384, 512, 3): people per tile, (N,). Costs no density branch."""
+        return self._run(tiles, with_density=False)[0]
+
+    def count_and_map(self, tiles: NDArray[np.uint8]) -> Counted:
+        """Counts and maps tiles uint8 (N, 384, 512, 3): people per tile (N,) and per cell (N, h, w)."""
+        return self._run(tiles, with_density=True)
+
+    def _run(self, tiles: NDArray[np.uint8], *, with_density: bool) -> Counted:
+        if tiles.dtype != np.uint8 or tiles.shape[1:] != (TILE_HEIGHT, TILE_WIDTH, 3) or not len(tiles):
+            raise ModelError(
+                f"model {self.file.name} was given {tiles.dtype} {tiles.shape}, expected tiles uint8 "
+                f"(N, {TILE_HEIGHT}, {TILE_WIDTH}, 3)"
+            )
+        tiles = np.ascontiguousarray(tiles)
+        counted = [
+            self._checked(self._session.run(tiles[piece], with_density), piece.stop - piece.start, with_density)
+            for piece in pieces(len(tiles), self._session.batch_sizes)
+        ]
+        if len(counted) == 1:
+            return counted[0]
+        counts, maps = zip(*counted, strict=True)
+        return np.concatenate(counts), np.concatenate(maps)
+
+    def _checked(self, counted: Counted, tiles: int, with_density: bool) -> Counted:
+        count, density = counted
+        expected = (tiles if with_density else 0, *self._map)
+        if count.shape != (tiles,) or density.shape != expected:
+            raise ModelError(
+                f"model {self.file.path} returns count {count.shape} and density {density.shape} for {tiles} tiles, "
+                f"expected {(tiles,)} and {expected}; {REMEDY} again"
+            )
+        if not (np.isfinite(count).all() and np.isfinite(density).all()):
+            raise ModelError(f"model {self.file.name} returned numbers that are not finite; {REMEDY} again")
+        return counted
+
+
+def load_model(path: Path = DEFAULT_MODEL, *, provider: str = "auto", spinning: bool = True) -> Model:
+    """Reads, checks and starts a model; raises ModelError with one sentence on what is wrong."""
+    return Model(read_model_file(path), provider=provider, spinning=spinning)
+
+
+def _session(file: ModelFile, options: RunOptions) -> Session:
+    return OpenVinoSession(file, options) if options.provider in OPENVINO else OnnxRuntimeSession(file, options)
+
+
+def _map_size(file: ModelFile) -> tuple[int, int]:
+    """Height and width of a tile's density map, in cells."""
+    stride = file.facts["density_stride"]
+    if not stride.isdecimal() or not int(stride):
+        raise ModelError(f"model {file.path} has density stride {stride!r}, expected a whole number; {REMEDY} again")
+    return TILE_HEIGHT // int(stride), TILE_WIDTH // int(stride)

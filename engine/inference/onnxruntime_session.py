@@ -1,0 +1,178 @@
+"""ONNX Runtime behind the session protocol: on the processor, on CUDA, or through TensorRT.
+
+Left to itself ONNX Runtime falls back to the processor in silence, and prints on the way. Here every attempt is ours: a
+provider that does not start is either refused or named in `details`, and none is exchanged while the session runs.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+
+from engine.errors import ModelError
+from engine.inference.contract import ModelFile
+from engine.inference.runtime import PROVIDERS, check_packages, provider_order
+from engine.inference.session import Counted, RunOptions
+
+log = logging.getLogger(__name__)
+
+SILENT = 4  # ONNX Runtime's "fatal only": a provider that does not work is reported by us, once
+OUTPUTS = ("count", "density")
+ON_PROCESSOR = (1,)  # tiles at once: four at once took a third longer for each, since they leave the caches
+ON_CARD = (16, 8, 4, 2, 1)  # few fixed sizes: a card's libraries choose and warm their kernels for each shape
+
+Ask = Callable[[NDArray[np.uint8], bool], Counted]
+
+
+class OnnxRuntimeSession:
+    """A model in ONNX Runtime, on the first provider in order that works."""
+
+    def __init__(self, file: ModelFile, options: RunOptions) -> None:
+        """Starts a session.
+
+        Raises:
+            ModelError: ONNX Runtime cannot run the file, or (strict) not on the provider that was asked for.
+        """
+        package = check_packages()
+        order = provider_order(options.provider, strict=options.strict)
+        self.provider, session = _start(file, order, options)
+        fallback = _fallback(options, order, self.provider)
+        if fallback:
+            log.warning("%s", fallback)
+        threads = f"{session_options(options).intra_op_num_threads} threads" if self.provider == "cpu" else "IO binding"
+        self.details = ", ".join(filter(None, (f"{package} {_version()}", threads, fallback)))
+        self.batch_sizes: Sequence[int] = ON_PROCESSOR if self.provider == "cpu" else ON_CARD
+        self._name = file.name
+        self._ask: Ask = plain(session) if self.provider == "cpu" else Bound(session, device="cuda", facts=file.facts)
+
+    def run(self, tiles: NDArray[np.uint8], with_density: bool) -> Counted:
+        """Counts tiles uint8 (N, 384, 512, 3), and maps them if asked; raises ModelError if ONNX Runtime fails."""
+        try:
+            return self._ask(tiles, with_density)
+        except Exception as error:  # ONNX Runtime's errors share no base below Exception
+            raise ModelError(f"model {self._name} failed on {len(tiles)} tiles: {error}") from error
+
+
+def session_options(options: RunOptions) -> Any:
+    """Returns ONNX Runtime's own options, an `onnxruntime.SessionOptions`."""
+    import onnxruntime
+
+    ours = onnxruntime.SessionOptions()
+    ours.intra_op_num_threads = options.threads or os.cpu_count() or 1
+    ours.log_severity_level = SILENT
+    ours.add_session_config_entry("session.intra_op.allow_spinning", "1" if options.spinning else "0")
+    return ours
+
+
+def plain(session: Any) -> Ask:
+    """Asks a session with arrays as they are: the way of the processor, where nothing has to be copied."""
+
+    def ask(tiles: NDArray[np.uint8], with_density: bool) -> Counted:
+        count, density = session.run(OUTPUTS, {"tiles": tiles, "with_density": np.array(with_density)})
+        return count, density
+
+    return ask
+
+
+@dataclass(frozen=True, slots=True)
+class _Buffers:
+    """What one batch size is run in, made once."""
+
+    binding: Any
+    tiles: Any
+    """`OrtValue` uint8 (N, 384, 512, 3), on the device."""
+    outputs: tuple[Any, Any]
+    """`OrtValue` of count and density, float32, in the machine's own memory."""
+
+
+class Bound:
+    """Asks a session through IO binding: tiles go into a buffer on the device that stays, results come into ours.
+
+    One set of buffers is kept for each batch size, with and without density map, so batches should be of few sizes.
+    """
+
+    def __init__(self, session: Any, *, device: str, facts: Mapping[str, str]) -> None:
+        """Takes an `onnxruntime.InferenceSession`, the device in ONNX Runtime's words, and the model's facts."""
+        self._session = session
+        self._device = device
+        self._stride = int(facts["density_stride"])
+        self._buffers: dict[tuple[int, bool], _Buffers] = {}
+
+    def __call__(self, tiles: NDArray[np.uint8], with_density: bool) -> Counted:
+        """Counts and maps tiles; the arrays returned are the caller's own."""
+        key = (len(tiles), with_density)
+        if key not in self._buffers:
+            self._buffers[key] = self._bind(tiles.shape, with_density)
+        buffers = self._buffers[key]
+        buffers.tiles.update_inplace(tiles)
+        buffers.binding.synchronize_inputs()
+        self._session.run_with_iobinding(buffers.binding)
+        buffers.binding.synchronize_outputs()
+        count, density = (np.array(value.numpy()) for value in buffers.outputs)
+        return count, density
+
+    def _bind(self, shape: tuple[int, ...], with_density: bool) -> _Buffers:
+        from onnxruntime import OrtValue
+
+        number, height, width, _ = shape
+        maps = (number if with_density else 0, height // self._stride, width // self._stride)
+        tiles = OrtValue.ortvalue_from_shape_and_type(shape, np.uint8, self._device)
+        count = OrtValue.ortvalue_from_shape_and_type((number,), np.float32)
+        density = OrtValue.ortvalue_from_shape_and_type(maps, np.float32)
+        binding = self._session.io_binding()
+        binding.bind_ortvalue_input("tiles", tiles)
+        binding.bind_cpu_input("with_density", np.array(with_density))  # an `If` decides on the processor
+        binding.bind_ortvalue_output("count", count)
+        binding.bind_ortvalue_output("density", density)
+        return _Buffers(binding, tiles, (count, density))
+
+
+def _start(file: ModelFile, order: Sequence[str], options: RunOptions) -> tuple[str, Any]:
+    """Returns the provider in use and the session: of the first provider that starts, strictly of the first if so."""
+    import onnxruntime
+
+    providers = [(PROVIDERS[name], _settings(name)) for name in order]
+    try:
+        session = onnxruntime.InferenceSession(
+            file.content, session_options(options), providers=providers, enable_fallback=0
+        )
+    except Exception as error:  # they share no base below Exception
+        if len(order) > 1 and (options.provider == "auto" or not options.strict):
+            return _start(file, order[1:], options)
+        raise ModelError(f"model {file.path} cannot be run by ONNX Runtime: {error}") from error
+    named = {name: short for short, name in PROVIDERS.items()}
+    return named[session.get_providers()[0]], session
+
+
+def _settings(provider: str) -> dict[str, str]:
+    """Options of a provider: choices that need no search at every start."""
+    if provider == "cuda":
+        return {"cudnn_conv_algo_search": "HEURISTIC"}
+    if provider == "tensorrt":
+        cache = user_cache_path("deepcount", appauthor=False, ensure_exists=True) / "tensorrt"
+        return {"trt_engine_cache_enable": "1", "trt_engine_cache_path": str(cache)}
+    return {}
+
+
+def _fallback(options: RunOptions, order: Sequence[str], used: str) -> str:
+    """Returns what there is to say of a provider that should have been used and is not, or ''."""
+    wanted = order[0] if options.provider == "auto" else options.provider
+    if used == wanted:
+        return ""
+    if options.strict and options.provider != "auto":
+        raise ModelError(
+            f"provider {wanted!r} was asked for, but ONNX Runtime fell back to {used!r}; run 'deepcount-engine doctor'"
+        )
+    return f"fell back to {used!r}, since {wanted!r} does not start"
+
+
+def _version() -> str:
+    import onnxruntime
+
+    version: str = onnxruntime.__version__
+    return version

@@ -1,9 +1,0 @@
-"""Runs migrations on the connection that the engine hands over; there is no other way to run them."""
-
-from alembic import context
-
-from engine.database import Base
-
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
-with context.begin_transaction():
-    context.run_migrations()

@@ -1,0 +1,1 @@
+"""What is seen: frames, tiles, masks, zones, and what ails a picture."""

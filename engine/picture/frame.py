@@ -1,0 +1,99 @@
+"""A frame: one picture with its time, kept as it was decoded until somebody looks at it.
+
+Conversion to RGB costs about as much as decoding, and most frames of a busy machine are never counted, most counted
+ones never shown. So the model's tiles and the picture for people are made when they are asked for.
+"""
+
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.picture.condition import Condition
+from engine.picture.shot import Shot, Still
+from engine.picture.tiling import Grid
+from engine.picture.view import PLAIN, View
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen of a picture before it is counted."""
+
+    is_idle: bool = False
+    """Whether nothing moves in it, so that the count before may stand."""
+    condition: Condition = Condition.CLEAR
+    """What it is good for."""
+
+
+UNSEEN = Look()
+"""Nobody looked: it is counted, and taken for clear."""
+
+
+class Frame:
+    """One picture of a source; its time is stamped once, where it is read, and carried from then on."""
+
+    __slots__ = ("_lock", "_picture", "_tiles", "_view", "arrived_s", "grid", "index", "look", "shot", "time_s")
+
+    def __init__(
+        self,
+        index: int,
+        time_s: float,
+        shot: Shot,
+        view: View = PLAIN,
+        *,
+        arrived_s: float = 0.0,
+        look: Look = UNSEEN,
+    ) -> None:
+        """Stamps a picture.
+
+        Args:
+            index: number of the frame in its source, from 0; frames that were not wanted are counted too.
+            time_s: seconds since the source began: by its own time stamps for a recording, by the clock for a live one.
+            shot: the picture as decoded.
+            view: how it is cut, and what of it is seen.
+            arrived_s: when it came, on the monotonic clock; latency is measured from here.
+            look: what was seen of it.
+        """
+        self.index, self.time_s, self.arrived_s, self.look = index, time_s, arrived_s, look
+        self.grid: Grid = view.grid_for(shot)
+        self.shot, self._view, self._lock = shot, view, Lock()
+        self._tiles: NDArray[np.uint8] | None = None
+        self._picture: NDArray[np.uint8] | None = None
+
+    @classmethod
+    def of(cls, index: int, time_s: float, picture: NDArray[np.uint8]) -> "Frame":
+        """Returns a frame of a picture that is RGB already, (H, W, 3)."""
+        return cls(index, time_s, Still(picture))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing moves in it, so that the count before may stand."""
+        return self.look.is_idle
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.shot.size
+
+    @property
+    def picture(self) -> NDArray[np.uint8]:
+        """RGB, (height, width, 3), without what privacy masks hide; to be read only."""
+        with self._lock:
+            if self._picture is None:
+                self._picture = self._view.picture(self.shot)
+            return self._picture
+
+    def prepare(self) -> None:
+        """Makes the tiles now, in the thread that calls, so that they are ready when they are taken."""
+        with self._lock:
+            if self._tiles is None:
+                self._tiles = self._view.tiles(self.shot, self.grid)
+
+    def take_tiles(self) -> NDArray[np.uint8]:
+        """Returns the model's tiles uint8 (grid.tiles, 384, 512, 3), and keeps none of them: they are large."""
+        self.prepare()
+        with self._lock:
+            tiles, self._tiles = self._tiles, None
+        assert tiles is not None
+        return tiles
