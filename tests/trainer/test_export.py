@@ -11,6 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from trainer.cli import main
 from trainer.config import load_config
 from trainer.contract import FACTS
 from trainer.datasets import Choice, load_all, open_dataset
@@ -163,3 +164,16 @@ def test_a_branch_that_was_not_trained_is_refused(checkpoint: Checkpoint, trial:
 def test_a_fact_that_is_missing_is_named(checkpoint: Checkpoint, trial: Trial, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="facts lack licence, checkpoint_hash"):
         export(checkpoint, tmp_path / "a.onnx", Wanted(branch=5), trial, {"name": "Tiny"})
+
+
+def test_a_branch_can_be_averaged_with_the_backbones_count(
+    checkpoint: Checkpoint, data: Path, best: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.onnx"
+    words = [str(best), "--data", str(data), "--out", str(path), "--tiles", "2", "--average", "3,5"]
+    assert main(["export", *words]) == 0
+    tiles = sample_tiles(load_all(open_dataset(data)), 3)
+    alone = torch_counter(checkpoint.network())(tiles).people
+    expected = (alone["count"] + alone["branch 3"] + alone["branch 5"]) / 3
+    np.testing.assert_allclose(onnx_counter(path)(tiles).people["count"], expected, rtol=1e-3)
+    assert metadata_of(path)["count"] == "the backbone and branch 3 and branch 5"

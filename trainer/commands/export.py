@@ -31,6 +31,8 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     add("--out", type=Path, required=True, metavar="FILE.onnx", help="the model; its card is written beside it as .md")
     add("--branch", type=int, default=1, metavar="N", help="whose density map: 1 (48x64 cells, default) to 5 (3x4)")
+    about = "branches whose maps' sums are averaged with the backbone's count, such as 3 (default: none)"
+    add("--average", type=_branches, default=(), metavar="N,N", help=about)
     add("--precision", choices=PRECISIONS, default="fp32", help="of weights and activations (default: %(default)s)")
     about = f"by how much fp16 or int8 may raise the MAE (default: {WORSEN:.0%})".replace("%", "%%")
     add("--worsen", type=float, default=100 * WORSEN, metavar="PERCENT", help=about)
@@ -54,13 +56,20 @@ def _export(options: argparse.Namespace) -> int:
         "checkpoint_hash": file_hash(options.checkpoint),
     }
     calibration = calibration_tiles(opened(options, "train")) if options.precision == "int8" else None
-    wanted = Wanted(options.branch, options.precision, calibration)
+    wanted = Wanted(options.branch, options.precision, calibration, options.average)
     outcome = export(checkpoint, options.out, wanted, trial, facts)
     print(_said(outcome, wanted, trial))
     print(score_table(outcome.after))
     subject = Subject(options.out, checkpoint, options.checkpoint.name, tuple(options.data))
     print(f"written: {options.out} and {write_card(subject, outcome)}")
     return 0
+
+
+def _branches(text: str) -> tuple[int, ...]:
+    numbers = text.split(",")
+    if not all(number in "12345" and number for number in numbers):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of branches from 1 to 5, such as 3 or 3,4")
+    return tuple(int(number) for number in numbers)
 
 
 def calibration_tiles(pictures: Dataset) -> NDArray[np.uint8]:

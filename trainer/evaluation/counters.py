@@ -1,6 +1,6 @@
 """Networks and exported files as one kind of function: tiles in, people out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,8 +51,14 @@ def load_counter(path: Path, device: torch.device) -> TileCounter:
     )
 
 
-def torch_counter(network: CountingNetwork, *, bf16: bool = False) -> TileCounter:
-    """Counts with a PyTorch network, cutting counts and densities off at zero as the exported graph does."""
+def torch_counter(network: CountingNetwork, *, bf16: bool = False, averaged: Sequence[int] = ()) -> TileCounter:
+    """Counts with a PyTorch network, cutting counts and densities off at zero as the exported graph does.
+
+    Args:
+        network: in any state.
+        bf16: whether to compute in bfloat16.
+        averaged: branches; the count is the mean of the network's own and of these maps' sums.
+    """
     device = next(network.parameters()).device
     network.eval()
 
@@ -63,6 +69,8 @@ def torch_counter(network: CountingNetwork, *, bf16: bool = False) -> TileCounte
         maps = {number: maps[number].float().clamp(min=0) for number in sorted(maps)}
         people = {"count": count.float().clamp(min=0).cpu().numpy()}
         people |= {f"branch {number}": density.sum((1, 2)).cpu().numpy() for number, density in maps.items()}
+        parts = [people["count"], *(people[f"branch {number}"] for number in averaged)]
+        people["count"] = np.mean(parts, axis=0, dtype=np.float32)
         return Counted(people, next(iter(maps.values())).cpu().numpy() if maps else None)
 
     return run

@@ -75,8 +75,10 @@ SHA-256 of `{subject.exported.name}`: `{file_hash(subject.exported)}`"""
 def _manner(subject: Subject, facts: Mapping[str, str]) -> str:
     if subject.checkpoint.config.model.family == "csrnet":
         return 'Its count is the sum of its map (Li et al., "CSRNet: Dilated Convolutional Neural Networks").'
+    averaged = facts["count"].removeprefix("the backbone").replace("and branch", "and of the map's sum of branch")
+    mean = f"; the count is the mean of that{averaged}" if averaged else ""
     return (
-        f"The backbone regresses the count, branch {facts['branch']} gives the map "
+        f"The backbone regresses the count, branch {facts['branch']} gives the map{mean} "
         '(Chen et al., "Deep Density-aware Count Regressor", Table 1).'
     )
 

@@ -50,6 +50,8 @@ class Wanted:
     precision: str = "fp32"
     calibration: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
     """Tiles uint8 (n, 384, 512, 3) from training pictures; int8 needs them."""
+    averaged: tuple[int, ...] = ()
+    """Branches whose maps' sums are averaged with the backbone's count; coarse ones cost next to nothing."""
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
@@ -95,13 +97,15 @@ class Outcome:
 class _Flat(nn.Module):
     """A network with one map as one forward pass, in float32 from here on and cut off at zero."""
 
-    def __init__(self, network: CountingNetwork, branch: int) -> None:
+    def __init__(self, network: CountingNetwork, wanted: Wanted) -> None:
         super().__init__()
-        self.network, self.branch = network, branch
+        self.network, self.wanted = network, wanted
 
     def forward(self, tiles: Tensor) -> tuple[Tensor, Tensor]:
         count, maps = self.network(tiles)
-        return count.float().clamp(min=0), maps[self.branch].float().clamp(min=0)
+        counts = [count.float().clamp(min=0)]
+        counts += [maps[number].float().clamp(min=0).sum((1, 2)) for number in self.wanted.averaged]
+        return sum(counts[1:], counts[0]) / len(counts), maps[self.wanted.branch].float().clamp(min=0)
 
 
 def export(checkpoint: Checkpoint, path: Path, wanted: Wanted, trial: Trial, facts: Mapping[str, str]) -> Outcome:
@@ -135,11 +139,12 @@ def export(checkpoint: Checkpoint, path: Path, wanted: Wanted, trial: Trial, fac
 def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
     """Returns the graph without metadata; raises TrainerError if the branch was not trained."""
     network = checkpoint.network()
-    if wanted.branch not in network.maps:
-        raise TrainerError(f"branch {wanted.branch} was not trained; this checkpoint has {list(network.maps)}")
-    network = built(replace(checkpoint.config.model, branches=(wanted.branch,)))
+    used = (wanted.branch, *wanted.averaged)
+    if missing := [number for number in used if number not in network.maps]:
+        raise TrainerError(f"branch {missing[0]} was not trained; this checkpoint has {list(network.maps)}")
+    network = built(replace(checkpoint.config.model, branches=tuple(sorted(set(used)))))
     network.load_state_dict({name: checkpoint.weights[name] for name in network.state_dict()})
-    flat = _traced(_Flat(halved(network) if wanted.precision == "fp16" else network, wanted.branch).eval())
+    flat = _traced(_Flat(halved(network) if wanted.precision == "fp16" else network, wanted).eval())
     if wanted.calibration is not None and wanted.precision == "int8":
         flat = quantised(flat, wanted.calibration)
     model = separate(flat)
@@ -174,7 +179,7 @@ def metadata_of(path: Path) -> dict[str, str]:
 
 def _tried(checkpoint: Checkpoint, model: ModelProto, wanted: Wanted, trial: Trial) -> Outcome:
     exported = session_counter(onnxruntime.InferenceSession(model.SerializeToString(), providers=CPU))
-    network = torch_counter(checkpoint.network())
+    network = torch_counter(checkpoint.network(), averaged=wanted.averaged)
     parity = compare(exported, network, trial.tiles, branch=wanted.branch)
     agrees = parity.count < LARGEST_DIFFERENCE and parity.density < LARGEST_DIFFERENCE
     if wanted.precision == "fp32" and not agrees:
@@ -223,6 +228,7 @@ def _metadata(checkpoint: Checkpoint, wanted: Wanted) -> dict[str, str]:
         "width": str(config.width),
         "tile": f"{TILE_HEIGHT}x{TILE_WIDTH}",
         "branch": str(wanted.branch),
+        "count": " and ".join(("the backbone", *(f"branch {number}" for number in wanted.averaged))),
         "density_stride": str(TILE_HEIGHT // BRANCH_SIZES[wanted.branch - 1][0]),
         "precision": wanted.precision,
         "preprocessing": _preprocessing(config),
