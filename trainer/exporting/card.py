@@ -78,7 +78,7 @@ def _manner(subject: Subject, facts: Mapping[str, str]) -> str:
     averaged = facts["count"].removeprefix("the backbone").replace("and branch", "and of the map's sum of branch")
     mean = f"; the count is the mean of that{averaged}" if averaged else ""
     return (
-        f"The backbone regresses the count, branch {facts['branch']} gives the map{mean} "
+        f"The backbone regresses the count, branch {facts['branch']} gives the map{mean}\n"
         '(Chen et al., "Deep Density-aware Count Regressor", Table 1).'
     )
 
