@@ -70,7 +70,7 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     add("--provider", choices=PROVIDER_CHOICES, action="append", default=[], help="may be given several times")
     add("--cameras", type=_numbers, default=(1, 4, 16), metavar="N,N", help="default: 1,4,16; none leaves them out")
     add("--fps", type=_positive, default=5.0, metavar="N", help="that each camera offers (default: %(default)s)")
-    add("--seconds", type=_positive, default=5.0, metavar="N", help="that cameras are watched (default: %(default)s)")
+    add("--seconds", type=_positive, default=12.0, metavar="N", help="that cameras are watched (default: %(default)s)")
     add("--json", action="store_true", help="print the figures as JSON")
     parser.set_defaults(run_command=_bench)
 

@@ -34,7 +34,7 @@ from engine.sources.playback import Playback
 
 ROUNDS = 7
 FRAMES = 40  # of the recording, in each round
-SETTLE_S = 2.0  # in which cameras connect and the first frames are counted, before anything is noted
+SETTLE_S = 4.0  # in which cameras connect and the first frames are counted, before anything is noted
 PERCENTILES = (50, 95, 99)
 MEGABYTE = 2**20
 

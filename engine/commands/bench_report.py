@@ -4,6 +4,7 @@ import json
 import math
 import os
 import platform
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ class BenchOrder:
     providers: tuple[str, ...] = ("auto",)
     cameras: tuple[int, ...] = (1, 4, 16)
     fps: float = 5.0
-    seconds: float = 5.0
+    seconds: float = 12.0
     as_json: bool = False
 
 
@@ -39,13 +40,17 @@ def print_bench(order: BenchOrder) -> int:
             # spinning threads are for a session that has the processor to itself; here decoding works beside it
             model = Model(read_model_file(path), provider=provider, spinning=False)
             speed = measure(model, source)
-            crowds = [crowd(model, source, cameras=n, fps=order.fps, seconds=order.seconds) for n in order.cameras]
-            measured.append((speed, crowds))
+            measured.append((speed, [_crowd(model, source, order, cameras) for cameras in order.cameras]))
     if order.as_json:
         print(json.dumps(_as_dict(measured), indent=2))
     else:
         _print_tables(measured, Console())
     return 0
+
+
+def _crowd(model: Model, source: Path, order: BenchOrder, cameras: int) -> Crowding:
+    with Console(file=sys.stderr).status(f"{model.file.name}: watching {cameras} cameras for {order.seconds:g} s"):
+        return crowd(model, source, cameras=cameras, fps=order.fps, seconds=order.seconds)
 
 
 def _machine() -> str:
