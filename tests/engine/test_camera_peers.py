@@ -1,8 +1,5 @@
 """What clients see of cameras other than plain RTSP: logins, HTTP, TLS, and a server that is not ours."""
 
-import shutil
-import ssl
-import subprocess
 import threading
 
 import av
@@ -67,14 +64,7 @@ def test_faults_over_http_are_errors(kind, fault, error):
             client.take(1000)
 
 
-def test_rtsps_is_rtsp_within_tls(tmp_path):
-    if shutil.which("openssl") is None:
-        pytest.skip("the program openssl is needed to make a certificate")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-days", "2"]
-    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True, timeout=60)
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate, key)
+def test_rtsps_is_rtsp_within_tls(tls):
     with ScriptedCamera(rate=RATE, tls=tls) as camera, Client(camera.address) as client:
         assert client.numbers(3) == [0, 1, 2]
 
