@@ -53,14 +53,32 @@ class Inlet(Protocol[T_co]):
         ...
 
 
-class LatestSlot(Generic[T]):
-    """Room for one item; a newer one takes the place of one that was not fetched."""
+class _Handoff:
+    """What both have in common: an end, and a bell for it."""
 
     def __init__(self) -> None:
         self._changed = Condition()
-        self._item: T | None = None
         self.bell: Event | None = None
         self.closed = False
+
+    def close(self) -> None:
+        """What was put in can still be fetched."""
+        with self._changed:
+            self.closed = True
+            self._changed.notify_all()
+        self._ring()
+
+    def _ring(self) -> None:
+        if self.bell is not None:
+            self.bell.set()
+
+
+class LatestSlot(_Handoff, Generic[T]):
+    """Room for one item; a newer one takes the place of one that was not fetched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._item: T | None = None
         self.dropped = 0
         """Items that were replaced before anybody fetched them."""
 
@@ -72,7 +90,7 @@ class LatestSlot(Generic[T]):
             self.dropped += self._item is not None
             self._item = item
             self._changed.notify()
-        _ring(self.bell)
+        self._ring()
         return True
 
     def get(self, timeout_s: float = WAIT_S) -> T | None:
@@ -87,13 +105,6 @@ class LatestSlot(Generic[T]):
         with self._changed:
             return self._changed.wait_for(lambda: self.closed, timeout_s)
 
-    def close(self) -> None:
-        """The item that is there can still be fetched."""
-        with self._changed:
-            self.closed = True
-            self._changed.notify_all()
-        _ring(self.bell)
-
     @property
     def finished(self) -> bool:
         """Whether it is closed and empty."""
@@ -101,15 +112,13 @@ class LatestSlot(Generic[T]):
             return self.closed and self._item is None
 
 
-class Line(Generic[T]):
+class Line(_Handoff, Generic[T]):
     """First in, first out, with room for a few; the giver waits while it is full."""
 
     def __init__(self, room: int) -> None:
-        self._changed = Condition()
+        super().__init__()
         self._items: deque[T] = deque()
         self._room = room
-        self.bell: Event | None = None
-        self.closed = False
         self.dropped = 0
         """Always: nothing is ever given up."""
 
@@ -122,7 +131,7 @@ class Line(Generic[T]):
                 return False
             self._items.append(item)
             self._changed.notify_all()
-        _ring(self.bell)
+        self._ring()
         return True
 
     def get(self, timeout_s: float = WAIT_S) -> T | None:
@@ -132,13 +141,6 @@ class Line(Generic[T]):
             item = self._items.popleft() if self._items else None
             self._changed.notify_all()
         return item
-
-    def close(self) -> None:
-        """Items that are in line can still be fetched."""
-        with self._changed:
-            self.closed = True
-            self._changed.notify_all()
-        _ring(self.bell)
 
     @property
     def finished(self) -> bool:
@@ -152,8 +154,3 @@ class Line(Generic[T]):
             item = self.get()
             if item is not None:
                 yield item
-
-
-def _ring(bell: Event | None) -> None:
-    if bell is not None:
-        bell.set()

@@ -79,9 +79,9 @@ class Health:
 
     def frame(self, now: float, size: tuple[int, int], condition: Condition | None = None) -> None:
         """A frame was decoded; `condition` is None where nobody looked at it."""
-        self._stalls += self._is_stalled(now)
-        self._reconnects += self._state in (State.RECONNECTING, State.FAILED) and self._frames > 0
         stalled = self._is_stalled(now)
+        self._stalls += stalled
+        self._reconnects += self._state in (State.RECONNECTING, State.FAILED) and self._frames > 0
         if self._state is not State.LIVE or stalled:
             self._enter(State.LIVE, now, "")
         self._frames += 1

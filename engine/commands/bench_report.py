@@ -14,8 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.commands.bench import Crowding, Speed, crowd, measure
-from engine.inference.contract import read_model_file
-from engine.inference.model import Model
+from engine.inference.model import Model, load_model
 from engine.paths import DEFAULT_MODEL, DEMO_CLIP
 
 
@@ -38,7 +37,7 @@ def print_bench(order: BenchOrder) -> int:
     for path in order.models or (DEFAULT_MODEL,):
         for provider in order.providers:
             # spinning threads are for a session that has the processor to itself; here decoding works beside it
-            model = Model(read_model_file(path), provider=provider, spinning=False)
+            model = load_model(path, provider=provider, spinning=False)
             speed = measure(model, source)
             measured.append((speed, [_crowd(model, source, order, cameras) for cameras in order.cameras]))
     if order.as_json:

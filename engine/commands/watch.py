@@ -20,8 +20,7 @@ from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
 from engine.errors import ConfigError, EngineError, redacted
 from engine.handoff import Outlet
-from engine.inference.contract import read_model_file
-from engine.inference.model import Model
+from engine.inference.model import Model, load_model
 from engine.log.store import Store
 from engine.memory import FreedMemory
 from engine.paths import DEFAULT_MODEL
@@ -132,8 +131,8 @@ def opened_capture(settings: CameraSettings) -> LiveCapture:
 
 def _model(order: WatchOrder, config: Config) -> Model:
     path = order.model or (config.model.path if config.model else DEFAULT_MODEL)
-    return Model(
-        read_model_file(path),
+    return load_model(
+        path,
         provider=order.provider or config.provider,
         strict=order.strict_provider or config.strict_provider,
         spinning=False,  # decoding needs the cores beside it

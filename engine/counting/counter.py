@@ -30,7 +30,7 @@ class Counter:
         """
         self._smoother = Smoother(smoothing_s)
         self._zones, self._included = tuple(zones), included
-        self._last: Reading | None = None
+        self._last: float | None = None  # the count alone: a reading would keep its frame in memory
 
     def reading(
         self, frame: Frame, counts: NDArray[np.float32], maps: NDArray[np.float32] | None, *, elapsed_s: float
@@ -44,12 +44,11 @@ class Counter:
             elapsed_s: the time that the model took for this frame.
         """
         raw = max(0.0, float(counts.sum()))
-        count = self._smoother.add(frame.time_s, raw)
+        count = self._last = self._smoother.add(frame.time_s, raw)
         if maps is None:
-            self._last = Reading(frame, count, elapsed_s=elapsed_s, counted_s=monotonic())
-            return self._last
+            return Reading(frame, count, elapsed_s=elapsed_s, counted_s=monotonic())
         density = keep_inside(combine(maps, frame.grid), self._included)
-        self._last = Reading(
+        return Reading(
             frame,
             count,
             density,
@@ -58,7 +57,6 @@ class Counter:
             elapsed_s=elapsed_s,
             counted_s=monotonic(),
         )
-        return self._last
 
     def held(self, frame: Frame) -> Reading | None:
         """Returns the reading of a frame in which nothing moves: the count before; None if there is none yet.
@@ -66,7 +64,7 @@ class Counter:
         It has no map, and so no zones.
         """
         last = self._last
-        return None if last is None else Reading(frame, last.count, counted_s=monotonic(), is_held=True)
+        return None if last is None else Reading(frame, last, counted_s=monotonic(), is_held=True)
 
     def _zone_counts(self, count: float, density: NDArray[np.float32]) -> tuple[ZoneCount, ...]:
         """Divides the count that the reading shows, so that no zone ever has more people than the whole picture."""

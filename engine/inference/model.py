@@ -94,9 +94,11 @@ class Model:
         return counted
 
 
-def load_model(path: Path = DEFAULT_MODEL, *, provider: str = "auto", spinning: bool = True) -> Model:
+def load_model(
+    path: Path = DEFAULT_MODEL, *, provider: str = "auto", spinning: bool = True, strict: bool = True
+) -> Model:
     """Reads, checks and starts a model; raises ModelError with one sentence on what is wrong."""
-    return Model(read_model_file(path), provider=provider, spinning=spinning)
+    return Model(read_model_file(path), provider=provider, spinning=spinning, strict=strict)
 
 
 def _session(file: ModelFile, options: RunOptions) -> Session:
