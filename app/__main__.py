@@ -15,7 +15,8 @@ from engine.desktop import display_problem, unseen_platform
 from engine.errors import EngineError
 from engine.inference.contract import read_model_file
 from engine.inference.runtime import PROVIDER_CHOICES, check_provider
-from engine.paths import DEFAULT_MODEL, DEMO_CLIP, DEMO_TRUTH, default_database
+from engine.inference.variants import MODELS, main_file
+from engine.paths import DEMO_CLIP, DEMO_TRUTH, default_database
 from engine.sources import FileSource
 
 USAGE_ERROR = 2
@@ -46,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if source:
             FileSource(source).close()
         check_provider(options.provider)
-        setup = Setup(read_model_file(options.model), options.database or default_database(), options.provider)
+        read_model_file(main_file(options.model))  # a wrong file is refused before a window opens
+        setup = Setup(options.model, options.database or default_database(), options.provider)
     except EngineError as error:
         return _refusal(str(error))
     try:
@@ -86,9 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--model",
         type=Path,
-        default=DEFAULT_MODEL,
-        metavar="FILE",
-        help="ONNX model (default: the one that comes with DeepCount)",
+        metavar="MODEL",
+        help=MODELS,
     )
     parser.add_argument(
         "--database", metavar="FILE|URL", help=f"log to write to, one sample a second (default: {default_database()})"

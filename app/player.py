@@ -15,8 +15,8 @@ from engine.counting.reading import Reading, Sample
 from engine.counting.schedule import DensitySchedule
 from engine.errors import DatabaseError, EngineError
 from engine.handoff import LatestSlot, Outlet
-from engine.inference.contract import ModelFile
 from engine.inference.model import Model
+from engine.inference.variants import load_model
 from engine.log.store import Store
 from engine.memory import FreedMemory
 from engine.pipeline import Camera, Pipeline
@@ -31,7 +31,8 @@ logger = logging.getLogger(__name__)
 class Setup:
     """What every recording is counted with."""
 
-    model: ModelFile
+    model: Path | None
+    """See `load_model`."""
     database: str | Path
     provider: str = "auto"
 
@@ -43,8 +44,8 @@ class Recording:
     path: Path
     duration_s: float | None
     """As far as the file says."""
-    provider: str
-    """What the model runs on."""
+    model: Model
+    """What counts it, to ask for its facts; running it is the pipeline's affair."""
     logged: bool
     """Whether its samples are written to the log."""
     playback: Playback
@@ -112,7 +113,7 @@ class Player:
 
     def _load_model(self) -> Model:
         if self._model is None:
-            self._model = Model(self._setup.model, provider=self._setup.provider, spinning=False)
+            self._model = load_model(self._setup.model, provider=self._setup.provider, spinning=False)
         return self._model
 
     def _open(self, path: Path) -> None:
@@ -125,7 +126,7 @@ class Player:
             outlets.append(self._store.run(camera=source.name, model=model.file))
         self._pipeline = Pipeline(model, [Camera(RecordingCapture(source, playback), outlets, density=self.density)])
         duration_s = None if source.expected_frames is None else source.expected_frames / source.rate
-        self._events.opened(Recording(path, duration_s, model.provider, self._store is not None, playback, feed))
+        self._events.opened(Recording(path, duration_s, model, self._store is not None, playback, feed))
         if problem:
             self._events.log_failed(problem)
         self._pipeline.start()

@@ -7,7 +7,7 @@ from app.player import Recording
 from app.status_line import StatusLine
 from app.tally import Pace, Tally, speed_text
 from engine.counting.reading import Reading
-from engine.inference.contract import ModelFile
+from engine.inference.model import Model
 from engine.picture.heatmap import coloured
 
 
@@ -20,7 +20,7 @@ class Readout:
         self._duration_s: float | None = None
         self._latest: Reading | None = None
 
-    def begin(self, recording: Recording, model: ModelFile) -> None:
+    def begin(self, recording: Recording) -> None:
         """Empties everything for a new recording; the last picture stays until there is another."""
         self._tally, self._pace = Tally(), Pace()
         self._duration_s, self._latest = recording.duration_s, None
@@ -29,8 +29,8 @@ class Readout:
         self._panels.facts.count.show_count(None)
         for name in ("average", "most", "consistency", "rate"):
             self._panels.facts.show_fact(name, "")
-        self._panels.facts.show_fact("model", f"{model.name} on {recording.provider}")
-        self._panels.facts.explain("model", model_text(model))
+        self._panels.facts.show_fact("model", f"{recording.model.file.name} on {recording.model.provider}")
+        self._panels.facts.explain("model", model_text(recording.model))
         for part, text in (("file", recording.path.name), ("size", ""), ("position", ""), ("speed", "")):
             self._status.show_part(part, text)
 
@@ -68,11 +68,12 @@ class Readout:
         return clock_text(time_s) + (f" of {clock_text(self._duration_s)}" if self._duration_s else "")
 
 
-def model_text(model: ModelFile) -> str:
-    """Returns what a model's file says of it, for people."""
-    facts = model.facts
+def model_text(model: Model) -> str:
+    """Returns what a model's file says of it and how it runs, for people."""
+    facts = model.file.facts
     return (
         f"Trained on {facts['training_data']}; licence: {facts['licence']}\n"
         f"Mean absolute error there: {facts['validation_mae']} people, root mean square {facts['validation_rmse']}\n"
-        f"{facts['architecture']}, width {facts['width']}, of {facts['date']}"
+        f"{facts['architecture']}, width {facts['width']}, of {facts['date']}\n"
+        f"Runs on {model.provider}: {model.details}"
     )

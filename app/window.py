@@ -174,7 +174,7 @@ class Window(QMainWindow):
         self._readout.show_numbers(self.bridge.points())
 
     def _begin(self, recording: Recording) -> None:
-        self._readout.begin(recording, self.bridge.setup.model)
+        self._readout.begin(recording)
         self._show_log_place(logged=recording.logged)
         self._enter(State.PLAYING)
 

@@ -5,7 +5,10 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-DEFAULT_MODEL = ASSETS / "models" / "light.onnx"
+LIGHT_MODEL = ASSETS / "models" / "light.onnx"
+"""Real time on two cores."""
+FULL_MODEL = ASSETS / "models" / "full.onnx"
+"""For a graphics card."""
 DEMO_CLIP = ASSETS / "demo" / "pets2009_s1l1.mp4"
 DEMO_TRUTH = ASSETS / "demo" / "true_counts.csv"
 

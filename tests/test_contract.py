@@ -7,8 +7,8 @@ import engine.inference.contract
 import engine.picture.tiling
 import trainer.contract
 from engine.counting.counter import Counter, Due, count_frames
-from engine.inference.model import load_model
-from engine.paths import DEFAULT_MODEL
+from engine.inference.variants import load_model
+from engine.paths import LIGHT_MODEL
 from engine.picture.frame import Frame
 from trainer.evaluation.counters import onnx_counter
 from trainer.evaluation.tiling import cut
@@ -34,7 +34,7 @@ def test_both_sides_divide_a_picture_alike(size):
 
 
 def test_both_sides_count_a_picture_alike(picture):
-    theirs = onnx_counter(DEFAULT_MODEL)(cut(picture)).people
+    theirs = onnx_counter(LIGHT_MODEL)(cut(picture)).people
     due = Due(Counter(), Frame.of(0, 0.0, picture), with_density=True)
     reading = count_frames(load_model(provider="cpu"), [due])[0]
     assert reading.count == pytest.approx(float(theirs["count"].sum()), rel=1e-3)

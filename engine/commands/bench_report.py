@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.commands.bench import Crowding, Speed, crowd, measure
-from engine.inference.model import Model, load_model
-from engine.paths import DEFAULT_MODEL, DEMO_CLIP
+from engine.inference.model import Model
+from engine.inference.variants import load_model
+from engine.paths import DEMO_CLIP
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class BenchOrder:
 def print_bench(order: BenchOrder) -> int:
     """Measures each model on each provider and prints; raises EngineError if something given cannot be used."""
     source, measured = order.source or DEMO_CLIP, []
-    for path in order.models or (DEFAULT_MODEL,):
+    for path in order.models or (None,):
         for provider in order.providers:
             # spinning threads are for a session that has the processor to itself; here decoding works beside it
             model = load_model(path, provider=provider, spinning=False)

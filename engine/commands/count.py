@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
@@ -21,9 +22,9 @@ from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
 from engine.files import prepare_folder
 from engine.handoff import Line
-from engine.inference.model import Model, load_model
+from engine.inference.model import Model
+from engine.inference.variants import load_model
 from engine.log.store import Store
-from engine.paths import DEFAULT_MODEL
 from engine.picture.tiling import Grid
 from engine.picture.view import View
 from engine.pipeline import Camera, Pipeline
@@ -64,7 +65,7 @@ def count_recording(order: CountOrder) -> int:
     with ExitStack() as stack:
         source = _opened(order)
         stack.callback(source.close)
-        model = load_model(order.model or DEFAULT_MODEL, provider=order.provider)
+        model = load_model(order.model, provider=order.provider)
         prepare_folder(order.folder)
         target = order.database or order.folder / DATABASE
         store = Store(target, lossless=True)
@@ -110,6 +111,11 @@ def _count_into(
         raise failure
 
 
+def change_p95(counts: Sequence[float]) -> float:
+    """Returns by how many people the count moves between neighbouring frames, in 95 % of them at most."""
+    return float(np.quantile(np.abs(np.diff(counts)), 0.95))
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What came out of a count."""
@@ -131,10 +137,17 @@ class Summary:
             "least": round(min(counts), 2),
             "most": round(max(counts), 2),
             "most_at_s": round(max(self.rows, key=lambda row: row.count).time_s, 3),
+            "change_p95": None if len(counts) < 2 else round(change_p95(counts), 2),
             "elapsed_s": round(self.elapsed_s, 2),
             "frames_per_second": round(len(counts) / self.elapsed_s, 2),
             "mae": None if self.mae is None else round(self.mae, 2),
-            "model": {"name": self.model.file.name, "sha256": self.model.file.sha256, "provider": self.model.provider},
+            "model": {
+                "name": self.model.file.name,
+                "precision": self.model.file.precision,
+                "sha256": self.model.file.sha256,
+                "provider": self.model.provider,
+                "details": self.model.details,
+            },
             "files": {name: str(self.order.folder / name) for name in self._files()},
             "database": self.database,
         }
@@ -147,12 +160,17 @@ class Summary:
             return
         print(
             f"{self.order.source.name}: {facts['frames']} frames in {self.elapsed_s:.1f} s "
-            f"({facts['frames_per_second']:.1f} a second, on {self.model.provider})"
+            f"({facts['frames_per_second']:.1f} a second, by {self.model.file.name} {self.model.file.precision} on "
+            f"{self.model.provider})"
         )
+        if self.model.remark:
+            print(f"model: {self.model.file.path.name}, {self.model.remark}")
         print(
             f"people: {facts['mean']:.1f} on average, {facts['least']:.0f} at least, "
             f"{facts['most']:.0f} at most (at {facts['most_at_s']:.1f} s)"
         )
+        if facts["change_p95"] is not None:
+            print(f"from frame to frame: by {facts['change_p95']:.1f} people at most in 95 % of them")
         if self.mae is not None:
             print(f"against the true counts: mean absolute error {self.mae:.2f} people")
         print("wrote:")

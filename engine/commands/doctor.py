@@ -15,7 +15,7 @@ from engine import __version__
 from engine.desktop import display_problem, install_line, missing_packages
 from engine.errors import EngineError
 from engine.inference.runtime import PACKAGES, check_packages, installed
-from engine.paths import DEFAULT_MODEL, DEMO_CLIP, default_database
+from engine.paths import DEMO_CLIP, default_database
 
 SHOWN = ("numpy", "opencv-python", "av", "onnx", *PACKAGES, "PyQt6", "pyqtgraph", "SQLAlchemy", "alembic", "torch")
 WINDOW_ONLY = ("system libraries", "display")
@@ -40,7 +40,7 @@ def examine(model: Path | None = None) -> Iterator[Finding]:
     yield _display()
     yield _checked("ONNX Runtime", _runtime)
     yield Finding("OpenVINO", installed("openvino") or "not installed; optional: pip install 'deepcount[openvino]'")
-    yield _checked("model", lambda: _model(model or DEFAULT_MODEL))
+    yield _checked("model", lambda: _model(model))
     yield _checked("demonstration clip", _clip)
     yield _checked("log", _log)
 
@@ -92,8 +92,8 @@ def _runtime() -> str:
     return f"{package} {onnxruntime.__version__}, providers: {providers}"
 
 
-def _model(path: Path) -> str:
-    from engine.inference.model import load_model
+def _model(path: Path | None) -> str:
+    from engine.inference.variants import load_model
 
     model = load_model(path)
     facts = model.file.facts

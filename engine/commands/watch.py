@@ -20,10 +20,10 @@ from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
 from engine.errors import ConfigError, EngineError, redacted
 from engine.handoff import Outlet
-from engine.inference.model import Model, load_model
+from engine.inference.model import Model
+from engine.inference.variants import load_model
 from engine.log.store import Store
 from engine.memory import FreedMemory
-from engine.paths import DEFAULT_MODEL
 from engine.picture.masks import Mask
 from engine.picture.view import View
 from engine.pipeline import Camera, Pipeline
@@ -130,9 +130,8 @@ def opened_capture(settings: CameraSettings) -> LiveCapture:
 
 
 def _model(order: WatchOrder, config: Config) -> Model:
-    path = order.model or (config.model.path if config.model else DEFAULT_MODEL)
     return load_model(
-        path,
+        order.model or (config.model.path if config.model else None),
         provider=order.provider or config.provider,
         strict=order.strict_provider or config.strict_provider,
         spinning=False,  # decoding needs the cores beside it

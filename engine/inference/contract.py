@@ -40,6 +40,11 @@ class ModelFile:
         """What people call this model."""
         return self.facts["name"]
 
+    @property
+    def precision(self) -> str:
+        """Of its weights and of what it computes: fp32, fp16 or int8."""
+        return self.facts.get("precision", "fp32")
+
 
 def read_model_file(path: Path) -> ModelFile:
     """Reads and checks an ONNX file.
@@ -48,7 +53,7 @@ def read_model_file(path: Path) -> ModelFile:
         ModelError: no such file, no ONNX file, external data, facts missing, another contract or tile size.
     """
     if not path.is_file():
-        raise ModelError(f"model {path} does not exist, expected an ONNX file; give another with --model")
+        raise ModelError(f"model {path} does not exist, expected an ONNX file or light, full")
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -1,47 +1,35 @@
 """A model ready to count: a checked file, the session that runs it, and the checks of what comes out."""
 
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ModelError
-from engine.inference.contract import REMEDY, ModelFile, read_model_file
+from engine.inference.contract import REMEDY, ModelFile
 from engine.inference.onnxruntime_session import OnnxRuntimeSession
 from engine.inference.openvino_session import OpenVinoSession
 from engine.inference.runtime import OPENVINO
 from engine.inference.session import Counted, RunOptions, Session, pieces
-from engine.paths import DEFAULT_MODEL
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
 
 class Model:
     """Counts tiles, and maps them where asked; owned by one thread."""
 
-    def __init__(
-        self,
-        file: ModelFile,
-        *,
-        provider: str = "auto",
-        threads: int = 0,
-        spinning: bool = True,
-        strict: bool = True,
-    ) -> None:
+    def __init__(self, file: ModelFile, options: RunOptions | None = None) -> None:
         """Starts a session and runs it once at every batch size, with and without density map.
 
         Args:
             file: from `read_model_file`.
-            provider: see `RunOptions`, as the rest.
-            threads: of the processor.
-            spinning: of idle threads.
-            strict: refuses a fallback from a provider that was named.
+            options: how it shall be run.
 
         Raises:
             ModelError: the file cannot be run, or not on the provider that was asked for.
         """
         self.file = file
+        self.remark = ""
+        """Why this file was chosen, if there was a choice; for people."""
         self._map = _map_size(file)
-        self._session = _session(file, RunOptions(provider, threads, spinning, strict))
+        self._session = _session(file, options or RunOptions())
         for size in self._session.batch_sizes:
             blank = np.zeros((size, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
             self._run(blank, with_density=False)
@@ -54,8 +42,8 @@ class Model:
 
     @property
     def details(self) -> str:
-        """The runtime's version, its threads or number format, and a fallback if there was one; for people."""
-        return self._session.details
+        """The runtime's version, its threads, a fallback if there was one, and why this file; for people."""
+        return ", ".join(filter(None, (self._session.details, self.file.precision, self.remark)))
 
     def count(self, tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Counts tiles uint8 (N, 384, 512, 3): people per tile, (N,). Costs no density branch."""
@@ -92,13 +80,6 @@ class Model:
         if not (np.isfinite(count).all() and np.isfinite(density).all()):
             raise ModelError(f"model {self.file.name} returned numbers that are not finite; {REMEDY} again")
         return counted
-
-
-def load_model(
-    path: Path = DEFAULT_MODEL, *, provider: str = "auto", spinning: bool = True, strict: bool = True
-) -> Model:
-    """Reads, checks and starts a model; raises ModelError with one sentence on what is wrong."""
-    return Model(read_model_file(path), provider=provider, spinning=spinning, strict=strict)
 
 
 def _session(file: ModelFile, options: RunOptions) -> Session:

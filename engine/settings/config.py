@@ -199,7 +199,9 @@ class CameraSettings(Settings):
 class Config(Settings):
     """Everything that is configured."""
 
-    model: OtherAddress | None = _field("Model", "ONNX file; none takes the one that comes with the product.", None)
+    model: OtherAddress | None = _field(
+        "Model", "ONNX file, or light or full; none takes what suits the machine.", None
+    )
     provider: Literal["auto", "cpu", "cuda", "tensorrt", "openvino"] = _field("Provider", "What runs the model.", AUTO)
     strict_provider: bool = _field("Strict provider", "Whether to refuse any other provider.", False)
     database: OtherAddress | None = _field("Database", "File or URL of the log; none keeps no log.", None)

@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 
 from app.player import Setup
-from engine.inference.contract import read_model_file
-from engine.paths import DEFAULT_MODEL
+from engine.paths import LIGHT_MODEL
 from engine.worker import Worker
 
 RATE, HEIGHT, WIDTH = 10, 240, 320
@@ -69,7 +68,7 @@ def make_window(qtbot, database: Path, no_engine_thread_is_left: None) -> Iterat
         from PyQt6.QtWidgets import QApplication
 
         theme.apply(QApplication.instance())
-        window = Window(Bridge(Setup(read_model_file(DEFAULT_MODEL), target)))
+        window = Window(Bridge(Setup(LIGHT_MODEL, target)))
         windows.append(window)
         window.show()
         qtbot.waitExposed(window)

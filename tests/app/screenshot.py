@@ -13,8 +13,7 @@ from app.bridge import Bridge
 from app.player import Setup
 from app.qt_environment import forget_opencv_plugins
 from app.window import Window
-from engine.inference.contract import read_model_file
-from engine.paths import DEFAULT_MODEL, default_database
+from engine.paths import LIGHT_MODEL, default_database
 
 MOMENT_MS = 21_000
 
@@ -26,7 +25,7 @@ def main(target: Path) -> int:
     theme.apply(application)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HOME"] = folder  # a log that is new, where a user has it
-        window = Window(Bridge(Setup(read_model_file(DEFAULT_MODEL), default_database())))
+        window = Window(Bridge(Setup(LIGHT_MODEL, default_database())))
         window.show()
         window.open_demo()
         QTimer.singleShot(MOMENT_MS, lambda: (window.grab().save(str(target)), window.close()))

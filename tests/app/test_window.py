@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.counting.counter import Counter, Due, count_frames
-from engine.inference.model import load_model
+from engine.inference.variants import load_model
 from engine.sources import FileSource
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)

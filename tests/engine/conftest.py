@@ -11,14 +11,15 @@ import av
 import numpy as np
 import pytest
 
-from engine.inference.model import Model, load_model
-from engine.paths import DEFAULT_MODEL
+from engine.inference.model import Model
+from engine.inference.variants import load_model
+from engine.paths import LIGHT_MODEL
 
 
 @pytest.fixture(scope="session")
 def model() -> Model:
     """The model that comes with the product."""
-    return load_model(DEFAULT_MODEL, provider="cpu")
+    return load_model(LIGHT_MODEL, provider="cpu")
 
 
 @pytest.fixture

@@ -184,3 +184,4 @@ def test_the_model_sees_the_people_of_the_demonstration_clip(tmp_path, capsys):
         truth = {r["frame"]: int(r["count"]) for r in csv.DictReader(file)}
     true = np.array([truth[r["frame"]] for r in rows(out)])
     assert np.corrcoef(counts, true)[0, 1] > 0.8
+    assert json.loads(printed)["change_p95"] == pytest.approx(np.quantile(np.abs(np.diff(counts)), 0.95), abs=0.02)

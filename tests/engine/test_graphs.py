@@ -6,7 +6,7 @@ from engine.errors import ModelError
 from engine.inference.contract import ModelFile, read_model_file
 from engine.inference.graphs import counting_graph, mapping_graph
 from engine.inference.separability import count_only_cost
-from engine.paths import DEFAULT_MODEL
+from engine.paths import LIGHT_MODEL
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -14,7 +14,7 @@ onnxruntime = pytest.importorskip("onnxruntime")
 
 @pytest.fixture(scope="module")
 def file():
-    return read_model_file(DEFAULT_MODEL)
+    return read_model_file(LIGHT_MODEL)
 
 
 @pytest.fixture(scope="module")

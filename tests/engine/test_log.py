@@ -14,7 +14,7 @@ from engine.inference.contract import read_model_file
 from engine.log.backlog import Backlog
 from engine.log.database import Base, Run, StoredCamera, StoredSample, database_state, database_url, open_database
 from engine.log.store import Store
-from engine.paths import DEFAULT_MODEL
+from engine.paths import LIGHT_MODEL
 from engine.picture.frame import Frame
 
 
@@ -24,7 +24,7 @@ def reading(time_s, count):
 
 @pytest.fixture(scope="module")
 def model_file():
-    return read_model_file(DEFAULT_MODEL)
+    return read_model_file(LIGHT_MODEL)
 
 
 def rows(path):

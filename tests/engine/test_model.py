@@ -5,8 +5,9 @@ from onnx import TensorProto, helper
 
 from engine.errors import ModelError
 from engine.inference.contract import read_model_file
-from engine.inference.model import Model, load_model
-from engine.paths import DEFAULT_MODEL
+from engine.inference.model import Model
+from engine.inference.variants import load_model
+from engine.paths import LIGHT_MODEL
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
 
@@ -15,7 +16,7 @@ def changed(tmp_path):
     """Writes a copy of the shipped model with a change made to it."""
 
     def write(change):
-        proto = onnx.load(DEFAULT_MODEL)
+        proto = onnx.load(LIGHT_MODEL)
         change(proto)
         path = tmp_path / "changed.onnx"
         path.write_bytes(proto.SerializeToString())

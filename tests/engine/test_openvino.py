@@ -6,7 +6,8 @@ from engine.errors import ModelError
 from engine.inference.contract import ModelFile, read_model_file
 from engine.inference.model import Model
 from engine.inference.runtime import check_provider, installed
-from engine.paths import DEFAULT_MODEL
+from engine.inference.session import RunOptions
+from engine.paths import LIGHT_MODEL
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
 with_openvino = pytest.mark.skipif(not installed("openvino"), reason="OpenVINO is not installed: deepcount[openvino]")
@@ -14,7 +15,7 @@ with_openvino = pytest.mark.skipif(not installed("openvino"), reason="OpenVINO i
 
 @pytest.fixture(scope="module")
 def file():
-    return read_model_file(DEFAULT_MODEL)
+    return read_model_file(LIGHT_MODEL)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def tiles():
 @pytest.mark.skipif(bool(installed("openvino")), reason="OpenVINO is installed")
 @pytest.mark.parametrize("provider", ["openvino", "openvino-bf16"])
 def test_openvino_that_is_not_installed_is_named_with_the_command_to_install_it(file, provider):
-    for start in (lambda: check_provider(provider), lambda: Model(file, provider=provider)):
+    for start in (lambda: check_provider(provider), lambda: Model(file, RunOptions(provider))):
         with pytest.raises(ModelError, match=rf"'{provider}' needs OpenVINO, .*pip install 'deepcount\[openvino\]'"):
             start()
 
@@ -33,7 +34,7 @@ def test_openvino_that_is_not_installed_is_named_with_the_command_to_install_it(
 @with_openvino
 def test_openvino_agrees_with_onnx_runtime(file, tiles, model):
     check_provider("openvino")
-    other = Model(file, provider="openvino")
+    other = Model(file, RunOptions("openvino"))
     assert other.provider == "openvino"
     assert "f32" in other.details
     counts, maps = model.count_and_map(tiles)
@@ -48,14 +49,14 @@ def test_bfloat16_is_verified_and_counts_about_the_same(file, tiles, model):
     import openvino
 
     able = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    other = Model(file, provider="openvino-bf16", strict=False)
+    other = Model(file, RunOptions("openvino-bf16", strict=False))
     assert other.provider == ("openvino-bf16" if able else "openvino")
     np.testing.assert_allclose(other.count(tiles), model.count(tiles), rtol=0.25, atol=0.5)
 
 
 @with_openvino
 def test_results_stay_when_the_session_runs_again(file, tiles):
-    model = Model(file, provider="openvino", threads=1)
+    model = Model(file, RunOptions("openvino", threads=1))
     counts, maps = model.count_and_map(tiles[:1])
     kept = counts.copy(), maps.copy()
     assert model.count_and_map(tiles[1:2])[0] != counts
@@ -69,4 +70,4 @@ def test_a_graph_that_openvino_cannot_build_is_refused(file):
     proto.graph.node[0].op_type = "NoSuchOperator"
     broken = ModelFile(file.path, proto.SerializeToString(), file.sha256, file.facts)
     with pytest.raises(ModelError, match="cannot be run by OpenVINO"):
-        Model(broken, provider="openvino")
+        Model(broken, RunOptions("openvino"))

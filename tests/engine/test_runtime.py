@@ -3,11 +3,12 @@ import pytest
 
 from engine.errors import ModelError
 from engine.inference.contract import read_model_file
-from engine.inference.model import Model, load_model
+from engine.inference.model import Model
 from engine.inference.onnxruntime_session import Bound, OnnxRuntimeSession, plain, session_options
 from engine.inference.runtime import PACKAGES, PROVIDERS, check_packages, check_provider, installed, provider_order
 from engine.inference.session import RunOptions, pieces
-from engine.paths import DEFAULT_MODEL
+from engine.inference.variants import load_model
+from engine.paths import LIGHT_MODEL
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -18,7 +19,7 @@ without_card = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def file():
-    return read_model_file(DEFAULT_MODEL)
+    return read_model_file(LIGHT_MODEL)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def test_a_provider_that_is_not_installed_is_refused(provider):
 @without_card
 @pytest.mark.parametrize("provider", ["cuda", "tensorrt"])
 def test_a_fallback_that_is_allowed_is_told(file, provider):
-    model = Model(file, provider=provider, strict=False)
+    model = Model(file, RunOptions(provider, strict=False))
     assert model.provider == "cpu"
     assert f"fell back to 'cpu', since '{provider}' does not start" in model.details
 
@@ -60,9 +61,9 @@ def test_tensorrt_is_tried_only_if_asked_for():
 
 
 def test_the_provider_in_use_and_its_threads_are_told(file):
-    model = Model(file, provider="cpu", threads=1)
+    model = Model(file, RunOptions("cpu", threads=1))
     assert model.provider == "cpu"
-    assert model.details == f"{check_packages()} {onnxruntime.__version__}, 1 threads"
+    assert model.details == f"{check_packages()} {onnxruntime.__version__}, 1 threads, fp32"
 
 
 @pytest.mark.parametrize(

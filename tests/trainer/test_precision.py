@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import GraphProto, TensorProto
 
-from engine.inference.model import load_model
+from engine.inference.variants import load_model
 from trainer.cli import main
 from trainer.datasets import Choice, load_all, open_dataset
 from trainer.errors import TrainerError
