@@ -16,6 +16,10 @@ from trainer.datasets import Annotated
 from trainer.evaluation.counters import TileCounter
 from trainer.evaluation.evaluate import Picture, measure
 from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.tiles.augment import planned_pixels
+from trainer.tiles.blank import blank_tile_of
+from trainer.tiles.empty import are_empty
+from trainer.tiles.plan import Plan, Window
 
 SCALES = (0.5, 0.71, 1.41, 2.0)
 LARGEST_EDGE_PX = 4096
@@ -23,14 +27,16 @@ LARGEST_EDGE_PX = 4096
 CROWDED = 10
 """Maps are compared over pictures with more people."""
 NEAR_CELLS = 2
-MARGIN_PX = 40
-"""How far from every head point an empty part of a picture has to be."""
 PARTS = (1.0, 0.5)
 """Sizes of the parts that are looked for, in tiles; smaller ones are enlarged to a tile."""
-PER_PICTURE = 2
+PER_PICTURE = 4
 GREYS = (0, 32, 128, 224, 255)
 NOISES = (8.0, 25.0, 60.0)
 SEED = 7
+DRAWN = ("gradient", "clouds", "leaves", "bricks")
+PER_KIND = 4
+FIRST_DRAWN = 2**31
+"""Number of the first drawn tile; a training draws smaller ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,44 +60,46 @@ class MapFigures:
 
 
 def empty_tiles(pictures: Sequence[Annotated]) -> list[EmptyTile]:
-    """Returns plain and noisy tiles, and parts of the pictures that are far from every head point."""
+    """Returns plain and noisy tiles, drawn ones, and parts of the pictures that show neither heads nor bodies.
+
+    The drawn tiles come from what trainings with `crops.blank` draw theirs from, with numbers that no training has.
+    """
     rng = np.random.default_rng(SEED)
     shape = (TILE_HEIGHT, TILE_WIDTH, 3)
     tiles = [EmptyTile(f"grey {grey}", np.full(shape, grey, np.uint8)) for grey in GREYS]
     for grey, noise in product((16, 128, 240), NOISES):
         pixels = np.clip(grey + rng.normal(0, noise, shape), 0, 255).astype(np.uint8)
         tiles.append(EmptyTile(f"grey {grey} with noise of {noise:.0f}", pixels))
+    for kind, number in product(DRAWN, range(PER_KIND)):
+        tiles.append(EmptyTile(f"{kind} {number + 1}", blank_tile_of(kind, FIRST_DRAWN + number)))
     for picture in pictures:
         tiles += _empty_parts(picture)
     return tiles
 
 
 def _empty_parts(source: Annotated) -> Iterator[EmptyTile]:
-    """Yields the first few parts of a picture, large ones before small ones, whose surroundings hold no head point."""
+    """Yields the first few parts of a picture that show nobody, large ones before small ones, none over another."""
+    taken: list[Window] = []
+    for window in _windows(source):
+        if len(taken) < PER_PICTURE and not any(_overlap(window, other) for other in taken):
+            taken.append(window)
+            name = f"{source.name} at {window.left},{window.top}"
+            yield EmptyTile(name, planned_pixels(source.picture, Plan(window)))
+
+
+def _windows(source: Annotated) -> Iterator[Window]:
+    """Yields every part of a picture, half of its sides apart from the next, that shows nobody."""
     height, width = source.picture.shape[:2]
-    taken: list[tuple[int, int, int, int]] = []
     for part in PARTS:
         high, wide = round(TILE_HEIGHT * part), round(TILE_WIDTH * part)
-        for top, left in product(range(0, height - high + 1, high // 2), range(0, width - wide + 1, wide // 2)):
-            box = (top, left, top + high, left + wide)
-            if len(taken) == PER_PICTURE:
-                return
-            if not _holds_any(source.points, box) and not any(_overlap(box, other) for other in taken):
-                taken.append(box)
-                pixels = source.picture[top : top + high, left : left + wide]
-                whole = cv2.resize(pixels, (TILE_WIDTH, TILE_HEIGHT), interpolation=cv2.INTER_LINEAR)
-                yield EmptyTile(f"{source.name} at {left},{top}", np.asarray(whole, np.uint8))
+        tops, lefts = np.arange(0, height - high + 1, high // 2), np.arange(0, width - wide + 1, wide // 2)
+        for row, column in np.argwhere(are_empty(source.points, tops=tops, lefts=lefts, size=(high, wide))):
+            yield Window(int(tops[row]), int(lefts[column]), high, wide)
 
 
-def _holds_any(points: NDArray[np.float32], box: tuple[int, int, int, int]) -> bool:
-    x, y = points.T
-    top, left, bottom, right = box
-    near = (y > top - MARGIN_PX) & (y < bottom + MARGIN_PX) & (x > left - MARGIN_PX) & (x < right + MARGIN_PX)
-    return bool(near.any())
-
-
-def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _overlap(one: Window, other: Window) -> bool:
+    below = one.top < other.top + other.height and other.top < one.top + one.height
+    return below and one.left < other.left + other.width and other.left < one.left + one.width
 
 
 def map_figures(pictures: Sequence[Annotated], found: Sequence[Picture]) -> MapFigures:

@@ -4,6 +4,7 @@ The last term of the equation, lambda/2 |Theta|^2, is the optimiser's weight dec
 here. Every distance is zero where prediction and truth agree, and finite on maps that are empty.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, huber_loss
 
+from trainer.learning.bayesian import bayesian
+from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.crops import Batch
 
 SSIM_WEIGHT = 1e-3
@@ -89,10 +92,25 @@ class ObjectiveConfig:
     squared_scale: float = 8.0
     """Weight of a squared difference beside an absolute one on branch 1; a quarter of that on each branch after it,
     since the variance of a cell grows with its area."""
+    bayesian: tuple[int, ...] = ()
+    """Branches compared with the head points instead, by Bayesian loss (Ma et al., 2019)."""
+    bayesian_weight: float = 1.0
+    """Weight of a Bayesian loss beside an absolute difference; both are n where n heads are missed."""
+    bayesian_sigma: float = 8.0
+    """Standard deviation around a head in pixels of the tile, as in the paper, whose maps have cells as large."""
+    bayesian_background: float = 0.15
+    """Distance of the background's dummy point from the nearest head, as a part of the tile's shorter side; in the
+    paper of the picture's."""
 
     def __post_init__(self) -> None:
-        if not set(self.squared) <= set(range(1, 6)):
-            raise ValueError(f"squared is {list(self.squared)}, expected branches from 1 to 5")
+        for name in ("squared", "bayesian"):
+            if not set(getattr(self, name)) <= set(range(1, 6)):
+                raise ValueError(f"{name} is {list(getattr(self, name))}, expected branches from 1 to 5")
+        if twice := set(self.squared) & set(self.bayesian):
+            raise ValueError(f"branch {min(twice)} is in squared and in bayesian; take it out of one of them")
+        for name in ("bayesian_sigma", "bayesian_background"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise ValueError(f"{name} is {getattr(self, name)}, expected a number above 0")
         for name, known in (("count", COUNT_DISTANCES), ("maps", MAP_DISTANCES)):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} is {getattr(self, name)!r}, expected one of {', '.join(known)}")
@@ -104,17 +122,28 @@ def loss(count: Tensor, maps: dict[int, Tensor], batch: Batch, config: Objective
     Args:
         count: (N,), people.
         maps: branch number to (N, h, w), people per cell.
-        batch: the truth, on the same device.
+        batch: the truth, on the same device (but its points).
         config: weights and distances.
     """
     total = config.beta * COUNT_DISTANCES[config.count](count.float(), batch.counts)
     for number, density in maps.items():
-        if number in config.squared:
+        if number in config.bayesian:
+            total = total + config.bayesian_weight * _bayesian(density, batch, config)
+        elif number in config.squared:
             scale = config.squared_scale / 4 ** (number - 1)
             total = total + scale * squared(density.float(), batch.maps[number])
         else:
             total = total + config.maps_weight * MAP_DISTANCES[config.maps](density.float(), batch.maps[number])
     return total * config.omega / (2 * len(count))
+
+
+def _bayesian(maps: Tensor, batch: Batch, config: ObjectiveConfig) -> Tensor:
+    """Compares maps (N, h, w) with the heads of their tiles."""
+    sigma, background = config.bayesian_sigma, config.bayesian_background * min(TILE_HEIGHT, TILE_WIDTH)
+    pairs = zip(maps, batch.points, strict=True)
+    return torch.stack(
+        [bayesian(density, heads.to(maps.device), sigma=sigma, background=background) for density, heads in pairs]
+    ).sum()
 
 
 def _similarity(found: Tensor, truth: Tensor) -> Tensor:

@@ -195,4 +195,4 @@ def _smoothed(before: float, now: float) -> float:
 def _moved(batch: Batch, device: torch.device) -> Batch:
     maps = {k: v.to(device, non_blocking=True) for k, v in batch.maps.items()}
     tiles, counts = (t.to(device, non_blocking=True) for t in (batch.tiles, batch.counts))
-    return Batch(tiles, counts, maps, batch.names)
+    return replace(batch, tiles=tiles, counts=counts, maps=maps)

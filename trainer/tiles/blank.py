@@ -3,6 +3,8 @@
 Photographs of crowds hold few of these, and a network that never saw one counts people in it.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.random import Generator, default_rng
@@ -16,8 +18,17 @@ SIZE = (TILE_HEIGHT, TILE_WIDTH)
 def blank_tile(seed: int) -> NDArray[np.uint8]:
     """Draws a tile that shows nobody, RGB (384, 512, 3): one colour, a gradient, clouds, leaves, stripes or bricks."""
     rng = default_rng(seed)
-    kinds = (_plain, _plain, _gradient, _clouds, _leaves, _stripes, _bricks)
-    picture = kinds[int(rng.integers(len(kinds)))](rng)
+    kinds = ("plain", *KINDS)
+    return _tile_of(kinds[int(rng.integers(len(kinds)))], rng)
+
+
+def blank_tile_of(kind: str, seed: int) -> NDArray[np.uint8]:
+    """Draws a tile of one of `KINDS`, RGB (384, 512, 3)."""
+    return _tile_of(kind, default_rng(seed))
+
+
+def _tile_of(kind: str, rng: Generator) -> NDArray[np.uint8]:
+    picture = KINDS[kind](rng)
     if rng.random() < 0.5:
         picture = picture + rng.normal(0, rng.uniform(1, 40), (*SIZE, 3))
     return np.clip(picture, 0, 255).astype(np.uint8)
@@ -75,3 +86,14 @@ def _bricks(rng: Generator) -> NDArray[np.float64]:
     shifted = along / 2 + 0.5 * (np.floor(across) % 2)
     mortar = np.maximum(across % 1 < 0.12, shifted % 1 < 0.06)[:, :, None]
     return _colour(rng) + rng.uniform(20, 90) * mortar + 10 * _octaves(rng, 64, 4)
+
+
+KINDS: dict[str, Callable[[Generator], NDArray[np.float64]]] = {
+    "plain": _plain,
+    "gradient": _gradient,
+    "clouds": _clouds,
+    "leaves": _leaves,
+    "stripes": _stripes,
+    "bricks": _bricks,
+}
+"""How each kind of picture (384, 512, 3) is drawn, in grey values that may leave 0 to 255."""

@@ -5,7 +5,7 @@ where it stopped.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -19,7 +19,8 @@ from trainer.errors import TrainerError
 from trainer.networks.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.augment import Tile, planned_pixels, planned_points, planned_tile
 from trainer.tiles.density import GroundTruthConfig, adaptive_sigmas, density_map, pyramid
-from trainer.tiles.plan import CropConfig, Plan, nine_patches, random_plan
+from trainer.tiles.empty import empty_window
+from trainer.tiles.plan import CropConfig, Plan, chosen, nine_patches, random_plan
 
 FINEST_CELL_PX = TILE_HEIGHT // BRANCH_SIZES[0][0]
 
@@ -38,6 +39,8 @@ class Batch:
     counts: Tensor
     maps: dict[int, Tensor]
     names: tuple[str, ...]
+    points: tuple[Tensor, ...] = ()
+    """Heads of each tile, float32 (n, 2), x and y in its pixels. They stay on the host: few trainings use them."""
 
 
 def cut_on_host(drawn: Sequence[Drawn]) -> Tensor:
@@ -70,13 +73,14 @@ class Sampler:
         part, parts = self.share
         own = range(part * self.size // parts, (part + 1) * self.size // parts)
         drawn = [item for place, item in enumerate(self._plans(step)) if place in own]
-        levels, counts = [], []
+        levels, heads_of = [], []
         for source, plan in drawn:
             points, heads = planned_points(source.points, plan)
             levels.append(_truth(points, self._sigmas(source, plan, heads)))
-            counts.append(float(len(points)))
+            heads_of.append(torch.from_numpy(points))
         maps = {k: torch.from_numpy(np.stack(level)) for k, level in enumerate(zip(*levels, strict=True), 1)}
-        return Batch(self.cut(drawn), torch.tensor(counts), maps, tuple(source.name for source, _ in drawn))
+        counts = torch.tensor([float(len(points)) for points in heads_of])
+        return Batch(self.cut(drawn), counts, maps, tuple(source.name for source, _ in drawn), tuple(heads_of))
 
     def _sigmas(self, source: Annotated, plan: Plan, heads: NDArray[np.intp]) -> NDArray[np.float64]:
         """Returns the sigma of each head in a tile, in its pixels."""
@@ -93,17 +97,23 @@ class Sampler:
         for place in range(step * self.size, (step + 1) * self.size):
             index, patch = divmod(_order(self.seed, place // tiles, tiles)[place % tiles], self.config.per_picture)
             source = self.pictures[index]
-            height, width = source.picture.shape[:2]
-            plan = random_plan(height, width, rng, self.config)
+            plan = _drawn_plan(source, rng, self.config)
             if self.config.patches == "nine":
-                plan = nine_patches(plan, (height, width), (self.seed, index), patch)
+                plan = nine_patches(plan, source.picture.shape[:2], (self.seed, index), patch)
             yield source, plan
 
 
 def random_tile(source: Annotated, rng: Generator, config: CropConfig) -> Tile:
     """Cuts one random tile of a picture."""
+    return planned_tile(source, _drawn_plan(source, rng, config))
+
+
+def _drawn_plan(source: Annotated, rng: Generator, config: CropConfig) -> Plan:
     height, width = source.picture.shape[:2]
-    return planned_tile(source, random_plan(height, width, rng, config))
+    plan = random_plan(height, width, rng, config)
+    if chosen(rng, config.empty) and (window := empty_window(source.points, (height, width), rng)):
+        return replace(plan, window=window)
+    return plan
 
 
 @lru_cache(maxsize=2)

@@ -1,7 +1,7 @@
 """What is random about one training tile: numbers only, drawn before any pixel is touched.
 
-A plan is a pure function of (size of the picture, generator). Drawing costs next to nothing, so each of several
-processes draws the plans of a whole batch and cuts only the tiles of its own share.
+A plan is a pure function of (size and head points of the picture, generator). Drawing costs next to nothing, so
+each of several processes draws the plans of a whole batch and cuts only the tiles of its own share.
 """
 
 from dataclasses import dataclass, field, replace
@@ -30,8 +30,8 @@ class CropConfig:
 
     patches: str = "random"
     """random: anywhere, anew in every epoch. nine: CSRNet's nine of each picture, a quarter of its area each: the four
-    quarters and five at random that stay the same in every epoch, all of them mirrored too; scale_jitter, edges and
-    mirror do not apply."""
+    quarters and five at random that stay the same in every epoch, all of them mirrored too; scale_jitter, edges,
+    mirror and empty do not apply."""
     scale_jitter: float = 1.0
     """Tiles are cut 1/s to s times as large as the network sees them, then resized."""
     edges: float = 0.0
@@ -50,13 +50,16 @@ class CropConfig:
     """Share of the tiles that are compressed and show it."""
     blank: float = 0.0
     """Share of the tiles that are drawn and show nobody: plain, clouds, leaves, stripes, bricks."""
+    empty: float = 0.0
+    """Share of the tiles cut from a part of their picture that shows nobody (see `tiles.empty`) and enlarged 1 to 2
+    times; a picture without such a part gives an ordinary tile."""
 
     def __post_init__(self) -> None:
         if self.patches not in PATCHES:
             raise ValueError(f"patches is {self.patches!r}, expected one of {', '.join(PATCHES)}")
         if not 1 <= self.scale_jitter <= 4:
             raise ValueError(f"scale_jitter is {self.scale_jitter}, expected a factor from 1 to 4")
-        for name in ("colour_jitter", "grey", "perspective", "blur", "jpeg", "blank"):
+        for name in ("colour_jitter", "grey", "perspective", "blur", "jpeg", "blank", "empty"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected a share from 0 to 1")
 
@@ -108,10 +111,10 @@ def random_plan(height: int, width: int, rng: Generator, config: CropConfig) -> 
     grey = bool(rng.random() < config.grey)
     curve = _random_curve(rng, config.colour_jitter) if config.colour_jitter else None
     # What is switched off draws nothing, so that an option added here leaves the numbers of older configurations alone.
-    corners = _random_corners(rng) if _chosen(rng, config.perspective) else None
-    blur = rng.uniform(*BLUR_SIGMA_PX) if _chosen(rng, config.blur) else 0.0
-    quality = int(rng.integers(*JPEG_QUALITY, endpoint=True)) if _chosen(rng, config.jpeg) else 0
-    blank = int(rng.integers(1, 2**31)) if _chosen(rng, config.blank) else 0
+    corners = _random_corners(rng) if chosen(rng, config.perspective) else None
+    blur = rng.uniform(*BLUR_SIGMA_PX) if chosen(rng, config.blur) else 0.0
+    quality = int(rng.integers(*JPEG_QUALITY, endpoint=True)) if chosen(rng, config.jpeg) else 0
+    blank = int(rng.integers(1, 2**31)) if chosen(rng, config.blank) else 0
     return Plan(window, mirrored, grey, curve, corners, blur, quality, blank)
 
 
@@ -138,10 +141,26 @@ def nine_patches(plan: Plan, size: tuple[int, int], seed: tuple[int, int], numbe
     return replace(plan, window=Window(top, left, high, wide), mirrored=number >= NINE)
 
 
+def part_size(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    """Returns height and width of the part of a picture that becomes a tile when it is enlarged `scale` times.
+
+    Args:
+        size: of the picture, height and width; where it is smaller than the part, it is enlarged more.
+        scale: tile by part.
+    """
+    height, width = size
+    scale = max(scale, TILE_HEIGHT / height, TILE_WIDTH / width)  # never look outside the picture
+    return min(round(TILE_HEIGHT / scale), height), min(round(TILE_WIDTH / scale), width)
+
+
+def chosen(rng: Generator, share: float) -> bool:
+    """Draws whether a tile is one of a share of them; nothing is drawn where there is none."""
+    return share > 0 and bool(rng.random() < share)
+
+
 def _random_window(height: int, width: int, rng: Generator, config: CropConfig) -> Window:
     scale = float(np.exp(rng.uniform(-1, 1) * np.log(config.scale_jitter)))
-    scale = max(scale, TILE_HEIGHT / height, TILE_WIDTH / width)  # never look outside the picture
-    high, wide = min(round(TILE_HEIGHT / scale), height), min(round(TILE_WIDTH / scale), width)
+    high, wide = part_size((height, width), scale)
     top = _place(height, high, rng, config)
     return Window(top, _place(width, wide, rng, config), high, wide)
 
@@ -149,10 +168,6 @@ def _random_window(height: int, width: int, rng: Generator, config: CropConfig) 
 def _place(length: int, extent: int, rng: Generator, config: CropConfig) -> int:
     beyond = round(config.edges * extent)
     return int(np.clip(rng.integers(-beyond, length - extent + beyond + 1), 0, length - extent))
-
-
-def _chosen(rng: Generator, share: float) -> bool:
-    return share > 0 and bool(rng.random() < share)
 
 
 def _random_curve(rng: Generator, amount: float) -> tuple[tuple[float, float, float], float]:

@@ -1,0 +1,46 @@
+"""Bayesian loss: a density map is compared with head points themselves, not with a map that was drawn of them.
+
+Source: Ma et al., "Bayesian Loss for Crowd Count Estimation with Point Supervision", ICCV 2019, sections 3.2 and 3.3.
+"""
+
+import torch
+from torch import Tensor
+
+from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+
+
+def bayesian(density: Tensor, points: Tensor, *, sigma: float, background: float) -> Tensor:
+    """Returns how far each head is from one person, and the background from none, summed (section 3.3).
+
+    A cell with people belongs to each head with the probability that it would have under Gaussians around the heads,
+    and to the background with that of a Gaussian around a dummy point, which lies on the way from the nearest head to
+    the cell, `background` away from the head. Without heads every cell is background. There cells are summed by their
+    absolute value: the paper's maps are never negative; ours may be, and must not make up for false people that way.
+
+    Args:
+        density: people per cell of one tile, (h, w), of any precision; the computation is in float32.
+        points: heads (n, 2), x and y in pixels of the tile, on the same device.
+        sigma: standard deviation of all Gaussians, in pixels of the tile.
+        background: distance of the dummy point, in pixels of the tile.
+    """
+    cells = density.float().flatten()
+    if len(points) == 0:
+        return cells.abs().sum()
+    heads, empty = _posteriors(points.float(), (density.shape[0], density.shape[1]), sigma, background)
+    found = (heads * cells).sum(1)
+    return (1 - found).abs().sum() + (empty * cells).abs().sum()
+
+
+def _posteriors(points: Tensor, shape: tuple[int, int], sigma: float, background: float) -> tuple[Tensor, Tensor]:
+    """Returns the probabilities that each cell's people are of each head (n, h * w), and of the background (h * w,)."""
+    x, y = (_centres(extent, cells, points) for extent, cells in ((TILE_WIDTH, shape[1]), (TILE_HEIGHT, shape[0])))
+    across, down = (x - points[:, :1]).square(), (y - points[:, 1:]).square()
+    distances = (down[:, :, None] + across[:, None, :]).flatten(1)
+    dummy = (background - distances.amin(0, keepdim=True).sqrt()).square()
+    shares = torch.cat((distances, dummy)).div_(-2 * sigma**2).softmax(0)
+    return shares[:-1], shares[-1]
+
+
+def _centres(extent: int, cells: int, like: Tensor) -> Tensor:
+    """Returns the centres of the cells along one side of a tile, in pixels."""
+    return (torch.arange(cells, device=like.device, dtype=like.dtype) + 0.5) * (extent / cells)
