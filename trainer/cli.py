@@ -1,10 +1,11 @@
-"""The command line `deepcount-trainer`: prepare, describe, train, bench, evaluate, export."""
+"""The command line `deepcount-trainer`: prepare, describe, train, bench, evaluate, examine, export, compare."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
 from trainer.commands.bench import add_bench
+from trainer.commands.compare import add_compare
 from trainer.commands.describe import add_describe
 from trainer.commands.evaluate import add_evaluate
 from trainer.commands.examine import add_examine
@@ -21,6 +22,7 @@ EXAMPLES = """examples:
   deepcount-trainer describe deepcount --size 384x512
   deepcount-trainer evaluate runs/b/best.safetensors --data part_B/train_data
   deepcount-trainer export runs/b/best.safetensors --data part_B/train_data --out assets/models/light.onnx
+  deepcount-trainer compare light.onnx light.fp16.onnx light.int8.onnx --data part_B/train_data
 """
 
 
@@ -55,4 +57,5 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_examine(commands.add_parser("examine", help="see how a model behaves on nothing, and at other picture sizes"))
     add_export(commands.add_parser("export", help="turn a checkpoint into an ONNX file with its model card"))
+    add_compare(commands.add_parser("compare", help="put exported models side by side: size, error, time"))
     return parser

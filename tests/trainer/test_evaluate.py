@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,8 +11,11 @@ from numpy.typing import NDArray
 from trainer.datasets import Annotated
 from trainer.evaluation.counters import Counted
 from trainer.evaluation.evaluate import Picture, game, measure, write_csv
+from trainer.evaluation.groups import by_crowd, by_data_set, share_of_error
+from trainer.evaluation.plots import draw_scatter
+from trainer.evaluation.scenes import LARGEST_JPEG, Group, Scene, draw_sheet, resized_map
 from trainer.evaluation.scores import Scores, intervals, mean_game, score_table, scores
-from trainer.evaluation.worst import Scene, draw_scatter, draw_worst, resized_map, worst_of
+from trainer.evaluation.worst import typical_of, worst_in_turns, worst_of
 
 FOUND = [Picture("a", 10, {"count": 13.0, "density": 10.0}), Picture("b", 20, {"count": 16.0, "density": 19.0})]
 
@@ -100,6 +104,40 @@ def test_the_worst_pictures_come_first() -> None:
     assert worst_of([*FOUND, NOBODY], 1) == [1]
 
 
+def found_with(*figures: tuple[int, float]) -> list[Picture]:
+    """Pictures of so many annotated people, with such errors."""
+    return [Picture(str(place), truth, {"count": truth + error}) for place, (truth, error) in enumerate(figures)]
+
+
+def test_the_worst_in_turns_are_of_dense_and_of_thin_crowds() -> None:
+    found = found_with((1000, -300), (2000, 200), (20, 15), (40, -20), (500, 5), (5, 2))
+    assert worst_in_turns(found, 4) == [0, 2, 1, 3]
+    assert worst_in_turns(found, 9) == [0, 2, 1, 3, 5, 4]
+
+
+def test_typical_pictures_go_from_few_people_to_many() -> None:
+    found = found_with((900, 90), (10, 1), (11, 10), (800, 800), (100, 20), (12, 0), (1000, 0), (110, -10), (120, 0))
+    assert typical_of(found, 3) == [1, 7, 0]
+    assert typical_of(found, 3, aside=[1, 7, 0, 2, 5]) == [4, 3, 6]
+    assert typical_of(found[:2], 3, aside=[0]) == [1]
+
+
+def test_pictures_are_divided_by_their_data_sets() -> None:
+    one, two, alone = (Picture(name, 1, {"count": 1.0}) for name in ("part A/IMG_1", "part B/IMG_1", "IMG_7"))
+    assert by_data_set([one, two, one], "A + B") == {"part A": [one, one], "part B": [two]}
+    assert by_data_set([alone], "UCF_CC_50") == {"UCF_CC_50": [alone]}
+
+
+def test_pictures_are_divided_by_their_people() -> None:
+    found = found_with((0, 1), (50, -1), (51, 2), (500, -2), (501, 14))
+    groups = by_crowd(found)
+    assert [[picture.truth for picture in part] for part in groups.values()] == [[0, 50], [51, 500], [501]]
+    assert list(groups) == ["up to 50", "51 to 500", "more than 500"]
+    assert [share_of_error(part, found) for part in groups.values()] == pytest.approx([0.1, 0.2, 0.7])
+    assert list(by_crowd(found[:2])) == ["up to 50"]
+    assert share_of_error(found[:1], found_with((3, 0))) == 0
+
+
 @pytest.mark.parametrize("size", [(384, 512), (100, 37), (1080, 1920)], ids=str)
 def test_a_resized_maps_sum_stays_the_count(size: tuple[int, int]) -> None:
     density = np.random.default_rng(2).random((48, 64), np.float32) ** 9
@@ -113,10 +151,28 @@ def test_sheet_and_plot_are_drawn_even_where_nobody_is(mapped: bool, tmp_path: P
     density = np.zeros((48, 64), np.float32) if mapped else None
     found = Picture("a", 0, {"count": 0.0}, (0, 0, 0, 0) if mapped else (), density)
     picture = np.random.default_rng(1).integers(0, 255, (60, 200, 3), np.uint8)
-    draw_worst([Scene(Annotated("a", picture, np.zeros((0, 2), np.float32)), found)], "a model", tmp_path / "w.png")
+    scene = Scene(Annotated("a", picture, np.zeros((0, 2), np.float32)), found)
+    draw_sheet([Group("The worst picture", [scene])], "a model", tmp_path / "w.png")
     draw_scatter([found], "a model", tmp_path / "s.png")
     for name in ("w.png", "s.png"):
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_jpeg_sheet_of_two_groups_is_wide_and_small(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    scenes = []
+    for place in range(12):  # of noise, which no quality packs well
+        found = Picture(f"a very long name of a data set/picture {place}", 30, {"count": 34.0}, (), None)
+        pixels = rng.integers(0, 255, (300, 400 if place % 2 else 200, 3), np.uint8)
+        scenes.append(Scene(Annotated(found.name, pixels, rng.random((30, 2), np.float32) * 200), found))
+    heights = []
+    for groups in ([Group("bad", scenes[:4])], [Group("bad", scenes[:4]), Group("usual", scenes[4:])]):
+        draw_sheet(groups, "a model", tmp_path / "sheet.jpg")
+        assert (tmp_path / "sheet.jpg").read_bytes().startswith(b"\xff\xd8")
+        heights.append(cv2.imread(str(tmp_path / "sheet.jpg")).shape[0])
+        assert cv2.imread(str(tmp_path / "sheet.jpg")).shape[1] == 1600
+    assert heights[1] > 2 * heights[0]
+    assert (tmp_path / "sheet.jpg").stat().st_size <= LARGEST_JPEG
 
 
 def test_the_csv_has_a_line_for_every_picture(tmp_path: Path) -> None:

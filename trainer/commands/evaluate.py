@@ -7,8 +7,10 @@ from trainer.commands.options import add_data, add_device, device_of, opened
 from trainer.datasets import SPLITS
 from trainer.evaluation.counters import load_counter
 from trainer.evaluation.evaluate import measure, write_csv
+from trainer.evaluation.plots import draw_scatter
+from trainer.evaluation.scenes import Group, Scene, draw_sheet
 from trainer.evaluation.scores import score_table
-from trainer.evaluation.worst import Scene, draw_scatter, draw_worst, worst_of
+from trainer.evaluation.worst import worst_of
 from trainer.files import made_folder, written_whole
 from trainer.learning.progress import with_bar
 
@@ -44,6 +46,6 @@ def _evaluate(options: argparse.Namespace) -> int:
     title = f"{options.model.name} on {dataset.name}, {options.split}"
     draw_scatter(found, title, folder / SCATTER)
     scenes = [Scene(dataset[place], found[place]) for place in worst_of(found)]
-    draw_worst(scenes, title, folder / WORST)
+    draw_sheet([Group(f"The {len(scenes)} worst pictures", scenes)], title, folder / WORST)
     print(f"written: {', '.join(str(folder / name) for name in (SCORES, TABLE, SCATTER, WORST))}")
     return 0

@@ -29,7 +29,7 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("checkpoint", type=Path, metavar="CHECKPOINT", help="trained model (.safetensors)")
     add_data(parser)
-    add("--out", type=Path, required=True, metavar="FILE.onnx", help="the model; its card is written beside it as .md")
+    add("--out", type=Path, required=True, metavar="FILE.onnx", help="the model; beside it its card, .md and .jpg")
     add("--branch", type=int, default=1, metavar="N", help="whose density map: 1 (48x64 cells, default) to 5 (3x4)")
     about = "branches whose maps' sums are averaged with the backbone's count, such as 3 (default: none)"
     add("--average", type=_branches, default=(), metavar="N,N", help=about)
@@ -39,6 +39,8 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     add("--name", help="what users call the model (default: the file's name)")
     add("--licence", default=UNSTATED_LICENCE, metavar="TEXT", help="of the weights (default: %(default)s)")
     add("--tiles", type=int, default=COMPARED_TILES, help="held-out tiles to compare on (default: %(default)s)")
+    about = "leave out of the card how the model behaves: on a large model the longest part, as `examine` alone"
+    add("--no-behaviour", action="store_true", help=about)
     parser.set_defaults(run_command=_export, when_stopped="stopped; no half-written file is left")
 
 
@@ -60,8 +62,15 @@ def _export(options: argparse.Namespace) -> int:
     outcome = export(checkpoint, options.out, wanted, trial, facts)
     print(_said(outcome, wanted, trial))
     print(score_table(outcome.after))
-    subject = Subject(options.out, checkpoint, options.checkpoint.name, tuple(options.data))
-    print(f"written: {options.out} and {write_card(subject, outcome)}")
+    subject = Subject(
+        exported=options.out,
+        checkpoint=checkpoint,
+        checkpoint_name=options.checkpoint.name,
+        data=tuple(options.data),
+        held_out=held_out,
+        behaves=not options.no_behaviour,
+    )
+    print(f"written: {', '.join(map(str, [options.out, *write_card(subject, outcome)]))}")
     return 0
 
 

@@ -1,29 +1,38 @@
-"""The model card: what a person should know before trusting an exported model, as Markdown beside the ONNX file."""
+"""The model card: what a person should know before trusting an exported model, as Markdown and a picture beside it.
 
-from collections.abc import Mapping, Sequence
+A model with fewer bits gets a short card: what it looks like at work is told by the card of the one in float32.
+"""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
-import numpy as np
-
+from trainer.datasets import Dataset, load_all
 from trainer.evaluation.counters import onnx_counter
 from trainer.evaluation.evaluate import Picture
-from trainer.evaluation.scores import score_table, scores
+from trainer.evaluation.examination import Examination, examination_text, examined
+from trainer.evaluation.groups import by_data_set
+from trainer.evaluation.scenes import Group, Scene, draw_sheet
+from trainer.evaluation.scores import Scores, score_table, scores
+from trainer.evaluation.worst import typical_of, worst_in_turns
 from trainer.exporting.export import LARGEST_DIFFERENCE, Outcome, file_hash, metadata_of
+from trainer.exporting.markdown import command, table, wrapped
+from trainer.exporting.origin import origin, recipe
+from trainer.exporting.weaknesses import weaknesses
 from trainer.files import written_whole
-from trainer.learning.checkpoint import UNTRAINED, Checkpoint
-from trainer.networks.frontends import TORCHVISION
+from trainer.learning.checkpoint import Checkpoint
 from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
 
-FRONTENDS = {
-    "vgg16": "the first ten convolutions of VGG-16 in shape, with ImageNet weights of the Visual Geometry Group,\n"
-    "  University of Oxford (Simonyan and Zisserman), CC BY 4.0",
-    "mobilenet_v2": "MobileNetV2 with ImageNet weights, Apache-2.0",
-}
-EMPTY = {"black": 0, "grey": 128, "white": 255}
+SHOWN = 6
+"""Pictures of each kind on the sheet."""
+BAD = "Counted badly: the largest errors, and the largest for their crowds"
+TYPICAL = "Counted as usual: errors for their crowds near the median, from few people to many"
+FULL = "fp32"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What a card is about."""
 
@@ -32,44 +41,95 @@ class Subject:
     checkpoint_name: str
     data: tuple[Path, ...]
     """Folders of the held-out pictures."""
+    held_out: Dataset
+    """The pictures of the trial."""
+    behaves: bool = True
+    """Whether the card shall tell how the model behaves, which takes far longer than all else."""
+
+    @property
+    def said_data(self) -> list[str]:
+        """The folders as options of a command, without the places of one machine."""
+        return [f"--data {shlex.quote('/'.join(folder.resolve().parts[-2:]))}" for folder in self.data]
 
 
-def write_card(subject: Subject, outcome: Outcome) -> Path:
-    """Writes the card beside the exported file and returns its path.
+def write_card(subject: Subject, outcome: Outcome) -> list[Path]:
+    """Writes the card beside the exported file and, for a model in float32, a sheet of pictures as JPEG.
 
     Args:
         subject: the exported file and where it comes from.
         outcome: of its trial on the held-out pictures.
+
+    Returns:
+        what was written, the card first.
     """
     facts = metadata_of(subject.exported)
-    sections = (
-        _identity(subject, facts),
-        _origin(subject.checkpoint, facts),
-        _recipe(subject.checkpoint),
-        _figures(subject, facts, outcome.before, outcome.after),
-        _agreement(outcome, facts["precision"]),
-        _weaknesses(subject.exported, outcome.after),
-    )
     path = subject.exported.with_suffix(".md")
+    if facts["precision"] == FULL:
+        sheet = [_drawn(subject, facts, outcome.after)]
+        sections = [_identity(subject, facts, sheet[0]), *_whole(subject, facts, outcome)]
+    else:
+        sheet = []
+        sections = [
+            _identity(subject, facts),
+            _figures(subject, facts, outcome),
+            _agreement(outcome, facts["precision"]),
+            origin(subject.checkpoint, facts),
+        ]
     with written_whole(path, "model card") as partial:
-        partial.write_text("\n\n".join(sections) + "\n", "utf-8")
+        partial.write_text(wrapped("\n\n".join(sections)) + "\n", "utf-8")
+    return [path, *sheet]
+
+
+def _whole(subject: Subject, facts: Mapping[str, str], outcome: Outcome) -> Iterator[str]:
+    yield _figures(subject, facts, outcome)
+    yield _agreement(outcome, facts["precision"])
+    examination = None
+    if subject.behaves:
+        examination = examined(onnx_counter(subject.exported), load_all(subject.held_out), outcome.after)
+        yield _behaviour(subject, examination)
+    yield weaknesses(outcome.after, facts, examination)
+    yield origin(subject.checkpoint, facts)
+    learnt_here = subject.held_out.name == facts["training_data"]
+    yield recipe(subject.checkpoint, facts, subject.said_data if learnt_here else None)
+
+
+def _drawn(subject: Subject, facts: Mapping[str, str], found: Sequence[Picture]) -> Path:
+    """Draws the sheet of bad and typical pictures, of each kind at most half of all there are."""
+    count = min(SHOWN, (len(found) + 1) // 2)
+    bad = worst_in_turns(found, count)
+    chosen = {BAD: bad, TYPICAL: typical_of(found, count, bad)}
+    groups = [
+        Group(title, [Scene(subject.held_out[place], found[place]) for place in places])
+        for title, places in chosen.items()
+        if places
+    ]
+    path = subject.exported.with_suffix(".jpg")
+    draw_sheet(groups, f"{facts['name']} on {subject.held_out.name}, held-out", path)
     return path
 
 
-def _identity(subject: Subject, facts: Mapping[str, str]) -> str:
-    lines = "\n".join(f"| {name} | {value} |" for name, value in sorted(facts.items()))
+def _identity(subject: Subject, facts: Mapping[str, str], sheet: Path | None = None) -> str:
+    about = "Held-out pictures with head points and density map: counted badly above, as usual below"
+    shown = f"![{about}]({quote(sheet.name)})" if sheet else _elsewhere(subject)
+    hashed = f"SHA-256 of `{subject.exported.name}`: `{file_hash(subject.exported)}`"
     return f"""# {facts["name"]}
 
-A crowd counter for the DeepCount engine. It takes tiles of {TILE_HEIGHT}x{TILE_WIDTH} pixels and returns the number
-of people in each, and on request a density map with cells of {facts["density_stride"]} pixels.
-{_manner(subject, facts)}
-Everything behind the frontend has {facts["width"]} times the paper's channels.
+A crowd counter for the DeepCount engine. It takes tiles of {TILE_HEIGHT}x{TILE_WIDTH} pixels and returns the number \
+of people in each, and on request a density map with cells of {facts["density_stride"]} pixels. \
+{_manner(subject, facts)} Everything behind the frontend has {facts["width"]} times the paper's channels.
 
-| fact | value |
-|---|---|
-{lines}
+{shown}
 
-SHA-256 of `{subject.exported.name}`: `{file_hash(subject.exported)}`"""
+{table(("fact", "value"), sorted(facts.items())).replace("---:", "---")}
+
+{hashed}"""
+
+
+def _elsewhere(subject: Subject) -> str:
+    stem = subject.exported.name.partition(".")[0]
+    return (
+        f"Pictures, behaviour, weaknesses and the recipe are those of the model in fp32: see the card of `{stem}.onnx`."
+    )
 
 
 def _manner(subject: Subject, facts: Mapping[str, str]) -> str:
@@ -78,85 +138,64 @@ def _manner(subject: Subject, facts: Mapping[str, str]) -> str:
     averaged = facts["count"].removeprefix("the backbone").replace("and branch", "and of the map's sum of branch")
     mean = f"; the count is the mean of that{averaged}" if averaged else ""
     return (
-        f"The backbone regresses the count, branch {facts['branch']} gives the map{mean}\n"
+        f"The backbone regresses the count, branch {facts['branch']} gives the map{mean} "
         '(Chen et al., "Deep Density-aware Count Regressor", Table 1).'
     )
 
 
-def _origin(checkpoint: Checkpoint, facts: Mapping[str, str]) -> str:
-    shape = checkpoint.config.model.frontend
-    weights = checkpoint.facts.get("weights", "")
-    frontend = f"{shape}, learned from random weights" if weights == UNTRAINED else FRONTENDS[shape]
-    if weights == str(TORCHVISION):
-        frontend = "the first ten convolutions of VGG-16 with torchvision's ImageNet weights"
-    file = f" (file `{weights}`)" if weights not in ("", UNTRAINED, str(TORCHVISION)) else ""
-    return f"""## Data and licence
-
-* Weights: {facts["licence"]}.
-* Trained on {facts["training_data"]}. ShanghaiTech was published for research and **states no licence**: these weights
-  are for research use, and nobody here can grant more.
-* Frontend: {frontend}{file}."""
-
-
-def _recipe(checkpoint: Checkpoint) -> str:
-    return f"""## Recipe
-
-{checkpoint.step} steps of {checkpoint.config.batch} random tiles. The whole configuration, as
-`deepcount-trainer train --preset FILE.toml` takes it:
-
-```toml
-{checkpoint.config.to_toml()}```"""
-
-
-def _figures(subject: Subject, facts: Mapping[str, str], before: Sequence[Picture], after: Sequence[Picture]) -> str:
-    data = " --data ".join("/".join(folder.resolve().parts[-2:]) for folder in subject.data)
-    people = sum(picture.truth for picture in after)
+def _figures(subject: Subject, facts: Mapping[str, str], outcome: Outcome) -> str:
+    groups = by_data_set(outcome.after, subject.held_out.name)
+    if len(groups) > 1:
+        groups["all"] = outcome.after
+    rows = [_row(name, pictures, scores(pictures)) for name, pictures in groups.items()]
     return f"""## Figures
 
-In people per picture, on {facts["validation_data"]} (every tenth, sorted by number) with {people} people.
-The best checkpoint was chosen on these same pictures and the official test half was not used: expect somewhat more
+Errors of the count in people per picture, on {facts["validation_data"]} (every tenth, sorted by number). \
+The best checkpoint was chosen on these same pictures and the official test half was not used: expect somewhat more \
 on new ones.
 
-The exported file:
+{table(("held out of", "pictures", "people", "MAE", "RMSE", "bias", "NAE"), rows)}
+
+The exported file over all of them, with 95 % intervals:
 
 ```
-$ deepcount-trainer evaluate {subject.exported.name} --data {data}
-{score_table(after)}
+$ {command(f"deepcount-trainer evaluate {subject.exported.name}", subject.said_data)}
+{score_table(outcome.after)}
 ```
 
 The checkpoint it was made from, with all its branches:
 
 ```
-$ deepcount-trainer evaluate {subject.checkpoint_name} --data {data}
-{score_table(before)}
+$ {command(f"deepcount-trainer evaluate {subject.checkpoint_name}", subject.said_data)}
+{score_table(outcome.before)}
 ```"""
+
+
+def _row(name: str, pictures: Sequence[Picture], now: Scores) -> list[str]:
+    people = sum(picture.truth for picture in pictures)
+    figures = f"{now.mae:.2f}", f"{now.rmse:.2f}", f"{now.bias:+.2f}", f"{now.nae:.3f}"
+    return [name, str(now.pictures), f"{people:,}", *figures]
 
 
 def _agreement(outcome: Outcome, precision: str) -> str:
     parity = outcome.parity
     said = (
-        f"Over {parity.tiles} held-out tiles, PyTorch and ONNX Runtime differ by at most {parity.count:.5%} of a\n"
+        f"Over {parity.tiles} held-out tiles, PyTorch and ONNX Runtime differ by at most {parity.count:.5%} of a "
         f"count and {parity.density:.5%} of the integral of a density map"
     )
-    if precision == "fp32":
+    if precision == FULL:
         return f"{said}; {LARGEST_DIFFERENCE:.1%} is allowed."
     before, after = scores(outcome.before).mae, scores(outcome.after).mae
-    return f"{said}. In {precision} the MAE is {after:.3f}; that of the\ncheckpoint, in float32, is {before:.3f}."
+    return f"{said}. In {precision} the MAE is {after:.3f}; that of the checkpoint, in float32, is {before:.3f}."
 
 
-def _weaknesses(exported: Path, found: Sequence[Picture]) -> str:
-    worst = max(found, key=lambda picture: abs(picture.counts["count"] - picture.truth))
-    empty = np.stack([np.full((TILE_HEIGHT, TILE_WIDTH, 3), value, np.uint8) for value in EMPTY.values()])
-    counts = onnx_counter(exported)(empty).people["count"]
-    said = ", ".join(f"{count:.1f} on a {name} one" for name, count in zip(EMPTY, counts, strict=True))
-    bias = scores(found).bias
-    return f"""## Known weaknesses
+def _behaviour(subject: Subject, examination: Examination) -> str:
+    return f"""## Behaviour
 
-* Largest error on a held-out picture ({worst.name}): {worst.counts["count"]:.0f} counted, {worst.truth} annotated.
-* On average it counts {abs(bias):.1f} people too {"many" if bias > 0 else "few"} in a held-out picture.
-* On a tile with nobody in it, it counts {said}.
-* It learned from one collection of pictures. Other camera heights, night, rain, fisheye lenses, interiors and crowds
-  denser than those were not measured: check it on your own camera before relying on it.
-* A picture is resized to whole tiles and their counts are summed. Heads of a few pixels, or as large as a quarter of
-  a tile, are counted badly.
-* Map and count are separate outputs and may disagree; where they do, the picture is unlike those it learned from."""
+What is asked of a model beside being right on average: a map that agrees with the count and lies where the heads are, \
+the same count when a picture is resized, and nobody where nobody is.
+
+```
+$ {command(f"deepcount-trainer examine {subject.exported.name}", subject.said_data)}
+{examination_text(examination)}
+```"""

@@ -1,8 +1,10 @@
 """Progress on stderr: a bar at a terminal; elsewhere nothing but the lines that are meant for a log."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import Protocol, TypeVar
+from time import monotonic
+from typing import ParamSpec, Protocol, TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -22,23 +24,43 @@ from trainer.learning.log import Evaluation
 from trainer.learning.training import Trainer
 
 Item_co = TypeVar("Item_co", covariant=True)
+Given = ParamSpec("Given")
+Returned = TypeVar("Returned")
+
+PICTURES = "pictures"
+LINE_EVERY_S = 60.0
+"""In a log; an evaluation has a line of its own."""
+PACE_OVER_S = 120.0
+"""A step of a large network on a busy processor can take half a minute."""
 
 
 class _Rate(ProgressColumn):
-    """Pictures per second; a task that counts in batches says so in its field `batch`."""
+    """Pictures per second, or what else the task's field `unit` names; its field `batch` says how many a step is."""
 
     def render(self, task: Task) -> Text:
         return Text(_rate(task))
 
 
 class TrainingProgress:
-    """The bar of a training."""
+    """The bar of a training; where stderr is no terminal, a line about once a minute."""
 
-    def __init__(self, config: TrainConfig, steps_done: int, *, quiet: bool = False) -> None:
-        self._steps = config.steps
-        self._bar = _bar(quiet=quiet)
+    def __init__(
+        self, config: TrainConfig, steps_done: int, *, quiet: bool = False, clock: Callable[[], float] = monotonic
+    ) -> None:
+        """Takes what the training is and how far it was.
+
+        Args:
+            config: of the training.
+            steps_done: in earlier processes.
+            quiet: shows nothing, as in all processes but the first.
+            clock: seconds that only ever grow.
+        """
+        self._steps, self._clock = config.steps, clock
+        self._bar = _bar(quiet=quiet, clock=clock)
+        self._logs = not quiet and not self._bar.console.is_terminal
+        self._last_line_s = clock()
         self._task = self._bar.add_task(
-            "training", total=config.steps, completed=steps_done, batch=config.batch, note=""
+            "training", total=config.steps, completed=steps_done, batch=config.batch, note="", unit=PICTURES
         )
 
     def start(self) -> None:
@@ -51,23 +73,28 @@ class TrainingProgress:
 
     @property
     def pictures_per_s(self) -> float:
-        """Pace of the last half minute, evaluations included; 0 while it is not known."""
+        """Pace of the last two minutes, evaluations included; 0 while it is not known."""
         task = self._bar.tasks[self._task]
         return (task.speed or 0.0) * float(task.fields["batch"])
 
     def stepped(self, trainer: Trainer) -> None:
-        """Moves the bar."""
+        """Moves the bar; in a log, prints one line when a minute has passed since the last."""
         note = f"loss {trainer.loss:.3f}, tile MAE {trainer.tile_mae:.1f}"
         self._bar.update(self._task, completed=trainer.steps_done, note=note)
+        if self._logs and self._clock() - self._last_line_s >= LINE_EVERY_S:
+            self._print(trainer.steps_done, trainer.loss, trainer.tile_mae)
 
     def evaluated(self, trainer: Trainer, now: Evaluation, best: Evaluation) -> None:
         """Prints one line, at a terminal above the bar."""
+        errors = f"MAE {now.mae:.2f}", f"RMSE {now.rmse:.2f}", f"best {best.mae:.2f} at {best.step}"
+        self._print(now.step, now.loss, trainer.tile_mae, *errors)
+
+    def _print(self, step: int, loss: float, tile_mae: float, *more: str) -> None:
         task = self._bar.tasks[self._task]
         left = f"{timedelta(seconds=round(task.time_remaining))} left" if task.time_remaining is not None else "-"
-        parts = [f"step {now.step}/{self._steps}", _rate(task), left, f"loss {now.loss:.4f}"]
-        parts.append(f"tile MAE {trainer.tile_mae:.2f}")
-        parts += [f"MAE {now.mae:.2f}", f"RMSE {now.rmse:.2f}", f"best {best.mae:.2f} at {best.step}"]
+        parts = [f"step {step}/{self._steps}", _rate(task), left, f"loss {loss:.4f}", f"tile MAE {tile_mae:.2f}", *more]
         self._bar.console.print(", ".join(parts), soft_wrap=True, highlight=False, markup=False)
+        self._last_line_s = self._clock()
 
 
 class Readable(Protocol[Item_co]):
@@ -80,21 +107,40 @@ class Readable(Protocol[Item_co]):
         """Reads one."""
 
 
-def with_bar(pictures: Readable[Item_co], title: str) -> Iterator[Item_co]:
-    """Yields the pictures, moving a bar as they are used."""
+def with_bar(items: Readable[Item_co], title: str, unit: str = PICTURES) -> Iterator[Item_co]:
+    """Yields the pictures, or what else `unit` calls them, moving a bar as they are used."""
     with _bar() as bar:
-        task = bar.add_task(title, total=len(pictures), batch=1, note="")
-        for index in range(len(pictures)):
-            yield pictures[index]
+        task = bar.add_task(title, total=len(items), batch=1, note="", unit=unit)
+        for index in range(len(items)):
+            yield items[index]
             bar.advance(task)
 
 
-def _bar(*, quiet: bool = False) -> Progress:
+@contextmanager
+def calls_with_bar(
+    function: Callable[Given, Returned], calls: int, title: str, unit: str = PICTURES
+) -> Iterator[Callable[Given, Returned]]:
+    """Yields the function, moving a bar with each of its calls, of which there are `calls` at most."""
+    with _bar() as bar:
+        task = bar.add_task(title, total=calls, batch=1, note="", unit=unit)
+
+        def called(*values: Given.args, **named: Given.kwargs) -> Returned:
+            found = function(*values, **named)
+            bar.advance(task)
+            return found
+
+        yield called
+        bar.update(task, completed=calls)
+
+
+def _bar(*, quiet: bool = False, clock: Callable[[], float] = monotonic) -> Progress:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate())
     more = (TextColumn("{task.fields[note]}"), TimeElapsedColumn(), TimeRemainingColumn())
-    return Progress(*columns, *more, console=console, disable=quiet or not console.is_terminal)
+    off = quiet or not console.is_terminal
+    return Progress(*columns, *more, console=console, disable=off, get_time=clock, speed_estimate_period=PACE_OVER_S)
 
 
 def _rate(task: Task) -> str:
-    return f"{task.speed * task.fields['batch']:.1f} pictures/s" if task.speed else "- pictures/s"
+    unit = f"{task.fields['unit']}/s"
+    return f"{task.speed * task.fields['batch']:.1f} {unit}" if task.speed else f"- {unit}"

@@ -1,0 +1,156 @@
+"""`deepcount-trainer compare`: exported models side by side, on the same pictures and the same processor."""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import onnxruntime
+import torch
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from trainer.commands.options import add_data, opened
+from trainer.datasets import SPLITS, Dataset
+from trainer.errors import TrainerError
+from trainer.evaluation.comparison import MILLION, Compared, change_of, costs_of, write_comparison
+from trainer.evaluation.counters import TileCounter, onnx_counter
+from trainer.evaluation.evaluate import Picture, measure
+from trainer.evaluation.groups import by_data_set
+from trainer.evaluation.plots import draw_comparison
+from trainer.evaluation.scores import scores
+from trainer.evaluation.speed import ROUNDS, ms_per_tile
+from trainer.exporting.export import metadata_of
+from trainer.files import made_folder
+from trainer.learning.environment import environment
+from trainer.learning.progress import with_bar
+
+TABLE, PLOT = "comparison.csv", "comparison.png"
+ONLY_ERRORS = 3  # of ONNX Runtime's severities
+WIDTH = 120  # characters, where the output is no terminal
+LONGEST_NAME, LEAST_WIDTH = 30, 7  # of a model on one line, of a data set
+ABOUT = f"""\
+Counts the same annotated pictures with several exported models, then lets them take turns on one tile,
+{ROUNDS} times, and takes the median of each. Made for the question whether fp16 or int8 is worth it:
+
+  deepcount-trainer compare light.onnx light.fp16.onnx light.int8.onnx --data part_A/train_data --data part_B/train_data
+
+The table has for each model: the mean absolute error of the count on each data set and over all pictures;
+by how much that is above the error of the first fp32 model whose name begins alike (light for light.int8),
+or else of the first model named; the milliseconds in which the processor counts a tile of 384x512, without
+its density map; the size of the file; and what counting a tile costs, in million multiply-adds and
+parameters, as `describe` counts them.
+
+A change of the error below the width of its 95 % interval, which `evaluate` tells, can be chance. Time and
+error are measured on this machine's processor; on another one int8 may be faster, or slower than fp32.
+Only a machine that does nothing else gives times that can be quoted.
+"""
+
+
+def add_compare(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of this command."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = ABOUT
+    add = parser.add_argument
+    add("models", type=Path, nargs="+", metavar="MODEL", help="exported model (.onnx)")
+    add_data(parser)
+    add("--split", choices=SPLITS, default="held-out", help="held-out is every tenth picture (default: %(default)s)")
+    cores = os.cpu_count() or 1
+    add("--threads", type=int, default=cores, metavar="N", help="for the times (default: one per core, %(default)s)")
+    add("--out", type=Path, metavar="DIR", help=f"write {TABLE} and {PLOT}: errors against times")
+    parser.set_defaults(run_command=_compare, when_stopped="stopped; nothing was written")
+
+
+def _compare(options: argparse.Namespace) -> int:
+    if options.threads < 1:
+        raise TrainerError(f"--threads is {options.threads}, expected at least 1")
+    onnxruntime.set_default_logger_severity(ONLY_ERRORS)  # it warns of every float16 weight that it must keep as it is
+    dataset = opened(options, options.split)
+    counters = {path: onnx_counter(path) for path in options.models}
+    folder = made_folder(options.out, "output folder") if options.out else None
+    conditions = {
+        "data": f"{dataset.name}, {options.split}",
+        "pictures": str(len(dataset)),
+        "threads": str(options.threads),
+        "processor": str(environment(torch.device("cpu"))["processor"]),
+    }
+    rows = _compared(counters, dataset, options.threads)
+    console = Console() if Console().is_terminal else Console(width=WIDTH)
+    console.print(_table(rows))
+    console.print(_said(conditions), highlight=False, markup=False, soft_wrap=True)
+    if folder:
+        write_comparison(rows, folder / TABLE, conditions)
+        draw_comparison(rows, _said(conditions), folder / PLOT)
+        print(f"written: {folder / TABLE}, {folder / PLOT}")
+    return 0
+
+
+def _compared(counters: Mapping[Path, TileCounter], dataset: Dataset, threads: int) -> list[Compared]:
+    names = _names(list(counters))
+    found = {
+        path: [replace(picture, density=None) for picture in measure(counter, with_bar(dataset, names[path]))]
+        for path, counter in counters.items()
+    }
+    times = ms_per_tile(list(counters), threads, with_bar(range(ROUNDS), "taking turns", "rounds"))
+    return [
+        _row(path, names[path], by_data_set(found[path], dataset.name), time)
+        for path, time in zip(counters, times, strict=True)
+    ]
+
+
+def _names(paths: Sequence[Path]) -> dict[Path, str]:
+    """Returns what to call each file: its name, with its folders where two are called alike."""
+    stems = [path.stem for path in paths]
+    return {path: path.stem if stems.count(path.stem) == 1 else str(path.with_suffix("")) for path in paths}
+
+
+def _row(path: Path, name: str, found: Mapping[str, list[Picture]], time: float) -> Compared:
+    facts = metadata_of(path)
+    return Compared(
+        name=name,
+        precision=facts.get("precision", "fp32"),
+        megabytes=path.stat().st_size / MILLION,
+        costs=costs_of(facts),
+        maes={data_set: scores(pictures).mae for data_set, pictures in found.items()},
+        mae=scores([picture for pictures in found.values() for picture in pictures]).mae,
+        ms_per_tile=time,
+    )
+
+
+def _table(rows: Sequence[Compared]) -> Table:
+    title = "MAE of the count in people on each data set; time of one tile, count only"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, collapse_padding=True)
+    table.add_column("model", no_wrap=max(len(row.name) for row in rows) <= LONGEST_NAME, overflow="fold")
+    table.add_column("precision", no_wrap=True)
+    together = ["all"] if len(rows[0].maes) > 1 else []
+    for name in rows[0].maes:
+        table.add_column(escape(name), justify="right", overflow="fold", min_width=LEAST_WIDTH)
+    for name in (*together, "change", "ms/tile", "MB", "M mult-\nadds", "M para-\nmeters"):  # a screen may cut the last
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*_cells(row, rows))
+    return table
+
+
+def _cells(row: Compared, rows: Sequence[Compared]) -> list[str]:
+    change = change_of(row, rows)
+    costs = [f"{row.costs.multiply_adds / MILLION:,.0f}", f"{row.costs.parameters / MILLION:.2f}"] if row.costs else []
+    maes = [*row.maes.values(), row.mae] if len(row.maes) > 1 else [row.mae]
+    return [
+        escape(row.name),
+        escape(row.precision),
+        *(f"{mae:.2f}" for mae in maes),
+        "-" if change is None else f"{change:+.1%}",
+        f"{row.ms_per_tile:.1f}",
+        f"{row.megabytes:.1f}",
+        *(costs or ["-", "-"]),
+    ]
+
+
+def _said(conditions: Mapping[str, str]) -> str:
+    pictures = f"{conditions['data']}: {conditions['pictures']} pictures"
+    threads = conditions["threads"]
+    return f"{pictures}\n{threads} {'thread' if threads == '1' else 'threads'} of {conditions['processor']}"

@@ -1,0 +1,84 @@
+"""Several exported models side by side: how large, how exact, how fast."""
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainer.files import written_whole
+from trainer.networks.describe import Sum, layers_of, total
+from trainer.networks.model import ModelConfig
+
+FULL = "fp32"
+MILLION = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One exported model with its figures."""
+
+    name: str
+    precision: str
+    megabytes: float
+    costs: Sum | None
+    """Of counting a tile; None where the file's facts do not say which network it is."""
+    maes: dict[str, float]
+    """Of the count, by data set."""
+    mae: float
+    """Over all pictures."""
+    ms_per_tile: float
+
+    @property
+    def stem(self) -> str:
+        """What variants of a model have in common: light is that of light.fp16."""
+        return Path(self.name).name.partition(".")[0]
+
+
+def costs_of(facts: Mapping[str, str]) -> Sum | None:
+    """Returns parameters and multiply-adds of what counts a tile, from the facts that an exported file carries.
+
+    The branch of the map is not among them, save where the count is averaged with its sum.
+    """
+    family, _, frontend = facts.get("architecture", "").partition("-")
+    averaged = tuple(int(number) for number in re.findall(r"branch (\d)", facts.get("count", "")))
+    try:
+        config = ModelConfig(family, frontend, float(facts["width"]), averaged)
+    except (KeyError, ValueError):
+        return None
+    return total(layers_of(config))
+
+
+def reference_of(row: Compared, rows: Sequence[Compared]) -> Compared:
+    """Returns what a model is measured against: the first fp32 model of its stem, or else the first row."""
+    return next((other for other in rows if other.stem == row.stem and other.precision == FULL), rows[0])
+
+
+def change_of(row: Compared, rows: Sequence[Compared]) -> float | None:
+    """Returns by how much a model's MAE is above its reference's, relative; None for the reference itself."""
+    reference = reference_of(row, rows)
+    return None if reference is row or not reference.mae else row.mae / reference.mae - 1
+
+
+def write_comparison(rows: Sequence[Compared], path: Path, conditions: Mapping[str, str]) -> None:
+    """Writes a line per model as CSV, with the conditions under which all were measured at its end."""
+    with written_whole(path, "comparison") as partial, partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [*_record(rows[0], rows), *conditions])
+        writer.writeheader()
+        writer.writerows({**_record(row, rows), **conditions} for row in rows)
+
+
+def _record(row: Compared, rows: Sequence[Compared]) -> dict[str, str]:
+    change = change_of(row, rows)
+    return {
+        "model": row.name,
+        "precision": row.precision,
+        "megabytes": f"{row.megabytes:.3f}",
+        "million multiply-adds": f"{row.costs.multiply_adds / MILLION:.1f}" if row.costs else "",
+        "million parameters": f"{row.costs.parameters / MILLION:.3f}" if row.costs else "",
+        **{f"MAE {name}": f"{mae:.3f}" for name, mae in row.maes.items()},
+        "MAE": f"{row.mae:.3f}",
+        "against": reference_of(row, rows).name,
+        "change of the MAE in percent": "" if change is None else f"{100 * change:.2f}",
+        "ms per tile": f"{row.ms_per_tile:.3f}",
+    }

@@ -1,0 +1,51 @@
+"""How long exported models take for a tile on this machine's processor.
+
+They take turns, so that what slows the machine down for a while slows them all down; of each, the median counts.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+import onnxruntime
+
+from trainer.contract import OUTPUTS
+from trainer.evaluation.counters import CPU
+from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+
+WARM_UP = 3
+ROUNDS = 25
+
+
+def ms_per_tile(models: Sequence[Path], threads: int, rounds: Iterable[object]) -> list[float]:
+    """Returns the milliseconds in which each model counts one tile of 384x512, without its density map.
+
+    Args:
+        models: exported files.
+        threads: of ONNX Runtime.
+        rounds: at least one; in each, every model counts one tile.
+    """
+    runs = [_counting(path, threads) for path in models]
+    for run in runs:
+        for _ in range(WARM_UP):
+            run()
+    times = [[_seconds(run) for run in runs] for _ in rounds]
+    return [1000 * median(of_model) for of_model in zip(*times, strict=True)]
+
+
+def _counting(path: Path, threads: int) -> Callable[[], object]:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.force_spinning_stop", "1")  # or one's threads disturb the next one
+    session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=CPU)
+    tile = np.random.default_rng(1).integers(0, 256, (1, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
+    given = {"tiles": tile, "with_density": np.array(False)}
+    return lambda: session.run(OUTPUTS[:1], given)
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    start = perf_counter()
+    run()
+    return perf_counter() - start

@@ -1,0 +1,78 @@
+"""Where a model comes from: its data, its licence, and the command that trains it again."""
+
+from collections.abc import Mapping, Sequence
+from shlex import quote
+
+from trainer.exporting.markdown import command
+from trainer.learning.checkpoint import UNTRAINED, Checkpoint
+from trainer.networks.frontends import TORCHVISION
+
+FRONTENDS = {
+    "vgg16": "the first ten convolutions of VGG-16 in shape, with ImageNet weights of the Visual Geometry Group, "
+    "University of Oxford (Simonyan and Zisserman), CC BY 4.0",
+    "mobilenet_v2": "MobileNetV2 with ImageNet weights, Apache-2.0",
+}
+OF_TORCHVISION = "the first ten convolutions of VGG-16 with torchvision's ImageNet weights"
+UNLICENSED = "ShanghaiTech"
+STARTED = ", trained on "
+"""In the fact `weights`, between the file that a training went on from and what that had learnt from."""
+
+
+def origin(checkpoint: Checkpoint, facts: Mapping[str, str]) -> str:
+    """Returns the section of the card on data and licence."""
+    points = [f"Weights: {facts['licence']}.", f"Trained on {facts['training_data']}.", _frontend(checkpoint)]
+    if UNLICENSED in facts["training_data"] + checkpoint.facts.get("weights", ""):
+        points.insert(
+            2,
+            f"{UNLICENSED} was published for research and **states no licence**: these weights are for research use, "
+            "and nobody here can grant more.",
+        )
+    return "\n".join(("## Data and licence\n", *(f"* {point}" for point in points)))
+
+
+def recipe(checkpoint: Checkpoint, facts: Mapping[str, str], data: Sequence[str] | None) -> str:
+    """Returns the section of the card on how to train the model again.
+
+    Args:
+        checkpoint: that was exported.
+        facts: that the exported file carries.
+        data: options that name the folders; None where only the names of the data sets are known.
+    """
+    folders = data or [f"--data {quote(name)}" for name in facts["training_data"].split(" + ")]
+    run = quote(f"runs/{facts['name']}")
+    again = [*folders, *_start(checkpoint.facts.get("weights", "")), f"--run {run}"]
+    config = checkpoint.config
+    return f"""## Recipe
+
+The checkpoint is of step {checkpoint.step} of {config.steps}, each of {config.batch} tiles. With the configuration \
+below as `recipe.toml`:
+
+```
+$ {command("deepcount-trainer train --preset recipe.toml", again)}
+```
+
+```toml
+{config.to_toml()}```"""
+
+
+def _start(weights: str) -> list[str]:
+    """Returns the option that names what a training started from, as far as the fact `weights` says."""
+    if weights in ("", UNTRAINED):
+        return []
+    file, started, _ = weights.partition(STARTED)
+    return [f"--{'start' if started else 'weights'} {quote(file)}"]
+
+
+def _frontend(checkpoint: Checkpoint) -> str:
+    shape, weights = checkpoint.config.model.frontend, checkpoint.facts.get("weights", "")
+    file, started, data = weights.partition(STARTED)
+    if weights == UNTRAINED:
+        return f"Frontend: {shape}, learned from random weights."
+    if weights == str(TORCHVISION):
+        return f"Frontend: {OF_TORCHVISION}."
+    if started:
+        return (
+            f"It went on from `{file}`, trained on {data or 'unknown data'}, whose frontend is {shape}: as a rule "
+            f"{FRONTENDS[shape]}."
+        )
+    return f"Frontend: {FRONTENDS[shape]}{f' (file `{file}`)' if file else ''}."
