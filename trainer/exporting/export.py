@@ -26,6 +26,7 @@ from trainer.errors import TrainerError
 from trainer.evaluation.counters import CPU, TileCounter, session_counter, torch_counter
 from trainer.evaluation.evaluate import Picture, measure
 from trainer.evaluation.scores import scores
+from trainer.exporting.packing import packed
 from trainer.exporting.precision import PRECISIONS, halved, quantised
 from trainer.exporting.separation import separate
 from trainer.files import reason, written_whole
@@ -148,6 +149,8 @@ def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
     if wanted.calibration is not None and wanted.precision == "int8":
         flat = quantised(flat, wanted.calibration)
     model = separate(flat)
+    if wanted.precision != "fp32":
+        packed(model, whole=wanted.precision == "int8")
     onnx.checker.check_model(model, full_check=True)
     return model
 

@@ -1,0 +1,66 @@
+"""Weights that take less room in a file: int8 with a scale for each output channel, unpacked when a session starts.
+
+Nothing is computed in int8 because of it: a runtime folds the unpacking away and sees the numbers it would have read.
+What is lost is the rounding of the weights alone, half of 1/127 of a channel's largest. The branches of DeepCount's
+full width hold more weights than its backbone in float16, though only a map needs them.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
+
+LEAST = 65_536
+"""Weights of fewer numbers stay as they are: there is nothing to gain."""
+LARGEST = 127
+FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16)
+
+
+def packed(model: ModelProto, *, whole: bool) -> ModelProto:
+    """Packs the large weights of a separated graph, in place, and returns it.
+
+    Args:
+        model: from `separate`.
+        whole: all of them; otherwise those only that the density map needs.
+    """
+    if whole:
+        _pack(model.graph)
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if attribute.name == "then_branch":
+                _pack(attribute.g)
+    return model
+
+
+def _pack(graph: GraphProto) -> None:
+    users = {name: node for node in graph.node for name in node.input}
+    kept, added = [], []
+    for tensor in graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if tensor.data_type in FLOATS and values.ndim > 1 and values.size >= LEAST and tensor.name in users:
+            numbers, scales = _rounded(values, axis=1 if users[tensor.name].op_type == "ConvTranspose" else 0)
+            small, step = f"{tensor.name}.int8", f"{tensor.name}.scale"
+            kept += [numpy_helper.from_array(numbers, small), numpy_helper.from_array(scales, step)]
+            added += list(_unpacking(tensor, small, step))
+        else:
+            kept.append(tensor)
+    nodes = [*added, *graph.node]
+    del graph.initializer[:], graph.node[:]
+    graph.initializer.extend(kept)
+    graph.node.extend(nodes)
+
+
+def _rounded(values: NDArray[np.floating], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Returns whole numbers and the scale of each channel in float32, shaped to multiply with."""
+    others = tuple(k for k in range(values.ndim) if k != axis)
+    largest = np.abs(values).max(axis=others, keepdims=True).astype(np.float64)
+    scales = np.where(largest > 0, largest / LARGEST, 1.0)
+    return np.round(values / scales).astype(np.int8), scales.astype(np.float32)
+
+
+def _unpacking(tensor: TensorProto, small: str, step: str) -> Iterator[NodeProto]:
+    wide, exact = f"{tensor.name}.wide", f"{tensor.name}.float"
+    yield helper.make_node("Cast", [small], [wide], to=TensorProto.FLOAT)
+    yield helper.make_node("Mul", [wide, step], [exact])
+    yield helper.make_node("Cast", [exact], [tensor.name], to=tensor.data_type)
