@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import onnxruntime
 import torch
 from rich import box
 from rich.console import Console
@@ -29,7 +28,6 @@ from trainer.learning.environment import environment
 from trainer.learning.progress import with_bar
 
 TABLE, PLOT = "comparison.csv", "comparison.png"
-ONLY_ERRORS = 3  # of ONNX Runtime's severities
 WIDTH = 120  # characters, where the output is no terminal
 LONGEST_NAME, LEAST_WIDTH = 30, 7  # of a model on one line, of a data set
 ABOUT = f"""\
@@ -67,7 +65,6 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
 def _compare(options: argparse.Namespace) -> int:
     if options.threads < 1:
         raise TrainerError(f"--threads is {options.threads}, expected at least 1")
-    onnxruntime.set_default_logger_severity(ONLY_ERRORS)  # it warns of every float16 weight that it must keep as it is
     dataset = opened(options, options.split)
     counters = {path: onnx_counter(path) for path in options.models}
     folder = made_folder(options.out, "output folder") if options.out else None

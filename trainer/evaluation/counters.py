@@ -30,7 +30,8 @@ TileCounter = Callable[[NDArray[np.uint8]], Counted]
 """Takes tiles uint8 (N, 384, 512, 3)."""
 
 CHECKPOINT, EXPORTED = ".safetensors", ".onnx"
-CPU = ["CPUExecutionProvider"]
+ONLY_ERRORS = 3
+"""Of ONNX Runtime's severities: it warns of every float16 weight that it has to keep as it is."""
 
 
 def load_counter(path: Path, device: torch.device) -> TileCounter:
@@ -83,7 +84,7 @@ def onnx_counter(path: Path) -> TileCounter:
         TrainerError: the file is no ONNX model, or not one of ours.
     """
     try:
-        session = onnxruntime.InferenceSession(path.read_bytes(), providers=CPU)
+        session = processor_session(path.read_bytes())
     except OSError as error:
         raise TrainerError(f"model {path} cannot be read: {reason(error)}") from error
     except Exception as error:  # ONNX Runtime raises its own types, which share no base below Exception
@@ -98,6 +99,15 @@ def onnx_counter(path: Path) -> TileCounter:
             f"expected contract {CONTRACT} with {(INPUTS, OUTPUTS)}; export it again"
         )
     return session_counter(session)
+
+
+def processor_session(content: bytes, threads: int = 0) -> onnxruntime.InferenceSession:
+    """Starts a graph on the processor, with one thread for each core unless another number is given."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = ONLY_ERRORS
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.force_spinning_stop", "1")  # or its threads disturb those of the next one
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
 def session_counter(session: onnxruntime.InferenceSession) -> TileCounter:

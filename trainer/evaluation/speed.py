@@ -9,10 +9,9 @@ from statistics import median
 from time import perf_counter
 
 import numpy as np
-import onnxruntime
 
 from trainer.contract import OUTPUTS
-from trainer.evaluation.counters import CPU
+from trainer.evaluation.counters import processor_session
 from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
 
 WARM_UP = 3
@@ -36,10 +35,7 @@ def ms_per_tile(models: Sequence[Path], threads: int, rounds: Iterable[object]) 
 
 
 def _counting(path: Path, threads: int) -> Callable[[], object]:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.force_spinning_stop", "1")  # or one's threads disturb the next one
-    session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=CPU)
+    session = processor_session(path.read_bytes(), threads)
     tile = np.random.default_rng(1).integers(0, 256, (1, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
     given = {"tiles": tile, "with_density": np.array(False)}
     return lambda: session.run(OUTPUTS[:1], given)

@@ -1,6 +1,6 @@
 """The model card: what a person should know before trusting an exported model, as Markdown and a picture beside it.
 
-A model with fewer bits gets a short card: what it looks like at work is told by the card of the one in float32.
+`NAME.onnx` gets the whole card; `NAME.fp16.onnx` and the like, which are the same weights, get a short one.
 """
 
 import shlex
@@ -47,13 +47,18 @@ class Subject:
     """Whether the card shall tell how the model behaves, which takes far longer than all else."""
 
     @property
+    def is_variant(self) -> bool:
+        """Whether the file lies beside the one that has the whole card."""
+        return "." in self.exported.stem
+
+    @property
     def said_data(self) -> list[str]:
         """The folders as options of a command, without the places of one machine."""
         return [f"--data {shlex.quote('/'.join(folder.resolve().parts[-2:]))}" for folder in self.data]
 
 
 def write_card(subject: Subject, outcome: Outcome) -> list[Path]:
-    """Writes the card beside the exported file and, for a model in float32, a sheet of pictures as JPEG.
+    """Writes the card beside the exported file and, unless that is a variant, a sheet of pictures as JPEG.
 
     Args:
         subject: the exported file and where it comes from.
@@ -64,7 +69,7 @@ def write_card(subject: Subject, outcome: Outcome) -> list[Path]:
     """
     facts = metadata_of(subject.exported)
     path = subject.exported.with_suffix(".md")
-    if facts["precision"] == FULL:
+    if not subject.is_variant:
         sheet = [_drawn(subject, facts, outcome.after)]
         sections = [_identity(subject, facts, sheet[0]), *_whole(subject, facts, outcome)]
     else:
@@ -128,7 +133,7 @@ of people in each, and on request a density map with cells of {facts["density_st
 def _elsewhere(subject: Subject) -> str:
     stem = subject.exported.name.partition(".")[0]
     return (
-        f"Pictures, behaviour, weaknesses and the recipe are those of the model in fp32: see the card of `{stem}.onnx`."
+        f"Pictures, behaviour, weaknesses and the recipe are those of the same weights in `{stem}.onnx`: see its card."
     )
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from onnx import ModelProto, helper
@@ -23,7 +22,7 @@ from torch import Tensor, nn
 from trainer.contract import CONTRACT, FACTS, KEY, OUTPUTS
 from trainer.datasets import Dataset
 from trainer.errors import TrainerError
-from trainer.evaluation.counters import CPU, TileCounter, session_counter, torch_counter
+from trainer.evaluation.counters import TileCounter, processor_session, session_counter, torch_counter
 from trainer.evaluation.evaluate import Picture, measure
 from trainer.evaluation.scores import scores
 from trainer.exporting.packing import packed
@@ -150,7 +149,7 @@ def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
         flat = quantised(flat, wanted.calibration)
     model = separate(flat)
     if wanted.precision != "fp32":
-        packed(model, whole=wanted.precision == "int8")
+        packed(model)
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -181,7 +180,7 @@ def metadata_of(path: Path) -> dict[str, str]:
 
 
 def _tried(checkpoint: Checkpoint, model: ModelProto, wanted: Wanted, trial: Trial) -> Outcome:
-    exported = session_counter(onnxruntime.InferenceSession(model.SerializeToString(), providers=CPU))
+    exported = session_counter(processor_session(model.SerializeToString()))
     network = torch_counter(checkpoint.network(), averaged=wanted.averaged)
     parity = compare(exported, network, trial.tiles, branch=wanted.branch)
     agrees = parity.count < LARGEST_DIFFERENCE and parity.density < LARGEST_DIFFERENCE

@@ -1,8 +1,8 @@
 """Weights that take less room in a file: int8 with a scale for each output channel, unpacked when a session starts.
 
 Nothing is computed in int8 because of it: a runtime folds the unpacking away and sees the numbers it would have read.
-What is lost is the rounding of the weights alone, half of 1/127 of a channel's largest. The branches of DeepCount's
-full width hold more weights than its backbone in float16, though only a map needs them.
+What is lost is the rounding of the weights alone, half of 1/127 of a channel's largest. At full width DeepCount's
+backbone and two branches are 80 MB in float16, and half of that so.
 """
 
 from collections.abc import Iterator
@@ -17,15 +17,9 @@ LARGEST = 127
 FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16)
 
 
-def packed(model: ModelProto, *, whole: bool) -> ModelProto:
-    """Packs the large weights of a separated graph, in place, and returns it.
-
-    Args:
-        model: from `separate`.
-        whole: all of them; otherwise those only that the density map needs.
-    """
-    if whole:
-        _pack(model.graph)
+def packed(model: ModelProto) -> ModelProto:
+    """Packs the large weights of a graph from `separate`, in place, and returns it."""
+    _pack(model.graph)
     for node in model.graph.node:
         for attribute in node.attribute:
             if attribute.name == "then_branch":
