@@ -53,7 +53,7 @@ def read_model_file(path: Path) -> ModelFile:
         ModelError: no such file, no ONNX file, external data, facts missing, another contract or tile size.
     """
     if not path.is_file():
-        raise ModelError(f"model {path} does not exist, expected an ONNX file or light, full")
+        raise ModelError(f"model {path} does not exist, expected an ONNX file or the name of one of ours")
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -19,9 +19,9 @@ from engine.inference.session import RunOptions
 from engine.paths import FULL_MODEL, LIGHT_MODEL
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
-SHIPPED = {path.stem: path for path in (LIGHT_MODEL, FULL_MODEL)}
+SHIPPED = {path.stem: path for path in (LIGHT_MODEL, FULL_MODEL) if path.is_file()}
 """Models that may be called by their names."""
-MODELS = f"{', '.join(SHIPPED)} or an ONNX file (default: full on a graphics card, light without)"
+MODELS = f"{' or '.join(SHIPPED)}, or an ONNX file (default: {' without a graphics card, else '.join(SHIPPED)})"
 """For command lines."""
 VARIANTS = ("fp16", "int8")
 ON_CARD = ("cuda", "tensorrt")
@@ -37,7 +37,7 @@ def load_model(
 
     Args:
         path: an ONNX file, which is run as it is; or the name of a model of `SHIPPED`, of whose files the fastest here
-            is run; None takes `full` on a graphics card and `light` on a processor.
+            is run; None takes `light`, on a graphics card `full` if it is there.
         provider: see `RunOptions`, as the rest.
         threads: of the processor.
         spinning: of idle threads.
@@ -62,11 +62,15 @@ def main_file(path: Path | None) -> Path:
 
 
 def _default(options: RunOptions) -> Path:
-    if options.provider in OPENVINO or provider_order(options.provider, strict=options.strict)[0] not in ON_CARD:
+    if FULL_MODEL not in SHIPPED.values() or not _wants_card(options):
         return LIGHT_MODEL
     if options.provider == "tensorrt":  # trying it out takes minutes
         return FULL_MODEL
     return FULL_MODEL if Model(read_model_file(LIGHT_MODEL), options).provider in ON_CARD else LIGHT_MODEL
+
+
+def _wants_card(options: RunOptions) -> bool:
+    return options.provider not in OPENVINO and provider_order(options.provider, strict=options.strict)[0] in ON_CARD
 
 
 def _with_variants(main: Path) -> Iterator[Path]:
@@ -82,7 +86,7 @@ def _fastest(files: Sequence[ModelFile], options: RunOptions) -> Model:
     if options.provider == "openvino-bf16":  # the number format was asked for
         return Model(files[0], options)
     halves = [file for file in files if file.precision == "fp16"]
-    if halves and options.provider not in OPENVINO and provider_order(options.provider, strict=False)[0] in ON_CARD:
+    if halves and _wants_card(options):
         model = Model(halves[0], options)
         if model.provider in ON_CARD:
             return model

@@ -200,7 +200,9 @@ class Config(Settings):
     """Everything that is configured."""
 
     model: OtherAddress | None = _field(
-        "Model", "ONNX file, or light or full; none takes what suits the machine.", None
+        "Model",
+        "ONNX file, or the name of a model that comes with the product; none takes what suits the machine.",
+        None,
     )
     provider: Literal["auto", "cpu", "cuda", "tensorrt", "openvino"] = _field("Provider", "What runs the model.", AUTO)
     strict_provider: bool = _field("Strict provider", "Whether to refuse any other provider.", False)

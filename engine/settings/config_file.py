@@ -28,7 +28,7 @@ LONGEST_QUOTE = 40  # characters
 EXAMPLE = """\
 # Cameras that DeepCount watches. Paths are relative to this file; coordinates go from 0 to 1, from the top left.
 
-# model = "full"                   # or light, or an ONNX file; default: full on a graphics card, light without
+# model = "light"                  # or an ONNX file; default: what suits the machine
 # provider = "auto"                # auto, cpu, cuda, tensorrt or openvino
 # strict_provider = false          # true refuses to run on anything else than the provider asked for
 # database = "counts.db"           # a file, or the URL of a database; default: no log
