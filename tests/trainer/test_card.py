@@ -95,7 +95,7 @@ def test_a_model_with_fewer_bits_has_a_short_card(best: Path, data: Path, tmp_pa
     assert main(["export", *words, "--worsen", "50"]) == 0
     card = path.with_suffix(".md").read_text("utf-8")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["tiny.fp16.md", "tiny.fp16.onnx"]
-    assert "see the card of `tiny.onnx`" in card
+    assert "same weights in `tiny.onnx`: see its card" in card
     assert re.findall(r"^## (.*)", card, re.MULTILINE) == ["Figures", "Data and licence"]
     assert "In fp16 the MAE is " in card
 
