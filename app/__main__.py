@@ -15,8 +15,8 @@ from engine.desktop import display_problem, unseen_platform
 from engine.errors import EngineError
 from engine.inference.contract import read_model_file
 from engine.inference.runtime import PROVIDER_CHOICES, check_provider
-from engine.inference.variants import MODELS, main_file
-from engine.paths import DEMO_CLIP, DEMO_TRUTH, default_database
+from engine.inference.variants import main_file
+from engine.paths import DEMO_CLIP, DEMO_TRUTH, MODEL_CHOICES, default_database
 from engine.sources import FileSource
 
 USAGE_ERROR = 2
@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         "--model",
         type=Path,
         metavar="MODEL",
-        help=MODELS,
+        help=MODEL_CHOICES,
     )
     parser.add_argument(
         "--database", metavar="FILE|URL", help=f"log to write to, one sample a second (default: {default_database()})"

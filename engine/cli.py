@@ -13,7 +13,7 @@ from pathlib import Path
 from engine import __version__
 from engine.errors import EngineError
 from engine.inference.runtime import PROVIDER_CHOICES
-from engine.inference.variants import MODELS
+from engine.paths import MODEL_CHOICES
 
 USAGE_ERROR, INTERRUPTED = 2, 130
 EXAMPLES = """examples:
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     add_count(commands.add_parser("count", help="count the people in a recording"))
     _add_watch(commands.add_parser("watch", help="watch live cameras"))
     doctor = commands.add_parser("doctor", help="look at this machine: versions, providers, display, model, log")
-    doctor.add_argument("--model", type=Path, metavar="MODEL", help=f"model to look at: {MODELS}")
+    doctor.add_argument("--model", type=Path, metavar="MODEL", help=f"model to look at: {MODEL_CHOICES}")
     doctor.set_defaults(run_command=_doctor)
     _add_bench(commands.add_parser("bench", help="measure how fast this machine counts"))
     return parser
@@ -67,7 +67,7 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
         "source", nargs="?", type=Path, metavar="SOURCE", help="a video file (default: demonstration clip)"
     )
     add = parser.add_argument
-    add("--model", type=Path, action="append", default=[], metavar="MODEL", help=f"may be given again; {MODELS}")
+    add("--model", type=Path, action="append", default=[], metavar="MODEL", help=f"may be given again; {MODEL_CHOICES}")
     add("--provider", choices=PROVIDER_CHOICES, action="append", default=[], help="may be given several times")
     add("--cameras", type=_numbers, default=(1, 4, 16), metavar="N,N", help="default: 1,4,16; none leaves them out")
     add("--fps", type=_positive, default=5.0, metavar="N", help="that each camera offers (default: %(default)s)")
@@ -83,7 +83,7 @@ def add_count(parser: argparse.ArgumentParser) -> None:
         "annotated.mp4 with heat-map and count, and a log of each second in an SQLite database."
     )
     parser.add_argument("source", type=Path, metavar="SOURCE", help="a video file")
-    parser.add_argument("--model", type=Path, metavar="MODEL", help=MODELS)
+    parser.add_argument("--model", type=Path, metavar="MODEL", help=MODEL_CHOICES)
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the results (default: NAME-counts)")
     frames = parser.add_mutually_exclusive_group()
     frames.add_argument("--every-frame", action="store_true", help="count every frame (the default)")
@@ -113,7 +113,7 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--example", action="store_true", help="print a configuration to start from")
     parser.add_argument("--database", metavar="FILE|URL", help="log (default: as configured, or none)")
     parser.add_argument("--duration", type=_positive, metavar="SECONDS", help="end after so many seconds")
-    parser.add_argument("--model", type=Path, metavar="MODEL", help=f"{MODELS}, or as configured")
+    parser.add_argument("--model", type=Path, metavar="MODEL", help=f"{MODEL_CHOICES}, or as configured")
     parser.add_argument("--provider", choices=PROVIDER_CHOICES, help="what to compute on (default: as configured)")
     parser.add_argument("--strict-provider", action="store_true", help="refuse to compute on anything else")
     parser.add_argument("--json", action="store_true", help="print a JSON object for each camera and second")

@@ -9,6 +9,10 @@ LIGHT_MODEL = ASSETS / "models" / "light.onnx"
 """Real time on two cores."""
 FULL_MODEL = ASSETS / "models" / "full.onnx"
 """For a graphics card."""
+SHIPPED = {path.stem: path for path in (LIGHT_MODEL, FULL_MODEL) if path.is_file()}
+"""Models that may be called by their names."""
+MODEL_CHOICES = f"{' or '.join(SHIPPED)}, or an ONNX file (default: {' without a graphics card, else '.join(SHIPPED)})"
+"""For command lines."""
 DEMO_CLIP = ASSETS / "demo" / "pets2009_s1l1.mp4"
 DEMO_TRUTH = ASSETS / "demo" / "true_counts.csv"
 

@@ -16,13 +16,9 @@ from engine.inference.contract import ModelFile, read_model_file
 from engine.inference.model import Model
 from engine.inference.runtime import OPENVINO, provider_order
 from engine.inference.session import RunOptions
-from engine.paths import FULL_MODEL, LIGHT_MODEL
+from engine.paths import FULL_MODEL, LIGHT_MODEL, SHIPPED
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
-SHIPPED = {path.stem: path for path in (LIGHT_MODEL, FULL_MODEL) if path.is_file()}
-"""Models that may be called by their names."""
-MODELS = f"{' or '.join(SHIPPED)}, or an ONNX file (default: {' without a graphics card, else '.join(SHIPPED)})"
-"""For command lines."""
 VARIANTS = ("fp16", "int8")
 ON_CARD = ("cuda", "tensorrt")
 ENOUGH = 0.9

@@ -8,8 +8,8 @@ from onnx import TensorProto, helper, numpy_helper
 from engine.errors import ModelError
 from engine.inference import variants
 from engine.inference.contract import KEY, read_model_file
-from engine.inference.variants import SHIPPED, load_model, main_file
-from engine.paths import LIGHT_MODEL
+from engine.inference.variants import load_model, main_file
+from engine.paths import LIGHT_MODEL, SHIPPED
 
 TILES, CELLS = ("N", 384, 512, 3), (48, 64)
 
