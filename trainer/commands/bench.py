@@ -14,10 +14,10 @@ from trainer.commands.train import add_configuration
 from trainer.config import load_config
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
+from trainer.learning.loop import drawer
 from trainer.learning.memory import keep_freed_memory
 from trainer.learning.training import Trainer
-from trainer.tiles.crops import Batch, Sampler
-from trainer.tiles.device_tiles import cutter_for
+from trainer.tiles.crops import Batch
 
 STEPS = 20
 WARM_UP = 3
@@ -37,10 +37,8 @@ def _run(options: argparse.Namespace) -> int:
         raise TrainerError(f"--steps is {options.steps}, expected at least 1")
     config = load_config(options.preset, options.set)
     keep_freed_memory()
-    trainer, pictures = Trainer(config, device_of(options)), _drawn()
-    cut = cutter_for(pictures, trainer.device, config.pictures)
-    truth = config.ground_truth
-    draw = Sampler(pictures, config.seed, config.batch, config.crops, ground_truth=truth, cut=cut).batch
+    trainer = Trainer(config, device_of(options))
+    draw = drawer(trainer, _drawn())
     alone = _timed(draw, options.steps)
     print(f"tiles, prepared by one thread alone: {config.batch / alone:.0f} a second")
     with ThreadPoolExecutor(1) as ahead:  # as in a training: the next batch is prepared during a step

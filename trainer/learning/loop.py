@@ -1,12 +1,13 @@
 """The training loop: `train` runs it to the end, batches are prepared while the step before them is computed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import takewhile
 from threading import Event
 from time import monotonic
 
+from trainer.datasets import Annotated
 from trainer.evaluation.evaluate import Picture, measure
 from trainer.learning.interrupt import stop_request
 from trainer.learning.log import Evaluation
@@ -24,7 +25,7 @@ def train(trainer: Trainer, run: Run) -> Evaluation:
     `log.csv`, `curves.png`, TensorBoard's event files, `config.toml` and `environment.json`. An interrupt saves after
     the step in hand, then raises KeyboardInterrupt.
     """
-    draw = _batches(trainer, run)
+    draw = drawer(trainer, run.data)
     config, deadline = trainer.config, monotonic() + 60 * run.minutes
     with Record(run, trainer) as record, stop_request() as stop, ThreadPoolExecutor(1) as ahead:
         coming = ahead.submit(draw, trainer.steps_done)
@@ -48,11 +49,11 @@ def train(trainer: Trainer, run: Run) -> Evaluation:
     raise KeyboardInterrupt
 
 
-def _batches(trainer: Trainer, run: Run) -> Callable[[int], Batch]:
-    """Returns what draws this process's share of the batch of a step."""
+def drawer(trainer: Trainer, pictures: Sequence[Annotated]) -> Callable[[int], Batch]:
+    """Returns what draws this process's share of the batch of a step, counted from 0."""
     config = trainer.config
-    cut = cutter_for(run.data, trainer.device, config.pictures)
-    return Sampler(run.data, config.seed, config.batch, config.crops, share(), config.ground_truth, cut).batch
+    cut = cutter_for(pictures, trainer.device, config.pictures)
+    return Sampler(pictures, config.seed, config.batch, config.crops, share(), config.ground_truth, cut).batch
 
 
 def _measured(trainer: Trainer, run: Run, stop: Event) -> list[Picture]:
