@@ -12,10 +12,11 @@ from onnx import GraphProto, TensorProto
 
 from engine.inference.variants import load_model
 from trainer.cli import main
+from trainer.commands.export import calibration_tiles
 from trainer.datasets import Choice, load_all, open_dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import onnx_counter
-from trainer.evaluation.tiling import sample_tiles
+from trainer.evaluation.tiling import cut, people_per_tile, sample_tiles
 from trainer.exporting.export import Trial, Wanted, export, graph_of, metadata_of
 from trainer.learning.checkpoint import Checkpoint
 from trainer.networks.families import built
@@ -35,6 +36,16 @@ def smaller(request: pytest.FixtureRequest, data: Path, best: Path, tmp_path_fac
     words = [str(best), "--data", str(data), "--out", str(path), "--tiles", "2", "--precision", request.param]
     assert main(["export", *words, "--worsen", "50"]) == 0
     return path
+
+
+def test_int8_is_calibrated_on_the_fullest_tile_of_all(data: Path) -> None:
+    pictures = open_dataset(data, Choice("train"))
+    fullest = max(load_all(pictures), key=lambda annotated: people_per_tile(annotated).max())
+    people = people_per_tile(fullest)
+    assert people.sum() == len(fullest.points)
+    tiles = calibration_tiles(pictures)
+    assert tiles.shape[1:] == (384, 512, 3)
+    np.testing.assert_array_equal(tiles[-1], cut(fullest.picture)[people.argmax()])
 
 
 def types_in(graph: GraphProto) -> set[int]:
@@ -90,6 +101,18 @@ def test_int8_leaves_the_first_and_the_last_layers_alone(checkpoint: Checkpoint,
         *(f"{name}.weight" for name in ("down.1", "smooth.2", "down.2", "smooth.3", "down.3", "smooth.4", "vector")),
     ]
     assert len(convolutions) > 15
+
+
+def test_int8_neither_cuts_off_nor_rounds_a_count(
+    exported: Path, checkpoint: Checkpoint, tiles: NDArray[np.uint8]
+) -> None:
+    emptiest = onnx_counter(exported)(tiles).people["count"].argmin()
+    wanted = Wanted(precision="int8", calibration=tiles[emptiest][None], averaged=(3,))
+    session = onnxruntime.InferenceSession(graph_of(checkpoint, wanted).SerializeToString())
+    counts = session.run(["count"], {"tiles": tiles, "with_density": np.array(False)})[0]
+    assert counts.max() > 1.1 * counts[emptiest]
+    steps = np.diff(np.sort(counts)) / counts[emptiest] * 255  # of a count in 8 bits, as far as it was calibrated
+    assert np.abs(steps - steps.round()).max() > 0.01
 
 
 def test_a_file_that_counts_worse_than_stated_is_not_written(

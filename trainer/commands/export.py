@@ -11,7 +11,7 @@ from trainer.datasets import Dataset, load_all
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import EXPORTED
 from trainer.evaluation.scores import score_table, scores
-from trainer.evaluation.tiling import cut, sample_tiles
+from trainer.evaluation.tiling import cut, people_per_tile, sample_tiles
 from trainer.exporting.card import Subject, write_card
 from trainer.exporting.export import LARGEST_DIFFERENCE, WORSEN, Outcome, Trial, Wanted, export, file_hash
 from trainer.exporting.precision import PRECISIONS
@@ -20,7 +20,6 @@ from trainer.learning.checkpoint import load_checkpoint
 
 UNSTATED_LICENCE = "research use only: ShanghaiTech states no licence"
 COMPARED_TILES = 50
-CALIBRATION_PICTURES = 24
 CALIBRATION_TILES = 48
 
 
@@ -82,16 +81,14 @@ def _branches(text: str) -> tuple[int, ...]:
 
 
 def calibration_tiles(pictures: Dataset) -> NDArray[np.uint8]:
-    """Returns tiles of training pictures from the emptiest to the fullest, uint8 (n, 384, 512, 3).
+    """Returns the fullest tile of each of some training pictures, from empty streets on, uint8 (n, 384, 512, 3).
 
-    The fullest must be among them: what they bring forth inside the network sets the range of its numbers.
+    The fullest of all must be among them: what it brings forth inside the network sets the range of its numbers.
     """
-    loaded = load_all(pictures)
-    ranked = sorted(loaded, key=lambda annotated: len(annotated.points))
-    places = np.linspace(0, len(ranked) - 1, min(len(ranked), CALIBRATION_PICTURES)).round().astype(int)
-    tiles = np.concatenate([cut(ranked[place].picture) for place in places])
-    chosen = np.linspace(0, len(tiles) - 1, min(len(tiles), CALIBRATION_TILES)).round().astype(int)
-    return np.take(tiles, chosen, axis=0)
+    ranked = sorted(load_all(pictures), key=lambda annotated: people_per_tile(annotated).max())
+    places = np.linspace(0, len(ranked) - 1, min(len(ranked), CALIBRATION_TILES)).round().astype(int)
+    chosen = [ranked[place] for place in places]
+    return np.stack([cut(annotated.picture)[people_per_tile(annotated).argmax()] for annotated in chosen])
 
 
 def _said(outcome: Outcome, wanted: Wanted, trial: Trial) -> str:

@@ -30,6 +30,13 @@ def cut(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(tiles.reshape(-1, TILE_HEIGHT, TILE_WIDTH, 3))
 
 
+def people_per_tile(annotated: Annotated) -> NDArray[np.float64]:
+    """Returns how many head points lie in each tile of a picture's grid, (rows * columns,), row by row."""
+    size = annotated.picture.shape[:2]
+    x, y = annotated.points.T
+    return np.histogram2d(y, x, bins=grid_for(*size), range=[(0, size[0]), (0, size[1])])[0].ravel()
+
+
 def joined(densities: NDArray[np.float32], grid: tuple[int, int]) -> NDArray[np.float32]:
     """Joins the maps (rows * columns, h, w) of a grid's tiles, row by row, to one of (rows * h, columns * w)."""
     rows, columns = grid
