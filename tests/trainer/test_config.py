@@ -9,7 +9,17 @@ from trainer.errors import TrainerError
 
 
 def test_the_presets_are_named_for_what_they_make() -> None:
-    assert preset_names() == ["csrnet", "full", "light", "light-b", "light-finish", "paper", "quarter-b", "robust"]
+    assert preset_names() == [
+        "csrnet",
+        "full",
+        "full-finish",
+        "light",
+        "light-b",
+        "light-finish",
+        "paper",
+        "quarter-b",
+        "robust",
+    ]
 
 
 @pytest.mark.parametrize("name", preset_names())
