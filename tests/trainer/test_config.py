@@ -92,7 +92,9 @@ def test_a_key_below_a_single_value_is_refused() -> None:
 
 
 def test_an_unknown_preset_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(TrainerError, match="preset 'heavy' does not exist; there are: csrnet, full, light, light-b, "):
+    with pytest.raises(
+        TrainerError, match="preset 'heavy' does not exist; there are: csrnet, full, full-finish, light, "
+    ):
         load_config("heavy")
 
 

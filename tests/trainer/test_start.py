@@ -1,6 +1,7 @@
 """A training may go on from a checkpoint or from a file that was exported from one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,10 @@ from trainer.datasets import load_all, open_dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import load_counter
 from trainer.evaluation.tiling import sample_tiles
+from trainer.exporting.origin import recipe
 from trainer.learning.checkpoint import load_checkpoint, save_checkpoint
 from trainer.learning.run import LAST
-from trainer.learning.start import trained_weights
+from trainer.learning.start import mean_of_trained, trained_weights
 from trainer.learning.training import Trainer
 
 CPU = torch.device("cpu")
@@ -65,6 +67,24 @@ def test_a_training_goes_on_counting_as_the_model_it_starts_from(
     after = load_counter(tmp_path / LAST, CPU)(tiles).people["count"]
     np.testing.assert_allclose(after, before, rtol=1e-3)
     assert load_checkpoint(tmp_path / LAST).facts["weights"] == f"{origin.name}, trained on ShanghaiTech part B"
+
+
+def test_a_training_may_start_from_the_mean_of_two_models(data: Path, lived: Path, tmp_path: Path) -> None:
+    one, other = load_checkpoint(lived), tmp_path / "other.safetensors"
+    save_checkpoint(replace(one, weights={name: 3 * value for name, value in one.weights.items()}), other)
+    assert train(data, tmp_path / "run", "--start", str(lived), "--start", str(other)) == 0
+    started = load_checkpoint(tmp_path / "run" / LAST)
+    assert started.facts["weights"] == f"{lived.name} + other.safetensors, trained on ShanghaiTech part B"
+    for name, value in one.weights.items():
+        torch.testing.assert_close(started.weights[name], 2 * value, rtol=1e-3, atol=1e-6)
+    text = recipe(started, {"training_data": "ShanghaiTech part B", "name": "mean"}, None)
+    assert f"--start {lived.name}" in text
+    assert "--start other.safetensors" in text
+
+
+def test_models_with_different_layers_have_no_mean(lived: Path, onnx_file: Path) -> None:
+    with pytest.raises(TrainerError, match=r"lived\.onnx has other layers than .*lived\.safetensors: there is no mean"):
+        mean_of_trained([lived, onnx_file])
 
 
 def test_every_weight_of_an_exported_file_is_that_of_its_checkpoint(onnx_file: Path, lived: Path) -> None:

@@ -18,7 +18,7 @@ from trainer.learning.loop import train
 from trainer.learning.memory import keep_freed_memory
 from trainer.learning.parallel import is_first, joined
 from trainer.learning.run import BEST, LAST, Run
-from trainer.learning.start import trained_weights
+from trainer.learning.start import mean_of_trained
 from trainer.learning.training import Trainer
 
 
@@ -31,7 +31,10 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     add(
         "--weights", type=Path, metavar="FILE", help="of the frontend, as safetensors, or torchvision, to fetch its own"
     )
-    add("--start", type=Path, metavar="FILE", help="go on from a trained model: a checkpoint, or an fp32 ONNX file")
+    about = (
+        "go on from a trained model: a checkpoint, or an fp32 ONNX file; given again, from the mean of their weights"
+    )
+    add("--start", type=Path, action="append", default=[], metavar="FILE", help=about)
     add("--minutes", type=_minutes, default=math.inf, metavar="N", help="stop after N minutes, evaluated and saved")
     add_device(parser)
     parser.set_defaults(run_command=_run, when_stopped="stopped; the same command goes on from here")
@@ -113,10 +116,10 @@ def _trainer(options: argparse.Namespace, device: torch.device) -> Trainer:
         trainer.resume(load_checkpoint(options.run / LAST))
         _say(f"resuming at step {trainer.steps_done}")
     elif options.start:
-        weights, data = trained_weights(options.start)
-        missing = trainer.start_from(weights, f"{options.start.name}, trained on {data}")
+        missing = trainer.start_from(*mean_of_trained(options.start))
         new = sorted({name.rpartition(".")[0] for name in missing})
-        _say(f"starting from {options.start}{f'; {len(new)} layers start from nothing' if new else ''}")
+        named = " and ".join(map(str, options.start))
+        _say(f"starting from {named}{f'; {len(new)} layers start from nothing' if new else ''}")
     elif options.weights:
         trainer.load_frontend(options.weights)
     return trainer

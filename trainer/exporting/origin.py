@@ -5,6 +5,7 @@ from shlex import quote
 
 from trainer.exporting.markdown import command
 from trainer.learning.checkpoint import UNTRAINED, Checkpoint
+from trainer.learning.start import STARTED, TOGETHER
 from trainer.networks.frontends import TORCHVISION
 
 FRONTENDS = {
@@ -14,8 +15,6 @@ FRONTENDS = {
 }
 OF_TORCHVISION = "the first ten convolutions of VGG-16 with torchvision's ImageNet weights"
 UNLICENSED = "ShanghaiTech"
-STARTED = ", trained on "
-"""In the fact `weights`, between the file that a training went on from and what that had learnt from."""
 
 
 def origin(checkpoint: Checkpoint, facts: Mapping[str, str]) -> str:
@@ -56,11 +55,13 @@ $ {command("deepcount-trainer train --preset recipe.toml", again)}
 
 
 def _start(weights: str) -> list[str]:
-    """Returns the option that names what a training started from, as far as the fact `weights` says."""
+    """Returns the options that name what a training started from, as far as the fact `weights` says."""
     if weights in ("", UNTRAINED):
         return []
-    file, started, _ = weights.partition(STARTED)
-    return [f"--{'start' if started else 'weights'} {quote(file)}"]
+    files, started, _ = weights.partition(STARTED)
+    if not started:
+        return [f"--weights {quote(files)}"]
+    return [f"--start {quote(file)}" for file in files.split(TOGETHER)]
 
 
 def _frontend(checkpoint: Checkpoint) -> str:
@@ -72,7 +73,12 @@ def _frontend(checkpoint: Checkpoint) -> str:
         return f"Frontend: {OF_TORCHVISION}."
     if started:
         return (
-            f"It went on from `{file}`, trained on {data or 'unknown data'}, whose frontend is {shape}: as a rule "
-            f"{FRONTENDS[shape]}."
+            f"It went on from {_named(file)}, trained on {data or 'unknown data'}, whose frontend is {shape}: as a "
+            f"rule {FRONTENDS[shape]}."
         )
     return f"Frontend: {FRONTENDS[shape]}{f' (file `{file}`)' if file else ''}."
+
+
+def _named(files: str) -> str:
+    names = [f"`{name}`" for name in files.split(TOGETHER)]
+    return names[0] if len(names) == 1 else f"the mean of the weights of {' and '.join(names)}"

@@ -5,7 +5,7 @@ with the branches that were not exported learnt anew. Weights that are equal are
 whose biases are still zero cannot be taken back from its file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import onnx
@@ -18,6 +18,10 @@ from trainer.contract import KEY
 from trainer.errors import TrainerError
 from trainer.learning.checkpoint import load_checkpoint
 
+STARTED = ", trained on "
+"""In the fact `weights`, between the files that a training went on from and what those had learnt from."""
+TOGETHER = " + "
+"""Between the names of several."""
 PREFIX = "network."
 """Of the weights' names in an exported graph."""
 
@@ -42,6 +46,27 @@ def trained_weights(path: Path) -> tuple[dict[str, Tensor], str]:
     if not weights:
         raise TrainerError(f"model {path} holds no weights that this trainer knows; start from one that it exported")
     return weights, facts.get("training_data", "")
+
+
+def mean_of_trained(paths: Sequence[Path]) -> tuple[dict[str, Tensor], str]:
+    """Reads the weights of several models and returns their mean, which may err less than any ("model soups").
+
+    Source: Wortsman et al., 2022. It holds for models of which one went on from the other, or both from a third.
+
+    Returns:
+        the weights, and which models they are of, with what those learnt from.
+
+    Raises:
+        TrainerError: as `trained_weights`, or the models are of different architectures or widths.
+    """
+    read = [trained_weights(path) for path in paths]
+    first = read[0][0]
+    for path, (weights, _) in zip(paths, read, strict=True):
+        if {name: value.shape for name, value in weights.items()} != {name: v.shape for name, v in first.items()}:
+            raise TrainerError(f"model {path} has other layers than {paths[0]}: there is no mean of their weights")
+    mean = {name: torch.stack([weights[name].float() for weights, _ in read]).mean(0) for name in first}
+    data = dict.fromkeys(data for _, data in read)
+    return mean, f"{TOGETHER.join(path.name for path in paths)}{STARTED}{TOGETHER.join(data)}"
 
 
 def _parsed(path: Path) -> onnx.ModelProto:
