@@ -24,6 +24,7 @@ from engine.counting.reading import Reading
 from engine.counting.schedule import Load
 from engine.errors import ModelError
 from engine.inference.model import Model
+from engine.paths import LIGHT_MODEL
 from engine.picture.condition import Condition
 from engine.picture.frame import Frame
 from engine.picture.shot import Still
@@ -160,7 +161,8 @@ def test_a_model_that_fails_ends_the_watch_with_its_sentence(clip, configured, c
 
     config = configured(yard=(clip().name, 'loop = true\ndensity_interval_s = "never"'))
     monkeypatch.setattr(Model, "count", fail)
-    status, out, err = watch(capsys, "--config", config, "--duration", "60")
+    model = str(LIGHT_MODEL)  # a file, so that no race is run before the watch
+    status, out, err = watch(capsys, "--config", config, "--duration", "60", "--model", model)
     assert status == 2
     assert "out of memory" in err
     assert "yard: nothing was counted" in out
