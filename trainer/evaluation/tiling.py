@@ -34,7 +34,9 @@ def people_per_tile(annotated: Annotated) -> NDArray[np.float64]:
     """Returns how many head points lie in each tile of a picture's grid, (rows * columns,), row by row."""
     size = annotated.picture.shape[:2]
     x, y = annotated.points.T
-    return np.histogram2d(y, x, bins=grid_for(*size), range=[(0, size[0]), (0, size[1])])[0].ravel()
+    return np.asarray(
+        np.histogram2d(y, x, bins=grid_for(*size), range=[(0, size[0]), (0, size[1])])[0].ravel(), np.float64
+    )
 
 
 def joined(densities: NDArray[np.float32], grid: tuple[int, int]) -> NDArray[np.float32]:
