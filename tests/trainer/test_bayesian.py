@@ -151,6 +151,9 @@ def test_branches_that_are_named_are_compared_so_and_no_others() -> None:
     one, weighted = ONLY_BAYESIAN, replace(ONLY_BAYESIAN, bayesian_weight=3.0)
     assert loss(batch.counts, {1: empty[1]}, batch, one).item() == pytest.approx(people / 4, rel=1e-4)
     assert loss(batch.counts, {1: empty[1]}, batch, weighted).item() == pytest.approx(3 * people / 4, rel=1e-4)
+    damped = replace(ONLY_BAYESIAN, damping=10.0)
+    expected = (batch.counts * (1 + batch.counts / 10).rsqrt()).sum().item()
+    assert loss(batch.counts, {1: empty[1]}, batch, damped).item() == pytest.approx(expected / 4, rel=1e-4)
     others = {k: batch.maps[k] for k in (2, 3, 4, 5)}
     assert loss(batch.counts, others, batch, one).item() == 0
 

@@ -12,7 +12,9 @@ def test_the_presets_are_named_for_what_they_make() -> None:
     assert preset_names() == [
         "csrnet",
         "full",
+        "full-damped",
         "full-finish",
+        "full-mean",
         "light",
         "light-b",
         "light-finish",
@@ -73,6 +75,7 @@ def test_a_configuration_survives_being_written_as_toml(name: str | None, tmp_pa
         ("patience=-1", r"patience is -1, expected a number of evaluations, or 0 for none"),
         ("optimiser.rate=0", r"rate is 0.0, expected a number above 0"),
         ("crops.scale_jitter=0.5", r"scale_jitter is 0.5, expected a factor from 1 to 4"),
+        ("objective.damping=-1", r"damping is -1.0, expected a number of people, or 0 for none"),
         ("objective.squared=[6]", r"squared is \[6\], expected branches from 1 to 5"),
         ("evaluate_every=0", r"evaluate_every is 0, expected at least 1"),
         ("ema=1", r"ema is 1.0, expected a decay from 0 to below 1"),
@@ -92,9 +95,7 @@ def test_a_key_below_a_single_value_is_refused() -> None:
 
 
 def test_an_unknown_preset_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(
-        TrainerError, match="preset 'heavy' does not exist; there are: csrnet, full, full-finish, light, "
-    ):
+    with pytest.raises(TrainerError, match="preset 'heavy' does not exist; there are: csrnet, full, full-damped, "):
         load_config("heavy")
 
 

@@ -38,6 +38,25 @@ def test_a_right_answer_costs_nothing(batch: Batch) -> None:
     assert loss(batch.counts, batch.maps, batch, ObjectiveConfig()).item() == 0
 
 
+def test_damped_tiles_are_compared_in_units_of_their_deviation(batch: Batch) -> None:
+    first, second = 1 + 1.5 / 2, 1 + 1 / 2  # by the counts found
+    damped = ObjectiveConfig(beta=1, omega=1, damping=2)
+    expected = (0.5 + 1.5 + 1) / first**0.5 + (2 + 3) / second**0.5
+    assert loss(COUNT, MAPS, batch, damped).item() == pytest.approx(expected / 4)
+    squares = ObjectiveConfig(beta=0, omega=1, maps="mse", damping=2)
+    expected = (1.25 + 1) / first + 9 / second
+    assert loss(COUNT, MAPS, batch, squares).item() == pytest.approx(expected / 4)
+
+
+def test_counting_more_only_to_be_compared_less_gains_nothing(batch: Batch) -> None:
+    for found in (COUNT, -COUNT):
+        count = found.clone().requires_grad_()
+        loss(count, batch.maps, batch, ObjectiveConfig(beta=1, omega=1, damping=1)).backward()
+        assert count.grad is not None
+        share = 1 / (1 + found.clamp(min=0)).sqrt()
+        assert torch.allclose(count.grad, (found - batch.counts).sign() * share / 4)
+
+
 def test_the_paper_weighs_the_count_sixteen_times() -> None:
     assert (ObjectiveConfig().beta, ObjectiveConfig().omega, ObjectiveConfig().decay) == (16, 1e-2, 1e-5)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from trainer.checking.duplicates import apart
 from trainer.commands.options import add_data, add_device, device_of, opened
@@ -13,13 +14,15 @@ from trainer.config import load_config, preset_names
 from trainer.datasets import SPLITS, Annotated, Combined, Dataset, balanced, load_all
 from trainer.errors import TrainerError
 from trainer.files import made_folder
+from trainer.learning.averaging import TILES, repaired_mean
 from trainer.learning.checkpoint import load_checkpoint
 from trainer.learning.loop import train
 from trainer.learning.memory import keep_freed_memory
 from trainer.learning.parallel import is_first, joined
 from trainer.learning.run import BEST, LAST, Run
-from trainer.learning.start import mean_of_trained
+from trainer.learning.start import all_trained_weights
 from trainer.learning.training import Trainer
+from trainer.tiles.crops import Sampler
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:
@@ -62,11 +65,13 @@ def _run(options: argparse.Namespace) -> int:
 
 def _train(options: argparse.Namespace, device: torch.device) -> int:
     training, held_out = (opened(options, split) for split in SPLITS[:2])
-    trainer = _trainer(options, device)
+    trainer, several = _trainer(options, device)
     if trainer.facts.setdefault("data", training.name) != training.name:
         raise TrainerError(f"{options.run} holds a training on {trainer.facts['data']}; choose another --run")
     aside = load_all(held_out)
     data = learnt_from(training, aside, is_balanced=trainer.config.balanced)
+    if several:
+        _start_from_mean(trainer, several, data)
     run = Run(made_folder(options.run, "run folder"), data, aside, options.minutes)
     best = train(trainer, run)
     _say(f"best on {len(held_out)} held-out pictures: MAE {best.mae:.2f}, RMSE {best.rmse:.2f} at step {best.step}")
@@ -109,20 +114,30 @@ def _parts(training: Dataset, data: Sequence[Annotated], aside: Sequence[Annotat
     return parts
 
 
-def _trainer(options: argparse.Namespace, device: torch.device) -> Trainer:
-    """Returns a trainer at its start, or where the run folder left it."""
+def _trainer(options: argparse.Namespace, device: torch.device) -> tuple[Trainer, list[dict[str, Tensor]]]:
+    """Returns a trainer at its start, or where the run folder left it, and of what weights it is to take the mean."""
     trainer = Trainer(load_config(options.preset, options.set), device)
     if (options.run / LAST).exists():
         trainer.resume(load_checkpoint(options.run / LAST))
         _say(f"resuming at step {trainer.steps_done}")
     elif options.start:
-        missing = trainer.start_from(*mean_of_trained(options.start))
+        weights, origin = all_trained_weights(options.start)
+        missing = trainer.start_from(weights[0], origin)
         new = sorted({name.rpartition(".")[0] for name in missing})
         named = " and ".join(map(str, options.start))
         _say(f"starting from {named}{f'; {len(new)} layers start from nothing' if new else ''}")
+        return trainer, weights if len(weights) > 1 else []
     elif options.weights:
         trainer.load_frontend(options.weights)
-    return trainer
+    return trainer, []
+
+
+def _start_from_mean(trainer: Trainer, weights: Sequence[dict[str, Tensor]], data: Sequence[Annotated]) -> None:
+    """Starts from the mean of weights; every process measures the same tiles, so all start alike."""
+    config = trainer.config
+    drawn = Sampler(data, config.seed, TILES, config.crops, ground_truth=config.ground_truth).batch(0)
+    mean = repaired_mean(config.model, weights, drawn.tiles.to(trainer.device), bf16=config.bf16)
+    trainer.start_from(mean, trainer.facts["weights"])
 
 
 def _say(text: str) -> None:

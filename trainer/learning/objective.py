@@ -80,6 +80,10 @@ class ObjectiveConfig:
     """Brings the value into a handy range."""
     decay: float = 1e-5
     """lambda, the weight decay."""
+    damping: float = 0.0
+    """People. Where n are counted, prediction and truth of a tile are compared divided by sqrt(1 + n / damping), as
+    counts are by their Poisson deviation; 0 compares them as they are. The gradient of a count grows with the count
+    itself, so that one dense tile otherwise outweighs a batch of streets, however little it errs."""
     count: str = "l1"
     """How counts are compared: l1 (the paper's) or huber."""
     maps: str = "l1"
@@ -108,6 +112,8 @@ class ObjectiveConfig:
                 raise ValueError(f"{name} is {list(getattr(self, name))}, expected branches from 1 to 5")
         if twice := set(self.squared) & set(self.bayesian):
             raise ValueError(f"branch {min(twice)} is in squared and in bayesian; take it out of one of them")
+        if not 0 <= self.damping < math.inf:
+            raise ValueError(f"damping is {self.damping}, expected a number of people, or 0 for none")
         for name in ("bayesian_sigma", "bayesian_background"):
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected a number above 0")
@@ -125,25 +131,38 @@ def loss(count: Tensor, maps: dict[int, Tensor], batch: Batch, config: Objective
         batch: the truth, on the same device (but its points).
         config: weights and distances.
     """
-    total = config.beta * COUNT_DISTANCES[config.count](count.float(), batch.counts)
+    share = _damped(count, config.damping)
+    total = config.beta * COUNT_DISTANCES[config.count](share * count.float(), share * batch.counts)
+    share = share[:, None, None]
     for number, density in maps.items():
         if number in config.bayesian:
-            total = total + config.bayesian_weight * _bayesian(density, batch, config)
-        elif number in config.squared:
-            scale = config.squared_scale / 4 ** (number - 1)
-            total = total + scale * squared(density.float(), batch.maps[number])
+            total = total + config.bayesian_weight * (share[:, 0, 0] * _bayesian(density, batch, config)).sum()
+            continue
+        found, truth = share * density.float(), share * batch.maps[number]
+        if number in config.squared:
+            total = total + config.squared_scale / 4 ** (number - 1) * squared(found, truth)
         else:
-            total = total + config.maps_weight * MAP_DISTANCES[config.maps](density.float(), batch.maps[number])
+            total = total + config.maps_weight * MAP_DISTANCES[config.maps](found, truth)
     return total * config.omega / (2 * len(count))
 
 
+def _damped(count: Tensor, damping: float) -> Tensor:
+    """Returns what is left of one person in each tile, (N,), float32.
+
+    It goes by the count that was found: weighted by the true one, tiles that could hold more or fewer people would be
+    counted too few, since the fewer would weigh more.
+    """
+    people = count.detach().float().clamp(min=0)
+    return (1 + people / damping).rsqrt() if damping else torch.ones_like(people)
+
+
 def _bayesian(maps: Tensor, batch: Batch, config: ObjectiveConfig) -> Tensor:
-    """Compares maps (N, h, w) with the heads of their tiles."""
+    """Compares maps (N, h, w) with the heads of their tiles, (N,)."""
     sigma, background = config.bayesian_sigma, config.bayesian_background * min(TILE_HEIGHT, TILE_WIDTH)
     pairs = zip(maps, batch.points, strict=True)
     return torch.stack(
         [bayesian(density, heads.to(maps.device), sigma=sigma, background=background) for density, heads in pairs]
-    ).sum()
+    )
 
 
 def _similarity(found: Tensor, truth: Tensor) -> Tensor:

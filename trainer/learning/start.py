@@ -48,13 +48,13 @@ def trained_weights(path: Path) -> tuple[dict[str, Tensor], str]:
     return weights, facts.get("training_data", "")
 
 
-def mean_of_trained(paths: Sequence[Path]) -> tuple[dict[str, Tensor], str]:
-    """Reads the weights of several models and returns their mean, which may err less than any ("model soups").
+def all_trained_weights(paths: Sequence[Path]) -> tuple[list[dict[str, Tensor]], str]:
+    """Reads the weights of models of which the mean is to be taken.
 
-    Source: Wortsman et al., 2022. It holds for models of which one went on from the other, or both from a third.
+    It is worth something for models of which one went on from the other, or both from a third.
 
     Returns:
-        the weights, and which models they are of, with what those learnt from.
+        the weights of each, and which models they are of, with what those learnt from.
 
     Raises:
         TrainerError: as `trained_weights`, or the models are of different architectures or widths.
@@ -64,9 +64,9 @@ def mean_of_trained(paths: Sequence[Path]) -> tuple[dict[str, Tensor], str]:
     for path, (weights, _) in zip(paths, read, strict=True):
         if {name: value.shape for name, value in weights.items()} != {name: v.shape for name, v in first.items()}:
             raise TrainerError(f"model {path} has other layers than {paths[0]}: there is no mean of their weights")
-    mean = {name: torch.stack([weights[name].float() for weights, _ in read]).mean(0) for name in first}
     data = dict.fromkeys(data for _, data in read)
-    return mean, f"{TOGETHER.join(path.name for path in paths)}{STARTED}{TOGETHER.join(data)}"
+    origin = f"{TOGETHER.join(path.name for path in paths)}{STARTED}{TOGETHER.join(data)}"
+    return [weights for weights, _ in read], origin
 
 
 def _parsed(path: Path) -> onnx.ModelProto:
