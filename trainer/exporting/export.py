@@ -139,11 +139,12 @@ def export(checkpoint: Checkpoint, path: Path, wanted: Wanted, trial: Trial, fac
 def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
     """Returns the graph without metadata; raises TrainerError if the branch was not trained."""
     network = checkpoint.network()
+    weights = network.state_dict()
     used = (wanted.branch, *wanted.averaged)
     if missing := [number for number in used if number not in network.maps]:
         raise TrainerError(f"branch {missing[0]} was not trained; this checkpoint has {list(network.maps)}")
     network = built(replace(checkpoint.config.model, branches=tuple(sorted(set(used)))))
-    network.load_state_dict({name: checkpoint.weights[name] for name in network.state_dict()})
+    network.load_state_dict({name: weights[name] for name in network.state_dict()})
     flat = _traced(_Flat(halved(network) if wanted.precision == "fp16" else network, wanted).eval())
     if wanted.calibration is not None and wanted.precision == "int8":
         flat = quantised(flat, wanted.calibration)

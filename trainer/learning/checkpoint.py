@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from trainer.config import TrainConfig, from_table
 from trainer.errors import TrainerError
@@ -40,6 +40,9 @@ class Checkpoint:
     def network(self) -> CountingNetwork:
         """Builds the network with these weights, in evaluation mode.
 
+        After a training in bfloat16 they are rounded to it as they were in every step: what was learnt leans on that.
+        With the weights as they are, `light` counts 4 % fewer people.
+
         Raises:
             TrainerError: the weights are not those of the configured architecture.
         """
@@ -50,7 +53,18 @@ class Checkpoint:
             raise TrainerError(
                 f"checkpoint does not fit its own configuration {self.config.model}: {reason(error)}"
             ) from error
+        if self.config.bf16 and not self.config.fp16:
+            _round(network)
         return network.eval()
+
+
+def _round(network: CountingNetwork) -> None:
+    """Rounds the weights to bfloat16 that autocast rounds, in place."""
+    exact = network.exact()
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear) and layer not in exact:
+            for values in layer.parameters():
+                values.data = values.data.bfloat16().float()
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
