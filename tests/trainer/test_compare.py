@@ -100,8 +100,8 @@ def test_a_model_is_measured_against_its_own_in_fp32_or_else_the_first(
 def test_costs_are_those_of_what_counts(exported: Path) -> None:
     facts = metadata_of(exported)
     assert costs_of(facts) == total(layers_of(ModelConfig(width=1 / 32, branches=())))
-    averaged = facts | {"count": "the backbone and branch 3 and branch 5"}
-    assert costs_of(averaged) == total(layers_of(ModelConfig(width=1 / 32, branches=(3, 5))))
+    counting = facts | {"count": "the backbone and branch 3 and branch 5"}
+    assert costs_of(counting) == total(layers_of(ModelConfig(width=1 / 32, branches=(3, 5))))
     csrnet = {"architecture": "csrnet-vgg16", "width": "1.0", "count": "the backbone"}
     found = costs_of(csrnet)
     assert found is not None

@@ -166,14 +166,34 @@ def test_a_fact_that_is_missing_is_named(checkpoint: Checkpoint, trial: Trial, t
         export(checkpoint, tmp_path / "a.onnx", Wanted(branch=5), trial, {"name": "Tiny"})
 
 
-def test_a_branch_can_be_averaged_with_the_backbones_count(
-    checkpoint: Checkpoint, data: Path, best: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("count", "outputs", "fact", "said"),
+    [
+        ("3", ["branch 3"], "branch 3", "The count is the sum of the map of branch 3; branch 1 gives the map"),
+        (
+            "backbone,3,5",
+            ["count", "branch 3", "branch 5"],
+            "the backbone and branch 3 and branch 5",
+            "The count is the mean of what the backbone regresses and the sum of the map of branch 3 and the sum",
+        ),
+    ],
+)
+def test_the_count_can_be_read_from_branches(
+    count: str, outputs: list[str], fact: str, said: str, checkpoint: Checkpoint, data: Path, best: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.onnx"
-    words = [str(best), "--data", str(data), "--out", str(path), "--tiles", "2", "--average", "3,5"]
+    words = [str(best), "--data", str(data), "--out", str(path), "--tiles", "2", "--count", count]
     assert main(["export", *words]) == 0
     tiles = sample_tiles(load_all(open_dataset(data)), 3)
     alone = torch_counter(checkpoint.network())(tiles).people
-    expected = (alone["count"] + alone["branch 3"] + alone["branch 5"]) / 3
+    expected = np.mean([alone[output] for output in outputs], axis=0)
     np.testing.assert_allclose(onnx_counter(path)(tiles).people["count"], expected, rtol=1e-3)
-    assert metadata_of(path)["count"] == "the backbone and branch 3 and branch 5"
+    assert metadata_of(path)["count"] == fact
+    assert said in " ".join(path.with_suffix(".md").read_text("utf-8").split())
+
+
+@pytest.mark.parametrize("count", ["6", "", "3,3", "backbone 3"])
+def test_an_output_that_no_network_has_is_refused(count: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["export", "a.safetensors", "--data", ".", "--out", "a.onnx", "--count", count])
+    assert f"{count!r}: expected backbone and branches from 1 to 5, each once" in capsys.readouterr().err

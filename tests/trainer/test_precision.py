@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+import torch
 from numpy.typing import NDArray
 from onnx import GraphProto, TensorProto
 
@@ -15,12 +16,14 @@ from trainer.cli import main
 from trainer.commands.export import calibration_tiles
 from trainer.datasets import Choice, load_all, open_dataset
 from trainer.errors import TrainerError
-from trainer.evaluation.counters import onnx_counter
+from trainer.evaluation.counters import onnx_counter, processor_session, session_counter
 from trainer.evaluation.tiling import cut, people_per_tile, sample_tiles
 from trainer.exporting.export import Trial, Wanted, export, graph_of, metadata_of
+from trainer.exporting.precision import HEADS
 from trainer.learning.checkpoint import Checkpoint
 from trainer.networks.families import built
 from trainer.networks.model import ModelConfig
+from trainer.networks.network import BACKBONE
 
 SAID = {"name": "Tiny", "licence": "none", "checkpoint_hash": "0"}
 
@@ -108,12 +111,28 @@ def test_int8_neither_cuts_off_nor_rounds_a_count(
     exported: Path, checkpoint: Checkpoint, tiles: NDArray[np.uint8]
 ) -> None:
     emptiest = onnx_counter(exported)(tiles).people["count"].argmin()
-    wanted = Wanted(precision="int8", calibration=tiles[emptiest][None], averaged=(3,))
+    wanted = Wanted(precision="int8", calibration=tiles[emptiest][None], counted=(BACKBONE, 3))
     session = onnxruntime.InferenceSession(graph_of(checkpoint, wanted).SerializeToString())
     counts = session.run(["count"], {"tiles": tiles, "with_density": np.array(False)})[0]
     assert counts.max() > 1.1 * counts[emptiest]
     steps = np.diff(np.sort(counts)) / counts[emptiest] * 255  # of a count in 8 bits, as far as it was calibrated
     assert np.abs(steps - steps.round()).max() > 0.01
+
+
+@pytest.mark.parametrize("counted", [(BACKBONE,), (3,), (BACKBONE, 3)], ids=str)
+def test_int8_counts_half_of_the_tiles_too_full_and_half_too_empty(
+    counted: tuple[int, ...], checkpoint: Checkpoint, tiles: NDArray[np.uint8]
+) -> None:
+    last = [name for name in checkpoint.weights if name.endswith(HEADS)]
+    biases = {name: torch.full((1,), 1e-3 * place) for place, name in enumerate(last, 1)}  # those of zero are left out
+    trained = replace(checkpoint, weights=checkpoint.weights | biases)
+    exact, rounded = (
+        session_counter(processor_session(graph_of(trained, wanted).SerializeToString()))(tiles).people
+        for wanted in (Wanted(counted=counted), Wanted(precision="int8", calibration=tiles, counted=counted))
+    )
+    for output, people in exact.items():
+        shifts = rounded[output] - people
+        assert abs(np.median(shifts)) < 0.1 * np.abs(shifts).max()
 
 
 def test_a_file_that_counts_worse_than_stated_is_not_written(

@@ -17,6 +17,7 @@ from trainer.exporting.export import LARGEST_DIFFERENCE, WORSEN, Outcome, Trial,
 from trainer.exporting.precision import PRECISIONS
 from trainer.files import made_folder
 from trainer.learning.checkpoint import load_checkpoint
+from trainer.networks.network import BACKBONE
 
 UNSTATED_LICENCE = "research use only: ShanghaiTech states no licence"
 COMPARED_TILES = 50
@@ -30,8 +31,8 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     add("--out", type=Path, required=True, metavar="FILE.onnx", help="the model; beside it its card, .md and .jpg")
     add("--branch", type=int, default=1, metavar="N", help="whose density map: 1 (48x64 cells, default) to 5 (3x4)")
-    about = "branches whose maps' sums are averaged with the backbone's count, such as 3 (default: none)"
-    add("--average", type=_branches, default=(), metavar="N,N", help=about)
+    about = "what the count is the mean of: backbone, and branches by the sums of their maps (default: backbone)"
+    add("--count", type=_outputs, default=(BACKBONE,), metavar="backbone,N", help=about)
     add("--precision", choices=PRECISIONS, default="fp32", help="of weights and activations (default: %(default)s)")
     about = f"by how much fp16 or int8 may raise the MAE (default: {WORSEN:.0%})".replace("%", "%%")
     add("--worsen", type=float, default=100 * WORSEN, metavar="PERCENT", help=about)
@@ -57,7 +58,7 @@ def _export(options: argparse.Namespace) -> int:
         "checkpoint_hash": file_hash(options.checkpoint),
     }
     calibration = calibration_tiles(opened(options, "train")) if options.precision == "int8" else None
-    wanted = Wanted(options.branch, options.precision, calibration, options.average)
+    wanted = Wanted(options.branch, options.precision, calibration, options.count)
     outcome = export(checkpoint, options.out, wanted, trial, facts)
     print(_said(outcome, wanted, trial))
     print(score_table(outcome.after))
@@ -73,11 +74,13 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
-def _branches(text: str) -> tuple[int, ...]:
-    numbers = text.split(",")
-    if not all(number in "12345" and number for number in numbers):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of branches from 1 to 5, such as 3 or 3,4")
-    return tuple(int(number) for number in numbers)
+def _outputs(text: str) -> tuple[int, ...]:
+    known = {"backbone": BACKBONE} | {str(number): number for number in range(1, 6)}
+    names = text.split(",")
+    if not set(names) <= set(known) or len(set(names)) < len(names):
+        expected = "expected backbone and branches from 1 to 5, each once, such as 3 or backbone,3"
+        raise argparse.ArgumentTypeError(f"{text!r}: {expected}")
+    return tuple(known[name] for name in names)
 
 
 def calibration_tiles(pictures: Dataset) -> NDArray[np.uint8]:

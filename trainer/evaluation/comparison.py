@@ -38,12 +38,12 @@ class Compared:
 def costs_of(facts: Mapping[str, str]) -> Sum | None:
     """Returns parameters and multiply-adds of what counts a tile, from the facts that an exported file carries.
 
-    The branch of the map is not among them, save where the count is averaged with its sum.
+    The branch of the map is not among them, save where the count is read from it.
     """
     family, _, frontend = facts.get("architecture", "").partition("-")
-    averaged = tuple(int(number) for number in re.findall(r"branch (\d)", facts.get("count", "")))
+    counting = tuple(int(number) for number in re.findall(r"branch (\d)", facts.get("count", "")))
     try:
-        config = ModelConfig(family, frontend, float(facts["width"]), averaged)
+        config = ModelConfig(family, frontend, float(facts["width"]), counting)
     except (KeyError, ValueError):
         return None
     return total(layers_of(config))

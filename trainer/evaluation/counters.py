@@ -13,7 +13,7 @@ from trainer.contract import CONTRACT, INPUTS, KEY, OUTPUTS
 from trainer.errors import TrainerError
 from trainer.files import reason
 from trainer.learning.checkpoint import load_checkpoint
-from trainer.networks.network import CountingNetwork
+from trainer.networks.network import BACKBONE, CountingNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ def load_counter(path: Path, device: torch.device) -> TileCounter:
     )
 
 
-def torch_counter(network: CountingNetwork, *, bf16: bool = False, averaged: Sequence[int] = ()) -> TileCounter:
+def torch_counter(network: CountingNetwork, *, bf16: bool = False, counted: Sequence[int] = (BACKBONE,)) -> TileCounter:
     """Counts with a PyTorch network, cutting counts and densities off at zero as the exported graph does.
 
     Args:
         network: in any state.
         bf16: whether to compute in bfloat16.
-        averaged: branches; the count is the mean of the network's own and of these maps' sums.
+        counted: branches, and `BACKBONE` for the network's own count; the count is the mean of what these find.
     """
     device = next(network.parameters()).device
     network.eval()
@@ -68,10 +68,10 @@ def torch_counter(network: CountingNetwork, *, bf16: bool = False, averaged: Seq
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             count, maps = network(torch.from_numpy(tiles).to(device))
         maps = {number: maps[number].float().clamp(min=0) for number in sorted(maps)}
-        people = {"count": count.float().clamp(min=0).cpu().numpy()}
-        people |= {f"branch {number}": density.sum((1, 2)).cpu().numpy() for number, density in maps.items()}
-        parts = [people["count"], *(people[f"branch {number}"] for number in averaged)]
-        people["count"] = np.mean(parts, axis=0, dtype=np.float32)
+        found = {number: density.sum((1, 2)).cpu().numpy() for number, density in maps.items()}
+        people = {f"branch {number}": sums for number, sums in found.items()}
+        found[BACKBONE] = count.float().clamp(min=0).cpu().numpy()
+        people["count"] = np.mean([found[number] for number in counted], axis=0, dtype=np.float32)
         return Counted(people, next(iter(maps.values())).cpu().numpy() if maps else None)
 
     return run

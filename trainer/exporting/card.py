@@ -140,10 +140,11 @@ def _elsewhere(subject: Subject) -> str:
 def _manner(subject: Subject, facts: Mapping[str, str]) -> str:
     if subject.checkpoint.config.model.family == "csrnet":
         return 'Its count is the sum of its map (Li et al., "CSRNet: Dilated Convolutional Neural Networks").'
-    averaged = facts["count"].removeprefix("the backbone").replace("and branch", "and of the map's sum of branch")
-    mean = f"; the count is the mean of that{averaged}" if averaged else ""
+    count = facts["count"].replace("the backbone", "what the backbone regresses")
+    count = count.replace("branch", "the sum of the map of branch")
+    mean = "the mean of " if " and " in count else ""
     return (
-        f"The backbone regresses the count, branch {facts['branch']} gives the map{mean} "
+        f"The count is {mean}{count}; branch {facts['branch']} gives the map "
         '(Chen et al., "Deep Density-aware Count Regressor", Table 1).'
     )
 

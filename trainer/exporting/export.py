@@ -34,7 +34,7 @@ from trainer.learning.progress import with_bar
 from trainer.networks.families import built
 from trainer.networks.frontends import FRONTENDS
 from trainer.networks.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH, ModelConfig
-from trainer.networks.network import CountingNetwork
+from trainer.networks.network import BACKBONE, CountingNetwork
 
 LARGEST_DIFFERENCE = 1e-3  # of the count, relative, on any tile, in float32
 LEAST_PEOPLE = 1.0  # a difference is taken relative to at least this many people
@@ -50,12 +50,15 @@ class Wanted:
     precision: str = "fp32"
     calibration: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
     """Tiles uint8 (n, 384, 512, 3) from training pictures; int8 needs them."""
-    averaged: tuple[int, ...] = ()
-    """Branches whose maps' sums are averaged with the backbone's count; coarse ones cost next to nothing."""
+    counted: tuple[int, ...] = (BACKBONE,)
+    """What the count is the mean of: `BACKBONE`, and branches by the sums of their maps. Coarse ones cost next to
+    nothing."""
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision is {self.precision!r}, expected one of {', '.join(PRECISIONS)}")
+        if not self.counted or len(set(self.counted)) < len(self.counted):
+            raise ValueError(f"counted is {list(self.counted)}, expected at least one output, and each once")
         if self.precision == "int8" and self.calibration is None:
             raise ValueError("precision int8 needs tiles for its calibration")
 
@@ -103,8 +106,9 @@ class _Flat(nn.Module):
 
     def forward(self, tiles: Tensor) -> tuple[Tensor, Tensor]:
         count, maps = self.network(tiles)
-        counts = [count.float().clamp(min=0)]
-        counts += [maps[number].float().clamp(min=0).sum((1, 2)) for number in self.wanted.averaged]
+        found = {number: density.float().clamp(min=0).sum((1, 2)) for number, density in maps.items()}
+        found[BACKBONE] = count.float().clamp(min=0)
+        counts = [found[number] for number in self.wanted.counted]
         return sum(counts[1:], counts[0]) / len(counts), maps[self.wanted.branch].float().clamp(min=0)
 
 
@@ -140,10 +144,10 @@ def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
     """Returns the graph without metadata; raises TrainerError if the branch was not trained."""
     network = checkpoint.network()
     weights = network.state_dict()
-    used = (wanted.branch, *wanted.averaged)
+    used = {wanted.branch, *wanted.counted} - {BACKBONE}
     if missing := [number for number in used if number not in network.maps]:
         raise TrainerError(f"branch {missing[0]} was not trained; this checkpoint has {list(network.maps)}")
-    network = built(replace(checkpoint.config.model, branches=tuple(sorted(set(used)))))
+    network = built(replace(checkpoint.config.model, branches=tuple(sorted(used))))
     network.load_state_dict({name: weights[name] for name in network.state_dict()})
     flat = _traced(_Flat(halved(network) if wanted.precision == "fp16" else network, wanted).eval())
     if wanted.calibration is not None and wanted.precision == "int8":
@@ -182,7 +186,7 @@ def metadata_of(path: Path) -> dict[str, str]:
 
 def _tried(checkpoint: Checkpoint, model: ModelProto, wanted: Wanted, trial: Trial) -> Outcome:
     exported = session_counter(processor_session(model.SerializeToString()))
-    network = torch_counter(checkpoint.network(), averaged=wanted.averaged)
+    network = torch_counter(checkpoint.network(), counted=wanted.counted)
     parity = compare(exported, network, trial.tiles, branch=wanted.branch)
     agrees = parity.count < LARGEST_DIFFERENCE and parity.density < LARGEST_DIFFERENCE
     if wanted.precision == "fp32" and not agrees:
@@ -231,7 +235,7 @@ def _metadata(checkpoint: Checkpoint, wanted: Wanted) -> dict[str, str]:
         "width": str(config.width),
         "tile": f"{TILE_HEIGHT}x{TILE_WIDTH}",
         "branch": str(wanted.branch),
-        "count": " and ".join(("the backbone", *(f"branch {number}" for number in wanted.averaged))),
+        "count": " and ".join(_said_output(number) for number in wanted.counted),
         "density_stride": str(TILE_HEIGHT // BRANCH_SIZES[wanted.branch - 1][0]),
         "precision": wanted.precision,
         "preprocessing": _preprocessing(config),
@@ -241,6 +245,10 @@ def _metadata(checkpoint: Checkpoint, wanted: Wanted) -> dict[str, str]:
         "training_steps": str(checkpoint.step),
         "date": datetime.now(UTC).date().isoformat(),
     }
+
+
+def _said_output(number: int) -> str:
+    return "the backbone" if number == BACKBONE else f"branch {number}"
 
 
 def _preprocessing(config: ModelConfig) -> str:

@@ -5,6 +5,9 @@ from torch import Tensor, nn
 
 from trainer.networks.frontends import Frontend
 
+BACKBONE = 0
+"""Stands for a network's own count where what is counted from is given by the numbers of branches."""
+
 
 class CountingNetwork(nn.Module):
     """A network that takes tiles uint8 (N, 384, 512, 3), RGB, and returns count (N,) and density maps (N, h, w).
