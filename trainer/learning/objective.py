@@ -131,14 +131,14 @@ def loss(count: Tensor, maps: dict[int, Tensor], batch: Batch, config: Objective
         batch: the truth, on the same device (but its points).
         config: weights and distances.
     """
-    share = _damped(count, config.damping)
-    total = config.beta * COUNT_DISTANCES[config.count](share * count.float(), share * batch.counts)
-    share = share[:, None, None]
+    weight = _damped(count, config.damping)
+    total = config.beta * COUNT_DISTANCES[config.count](weight * count.float(), weight * batch.counts)
+    per_cell = weight[:, None, None]
     for number, density in maps.items():
         if number in config.bayesian:
-            total = total + config.bayesian_weight * (share[:, 0, 0] * _bayesian(density, batch, config)).sum()
+            total = total + config.bayesian_weight * (weight * _bayesian(density, batch, config)).sum()
             continue
-        found, truth = share * density.float(), share * batch.maps[number]
+        found, truth = per_cell * density.float(), per_cell * batch.maps[number]
         if number in config.squared:
             total = total + config.squared_scale / 4 ** (number - 1) * squared(found, truth)
         else:
