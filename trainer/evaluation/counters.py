@@ -69,9 +69,9 @@ def torch_counter(network: CountingNetwork, *, bf16: bool = False, counted: Sequ
             count, maps = network(torch.from_numpy(tiles).to(device))
         maps = {number: maps[number].float().clamp(min=0) for number in sorted(maps)}
         found = {number: density.sum((1, 2)).cpu().numpy() for number, density in maps.items()}
-        people = {f"branch {number}": sums for number, sums in found.items()}
+        branches = {f"branch {number}": sums for number, sums in found.items()}
         found[BACKBONE] = count.float().clamp(min=0).cpu().numpy()
-        people["count"] = np.mean([found[number] for number in counted], axis=0, dtype=np.float32)
+        people = {"count": np.mean([found[number] for number in counted], axis=0, dtype=np.float32)} | branches
         return Counted(people, next(iter(maps.values())).cpu().numpy() if maps else None)
 
     return run
