@@ -144,7 +144,7 @@ def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
     """Returns the graph without metadata; raises TrainerError if the branch was not trained."""
     network = checkpoint.network()
     weights = network.state_dict()
-    used = {wanted.branch, *wanted.counted} - {BACKBONE}
+    used = {wanted.branch} | set(wanted.counted) - {BACKBONE}
     if missing := [number for number in used if number not in network.maps]:
         raise TrainerError(f"branch {missing[0]} was not trained; this checkpoint has {list(network.maps)}")
     network = built(replace(checkpoint.config.model, branches=tuple(sorted(used))))
