@@ -152,6 +152,12 @@ def test_precision_is_one_of_three(tiles: NDArray) -> None:
         Wanted(precision="int8")
 
 
+@pytest.mark.parametrize("counted", [(), (3, 3)], ids=str)
+def test_a_count_is_read_from_at_least_one_output_and_from_each_once(counted: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="expected at least one output, and each once"):
+        Wanted(counted=counted)
+
+
 def test_a_csrnet_is_exported_with_its_maps_sum_as_count(
     checkpoint: Checkpoint, data: Path, tiles: NDArray, tmp_path: Path
 ) -> None:
