@@ -17,6 +17,7 @@ from trainer.errors import TrainerError
 from trainer.evaluation.counters import load_counter
 from trainer.evaluation.tiling import sample_tiles
 from trainer.exporting.origin import recipe
+from trainer.exporting.packing import packed
 from trainer.learning.checkpoint import load_checkpoint, save_checkpoint
 from trainer.learning.run import LAST
 from trainer.learning.start import all_trained_weights, trained_weights
@@ -99,6 +100,31 @@ def test_every_weight_of_an_exported_file_is_that_of_its_checkpoint(onnx_file: P
     assert [name for name in kept if not torch.equal(weights[name], own[name])] == []
 
 
+def test_a_file_of_fewer_bits_gives_back_what_it_holds(data: Path, lived: Path, tmp_path: Path) -> None:
+    """In fp16, packed, and counted from a branch: what is not there starts from nothing, a count head from zero."""
+    path = tmp_path / "half.onnx"
+    words = ["--precision", "fp16", "--count", "3", "--worsen", "50", "--tiles", "2", "--no-behaviour"]
+    wide = load_checkpoint(lived)
+    assert main(["export", str(lived), "--data", str(data), "--out", str(path), *words]) == 0
+    packed(model := onnx.load(path), least=1000)
+    assert any(weight.name.endswith(".int8") for weight in weights_of(model.graph))
+    path.write_bytes(model.SerializeToString())
+    weights, _ = trained_weights(path)
+    assert COUNT not in weights
+    own = wide.network().state_dict()
+    assert {"backbone.vector.weight", "branches.1.density.bias", "branches.3.start.weight"} <= weights.keys()
+    for name in weights.keys() & own.keys():
+        value = weights[name]
+        assert value.dtype == torch.float32
+        torch.testing.assert_close(value, own[name], rtol=2e-3, atol=0.6 / 127 * float(own[name].abs().max()))
+    trainer = Trainer(load_config(None, list(STILL)), CPU)
+    missing = trainer.start_from(weights, "half.onnx")
+    assert {name.partition(".")[0] for name in missing} == {"backbone", "branches"}
+    started = trainer.network.state_dict()
+    assert not started[COUNT].any()
+    assert started["branches.5.start.weight"].any()
+
+
 def test_a_run_that_was_started_so_resumes_where_it_was(
     onnx_file: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,10 +153,23 @@ def keep_outside(model: ModelProto) -> None:
     weight.external_data.add(key="location", value="/etc/passwd")
 
 
-def halve(model: ModelProto) -> None:
+def double(model: ModelProto) -> None:
     weight = weights_of(model.graph)[0]
-    half = numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float16), weight.name)
-    weight.CopyFrom(half)
+    twice = numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float64), weight.name)
+    weight.CopyFrom(twice)
+
+
+def pack_without_scale(model: ModelProto) -> None:
+    weight = weights_of(model.graph)[0]
+    numbers = numpy_helper.to_array(weight).astype(np.int8)
+    weight.CopyFrom(numpy_helper.from_array(numbers, f"{weight.name}.int8"))
+
+
+def pack_with_another_scale(model: ModelProto) -> None:
+    pack_without_scale(model)
+    weight = weights_of(model.graph)[0]
+    scale = np.ones(1 + weight.dims[-1], np.float32)
+    model.graph.initializer.append(numpy_helper.from_array(scale, weight.name.replace(".int8", ".scale")))
 
 
 def cut_short(model: ModelProto) -> None:
@@ -144,9 +183,10 @@ def rename_all(model: ModelProto) -> None:
 
 
 REFUSED: dict[str, tuple[Damage, str]] = {
-    "fp16": (say_precision("fp16"), "is fp16, expected fp32; start from the fp32 file beside it"),
-    "int8": (say_precision("int8"), "is int8, expected fp32; start from the fp32 file beside it"),
-    "fp16 that does not say so": (halve, r"has 'network\..*' as FLOAT16, expected FLOAT"),
+    "int8": (say_precision("int8"), "is int8, expected fp32 or fp16; start from the file beside it"),
+    "too many bits": (double, r"has 'network\..*' as DOUBLE, expected FLOAT or FLOAT16"),
+    "packed without scale": (pack_without_scale, r"is damaged: 'network\..*\.int8' has no scale"),
+    "packed otherwise": (pack_with_another_scale, r"is damaged: 'network\..*\.scale' is \(.*\), which does not fit"),
     "external data": (keep_outside, r"keeps 'network\..*' in another file, which is not allowed"),
     "cut short": (cut_short, "is damaged: 'network"),
     "a stranger": (rename_all, "holds no weights that this trainer knows"),

@@ -34,9 +34,7 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     add(
         "--weights", type=Path, metavar="FILE", help="of the frontend, as safetensors, or torchvision, to fetch its own"
     )
-    about = (
-        "go on from a trained model: a checkpoint, or an fp32 ONNX file; given again, from the mean of their weights"
-    )
+    about = "go on from a trained model: a checkpoint, or an ONNX file in fp32 or fp16; given again, from their mean"
     add("--start", type=Path, action="append", default=[], metavar="FILE", help=about)
     add("--minutes", type=_minutes, default=math.inf, metavar="N", help="stop after N minutes, evaluated and saved")
     add_device(parser)

@@ -11,30 +11,32 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
+from trainer.contract import PACKED, SCALE
+
 LEAST = 65_536
 """Weights of fewer numbers stay as they are: there is nothing to gain."""
 LARGEST = 127
 FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16)
 
 
-def packed(model: ModelProto) -> ModelProto:
-    """Packs the large weights of a graph from `separate`, in place, and returns it."""
-    _pack(model.graph)
+def packed(model: ModelProto, least: int = LEAST) -> ModelProto:
+    """Packs the weights of at least so many numbers of a graph from `separate`, in place, and returns it."""
+    _pack(model.graph, least)
     for node in model.graph.node:
         for attribute in node.attribute:
             if attribute.name == "then_branch":
-                _pack(attribute.g)
+                _pack(attribute.g, least)
     return model
 
 
-def _pack(graph: GraphProto) -> None:
+def _pack(graph: GraphProto, least: int) -> None:
     users = {name: node for node in graph.node for name in node.input}
     kept, added = [], []
     for tensor in graph.initializer:
         values = numpy_helper.to_array(tensor)
-        if tensor.data_type in FLOATS and values.ndim > 1 and values.size >= LEAST and tensor.name in users:
+        if tensor.data_type in FLOATS and values.ndim > 1 and values.size >= least and tensor.name in users:
             numbers, scales = _rounded(values, axis=1 if users[tensor.name].op_type == "ConvTranspose" else 0)
-            small, step = f"{tensor.name}.int8", f"{tensor.name}.scale"
+            small, step = tensor.name + PACKED, tensor.name + SCALE
             kept += [numpy_helper.from_array(numbers, small), numpy_helper.from_array(scales, step)]
             added += list(_unpacking(tensor, small, step))
         else:

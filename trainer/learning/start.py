@@ -1,8 +1,9 @@
 """Where a training starts that does not start from nothing: the weights of a model that was trained before.
 
-An exported fp32 model keeps every weight under the network's own name, so a shipped ONNX file can be trained further,
-with the branches that were not exported learnt anew. Weights that are equal are stored once, under one name: a network
-whose biases are still zero cannot be taken back from its file.
+A model exported in fp32 or fp16 keeps every weight under the network's own name, so a shipped ONNX file can be trained
+further, with what was not exported learnt anew: branches, and the count head where a branch is counted from. Of two
+models in one file it is the large one. Weights that are equal are stored once, under one name: a network whose biases
+are still zero cannot be taken back from its file.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from google.protobuf.message import DecodeError
 from onnx import GraphProto, TensorProto, numpy_helper
 from torch import Tensor
 
-from trainer.contract import KEY
+from trainer.contract import PACKED, SCALE, facts_of
 from trainer.errors import TrainerError
 from trainer.learning.checkpoint import load_checkpoint
 
@@ -24,24 +25,29 @@ TOGETHER = " + "
 """Between the names of several."""
 PREFIX = "network."
 """Of the weights' names in an exported graph."""
+USABLE = ("fp32", "fp16")
+"""Precisions of the files whose weights can be learnt further; those of int8 were moved to suit its rounding."""
+FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16)
 
 
 def trained_weights(path: Path) -> tuple[dict[str, Tensor], str]:
-    """Reads the weights of a checkpoint or of an exported fp32 model, by the network's own names.
+    """Reads the weights of a checkpoint or of an exported model, in float32, by the network's own names.
 
     Returns:
         the weights, and what they learnt from.
 
     Raises:
-        TrainerError: no such file, not one of ours, or an ONNX file whose weights are not float32 or not inside.
+        TrainerError: no such file, not one of ours, or an ONNX file in int8, or one whose weights are not inside.
     """
     if path.suffix != ".onnx":
         checkpoint = load_checkpoint(path)
         return checkpoint.weights, checkpoint.facts.get("data", "")
     model = _parsed(path)
-    facts = {p.key.removeprefix(KEY): p.value for p in model.metadata_props if p.key.startswith(KEY)}
-    if facts.get("precision", "fp32") != "fp32":
-        raise TrainerError(f"model {path} is {facts['precision']}, expected fp32; start from the fp32 file beside it")
+    facts = facts_of(model)
+    if (precision := facts.get("precision", USABLE[0])) not in USABLE:
+        raise TrainerError(
+            f"model {path} is {precision}, expected {' or '.join(USABLE)}; start from the file beside it"
+        )
     weights = dict(_weights(model.graph, path))
     if not weights:
         raise TrainerError(f"model {path} holds no weights that this trainer knows; start from one that it exported")
@@ -82,21 +88,37 @@ def _parsed(path: Path) -> onnx.ModelProto:
 
 def _weights(graph: GraphProto, path: Path) -> Iterator[tuple[str, Tensor]]:
     """Yields the weights of a graph and of the branches inside of it."""
-    for tensor in graph.initializer:
-        if tensor.name.startswith(PREFIX):
-            yield tensor.name.removeprefix(PREFIX), _tensor(tensor, path)
+    own = {tensor.name.removeprefix(PREFIX): tensor for tensor in graph.initializer if tensor.name.startswith(PREFIX)}
+    for name, tensor in own.items():
+        if name.endswith(PACKED):
+            yield name.removesuffix(PACKED), _unpacked(tensor, own.get(name.removesuffix(PACKED) + SCALE), path)
+        elif not name.endswith(SCALE):
+            yield name, _tensor(tensor, FLOATS, path).float()
     for node in graph.node:
         for attribute in node.attribute:
             if attribute.HasField("g"):
                 yield from _weights(attribute.g, path)
 
 
-def _tensor(tensor: TensorProto, path: Path) -> Tensor:
+def _unpacked(numbers: TensorProto, scale: TensorProto | None, path: Path) -> Tensor:
+    if scale is None:
+        raise TrainerError(f"model {path} is damaged: '{numbers.name}' has no scale")
+    whole, step = _tensor(numbers, (TensorProto.INT8,), path), _tensor(scale, (TensorProto.FLOAT,), path)
+    try:
+        return whole * step.expand_as(whole)
+    except RuntimeError:
+        found, expected = tuple(step.shape), tuple(whole.shape)
+        raise TrainerError(
+            f"model {path} is damaged: '{scale.name}' is {found}, which does not fit {expected}"
+        ) from None
+
+
+def _tensor(tensor: TensorProto, kinds: Sequence[int], path: Path) -> Tensor:
     if tensor.data_location == TensorProto.EXTERNAL:
         raise TrainerError(f"model {path} keeps '{tensor.name}' in another file, which is not allowed")
-    if tensor.data_type != TensorProto.FLOAT:
-        kind = TensorProto.DataType.Name(tensor.data_type)
-        raise TrainerError(f"model {path} has '{tensor.name}' as {kind}, expected FLOAT; start from an fp32 file")
+    if tensor.data_type not in kinds:
+        kind, expected = TensorProto.DataType.Name(tensor.data_type), " or ".join(map(TensorProto.DataType.Name, kinds))
+        raise TrainerError(f"model {path} has '{tensor.name}' as {kind}, expected {expected}")
     try:
         return torch.from_numpy(numpy_helper.to_array(tensor).copy())
     except ValueError:

@@ -26,8 +26,11 @@ from trainer.networks.network import CountingNetwork
 from trainer.tiles.crops import Batch
 
 NETWORK = "network."
-BRANCHES = "branches."
-"""Before the names of the weights that a network can do without: an exported file holds one branch."""
+COUNT_HEAD = "backbone.count."
+"""Before the names of its weights. Where it is missing it starts at zero: no error goes through it into the backbone
+before it has learnt something."""
+SPARED = ("branches.", COUNT_HEAD)
+"""Before the names of the weights that an exported file can do without: it holds what its two outputs are made from."""
 AVERAGES = ("loss", "tile_mae")
 SCALER = ("scale", "_growth_tracker")
 SCALE = 2.0**10
@@ -81,7 +84,7 @@ class Trainer:
             the names of this network's weights that are not among them and start from nothing.
 
         Raises:
-            TrainerError: they are of another architecture or width; only branches may be missing.
+            TrainerError: they are of another architecture or width; only branches and the count head may be missing.
         """
         own = self.network.state_dict()
         for name in own.keys() & weights.keys():
@@ -89,8 +92,9 @@ class Trainer:
                 found, expected = tuple(weights[name].shape), tuple(own[name].shape)
                 raise TrainerError(f"{origin} has '{name}' as {found}, this network expects {expected}; is it as wide?")
         missing = sorted(own.keys() - weights.keys())
-        if lacking := [name for name in missing if not name.startswith(BRANCHES)]:
+        if lacking := [name for name in missing if not name.startswith(SPARED)]:
             raise TrainerError(f"{origin} is of another architecture: it lacks '{lacking[0]}'")
+        weights = {name: torch.zeros_like(own[name]) for name in missing if name.startswith(COUNT_HEAD)} | dict(weights)
         self.network.load_state_dict({name: weights.get(name, value) for name, value in own.items()})
         self.average = self._copied()
         self.facts["weights"] = origin
