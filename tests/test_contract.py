@@ -1,17 +1,26 @@
 """The ONNX file is the contract: what the trainer writes, the engine reads, and both count the same."""
 
 import numpy as np
+import onnx
 import pytest
+from onnxruntime import InferenceSession
 
 import engine.inference.contract
 import engine.picture.tiling
 import trainer.contract
 from engine.counting.counter import Counter, Due, count_frames
+from engine.errors import ModelError
+from engine.inference.contract import read_model_file
+from engine.inference.graphs import counting_graph, mapping_graph
+from engine.inference.model import Model
+from engine.inference.onnxruntime_session import Bound, OnnxRuntimeSession, plain
+from engine.inference.session import RunOptions
 from engine.inference.variants import load_model
 from engine.paths import LIGHT_MODEL
 from engine.picture.frame import Frame
 from trainer.evaluation.counters import onnx_counter
 from trainer.evaluation.tiling import cut
+from trainer.exporting.cascade import Cascade, cascaded
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +32,69 @@ def test_both_sides_mean_the_same_contract():
     assert trainer.contract.CONTRACT == engine.inference.contract.CONTRACT
     assert trainer.contract.KEY == engine.inference.contract.KEY
     assert set(trainer.contract.FACTS) == set(engine.inference.contract.REQUIRED)
+    assert trainer.contract.CROWD == engine.inference.contract.CROWD
+
+
+@pytest.fixture(scope="module")
+def cascade(tmp_path_factory):
+    """The light model, with its int8 variant for tiles that it finds half a person in."""
+    small, large = (onnx.load(path) for path in (LIGHT_MODEL, LIGHT_MODEL.with_suffix(".int8.onnx")))
+    model = cascaded(Cascade(small, (0.5, 2.0)), large)
+    onnx.helper.set_model_props(model, {p.key: p.value for p in large.metadata_props})
+    path = tmp_path_factory.mktemp("cascade") / "cascade.onnx"
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def test_the_engine_runs_two_models_in_one_file(cascade, picture):
+    file = read_model_file(cascade)
+    assert file.has_crowd
+    tiles = cut(picture)
+    theirs, small, large = (
+        onnx_counter(path)(tiles) for path in (cascade, LIGHT_MODEL, LIGHT_MODEL.with_suffix(".int8.onnx"))
+    )
+    assert np.ptp(small.people["count"] - large.people["count"]) > 0.01  # or it could be either
+    model = Model(file, RunOptions(provider="cpu"))
+    count, density = model.count_and_map(tiles)
+    np.testing.assert_allclose(count, theirs.people["count"], rtol=1e-3)
+    np.testing.assert_allclose(density, theirs.density, rtol=1e-3, atol=1e-4)
+    np.testing.assert_array_equal(model.count(tiles), count)
+    session = OnnxRuntimeSession(file, RunOptions(provider="cpu"))
+    for asked in (False, True):
+        parts = [session.run(tiles[k : k + 1], asked, every_part=True)[0] for k in range(len(tiles))]
+        np.testing.assert_allclose(np.concatenate(parts), large.people["count"], rtol=1e-3)
+
+
+def test_both_parts_of_a_file_can_be_divided_from_their_maps(cascade, picture):
+    file, tiles = read_model_file(cascade), cut(picture)
+    whole = onnx_counter(cascade)(tiles)
+    (count,) = InferenceSession(counting_graph(file)).run(None, {"tiles": tiles})
+    again, density = InferenceSession(mapping_graph(file)).run(None, {"tiles": tiles})
+    np.testing.assert_allclose(count, whole.people["count"], rtol=1e-4)
+    np.testing.assert_allclose(again, count, rtol=1e-4)
+    np.testing.assert_allclose(density, whole.density, rtol=1e-3, atol=1e-5)
+
+
+def test_io_binding_can_say_that_every_tile_is_crowded(cascade, picture):
+    file, tiles = read_model_file(cascade), cut(picture)[:2]
+    session = InferenceSession(file.content)
+    bound = Bound(session, device="cpu", facts=file.facts)
+    for crowded in (False, True, False):
+        for asked in (False, True):
+            for found, expected in zip(
+                bound(tiles, asked, crowded), plain(session)(tiles, asked, crowded), strict=True
+            ):
+                np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_a_crowd_that_must_be_said_is_refused(cascade, tmp_path):
+    model = onnx.load(cascade)
+    (default,) = (tensor for tensor in model.graph.initializer if tensor.name == "crowd")
+    model.graph.initializer.remove(default)
+    path = tmp_path / "asks.onnx"
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match=r"takes .*'crowd'.*, expected tiles uint8 .* and with_density bool"):
+        read_model_file(path)
 
 
 @pytest.mark.parametrize(

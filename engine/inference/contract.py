@@ -22,6 +22,9 @@ REQUIRED = (
     "contract", "name", "architecture", "width", "tile", "density_stride", "training_data", "licence",
     "validation_mae", "validation_rmse", "checkpoint_hash", "date",
 )  # fmt: skip
+CROWD = "crowd"
+"""An input that may be left out, float32 (2,), of a file that holds a small and a large model: at how many people in a
+tile the large one begins to take over, and at how many it has. Without such people it is not run."""
 REMEDY = "export it with 'deepcount-trainer export'"
 
 
@@ -34,6 +37,8 @@ class ModelFile:
     sha256: str
     facts: dict[str, str]
     """Metadata without the prefix 'deepcount.': name, training_data, validation_mae and so on."""
+    has_crowd: bool = False
+    """Whether it has the input `CROWD`."""
 
     @property
     def name(self) -> str:
@@ -67,7 +72,8 @@ def read_model_file(path: Path) -> ModelFile:
     facts = {p.key.removeprefix(KEY): p.value for p in model.metadata_props if p.key.startswith(KEY)}
     _check_facts(facts, path)
     _check_interface(model.graph, path)
-    return ModelFile(path, content, hashlib.sha256(content).hexdigest(), facts)
+    has_crowd = any(value.name == CROWD for value in model.graph.input)
+    return ModelFile(path, content, hashlib.sha256(content).hexdigest(), facts, has_crowd)
 
 
 def _parsed(content: bytes, path: Path) -> ModelProto:
@@ -97,8 +103,9 @@ def _check_facts(facts: dict[str, str], path: Path) -> None:
 
 def _check_interface(graph: GraphProto, path: Path) -> None:
     inputs = {value.name: _signature(value) for value in graph.input}
-    tiles = ("UINT8", (None, TILE_HEIGHT, TILE_WIDTH, 3))
-    if inputs != {"tiles": tiles, "with_density": ("BOOL", ())}:
+    needed = {"tiles": ("UINT8", (None, TILE_HEIGHT, TILE_WIDTH, 3)), "with_density": ("BOOL", ())}
+    crowd = {CROWD: ("FLOAT", (2,))} if any(tensor.name == CROWD for tensor in graph.initializer) else {}
+    if inputs not in (needed, needed | crowd):
         raise ModelError(
             f"model {path} takes {inputs}, expected tiles uint8 (N, {TILE_HEIGHT}, {TILE_WIDTH}, 3) and with_density "
             f"bool; {REMEDY} again"

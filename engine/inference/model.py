@@ -16,7 +16,7 @@ class Model:
     """Counts tiles, and maps them where asked; owned by one thread."""
 
     def __init__(self, file: ModelFile, options: RunOptions | None = None) -> None:
-        """Starts a session and runs it once at every batch size, with and without density map.
+        """Starts a session and runs it once at every batch size, with and without density map and crowd.
 
         Args:
             file: from `read_model_file`.
@@ -32,8 +32,9 @@ class Model:
         self._session = _session(file, options or RunOptions())
         for size in self._session.batch_sizes:
             blank = np.zeros((size, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
-            self._run(blank, with_density=False)
-            self._run(blank, with_density=True)
+            for every_part in {False, file.has_crowd}:
+                self._run(blank, with_density=False, every_part=every_part)
+                self._run(blank, with_density=True, every_part=every_part)
 
     @property
     def provider(self) -> str:
@@ -53,7 +54,11 @@ class Model:
         """Counts and maps tiles uint8 (N, 384, 512, 3): people per tile (N,) and per cell (N, h, w)."""
         return self._run(tiles, with_density=True)
 
-    def _run(self, tiles: NDArray[np.uint8], *, with_density: bool) -> Counted:
+    def rehearse(self, tiles: NDArray[np.uint8]) -> None:
+        """Counts tiles with every part of the model, as if all of them were crowded."""
+        self._run(tiles, with_density=False, every_part=True)
+
+    def _run(self, tiles: NDArray[np.uint8], *, with_density: bool, every_part: bool = False) -> Counted:
         if tiles.dtype != np.uint8 or tiles.shape[1:] != (TILE_HEIGHT, TILE_WIDTH, 3) or not len(tiles):
             raise ModelError(
                 f"model {self.file.name} was given {tiles.dtype} {tiles.shape}, expected tiles uint8 "
@@ -61,7 +66,9 @@ class Model:
             )
         tiles = np.ascontiguousarray(tiles)
         counted = [
-            self._checked(self._session.run(tiles[piece], with_density), piece.stop - piece.start, with_density)
+            self._checked(
+                self._session.run(tiles[piece], with_density, every_part), piece.stop - piece.start, with_density
+            )
             for piece in pieces(len(tiles), self._session.batch_sizes)
         ]
         if len(counted) == 1:

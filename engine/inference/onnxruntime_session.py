@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from engine.errors import ModelError
-from engine.inference.contract import ModelFile
+from engine.inference.contract import CROWD, ModelFile
 from engine.inference.runtime import PROVIDERS, check_packages, provider_order
 from engine.inference.session import Counted, RunOptions
 
@@ -26,7 +26,11 @@ OUTPUTS = ("count", "density")
 ON_PROCESSOR = (1,)  # tiles at once: four at once took a third longer for each, since they leave the caches
 ON_CARD = (16, 8, 4, 2, 1)  # few fixed sizes: a card's libraries choose and warm their kernels for each shape
 
-Ask = Callable[[NDArray[np.uint8], bool], Counted]
+EVERY_TILE = np.array([-2, -1], np.float32)
+"""For the input `CROWD`: every tile is crowded."""
+
+Ask = Callable[[NDArray[np.uint8], bool, bool], Counted]
+"""Tiles, whether to map them, and whether they count as crowded whatever they show."""
 
 
 class OnnxRuntimeSession:
@@ -47,13 +51,13 @@ class OnnxRuntimeSession:
         threads = f"{session_options(options).intra_op_num_threads} threads" if self.provider == "cpu" else "IO binding"
         self.details = ", ".join(filter(None, (f"{package} {_version()}", threads, fallback)))
         self.batch_sizes: Sequence[int] = ON_PROCESSOR if self.provider == "cpu" else ON_CARD
-        self._name = file.name
+        self._name, self._has_crowd = file.name, file.has_crowd
         self._ask: Ask = plain(session) if self.provider == "cpu" else Bound(session, device="cuda", facts=file.facts)
 
-    def run(self, tiles: NDArray[np.uint8], with_density: bool) -> Counted:
+    def run(self, tiles: NDArray[np.uint8], with_density: bool, every_part: bool = False) -> Counted:
         """Counts tiles uint8 (N, 384, 512, 3), and maps them if asked; raises ModelError if ONNX Runtime fails."""
         try:
-            return self._ask(tiles, with_density)
+            return self._ask(tiles, with_density, every_part and self._has_crowd)
         except Exception as error:  # ONNX Runtime's errors share no base below Exception
             raise ModelError(f"model {self._name} failed on {len(tiles)} tiles: {error}") from error
 
@@ -72,8 +76,9 @@ def session_options(options: RunOptions) -> Any:
 def plain(session: Any) -> Ask:
     """Asks a session with arrays as they are: the way of the processor, where nothing has to be copied."""
 
-    def ask(tiles: NDArray[np.uint8], with_density: bool) -> Counted:
-        count, density = session.run(OUTPUTS, {"tiles": tiles, "with_density": np.array(with_density)})
+    def ask(tiles: NDArray[np.uint8], with_density: bool, crowded: bool = False) -> Counted:
+        given = {"tiles": tiles, "with_density": np.array(with_density)}
+        count, density = session.run(OUTPUTS, given | ({CROWD: EVERY_TILE} if crowded else {}))
         return count, density
 
     return ask
@@ -101,13 +106,13 @@ class Bound:
         self._session = session
         self._device = device
         self._stride = int(facts["density_stride"])
-        self._buffers: dict[tuple[int, bool], _Buffers] = {}
+        self._buffers: dict[tuple[int, bool, bool], _Buffers] = {}
 
-    def __call__(self, tiles: NDArray[np.uint8], with_density: bool) -> Counted:
+    def __call__(self, tiles: NDArray[np.uint8], with_density: bool, crowded: bool = False) -> Counted:
         """Counts and maps tiles; the arrays returned are the caller's own."""
-        key = (len(tiles), with_density)
+        key = (len(tiles), with_density, crowded)
         if key not in self._buffers:
-            self._buffers[key] = self._bind(tiles.shape, with_density)
+            self._buffers[key] = self._bind(tiles.shape, with_density, crowded)
         buffers = self._buffers[key]
         buffers.tiles.update_inplace(tiles)
         buffers.binding.synchronize_inputs()
@@ -116,7 +121,7 @@ class Bound:
         count, density = (np.array(value.numpy()) for value in buffers.outputs)
         return count, density
 
-    def _bind(self, shape: tuple[int, ...], with_density: bool) -> _Buffers:
+    def _bind(self, shape: tuple[int, ...], with_density: bool, crowded: bool) -> _Buffers:
         from onnxruntime import OrtValue
 
         number, height, width, _ = shape
@@ -127,6 +132,8 @@ class Bound:
         binding = self._session.io_binding()
         binding.bind_ortvalue_input("tiles", tiles)
         binding.bind_cpu_input("with_density", np.array(with_density))  # an `If` decides on the processor
+        if crowded:
+            binding.bind_ortvalue_input(CROWD, OrtValue.ortvalue_from_numpy(EVERY_TILE))
         binding.bind_ortvalue_output("count", count)
         binding.bind_ortvalue_output("density", density)
         return _Buffers(binding, tiles, (count, density))

@@ -40,8 +40,13 @@ class Session(Protocol):
     def batch_sizes(self) -> Sequence[int]:
         """How many tiles it takes at once, largest first, 1 last."""
 
-    def run(self, tiles: NDArray[np.uint8], with_density: bool) -> Counted:
-        """Counts tiles uint8 (N, 384, 512, 3), contiguous, N one of `batch_sizes`.
+    def run(self, tiles: NDArray[np.uint8], with_density: bool, every_part: bool = False) -> Counted:
+        """Counts tiles.
+
+        Args:
+            tiles: uint8 (N, 384, 512, 3), contiguous, N one of `batch_sizes`.
+            with_density: whether to map them too.
+            every_part: runs also what is asked for crowds only, as far as this runtime can be told to.
 
         Raises:
             ModelError: the runtime failed.

@@ -13,6 +13,7 @@ from trainer.evaluation.counters import EXPORTED
 from trainer.evaluation.scores import score_table, scores
 from trainer.evaluation.tiling import cut, people_per_tile, sample_tiles
 from trainer.exporting.card import Subject, write_card
+from trainer.exporting.cascade import Cascade, read_small
 from trainer.exporting.export import LARGEST_DIFFERENCE, WORSEN, Outcome, Trial, Wanted, export, file_hash
 from trainer.exporting.precision import PRECISIONS
 from trainer.files import made_folder
@@ -34,6 +35,10 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     about = "what the count is the mean of: backbone, and branches by the sums of their maps (default: backbone)"
     add("--count", type=_outputs, default=(BACKBONE,), metavar="backbone,N", help=about)
     add("--precision", choices=PRECISIONS, default="fp32", help="of weights and activations (default: %(default)s)")
+    about = "an exported small model that counts first, so that this one is asked for crowded tiles only"
+    add("--after", type=Path, metavar="SMALL.onnx", help=about)
+    about = "people in a tile at which this one begins to take over from --after, and has (default: %(default)s)"
+    add("--take-over", type=_people, default="200,400", metavar="N,M", help=about)
     about = f"by how much fp16 or int8 may raise the MAE (default: {WORSEN:.0%})".replace("%", "%%")
     add("--worsen", type=float, default=100 * WORSEN, metavar="PERCENT", help=about)
     add("--name", help="what users call the model (default: the file's name)")
@@ -58,7 +63,8 @@ def _export(options: argparse.Namespace) -> int:
         "checkpoint_hash": file_hash(options.checkpoint),
     }
     calibration = calibration_tiles(opened(options, "train")) if options.precision == "int8" else None
-    wanted = Wanted(options.branch, options.precision, calibration, options.count)
+    cascade = Cascade(read_small(options.after), options.take_over) if options.after else None
+    wanted = Wanted(options.branch, options.precision, calibration, options.count, cascade)
     outcome = export(checkpoint, options.out, wanted, trial, facts)
     print(_said(outcome, wanted, trial))
     print(score_table(outcome.after))
@@ -81,6 +87,18 @@ def _outputs(text: str) -> tuple[int, ...]:
         expected = "expected backbone and branches from 1 to 5, each once, such as 3 or backbone,3"
         raise argparse.ArgumentTypeError(f"{text!r}: {expected}")
     return tuple(known[name] for name in names)
+
+
+def _people(text: str) -> tuple[float, float]:
+    try:
+        start, end = map(float, text.split(","))
+    except ValueError:
+        start, end = 0.0, 0.0
+    if not 0 <= start < end:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: expected two numbers of people, the second larger, such as 200,400"
+        )
+    return start, end
 
 
 def calibration_tiles(pictures: Dataset) -> NDArray[np.uint8]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainer.contract import CROWD, FIRST
 from trainer.files import written_whole
 from trainer.networks.describe import Sum, layers_of, total
 from trainer.networks.model import ModelConfig
@@ -38,8 +39,17 @@ class Compared:
 def costs_of(facts: Mapping[str, str]) -> Sum | None:
     """Returns parameters and multiply-adds of what counts a tile, from the facts that an exported file carries.
 
-    The branch of the map is not among them, save where the count is read from it.
+    The branch of the map is not among them, save where the count is read from it. Of two models in one it is the sum:
+    what a crowded tile costs.
     """
+    own = _costs_of_one(facts)
+    if CROWD not in facts or own is None:
+        return own
+    first = _costs_of_one({name.removeprefix(FIRST): value for name, value in facts.items() if name.startswith(FIRST)})
+    return first and Sum(own.parameters + first.parameters, own.multiply_adds + first.multiply_adds)
+
+
+def _costs_of_one(facts: Mapping[str, str]) -> Sum | None:
     family, _, frontend = facts.get("architecture", "").partition("-")
     counting = tuple(int(number) for number in re.findall(r"branch (\d)", facts.get("count", "")))
     try:

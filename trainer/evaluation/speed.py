@@ -10,16 +10,20 @@ from time import perf_counter
 
 import numpy as np
 
-from trainer.contract import OUTPUTS
+from trainer.contract import CROWD, OUTPUTS
 from trainer.evaluation.counters import processor_session
 from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
 
 WARM_UP = 3
 ROUNDS = 25
+EVERY_TILE = np.array([-2, -1], np.float32)
+"""People in a tile, for `crowd`: every tile is crowded."""
 
 
 def ms_per_tile(models: Sequence[Path], threads: int, rounds: Iterable[object]) -> list[float]:
     """Returns the milliseconds in which each model counts one tile of 384x512, without its density map.
+
+    Of two models in one both count: it is the time of a crowded tile.
 
     Args:
         models: exported files.
@@ -38,6 +42,8 @@ def _counting(path: Path, threads: int) -> Callable[[], object]:
     session = processor_session(path.read_bytes(), threads)
     tile = np.random.default_rng(1).integers(0, 256, (1, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
     given = {"tiles": tile, "with_density": np.array(False)}
+    if any(value.name == CROWD for value in session.get_overridable_initializers()):
+        given[CROWD] = EVERY_TILE
     return lambda: session.run(OUTPUTS[:1], given)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from trainer.contract import CROWD, FIRST
 from trainer.datasets import Dataset, load_all
 from trainer.evaluation.counters import onnx_counter
 from trainer.evaluation.evaluate import Picture
@@ -143,9 +144,16 @@ def _manner(subject: Subject, facts: Mapping[str, str]) -> str:
     count = facts["count"].replace("the backbone", "what the backbone regresses")
     count = count.replace("branch", "the sum of the map of branch")
     mean = "the mean of " if " and " in count else ""
-    return (
+    own = (
         f"The count is {mean}{count}; branch {facts['branch']} gives the map "
         '(Chen et al., "Deep Density-aware Count Regressor", Table 1).'
+    )
+    if CROWD not in facts:
+        return own
+    return (
+        f"It is two models in one: `{facts[FIRST + 'name']}` ({facts[FIRST + 'architecture']}, "
+        f"{facts[FIRST + 'width']} times the paper's channels) counts every tile, and this network takes over from "
+        f"{facts[CROWD]}, in a straight line; a tile with fewer does not pay for it. {own}"
     )
 
 

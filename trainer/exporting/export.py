@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from onnx import ModelProto, helper
 from torch import Tensor, nn
 
-from trainer.contract import CONTRACT, FACTS, KEY, OUTPUTS
+from trainer.contract import CONTRACT, FACTS, KEY, OUTPUTS, facts_of
 from trainer.datasets import Dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import TileCounter, processor_session, session_counter, torch_counter
 from trainer.evaluation.evaluate import Picture, measure
 from trainer.evaluation.scores import scores
+from trainer.exporting.cascade import Cascade, cascaded, said_cascade, taking_over
 from trainer.exporting.packing import packed
 from trainer.exporting.precision import PRECISIONS, halved, quantised
 from trainer.exporting.separation import separate
@@ -53,6 +54,8 @@ class Wanted:
     counted: tuple[int, ...] = (BACKBONE,)
     """What the count is the mean of: `BACKBONE`, and branches by the sums of their maps. Coarse ones cost next to
     nothing."""
+    cascade: Cascade | None = None
+    """The small model that counts first, where the network is to be asked for crowded tiles only."""
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
@@ -155,6 +158,8 @@ def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
     model = separate(flat)
     if wanted.precision != "fp32":
         packed(model)
+    if wanted.cascade:
+        model = cascaded(wanted.cascade, model)
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -180,13 +185,15 @@ def file_hash(path: Path) -> str:
 
 def metadata_of(path: Path) -> dict[str, str]:
     """Returns the facts that an exported file carries, under their names in the contract."""
-    properties = onnx.load(path, load_external_data=False).metadata_props
-    return {p.key.removeprefix(KEY): p.value for p in properties if p.key.startswith(KEY)}
+    return facts_of(onnx.load(path, load_external_data=False))
 
 
 def _tried(checkpoint: Checkpoint, model: ModelProto, wanted: Wanted, trial: Trial) -> Outcome:
     exported = session_counter(processor_session(model.SerializeToString()))
     network = torch_counter(checkpoint.network(), counted=wanted.counted)
+    if wanted.cascade:
+        small = session_counter(processor_session(wanted.cascade.small.SerializeToString()))
+        network = taking_over(small, network, wanted.cascade.people, wanted.branch)
     parity = compare(exported, network, trial.tiles, branch=wanted.branch)
     agrees = parity.count < LARGEST_DIFFERENCE and parity.density < LARGEST_DIFFERENCE
     if wanted.precision == "fp32" and not agrees:
@@ -236,6 +243,7 @@ def _metadata(checkpoint: Checkpoint, wanted: Wanted) -> dict[str, str]:
         "tile": f"{TILE_HEIGHT}x{TILE_WIDTH}",
         "branch": str(wanted.branch),
         "count": " and ".join(_said_output(number) for number in wanted.counted),
+        **(said_cascade(wanted.cascade) if wanted.cascade else {}),
         "density_stride": str(TILE_HEIGHT // BRANCH_SIZES[wanted.branch - 1][0]),
         "precision": wanted.precision,
         "preprocessing": _preprocessing(config),
