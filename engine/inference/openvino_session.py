@@ -38,7 +38,8 @@ class OpenVinoSession:
             used = counting.get_property("INFERENCE_PRECISION_HINT").to_string()
             threads = counting.get_property("INFERENCE_NUM_THREADS")
             self._counting, self._mapping = counting.create_infer_request(), mapping.create_infer_request()
-            _, height, width = mapping.output("density").shape
+            _, *cells = mapping.output("density").partial_shape  # how many tiles is not certain inside a choice
+            height, width = (length.get_length() for length in cells)
         except RuntimeError as error:
             raise ModelError(f"model {file.path} cannot be run by OpenVINO: {error}") from error
         self._nothing = np.empty((0, height, width), np.float32)

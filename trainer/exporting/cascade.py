@@ -182,9 +182,8 @@ def _counted(large: GraphProto, nodes: Sequence[NodeProto], passed: Sequence[Val
     nothing = [_nothing(info) for info in passed]
     count = helper.make_tensor_value_info("count.else", TensorProto.FLOAT, [None])
     same = helper.make_node("Identity", [SMALL + "count"], ["count.else"])
-    otherwise = helper.make_graph(
-        [same, *(node for node, _ in nothing)], "sparse", [], [count, *(i for _, i in nothing)]
-    )
+    filled = [node for nodes, _ in nothing for node in nodes]
+    otherwise = helper.make_graph([same, *filled], "sparse", [], [count, *(info for _, info in nothing)])
     outputs = ["count", *(PASSED + info.name for info in passed)]
     return helper.make_node("If", [CROWDED], outputs, "counting", then_branch=then, else_branch=otherwise)
 
@@ -207,8 +206,8 @@ def _mapped(large: ModelProto, first: GraphProto, second: GraphProto) -> NodePro
     sparse = helper.make_graph([same], "sparse", [], [info("sparse.map")])
     choice = helper.make_node("If", [CROWDED], [ASKED], "mapping", then_branch=crowded, else_branch=sparse)
     then = helper.make_graph([*first.node, choice], "density", [], [info(ASKED)], first.initializer)
-    node, empty = _nothing(info("nothing"))
-    otherwise = helper.make_graph([node], "no_density", [], [empty])
+    nodes, empty = _nothing(info("nothing"))
+    otherwise = helper.make_graph(nodes, "no_density", [], [empty])
     return helper.make_node("If", [INPUTS[1]], ["density"], "choice", then_branch=then, else_branch=otherwise)
 
 
@@ -220,15 +219,20 @@ def _blended(before: str, after: str, share: str, out: str) -> list[NodeProto]:
     ]
 
 
-def _nothing(info: ValueInfoProto) -> tuple[NodeProto, ValueInfoProto]:
-    """Returns a node that makes a tensor like another, of no tiles, and what it is."""
+def _nothing(info: ValueInfoProto) -> tuple[list[NodeProto], ValueInfoProto]:
+    """Returns nodes that make a tensor like another, of no tiles, and what it is.
+
+    A constant would do, but OpenVINO takes an empty one for a single number.
+    """
     kind = info.type.tensor_type
     shape = [0, *(dimension.dim_value for dimension in kind.shape.dim[1:])]
     name = f"no.{info.name}"
-    value = helper.make_tensor(name, kind.elem_type, shape, [])
-    return helper.make_node("Constant", [], [name], value=value), helper.make_tensor_value_info(
-        name, kind.elem_type, [None, *shape[1:]]
-    )
+    filling = helper.make_tensor("filling", kind.elem_type, [1], [0])
+    nodes = [
+        helper.make_node("Constant", [], [f"{name}.shape"], value_ints=shape),
+        helper.make_node("ConstantOfShape", [f"{name}.shape"], [name], value=filling),
+    ]
+    return nodes, helper.make_tensor_value_info(name, kind.elem_type, [None, *shape[1:]])
 
 
 def _info(name: str, model: ModelProto) -> ValueInfoProto:
