@@ -13,7 +13,7 @@ from trainer.contract import CONTRACT, INPUTS, KEY, OUTPUTS
 from trainer.errors import TrainerError
 from trainer.files import reason
 from trainer.learning.checkpoint import load_checkpoint
-from trainer.networks.network import BACKBONE, CountingNetwork
+from trainer.networks.network import BACKBONE, CountingNetwork, people_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,10 @@ def torch_counter(network: CountingNetwork, *, bf16: bool = False, counted: Sequ
     def run(tiles: NDArray[np.uint8]) -> Counted:
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             count, maps = network(torch.from_numpy(tiles).to(device))
-        maps = {number: maps[number].float().clamp(min=0) for number in sorted(maps)}
-        found = {number: density.sum((1, 2)).cpu().numpy() for number, density in maps.items()}
-        branches = {f"branch {number}": sums for number, sums in found.items()}
-        found[BACKBONE] = count.float().clamp(min=0).cpu().numpy()
-        people = {"count": np.mean([found[number] for number in counted], axis=0, dtype=np.float32)} | branches
-        return Counted(people, next(iter(maps.values())).cpu().numpy() if maps else None)
+        people = {"count": people_in(count, maps, counted)}
+        people |= {f"branch {number}": people_in(count, maps, [number]) for number in sorted(maps)}
+        finest = maps[min(maps)].float().clamp(min=0).cpu().numpy() if maps else None
+        return Counted({output: values.cpu().numpy() for output, values in people.items()}, finest)
 
     return run
 

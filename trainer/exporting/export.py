@@ -35,7 +35,7 @@ from trainer.learning.progress import with_bar
 from trainer.networks.families import built
 from trainer.networks.frontends import FRONTENDS
 from trainer.networks.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH, ModelConfig
-from trainer.networks.network import BACKBONE, CountingNetwork
+from trainer.networks.network import BACKBONE, CountingNetwork, people_in
 
 LARGEST_DIFFERENCE = 1e-3  # of the count, relative, on any tile, in float32
 LEAST_PEOPLE = 1.0  # a difference is taken relative to at least this many people
@@ -109,10 +109,7 @@ class _Flat(nn.Module):
 
     def forward(self, tiles: Tensor) -> tuple[Tensor, Tensor]:
         count, maps = self.network(tiles)
-        found = {number: density.float().clamp(min=0).sum((1, 2)) for number, density in maps.items()}
-        found[BACKBONE] = count.float().clamp(min=0)
-        counts = [found[number] for number in self.wanted.counted]
-        return sum(counts[1:], counts[0]) / len(counts), maps[self.wanted.branch].float().clamp(min=0)
+        return people_in(count, maps, self.wanted.counted), maps[self.wanted.branch].float().clamp(min=0)
 
 
 def export(checkpoint: Checkpoint, path: Path, wanted: Wanted, trial: Trial, facts: Mapping[str, str]) -> Outcome:

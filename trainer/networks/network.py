@@ -1,5 +1,7 @@
 """What every model family has, so that training, evaluation and export need not know which one it is."""
 
+from collections.abc import Mapping, Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -7,6 +9,19 @@ from trainer.networks.frontends import Frontend
 
 BACKBONE = 0
 """Stands for a network's own count where what is counted from is given by the numbers of branches."""
+
+
+def people_in(count: Tensor, maps: Mapping[int, Tensor], counted: Sequence[int]) -> Tensor:
+    """Returns how many people a network finds in each tile, (N,), float32.
+
+    Args:
+        count: what it regresses, (N,).
+        maps: its density maps by branch, (N, h, w).
+        counted: branches, and `BACKBONE` for `count`; the mean of what these find is taken, each cut off at zero.
+    """
+    found = [count if number == BACKBONE else maps[number].float().clamp(min=0).sum((1, 2)) for number in counted]
+    people = [values.float().clamp(min=0) for values in found]
+    return sum(people[1:], people[0]) / len(people)
 
 
 class CountingNetwork(nn.Module):
