@@ -74,6 +74,6 @@ def model_text(model: Model) -> str:
     return (
         f"Trained on {facts['training_data']}; licence: {facts['licence']}\n"
         f"Mean absolute error there: {facts['validation_mae']} people, root mean square {facts['validation_rmse']}\n"
-        f"{facts['architecture']}, width {facts['width']}, of {facts['date']}\n"
+        f"{model.file.network}, of {facts['date']}\n"
         f"Runs on {model.provider}: {model.details}"
     )

@@ -49,6 +49,8 @@ def cascade(tmp_path_factory):
 def test_the_engine_runs_two_models_in_one_file(cascade, picture):
     file = read_model_file(cascade)
     assert file.has_crowd
+    assert file.network == "a small model, and for crowded tiles deepcount-mobilenet_v2, width 0.25"
+    assert read_model_file(LIGHT_MODEL).network == "deepcount-mobilenet_v2, width 0.25"
     tiles = cut(picture)
     theirs, small, large = (
         onnx_counter(path)(tiles) for path in (cascade, LIGHT_MODEL, LIGHT_MODEL.with_suffix(".int8.onnx"))

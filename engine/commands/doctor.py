@@ -98,7 +98,7 @@ def _model(path: Path | None) -> str:
     model = load_model(path)
     facts = model.file.facts
     return (
-        f"{model.file.name} ({facts['architecture']}, width {facts['width']}) runs on {model.provider} "
+        f"{model.file.name} ({model.file.network}) runs on {model.provider} "
         f"({model.details}); MAE {facts['validation_mae']} on held-out pictures of {facts['training_data']}; "
         f"SHA-256 {model.file.sha256[:12]}"
     )

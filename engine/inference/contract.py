@@ -46,6 +46,14 @@ class ModelFile:
         return self.facts["name"]
 
     @property
+    def network(self) -> str:
+        """Its architecture, for people; of two models in one file both."""
+        own = f"{self.facts['architecture']}, width {self.facts['width']}"
+        if not self.has_crowd:
+            return own
+        return f"{self.facts.get('first_architecture', 'a small model')}, and for crowded tiles {own}"
+
+    @property
     def precision(self) -> str:
         """Of its weights and of what it computes: fp32, fp16 or int8."""
         return self.facts.get("precision", "fp32")
