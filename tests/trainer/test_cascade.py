@@ -144,6 +144,8 @@ def test_the_file_and_its_card_tell_of_both(both: Path, small: Path, large: Path
     text = " ".join(both.with_suffix(".md").read_text("utf-8").split())
     assert "two models in one: `small` (deepcount-vgg16, 0.03125 times the paper's channels) counts every tile" in text
     assert f"takes over from {facts[CROWD]}" in text
+    assert "with all its branches" not in text
+    assert "with all its branches" in large.with_suffix(".md").read_text("utf-8")
     costs, alone, first = (costs_of(metadata_of(path)) for path in (both, large, small))
     assert costs is not None
     assert alone is not None
@@ -169,6 +171,14 @@ def test_models_that_do_not_go_together_are_refused(
     older.opset_import[0].version = 17
     with pytest.raises(TrainerError, match=r"version 17 of ONNX's operators.*export the small one again"):
         cascaded(Cascade(older, people), onnx.load(large))
+
+
+def test_nothing_to_take_over_from_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["export", "a.safetensors", "--data", "b", "--out", "c.onnx", "--take-over", "2,4"]
+    assert main(words) == 2
+    assert "--take-over says when this model takes over from a small one; name that with --after" in (
+        capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("words", ["200", "400,200", "-1,5", "few,many", "nan,2"])

@@ -23,6 +23,8 @@ from trainer.networks.network import BACKBONE
 UNSTATED_LICENCE = "research use only: ShanghaiTech states no licence"
 COMPARED_TILES = 50
 CALIBRATION_TILES = 48
+TAKE_OVER = (200.0, 400.0)
+"""People in a tile between which the shipped `full` takes over from `light`."""
 
 
 def add_export(parser: argparse.ArgumentParser) -> None:
@@ -37,8 +39,8 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     add("--precision", choices=PRECISIONS, default="fp32", help="of weights and activations (default: %(default)s)")
     about = "an exported small model that counts first, so that this one is asked for crowded tiles only"
     add("--after", type=Path, metavar="SMALL.onnx", help=about)
-    about = "people in a tile at which this one begins to take over from --after, and has (default: %(default)s)"
-    add("--take-over", type=_people, default="200,400", metavar="N,M", help=about)
+    about = "people in a tile at which this one begins to take over from --after, and has (default: {:g},{:g})"
+    add("--take-over", type=_people, metavar="N,M", help=about.format(*TAKE_OVER))
     about = f"by how much fp16 or int8 may raise the MAE (default: {WORSEN:.0%})".replace("%", "%%")
     add("--worsen", type=float, default=100 * WORSEN, metavar="PERCENT", help=about)
     add("--name", help="what users call the model (default: the file's name)")
@@ -54,6 +56,8 @@ def _export(options: argparse.Namespace) -> int:
         raise TrainerError(f"output {options.out} has the ending {options.out.suffix!r}, expected {EXPORTED}")
     if not options.worsen >= 0:
         raise TrainerError(f"--worsen is {options.worsen}, expected a percentage from 0")
+    if options.take_over and not options.after:
+        raise TrainerError("--take-over says when this model takes over from a small one; name that with --after")
     checkpoint, held_out = load_checkpoint(options.checkpoint), opened(options, "held-out")
     trial = Trial(sample_tiles(load_all(held_out), options.tiles), held_out, options.worsen / 100)
     made_folder(options.out.parent, "output folder")
@@ -63,7 +67,7 @@ def _export(options: argparse.Namespace) -> int:
         "checkpoint_hash": file_hash(options.checkpoint),
     }
     calibration = calibration_tiles(opened(options, "train")) if options.precision == "int8" else None
-    cascade = Cascade(read_small(options.after), options.take_over) if options.after else None
+    cascade = Cascade(read_small(options.after), options.take_over or TAKE_OVER) if options.after else None
     wanted = Wanted(options.branch, options.precision, calibration, options.count, cascade)
     outcome = export(checkpoint, options.out, wanted, trial, facts)
     print(_said(outcome, wanted, trial))

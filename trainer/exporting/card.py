@@ -162,7 +162,7 @@ def _figures(subject: Subject, facts: Mapping[str, str], outcome: Outcome) -> st
     if len(groups) > 1:
         groups["all"] = outcome.after
     rows = [_row(name, pictures, scores(pictures)) for name, pictures in groups.items()]
-    return f"""## Figures
+    of_the_file = f"""## Figures
 
 Errors of the count in people per picture, on {facts["validation_data"]} (every tenth, sorted by number). \
 The best checkpoint was chosen on these same pictures and the official test half was not used: expect somewhat more \
@@ -175,7 +175,10 @@ The exported file over all of them, with 95 % intervals:
 ```
 $ {command(f"deepcount-trainer evaluate {subject.exported.name}", subject.said_data)}
 {score_table(outcome.after)}
-```
+```"""
+    if CROWD in facts:  # the checkpoint alone was not measured
+        return of_the_file
+    return f"""{of_the_file}
 
 The checkpoint it was made from, with all its branches:
 
