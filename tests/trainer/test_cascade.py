@@ -144,6 +144,7 @@ def test_the_file_and_its_card_tell_of_both(both: Path, small: Path, large: Path
     text = " ".join(both.with_suffix(".md").read_text("utf-8").split())
     assert "two models in one: `small` (deepcount-vgg16, 0.03125 times the paper's channels) counts every tile" in text
     assert f"takes over from {facts[CROWD]}" in text
+    assert "The small model inside is `small`: its own card tells where it comes from." in text
     assert "with all its branches" not in text
     assert "with all its branches" in large.with_suffix(".md").read_text("utf-8")
     costs, alone, first = (costs_of(metadata_of(path)) for path in (both, large, small))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from shlex import quote
 
+from trainer.contract import CROWD, FIRST
 from trainer.exporting.markdown import command
 from trainer.learning.checkpoint import UNTRAINED, Checkpoint
 from trainer.learning.start import STARTED, TOGETHER
@@ -26,6 +27,8 @@ def origin(checkpoint: Checkpoint, facts: Mapping[str, str]) -> str:
             f"{UNLICENSED} was published for research and **states no licence**: these weights are for research use, "
             "and nobody here can grant more.",
         )
+    if CROWD in facts:
+        points.append(f"The small model inside is `{facts[FIRST + 'name']}`: its own card tells where it comes from.")
     return "\n".join(("## Data and licence\n", *(f"* {point}" for point in points)))
 
 
