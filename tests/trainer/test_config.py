@@ -13,7 +13,6 @@ def test_the_presets_are_named_for_what_they_make() -> None:
         "csrnet",
         "full",
         "full-damped",
-        "full-dense",
         "full-finish",
         "light",
         "light-b",

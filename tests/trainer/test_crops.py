@@ -1,6 +1,5 @@
 """Training tiles show the people they are said to show."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -82,19 +81,6 @@ def test_every_picture_is_used_once_before_any_is_used_again(pictures: list[Anno
     names = [name for step in range(9) for name in sampler.batch(step).names]
     assert len(pictures) == 18
     assert set(names[:18]) == set(names[18:]) == {p.name for p in pictures}
-
-
-def test_the_fullest_of_several_tiles_is_taken() -> None:
-    source, tiles = dotted(1000, 1400, 60), range(40)
-    config = CropConfig(scale_jitter=1.5)
-    first, fullest = (
-        [len(random_tile(source, default_rng(seed), replace(config, fullest=number)).points) for seed in tiles]
-        for number in (1, 4)
-    )
-    assert np.mean(fullest) > 1.2 * np.mean(first)
-    assert all(full >= one for full, one in zip(fullest, first, strict=True))  # the first is among the four
-    with pytest.raises(ValueError, match="fullest is 0, expected a number of tiles from 1 to 64"):
-        CropConfig(fullest=0)
 
 
 def test_maps_and_counts_of_a_batch_agree(pictures: list[Annotated]) -> None:

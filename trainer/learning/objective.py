@@ -90,9 +90,6 @@ class ObjectiveConfig:
     """How maps are compared: l1 (the paper's), mse, huber, ssim or dense-mse."""
     maps_weight: float = 1.0
     """Weight of all that `maps` compares."""
-    summed: tuple[int, ...] = ()
-    """Branches whose sums are compared with the people there are as the count is, beside their cells: for models that
-    are counted from these branches."""
     squared: tuple[int, ...] = ()
     """Branches compared by squared difference instead. The absolute difference is content with an empty map where heads
     are rare, since its optimum is the median; the squared one asks for the mean, so these maps keep their sum."""
@@ -110,7 +107,7 @@ class ObjectiveConfig:
     paper of the picture's."""
 
     def __post_init__(self) -> None:
-        for name in ("summed", "squared", "bayesian"):
+        for name in ("squared", "bayesian"):
             if not set(getattr(self, name)) <= set(range(1, 6)):
                 raise ValueError(f"{name} is {list(getattr(self, name))}, expected branches from 1 to 5")
         if twice := set(self.squared) & set(self.bayesian):
@@ -134,9 +131,8 @@ def loss(count: Tensor, maps: dict[int, Tensor], batch: Batch, config: Objective
         batch: the truth, on the same device (but its points).
         config: weights and distances.
     """
-    counts = torch.stack([count.float(), *(maps[number].float().sum((1, 2)) for number in config.summed)])
-    weight = _damped(counts.mean(0), config.damping)
-    total = config.beta * COUNT_DISTANCES[config.count](weight * counts, (weight * batch.counts).expand_as(counts))
+    weight = _damped(count, config.damping)
+    total = config.beta * COUNT_DISTANCES[config.count](weight * count.float(), weight * batch.counts)
     per_cell = weight[:, None, None]
     for number, density in maps.items():
         if number in config.bayesian:

@@ -110,8 +110,7 @@ def random_tile(source: Annotated, rng: Generator, config: CropConfig) -> Tile:
 
 def _drawn_plan(source: Annotated, rng: Generator, config: CropConfig) -> Plan:
     height, width = source.picture.shape[:2]
-    plans = [random_plan(height, width, rng, config) for _ in range(config.fullest)]
-    plan = max(plans, key=lambda drawn: len(planned_points(source.points, drawn)[0])) if len(plans) > 1 else plans[0]
+    plan = random_plan(height, width, rng, config)
     if chosen(rng, config.empty) and (window := empty_window(source.points, (height, width), rng)):
         return replace(plan, window=window)
     return plan

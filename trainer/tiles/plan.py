@@ -53,8 +53,6 @@ class CropConfig:
     empty: float = 0.0
     """Share of the tiles cut from a part of their picture that shows nobody (see `tiles.empty`) and enlarged 1 to 2
     times; a picture without such a part gives an ordinary tile."""
-    fullest: int = 1
-    """Of so many tiles drawn of a picture the one with the most people is taken: for models that count crowds only."""
 
     def __post_init__(self) -> None:
         if self.patches not in PATCHES:
@@ -64,8 +62,6 @@ class CropConfig:
         for name in ("colour_jitter", "grey", "perspective", "blur", "jpeg", "blank", "empty"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected a share from 0 to 1")
-        if not 1 <= self.fullest <= 64:
-            raise ValueError(f"fullest is {self.fullest}, expected a number of tiles from 1 to 64")
 
     @property
     def per_picture(self) -> int:
