@@ -18,8 +18,8 @@ SHIPPED = sorted(path.name for path in MODELS.glob("*.onnx"))
 LARGEST_BYTES = 60_000_000
 DATA = ROOT.parent / "shared" / "data"
 A, B, UCF = (DATA / name for name in ("shanghaitech/part_A/train_data", "shanghaitech/part_B/train_data", "ucf_cc_50"))
-WORST_A, WORST_B = 110.0, 14.0
-"""Mean absolute errors on parts A and B."""
+WORST = {"light.onnx": (110.0, 14.0), "full.int8.onnx": (90.0, 11.0)}
+"""Mean absolute errors on parts A and B; `full` in the numbers that a processor counts fast."""
 
 
 def test_both_models_are_shipped_also_in_fewer_bits() -> None:
@@ -44,15 +44,17 @@ def test_each_file_counts_nobody_on_a_grey_wall(name: str) -> None:
 @pytest.mark.skipif(
     not (A.is_dir() and B.is_dir() and UCF.is_dir()), reason="the data sets are not beside the repository"
 )
-def test_the_light_model_is_as_good_as_it_says_on_the_held_out_tenth() -> None:
-    path, held_out = MODELS / "light.onnx", Choice("held-out")
+@pytest.mark.parametrize("name", WORST)
+def test_a_model_is_as_good_as_it_says_on_the_held_out_tenth(name: str) -> None:
+    path, held_out = MODELS / name, Choice("held-out")
     each = [
         list(measure(onnx_counter(path), load_all(open_dataset(folder, held_out, layout=layout))))
         for folder, layout in ((A, "shanghaitech"), (B, "shanghaitech"), (UCF, "ucf-cc-50"))
     ]
     now, facts = scores([picture for part in each for picture in part]), metadata_of(path)
-    assert scores(each[0]).mae < WORST_A
-    assert scores(each[1]).mae < WORST_B
+    worst_a, worst_b = WORST[name]
+    assert scores(each[0]).mae < worst_a
+    assert scores(each[1]).mae < worst_b
     assert now.pictures == 74
     assert now.mae == pytest.approx(float(facts["validation_mae"]), rel=0.02)
     assert now.rmse == pytest.approx(float(facts["validation_rmse"]), rel=0.02)
