@@ -162,10 +162,11 @@ def _figures(subject: Subject, facts: Mapping[str, str], outcome: Outcome) -> st
     if len(groups) > 1:
         groups["all"] = outcome.after
     rows = [_row(name, pictures, scores(pictures)) for name, pictures in groups.items()]
+    chosen = "The best checkpoint was" if CROWD not in facts else "The best checkpoint and the numbers of people were"
     of_the_file = f"""## Figures
 
 Errors of the count in people per picture, on {facts["validation_data"]} (every tenth, sorted by number). \
-The best checkpoint was chosen on these same pictures and the official test half was not used: expect somewhat more \
+{chosen} chosen on these same pictures and the official test half was not used: expect somewhat more \
 on new ones.
 
 {table(("held out of", "pictures", "people", "MAE", "RMSE", "bias", "NAE"), rows)}
