@@ -14,6 +14,7 @@ from engine.inference.contract import read_model_file
 from engine.inference.graphs import counting_graph, mapping_graph
 from engine.inference.model import Model
 from engine.inference.onnxruntime_session import Bound, OnnxRuntimeSession, plain
+from engine.inference.runtime import installed
 from engine.inference.session import RunOptions
 from engine.inference.variants import load_model
 from engine.paths import LIGHT_MODEL
@@ -75,6 +76,14 @@ def test_both_parts_of_a_file_can_be_divided_from_their_maps(cascade, picture):
     np.testing.assert_allclose(count, whole.people["count"], rtol=1e-4)
     np.testing.assert_allclose(again, count, rtol=1e-4)
     np.testing.assert_allclose(density, whole.density, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.skipif(not installed("openvino"), reason="OpenVINO is not installed: deepcount[openvino]")
+def test_openvino_runs_two_models_in_one_file(cascade, picture):
+    file, tiles = read_model_file(cascade), cut(picture)
+    ours, theirs = (Model(file, RunOptions(provider)).count_and_map(tiles) for provider in ("cpu", "openvino"))
+    np.testing.assert_allclose(theirs[0], ours[0], rtol=1e-2, atol=1e-3)
+    np.testing.assert_allclose(theirs[1], ours[1], rtol=2e-2, atol=1e-3)
 
 
 def test_io_binding_can_say_that_every_tile_is_crowded(cascade, picture):
