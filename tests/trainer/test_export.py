@@ -137,6 +137,12 @@ def test_the_card_gives_recipe_hash_figures_and_licence(exported: Path, checkpoi
     assert all(value in card for value in metadata_of(exported).values())
 
 
+def test_the_file_does_not_tell_where_it_was_made(exported: Path) -> None:
+    content = exported.read_bytes()
+    assert str(Path(__file__).parents[2]).encode() not in content
+    assert b"stack_trace" not in content
+
+
 def test_another_network_is_found_out(exported: Path, checkpoint: Checkpoint, tiles: NDArray[np.uint8]) -> None:
     network = checkpoint.network()
     with torch.no_grad():

@@ -1,5 +1,6 @@
 """The models that come with the product count as well as their cards say."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,15 @@ def test_each_file_is_small_enough_to_ship_and_has_its_card(name: str) -> None:
     path = MODELS / name
     assert path.stat().st_size < LARGEST_BYTES
     assert path.with_suffix(".md").read_text("utf-8").startswith(f"# {name.partition('.')[0]}\n")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_no_file_tells_of_the_machine_that_made_it(name: str) -> None:
+    content = (MODELS / name).read_bytes()
+    assert b".py" not in content
+    assert b"stack_trace" not in content
+    card = (MODELS / name).with_suffix(".md").read_text("utf-8")
+    assert f"`{sha256(content).hexdigest()}`" in card
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -16,7 +16,7 @@ import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
-from onnx import ModelProto, helper
+from onnx import GraphProto, ModelProto, helper
 from torch import Tensor, nn
 
 from trainer.contract import CONTRACT, FACTS, KEY, OUTPUTS, facts_of
@@ -157,6 +157,7 @@ def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
         packed(model)
     if wanted.cascade:
         model = cascaded(wanted.cascade, model)
+    _forget_origin(model.graph)
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -229,6 +230,17 @@ def _traced(flat: nn.Module) -> ModelProto:
     if program is None:
         raise TrainerError("PyTorch returned no ONNX program")
     return program.model_proto
+
+
+def _forget_origin(graph: GraphProto) -> None:
+    """Removes what PyTorch notes at every node: lines of our sources, and where they lie on this machine."""
+    del graph.metadata_props[:], graph.value_info[:]
+    for node in graph.node:
+        del node.metadata_props[:]
+        node.ClearField("doc_string")
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                _forget_origin(attribute.g)
 
 
 def _metadata(checkpoint: Checkpoint, wanted: Wanted) -> dict[str, str]:
