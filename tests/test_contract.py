@@ -119,6 +119,6 @@ def test_both_sides_divide_a_picture_alike(size):
 def test_both_sides_count_a_picture_alike(picture):
     theirs = onnx_counter(LIGHT_MODEL)(cut(picture)).people
     due = Due(Counter(), Frame.of(0, 0.0, picture), with_density=True)
-    reading = count_frames(load_model(provider="cpu"), [due])[0]
+    reading = count_frames(load_model(LIGHT_MODEL, provider="cpu"), [due])[0]
     assert reading.count == pytest.approx(float(theirs["count"].sum()), rel=1e-3)
     assert float(reading.density.sum()) == pytest.approx(float(theirs["density"].sum()), rel=1e-3)
