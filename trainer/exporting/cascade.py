@@ -17,7 +17,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 from trainer.contract import CROWD, FIRST, INPUTS, OUTPUTS, facts_of
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import Counted, TileCounter, onnx_counter
-from trainer.exporting.separation import ASKED
+from trainer.exporting.separation import ASKED, density_choice
 
 SMALL, LARGE, PASSED = "small.", "large.", "passed."
 """Before the names of the small model's values, the large one's outputs, and what the latter's map is made from."""
@@ -53,7 +53,8 @@ def cascaded(cascade: Cascade, large: ModelProto) -> ModelProto:
     first_nodes, first_map = _parted(first)
     second_nodes, second_map = _parted(second)
     made = {name for node in second_nodes for name in node.output}
-    passed = [_info(name, large) for name in dict.fromkeys(_reads(second_map.node)) if name in made]
+    known = {info.name: info for info in onnx.shape_inference.infer_shapes(large).graph.value_info}
+    passed = [known[name] for name in dict.fromkeys(_reads(second_map.node)) if name in made]
     second_map = _renamed(second_map, lambda name: PASSED + name if name in {info.name for info in passed} else name)
     nodes = [
         *first_nodes,
@@ -123,14 +124,16 @@ def taking_over(small: TileCounter, large: TileCounter, people: tuple[float, flo
 
 
 def _check(small: ModelProto, large: ModelProto) -> None:
-    ours, theirs = (
-        [dimension.dim_value for dimension in model.graph.output[1].type.tensor_type.shape.dim[1:]]
-        for model in (small, large)
-    )
+    ours, theirs = _map_size(small), _map_size(large)
     if ours != theirs:
         raise TrainerError(
             f"the small model has maps of {ours} cells, the large one of {theirs}: there is no mean of them"
         )
+
+
+def _map_size(model: ModelProto) -> list[int]:
+    """Returns height and width of a tile's map, in cells."""
+    return [dimension.dim_value for dimension in model.graph.output[1].type.tensor_type.shape.dim[1:]]
 
 
 def _versions(small: ModelProto, large: ModelProto) -> list[onnx.OperatorSetIdProto]:
@@ -191,7 +194,7 @@ def _counted(large: GraphProto, nodes: Sequence[NodeProto], passed: Sequence[Val
 def _mapped(large: ModelProto, first: GraphProto, second: GraphProto) -> NodeProto:
     """Returns the choice that makes the density, with the choice between the two models' maps inside."""
     before, after, asked = first.output[0].name, second.output[0].name, f"crowded_{ASKED}"
-    size = [dimension.dim_value for dimension in large.graph.output[1].type.tensor_type.shape.dim[1:]]
+    size = _map_size(large)
 
     def info(name: str) -> ValueInfoProto:
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, *size])
@@ -206,9 +209,7 @@ def _mapped(large: ModelProto, first: GraphProto, second: GraphProto) -> NodePro
     sparse = helper.make_graph([same], "sparse", [], [info("sparse.map")])
     choice = helper.make_node("If", [CROWDED], [ASKED], "mapping", then_branch=crowded, else_branch=sparse)
     then = helper.make_graph([*first.node, choice], "density", [], [info(ASKED)], first.initializer)
-    nodes, empty = _nothing(info("nothing"))
-    otherwise = helper.make_graph(nodes, "no_density", [], [empty])
-    return helper.make_node("If", [INPUTS[1]], ["density"], "choice", then_branch=then, else_branch=otherwise)
+    return density_choice(then, *size)
 
 
 def _blended(before: str, after: str, share: str, out: str) -> list[NodeProto]:
@@ -233,12 +234,6 @@ def _nothing(info: ValueInfoProto) -> tuple[list[NodeProto], ValueInfoProto]:
         helper.make_node("ConstantOfShape", [f"{name}.shape"], [name], value=filling),
     ]
     return nodes, helper.make_tensor_value_info(name, kind.elem_type, [None, *shape[1:]])
-
-
-def _info(name: str, model: ModelProto) -> ValueInfoProto:
-    """Returns what is known of a value of a graph."""
-    known = onnx.shape_inference.infer_shapes(model).graph.value_info
-    return next(info for info in known if info.name == name)
 
 
 def _reads(nodes: Iterable[NodeProto]) -> Iterator[str]:

@@ -26,7 +26,7 @@ def separate(model: ModelProto) -> ModelProto:
     height, width = (dimension.dim_value for dimension in density.type.tensor_type.shape.dim[1:])
     for node in moved:
         _rename_output(node, "density", ASKED)
-    choice = _choice(helper.make_graph(moved, "density", [], [_map_info(height, width)], inner), height, width)
+    choice = density_choice(helper.make_graph(moved, "density", [], [_map_info(height, width)], inner), height, width)
     asked = helper.make_tensor_value_info("with_density", TensorProto.BOOL, [])
     shape = density.type.tensor_type.shape.dim[0]
     shape.Clear()
@@ -37,7 +37,8 @@ def separate(model: ModelProto) -> ModelProto:
     return separated
 
 
-def _choice(then: GraphProto, height: int, width: int) -> NodeProto:
+def density_choice(then: GraphProto, height: int, width: int) -> NodeProto:
+    """Returns the `If` on `with_density`: what makes `ASKED`, height x width cells a tile, or else an empty map."""
     nothing = helper.make_tensor("nothing", TensorProto.FLOAT, [0, height, width], [])
     empty = helper.make_node("Constant", [], [ASKED], value=nothing)
     otherwise = helper.make_graph([empty], "no_density", [], [_map_info(height, width)])
