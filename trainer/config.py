@@ -9,8 +9,8 @@ from typing import Any
 
 from trainer.errors import TrainerError
 from trainer.files import reason
-from trainer.learning.objective import ObjectiveConfig
 from trainer.networks.model import ModelConfig
+from trainer.objective.loss import ObjectiveConfig
 from trainer.tiles.density import GroundTruthConfig
 from trainer.tiles.plan import CropConfig
 

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from scipy.io import savemat
 
+from trainer.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from trainer.cli import main
-from trainer.learning.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 
 PICTURES = 20
 HEIGHT, WIDTH = 96, 128

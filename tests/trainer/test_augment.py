@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from trainer.config import load_config
 from trainer.datasets import Annotated
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.augment import planned_points, planned_tile
 from trainer.tiles.crops import Sampler
 from trainer.tiles.plan import NINE, CropConfig, Plan, Window, nine_patches, random_plan

@@ -10,11 +10,12 @@ from torch import Tensor
 from trainer.config import load_config
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
-from trainer.learning.bayesian import bayesian
-from trainer.learning.objective import ObjectiveConfig, loss
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.learning.training import Trainer
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
-from trainer.tiles.crops import Batch, Sampler
+from trainer.objective.bayesian import bayesian
+from trainer.objective.loss import ObjectiveConfig, loss
+from trainer.tiles.batch import Batch
+from trainer.tiles.crops import Sampler
 from trainer.tiles.plan import CropConfig
 
 CELLS = (48, 64)

@@ -9,7 +9,7 @@ from numpy.random import default_rng
 
 from trainer.datasets import Annotated, Choice, load_all, open_dataset
 from trainer.evaluation.behaviour import DRAWN, PER_KIND, PER_PICTURE, EmptyTile, empty_tiles
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.blank import blank_tile_of
 from trainer.tiles.plan import CropConfig, random_plan
 

@@ -8,7 +8,7 @@ from numpy.random import default_rng
 
 from trainer.config import load_config
 from trainer.datasets import Annotated
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.augment import planned_tile
 from trainer.tiles.blank import blank_tile
 from trainer.tiles.crops import Sampler

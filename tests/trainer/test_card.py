@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from trainer.checkpoints import Checkpoint
 from trainer.cli import main
 from trainer.evaluation.behaviour import MapFigures
-from trainer.evaluation.evaluate import Picture
+from trainer.evaluation.evaluate import Measured
 from trainer.evaluation.examination import Examination
 from trainer.exporting.markdown import LONGEST_LINE, command, table, wrapped
 from trainer.exporting.origin import recipe
 from trainer.exporting.weaknesses import weaknesses
-from trainer.learning.checkpoint import Checkpoint
 
 FACTS = {"name": "my model", "training_data": "ShanghaiTech part A + mine", "architecture": "deepcount-vgg16"}
 
@@ -122,7 +122,7 @@ def test_the_recipe_starts_where_the_training_did(weights: str, option: str, che
 
 def test_weaknesses_are_said_of_the_crowds_that_have_them() -> None:
     errors = {20: 1.0, 30: -1.0, 40: 1.0, 200: 30.0, 210: -30.0, 220: 10.0, 900: -200.0, 1000: -300.0, 1100: -10.0}
-    found = [Picture(f"of {truth}", truth, {"count": truth + error}) for truth, error in errors.items()]
+    found = [Measured(f"of {truth}", truth, {"count": truth + error}) for truth, error in errors.items()]
     empty = [(7.2, 3.0, "bricks"), (1.9, 0.0, "grey 0"), (0.0, 0.0, "grey 255")]
     changes = {0.5: 0.31, 2.0: 0.12, 4.0: float("nan")}
     said = weaknesses(found, FACTS, Examination(MapFigures(9, 0.1, 0.9), changes, empty))

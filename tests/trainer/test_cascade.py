@@ -19,7 +19,7 @@ from trainer.evaluation.speed import EVERY_TILE
 from trainer.evaluation.tiling import sample_tiles
 from trainer.exporting.cascade import Cascade, cascaded, read_small
 from trainer.exporting.export import metadata_of
-from trainer.learning.start import trained_weights
+from trainer.learning.trained_weights import trained_weights
 
 Export = Callable[..., Path]
 

@@ -10,9 +10,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from trainer.checkpoints import FORMAT, Checkpoint, load_checkpoint, save_checkpoint
 from trainer.config import load_config
 from trainer.errors import TrainerError
-from trainer.learning.checkpoint import FORMAT, Checkpoint, load_checkpoint, save_checkpoint
 from trainer.networks.model import DeepCount
 
 

@@ -8,8 +8,8 @@ import torch
 from numpy.random import default_rng
 
 from trainer.datasets import Annotated, Choice, load_all, open_dataset
-from trainer.evaluation.tiling import cut, grid_for, sample_tiles
-from trainer.networks.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
+from trainer.evaluation.tiling import cut, sample_tiles
+from trainer.geometry import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH, grid_for
 from trainer.tiles.crops import Sampler, random_tile
 from trainer.tiles.density import density_map
 from trainer.tiles.plan import CropConfig

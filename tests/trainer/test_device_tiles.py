@@ -10,14 +10,14 @@ import torch
 from numpy.random import default_rng
 from numpy.typing import NDArray
 
+from trainer.checkpoints import load_checkpoint
 from trainer.config import load_config
 from trainer.datasets import Annotated, Choice, load_all, open_dataset
 from trainer.errors import TrainerError
-from trainer.learning.checkpoint import load_checkpoint
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.learning.loop import train
 from trainer.learning.run import LAST, Run
 from trainer.learning.training import Trainer
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.augment import planned_pixels
 from trainer.tiles.crops import Sampler, cut_on_host
 from trainer.tiles.device_tiles import DeviceTiles, cutter_for, shortage

@@ -8,14 +8,14 @@ import pytest
 import torch
 from numpy.random import default_rng
 
+from trainer.checkpoints import load_checkpoint
 from trainer.config import load_config
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
-from trainer.learning.checkpoint import load_checkpoint
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.learning.loop import train
 from trainer.learning.run import LAST, Run
 from trainer.learning.training import Trainer
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.crops import Sampler, random_tile
 from trainer.tiles.device_tiles import DeviceTiles
 from trainer.tiles.empty import ABOVE_PX, BELOW_PX, BESIDE_PX, are_empty, empty_window

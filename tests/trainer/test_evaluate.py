@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from trainer.datasets import Annotated
 from trainer.evaluation.counters import Counted
-from trainer.evaluation.evaluate import Picture, game, measure, write_csv
+from trainer.evaluation.evaluate import Measured, game, measure, write_csv
 from trainer.evaluation.groups import by_crowd, by_data_set, share_of_error
 from trainer.evaluation.plots import draw_scatter
 from trainer.evaluation.scenes import LARGEST_JPEG, Group, Scene, draw_sheet, resized_map
 from trainer.evaluation.scores import Scores, intervals, mean_game, score_table, scores
 from trainer.evaluation.worst import typical_of, worst_in_turns, worst_of
 
-FOUND = [Picture("a", 10, {"count": 13.0, "density": 10.0}), Picture("b", 20, {"count": 16.0, "density": 19.0})]
+FOUND = [Measured("a", 10, {"count": 13.0, "density": 10.0}), Measured("b", 20, {"count": 16.0, "density": 19.0})]
 
 
-NOBODY = Picture("empty", 0, {"count": 2.0, "density": 0.0})
+NOBODY = Measured("empty", 0, {"count": 2.0, "density": 0.0})
 
 
 def test_scores_equal_equations_8_and_9() -> None:
@@ -39,7 +39,7 @@ def test_a_picture_without_people_counts_everywhere_but_in_the_nae() -> None:
 
 def test_intervals_hold_the_figure_and_shrink_with_more_pictures() -> None:
     errors = np.random.default_rng(3).normal(0, 10, 400)
-    found = [Picture(str(place), 50, {"count": 50 + error}) for place, error in enumerate(errors)]
+    found = [Measured(str(place), 50, {"count": 50 + error}) for place, error in enumerate(errors)]
     widths = []
     for size in (25, 400):
         now, range_ = scores(found[:size]), intervals(found[:size])
@@ -88,7 +88,7 @@ def test_a_model_without_maps_has_no_game() -> None:
         return Counted({"count": np.zeros(len(tiles), np.float32)})
 
     (found,) = measure(nothing, [Annotated("a", np.zeros((384, 512, 3), np.uint8), np.ones((3, 2), np.float32))])
-    assert found == Picture("a", 3, {"count": 0.0})
+    assert found == Measured("a", 3, {"count": 0.0})
     assert mean_game([found]) == ()
 
 
@@ -104,9 +104,9 @@ def test_the_worst_pictures_come_first() -> None:
     assert worst_of([*FOUND, NOBODY], 1) == [1]
 
 
-def found_with(*figures: tuple[int, float]) -> list[Picture]:
+def found_with(*figures: tuple[int, float]) -> list[Measured]:
     """Pictures of so many annotated people, with such errors."""
-    return [Picture(str(place), truth, {"count": truth + error}) for place, (truth, error) in enumerate(figures)]
+    return [Measured(str(place), truth, {"count": truth + error}) for place, (truth, error) in enumerate(figures)]
 
 
 def test_the_worst_in_turns_are_of_dense_and_of_thin_crowds() -> None:
@@ -123,7 +123,7 @@ def test_typical_pictures_go_from_few_people_to_many() -> None:
 
 
 def test_pictures_are_divided_by_their_data_sets() -> None:
-    one, two, alone = (Picture(name, 1, {"count": 1.0}) for name in ("part A/IMG_1", "part B/IMG_1", "IMG_7"))
+    one, two, alone = (Measured(name, 1, {"count": 1.0}) for name in ("part A/IMG_1", "part B/IMG_1", "IMG_7"))
     assert by_data_set([one, two, one], "A + B") == {"part A": [one, one], "part B": [two]}
     assert by_data_set([alone], "UCF_CC_50") == {"UCF_CC_50": [alone]}
 
@@ -149,7 +149,7 @@ def test_a_resized_maps_sum_stays_the_count(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("mapped", [True, False], ids=["with a map", "without a map"])
 def test_sheet_and_plot_are_drawn_even_where_nobody_is(mapped: bool, tmp_path: Path) -> None:
     density = np.zeros((48, 64), np.float32) if mapped else None
-    found = Picture("a", 0, {"count": 0.0}, (0, 0, 0, 0) if mapped else (), density)
+    found = Measured("a", 0, {"count": 0.0}, (0, 0, 0, 0) if mapped else (), density)
     picture = np.random.default_rng(1).integers(0, 255, (60, 200, 3), np.uint8)
     scene = Scene(Annotated("a", picture, np.zeros((0, 2), np.float32)), found)
     draw_sheet([Group("The worst picture", [scene])], "a model", tmp_path / "w.png")
@@ -162,7 +162,7 @@ def test_a_jpeg_sheet_of_two_groups_is_wide_and_small(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     scenes = []
     for place in range(12):  # of noise, which no quality packs well
-        found = Picture(f"a very long name of a data set/picture {place}", 30, {"count": 34.0}, (), None)
+        found = Measured(f"a very long name of a data set/picture {place}", 30, {"count": 34.0}, (), None)
         pixels = rng.integers(0, 255, (300, 400 if place % 2 else 200, 3), np.uint8)
         scenes.append(Scene(Annotated(found.name, pixels, rng.random((30, 2), np.float32) * 200), found))
     heights = []

@@ -11,6 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from trainer.checkpoints import Checkpoint
 from trainer.cli import main
 from trainer.config import load_config
 from trainer.contract import FACTS
@@ -29,7 +30,6 @@ from trainer.exporting.export import (
     file_hash,
     metadata_of,
 )
-from trainer.learning.checkpoint import Checkpoint
 
 SAID = {"name": "Tiny", "licence": "none", "checkpoint_hash": "0"}
 

@@ -13,10 +13,10 @@ import torch
 from safetensors.torch import save_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from trainer.checkpoints import load_checkpoint, save_checkpoint
 from trainer.config import TrainConfig, load_config
 from trainer.datasets import Annotated, Choice, load_all, open_dataset
 from trainer.errors import TrainerError
-from trainer.learning.checkpoint import load_checkpoint, save_checkpoint
 from trainer.learning.log import read_log
 from trainer.learning.loop import train
 from trainer.learning.optimiser import learning_rate

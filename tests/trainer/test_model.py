@@ -7,10 +7,11 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from trainer.geometry import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
 from trainer.networks.csrnet import CSRNet
 from trainer.networks.families import MODELS, built
 from trainer.networks.frontends import FRONTENDS, TORCHVISION, MobileNetV2, Vgg16, load_pretrained
-from trainer.networks.model import BRANCH_SIZES, FAMILIES, TILE_HEIGHT, TILE_WIDTH, DeepCount, ModelConfig
+from trainer.networks.model import FAMILIES, DeepCount, ModelConfig
 
 
 def parameters(module: nn.Module) -> int:

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from trainer.learning.objective import COUNT_DISTANCES, MAP_DISTANCES, ObjectiveConfig, loss
-from trainer.tiles.crops import Batch
+from trainer.objective.loss import COUNT_DISTANCES, MAP_DISTANCES, ObjectiveConfig, loss
+from trainer.tiles.batch import Batch
 
 
 @pytest.fixture

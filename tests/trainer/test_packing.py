@@ -8,10 +8,10 @@ import onnxruntime
 import pytest
 import torch
 
+from trainer.checkpoints import Checkpoint
 from trainer.config import load_config
 from trainer.exporting.export import Wanted, graph_of
 from trainer.exporting.packing import packed
-from trainer.learning.checkpoint import Checkpoint
 from trainer.networks.families import built
 
 

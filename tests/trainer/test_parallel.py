@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from trainer.checkpoints import Checkpoint, load_checkpoint
 from trainer.cli import main
 from trainer.errors import TrainerError
-from trainer.learning.checkpoint import Checkpoint, load_checkpoint
 from trainer.learning.log import read_log
 from trainer.learning.run import BEST, CONFIG, CURVES, ENVIRONMENT, LAST, LOG
 from trainer.tiles.crops import Sampler

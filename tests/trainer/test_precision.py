@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from onnx import GraphProto, TensorProto
 
 from engine.inference.variants import load_model
+from trainer.checkpoints import Checkpoint
 from trainer.cli import main
 from trainer.commands.export import calibration_tiles
 from trainer.datasets import Choice, load_all, open_dataset
@@ -20,7 +21,6 @@ from trainer.evaluation.counters import onnx_counter, processor_session, session
 from trainer.evaluation.tiling import cut, people_per_tile, sample_tiles
 from trainer.exporting.export import Trial, Wanted, export, graph_of, metadata_of
 from trainer.exporting.precision import HEADS
-from trainer.learning.checkpoint import Checkpoint
 from trainer.networks.families import built
 from trainer.networks.model import ModelConfig
 from trainer.networks.network import BACKBONE

@@ -7,8 +7,9 @@ import torch
 
 from trainer.config import load_config
 from trainer.learning.log import Evaluation
-from trainer.learning.progress import TrainingProgress, calls_with_bar, with_bar
+from trainer.learning.progress import TrainingProgress
 from trainer.learning.training import Trainer
+from trainer.progress import calls_with_bar, with_bar
 
 CONFIG = load_config(None, ["model.width=0.03125", "batch=2", "steps=1000"])
 

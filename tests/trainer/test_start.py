@@ -10,6 +10,7 @@ import pytest
 import torch
 from onnx import GraphProto, ModelProto, TensorProto, numpy_helper
 
+from trainer.checkpoints import load_checkpoint, save_checkpoint
 from trainer.cli import main
 from trainer.config import load_config
 from trainer.datasets import load_all, open_dataset
@@ -18,9 +19,8 @@ from trainer.evaluation.counters import load_counter
 from trainer.evaluation.tiling import sample_tiles
 from trainer.exporting.origin import recipe
 from trainer.exporting.packing import packed
-from trainer.learning.checkpoint import load_checkpoint, save_checkpoint
 from trainer.learning.run import LAST
-from trainer.learning.start import all_trained_weights, trained_weights
+from trainer.learning.trained_weights import all_trained_weights, trained_weights
 from trainer.learning.training import Trainer
 
 CPU = torch.device("cpu")

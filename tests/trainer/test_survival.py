@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from trainer.checkpoints import load_checkpoint
 from trainer.cli import main
-from trainer.learning.checkpoint import load_checkpoint
 from trainer.learning.run import BEST, LAST, LOG
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,7 @@ FULL_DISK = """
 import resource, sys
 from pathlib import Path
 from dataclasses import replace
-from trainer.learning.checkpoint import load_checkpoint, save_checkpoint
+from trainer.checkpoints import load_checkpoint, save_checkpoint
 from trainer.errors import TrainerError
 
 path = Path(sys.argv[1])

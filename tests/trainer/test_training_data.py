@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from trainer.checking.duplicates import apart
+from trainer.checkpoints import load_checkpoint
 from trainer.cli import main
 from trainer.commands.train import learnt_from
 from trainer.datasets import Annotated, Choice, load_all, open_dataset, open_datasets
 from trainer.errors import TrainerError
-from trainer.learning.checkpoint import load_checkpoint
 
 TINY = ("model.width=0.03125", "model.branches=[5]", "batch=4", "steps=2", "evaluate_every=2", "bf16=false")
 Annotate = Callable[..., None]

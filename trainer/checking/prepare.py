@@ -15,7 +15,7 @@ from trainer.checking.duplicates import Pair, fingerprint, same_pictures
 from trainer.checking.sheet import Sheet, chosen, draw_sheet
 from trainer.datasets import HELD_OUT, LEFT_OUT, TEST, TRAIN, PictureSet
 from trainer.errors import TrainerError
-from trainer.learning.progress import with_bar
+from trainer.progress import with_bar
 
 ON_A_SHEET = 8
 LISTED_PAIRS = 25

@@ -17,7 +17,7 @@ from trainer.errors import TrainerError
 from trainer.learning.loop import drawer
 from trainer.learning.memory import keep_freed_memory
 from trainer.learning.training import Trainer
-from trainer.tiles.crops import Batch
+from trainer.tiles.batch import Batch
 
 STEPS = 20
 WARM_UP = 3

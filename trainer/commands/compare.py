@@ -17,7 +17,7 @@ from trainer.datasets import SPLITS, Dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.comparison import MILLION, Compared, change_of, costs_of, write_comparison
 from trainer.evaluation.counters import TileCounter, onnx_counter
-from trainer.evaluation.evaluate import Picture, measure
+from trainer.evaluation.evaluate import Measured, measure
 from trainer.evaluation.groups import by_data_set
 from trainer.evaluation.plots import draw_comparison
 from trainer.evaluation.scores import scores
@@ -25,7 +25,7 @@ from trainer.evaluation.speed import ROUNDS, ms_per_tile
 from trainer.exporting.export import metadata_of
 from trainer.files import made_folder
 from trainer.learning.environment import environment
-from trainer.learning.progress import with_bar
+from trainer.progress import with_bar
 
 TABLE, PLOT = "comparison.csv", "comparison.png"
 WIDTH = 120  # characters, where the output is no terminal
@@ -104,7 +104,7 @@ def _names(paths: Sequence[Path]) -> dict[Path, str]:
     return {path: path.stem if stems.count(path.stem) == 1 else str(path.with_suffix("")) for path in paths}
 
 
-def _row(path: Path, name: str, found: Mapping[str, list[Picture]], time: float) -> Compared:
+def _row(path: Path, name: str, found: Mapping[str, list[Measured]], time: float) -> Compared:
     facts = metadata_of(path)
     return Compared(
         name=name,

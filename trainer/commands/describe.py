@@ -10,12 +10,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from trainer.checkpoints import load_checkpoint
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import CHECKPOINT
-from trainer.learning.checkpoint import load_checkpoint
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.networks.describe import BACKEND, FRONTEND, Layer, layers_of, parts_of, total
 from trainer.networks.frontends import FRONTENDS
-from trainer.networks.model import FAMILIES, TILE_HEIGHT, TILE_WIDTH, ModelConfig
+from trainer.networks.model import FAMILIES, ModelConfig
 
 MILLION = 1e6
 WIDTH = 100  # characters, where the output is no terminal

@@ -12,7 +12,7 @@ from trainer.evaluation.scenes import Group, Scene, draw_sheet
 from trainer.evaluation.scores import score_table
 from trainer.evaluation.worst import worst_of
 from trainer.files import made_folder, written_whole
-from trainer.learning.progress import with_bar
+from trainer.progress import with_bar
 
 TABLE, SCATTER, WORST, SCORES = "pictures.csv", "scatter.png", "worst.png", "scores.txt"
 NOTHING_WRITTEN = "stopped; nothing was written"

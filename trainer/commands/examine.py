@@ -8,7 +8,7 @@ from trainer.datasets import SPLITS, load_all
 from trainer.evaluation.counters import load_counter
 from trainer.evaluation.evaluate import measure
 from trainer.evaluation.examination import examination_text, examined
-from trainer.learning.progress import with_bar
+from trainer.progress import with_bar
 
 
 def add_examine(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.checkpoints import load_checkpoint
 from trainer.commands.options import add_data, opened
 from trainer.datasets import Dataset, load_all
 from trainer.errors import TrainerError
@@ -17,7 +18,6 @@ from trainer.exporting.cascade import Cascade, read_small
 from trainer.exporting.export import LARGEST_DIFFERENCE, WORSEN, Outcome, Trial, Wanted, export, file_hash
 from trainer.exporting.precision import PRECISIONS
 from trainer.files import made_folder
-from trainer.learning.checkpoint import load_checkpoint
 from trainer.networks.network import BACKBONE
 
 UNSTATED_LICENCE = "research use only: ShanghaiTech states no licence"

@@ -9,18 +9,18 @@ import torch
 from torch import Tensor
 
 from trainer.checking.duplicates import apart
+from trainer.checkpoints import load_checkpoint
 from trainer.commands.options import add_data, add_device, device_of, opened
 from trainer.config import load_config, preset_names
 from trainer.datasets import SPLITS, Annotated, Combined, Dataset, balanced, load_all
 from trainer.errors import TrainerError
 from trainer.files import made_folder
 from trainer.learning.averaging import TILES, repaired_mean
-from trainer.learning.checkpoint import load_checkpoint
 from trainer.learning.loop import train
 from trainer.learning.memory import keep_freed_memory
 from trainer.learning.parallel import is_first, joined
 from trainer.learning.run import BEST, LAST, Run
-from trainer.learning.start import all_trained_weights
+from trainer.learning.trained_weights import all_trained_weights
 from trainer.learning.training import Trainer
 from trainer.tiles.crops import Sampler
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from trainer.datasets import Annotated
 from trainer.evaluation.counters import TileCounter
-from trainer.evaluation.evaluate import Picture, measure
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.evaluation.evaluate import Measured, measure
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.augment import planned_pixels
 from trainer.tiles.blank import blank_tile_of
 from trainer.tiles.empty import are_empty
@@ -102,7 +102,7 @@ def _overlap(one: Window, other: Window) -> bool:
     return below and one.left < other.left + other.width and other.left < one.left + one.width
 
 
-def map_figures(pictures: Sequence[Annotated], found: Sequence[Picture]) -> MapFigures:
+def map_figures(pictures: Sequence[Annotated], found: Sequence[Measured]) -> MapFigures:
     """Compares the maps of pictures with more than ten people with their counts and head points."""
     differences, near, mass = [], 0.0, 0.0
     for annotated, picture in zip(pictures, found, strict=True):
@@ -129,7 +129,7 @@ def _near_heads(annotated: Annotated, cells: tuple[int, ...]) -> NDArray[np.bool
 
 
 def changes_by_scale(
-    counter: TileCounter, pictures: Sequence[Annotated], found: Sequence[Picture]
+    counter: TileCounter, pictures: Sequence[Annotated], found: Sequence[Measured]
 ) -> dict[float, float]:
     """Returns, for each scale, the median of |count of the resized picture / count of the picture - 1|.
 

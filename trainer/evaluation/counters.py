@@ -9,10 +9,10 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
+from trainer.checkpoints import load_checkpoint
 from trainer.contract import CONTRACT, INPUTS, KEY, OUTPUTS
 from trainer.errors import TrainerError
 from trainer.files import reason
-from trainer.learning.checkpoint import load_checkpoint
 from trainer.networks.network import BACKBONE, CountingNetwork, people_in
 
 

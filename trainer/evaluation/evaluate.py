@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from trainer.datasets import Annotated
 from trainer.evaluation.counters import TileCounter
-from trainer.evaluation.tiling import cut, grid_for, joined
+from trainer.evaluation.tiling import cut, joined
 from trainer.files import written_whole
+from trainer.geometry import grid_for
 
 GAME_LEVELS = (0, 1, 2, 3)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Measured:
     """What was found on one picture."""
 
     name: str
@@ -30,7 +31,7 @@ class Picture:
     """The finest map of the whole picture, people per cell."""
 
 
-def measure(counter: TileCounter, pictures: Iterable[Annotated]) -> Iterator[Picture]:
+def measure(counter: TileCounter, pictures: Iterable[Annotated]) -> Iterator[Measured]:
     """Counts each picture."""
     for annotated in pictures:
         size = annotated.picture.shape[:2]
@@ -38,11 +39,11 @@ def measure(counter: TileCounter, pictures: Iterable[Annotated]) -> Iterator[Pic
         counts = {output: float(np.sum(values, dtype=np.float64)) for output, values in found.people.items()}
         truth = len(annotated.points)
         if found.density is None:
-            yield Picture(annotated.name, truth, counts)
+            yield Measured(annotated.name, truth, counts)
         else:
             density = joined(found.density, grid_for(*size))
             where = (annotated.points / np.array(size[::-1], np.float32)).astype(np.float32)
-            yield Picture(annotated.name, truth, counts, game(density, where), density)
+            yield Measured(annotated.name, truth, counts, game(density, where), density)
 
 
 def game(density: NDArray[np.float32], where: NDArray[np.float32]) -> tuple[float, ...]:
@@ -65,7 +66,7 @@ def game(density: NDArray[np.float32], where: NDArray[np.float32]) -> tuple[floa
     return tuple(float(np.abs(_pooled(found - truth, 2**level)).sum()) for level in GAME_LEVELS)
 
 
-def write_csv(found: Sequence[Picture], path: Path) -> None:
+def write_csv(found: Sequence[Measured], path: Path) -> None:
     """Writes a line per picture: its name, the annotated people, what each output counted, and its GAME."""
     outputs, levels = list(found[0].counts), [f"game {level}" for level in GAME_LEVELS if found[0].game]
     with written_whole(path, "table") as partial, partial.open("w", newline="", encoding="utf-8") as file:

@@ -14,8 +14,8 @@ from trainer.evaluation.behaviour import (
     map_figures,
 )
 from trainer.evaluation.counters import TileCounter
-from trainer.evaluation.evaluate import Picture
-from trainer.learning.progress import calls_with_bar, with_bar
+from trainer.evaluation.evaluate import Measured
+from trainer.progress import calls_with_bar, with_bar
 
 LISTED = 5
 NOBODY = 2.0
@@ -38,7 +38,7 @@ class Examination:
         return sum(count < NOBODY for count, _, _ in self.empty)
 
 
-def examined(counter: TileCounter, pictures: Sequence[Annotated], found: Sequence[Picture]) -> Examination:
+def examined(counter: TileCounter, pictures: Sequence[Annotated], found: Sequence[Measured]) -> Examination:
     """Examines a model, showing bars; it takes about eight times as long as counting the pictures.
 
     Args:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
 from trainer.evaluation.comparison import Compared
-from trainer.evaluation.evaluate import Picture
+from trainer.evaluation.evaluate import Measured
 from trainer.evaluation.scores import intervals, scores
 from trainer.files import written_whole
 from trainer.palette import DPI, GROUND, INK, PALE, POINT, TOO_FEW, TOO_MANY
@@ -20,7 +20,7 @@ LABEL = 0.09
 """How far apart labels are, in heights of the plot."""
 
 
-def draw_scatter(found: Sequence[Picture], title: str, path: Path) -> None:
+def draw_scatter(found: Sequence[Measured], title: str, path: Path) -> None:
     """Draws counted against annotated people, with the line on which both are equal, as a PNG file."""
     truths = np.array([picture.truth for picture in found], np.float64)
     counts = np.array([picture.counts["count"] for picture in found])

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from trainer.datasets import Annotated
-from trainer.evaluation.evaluate import Picture
+from trainer.evaluation.evaluate import Measured
 from trainer.files import written_whole
 from trainer.palette import GLOW, GROUND, INK, PALE, POINT, TOO_FEW, TOO_MANY
 
@@ -39,7 +39,7 @@ class Scene:
     """A picture and what was found on it."""
 
     annotated: Annotated
-    found: Picture
+    found: Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _draw_scene(sides: Sequence[Axes], scene: Scene) -> None:
     _caption(sides, found)
 
 
-def _caption(sides: Sequence[Axes], found: Picture) -> None:
+def _caption(sides: Sequence[Axes], found: Measured) -> None:
     error = found.counts["count"] - found.truth
     colour = TOO_MANY if error > 0 else TOO_FEW
     mapped = "" if found.density is None else f"map {float(found.density.sum(dtype=np.float64)):,.0f}"

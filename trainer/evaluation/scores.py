@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.evaluation.evaluate import Picture
+from trainer.evaluation.evaluate import Measured
 
 RESAMPLES = 2000
 SEED = 1
@@ -39,7 +39,7 @@ class Intervals:
     rmse: tuple[float, float]
 
 
-def scores(found: Sequence[Picture], output: str = "count") -> Scores:
+def scores(found: Sequence[Measured], output: str = "count") -> Scores:
     """Returns the errors of one output over at least one picture."""
     errors, truths = _errors(found, output), np.array([p.truth for p in found])
     mae, rmse = float(np.abs(errors).mean()), float(np.sqrt(np.square(errors).mean()))
@@ -48,20 +48,20 @@ def scores(found: Sequence[Picture], output: str = "count") -> Scores:
     return Scores(len(found), mae, rmse, float(errors.mean()), nae, int((~crowded).sum()))
 
 
-def intervals(found: Sequence[Picture], output: str = "count") -> Intervals:
+def intervals(found: Sequence[Measured], output: str = "count") -> Intervals:
     """Returns the bootstrap intervals of one output; the same pictures give the same ones."""
     errors = _errors(found, output)
     drawn = errors[np.random.default_rng(SEED).integers(len(errors), size=(RESAMPLES, len(errors)))]
     return Intervals(_limits(np.abs(drawn).mean(1)), _limits(np.sqrt(np.square(drawn).mean(1))))
 
 
-def mean_game(found: Sequence[Picture]) -> tuple[float, ...]:
+def mean_game(found: Sequence[Measured]) -> tuple[float, ...]:
     """Returns GAME(0) to GAME(3) over all pictures, empty where the model has no map."""
     levels = np.array([picture.game for picture in found])
     return tuple(float(value) for value in levels.mean(0))
 
 
-def score_table(found: Sequence[Picture]) -> str:
+def score_table(found: Sequence[Measured]) -> str:
     """Returns one line per output, as text in columns, and one with GAME."""
     lines = [f"{'output':<9}{'MAE':>9}{'95 %':>16}{'RMSE':>9}{'95 %':>16}{'bias':>9}{'NAE':>8}"]
     for output in found[0].counts:
@@ -75,7 +75,7 @@ def score_table(found: Sequence[Picture]) -> str:
     return "\n".join(lines)
 
 
-def _errors(found: Sequence[Picture], output: str) -> NDArray[np.float64]:
+def _errors(found: Sequence[Measured], output: str) -> NDArray[np.float64]:
     return np.array([p.counts[output] - p.truth for p in found], np.float64)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from trainer.contract import CROWD, OUTPUTS
 from trainer.evaluation.counters import processor_session
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 
 WARM_UP = 3
 ROUNDS = 25

@@ -8,14 +8,7 @@ from numpy.typing import NDArray
 
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
-
-
-def grid_for(height: int, width: int) -> tuple[int, int]:
-    """Returns (rows, columns) of tiles for a picture, keeping people near their own size."""
-    columns = max(1, round(width / TILE_WIDTH))
-    rows = max(1, round(TILE_WIDTH * columns * height / width / TILE_HEIGHT))
-    return rows, columns
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH, grid_for
 
 
 def cut(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

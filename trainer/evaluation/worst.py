@@ -5,19 +5,19 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.evaluation.evaluate import Picture
+from trainer.evaluation.evaluate import Measured
 
 SHOWN = 12
 LEAST_CROWD = 10
 """Of fewer people, one more or less says little; an error for its crowd is relative to at least so many."""
 
 
-def worst_of(found: Sequence[Picture], count: int = SHOWN) -> list[int]:
+def worst_of(found: Sequence[Measured], count: int = SHOWN) -> list[int]:
     """Returns the places of the pictures with the largest absolute errors of the count, the worst first."""
     return _ranked(-_errors(found))[:count]
 
 
-def worst_in_turns(found: Sequence[Picture], count: int) -> list[int]:
+def worst_in_turns(found: Sequence[Measured], count: int) -> list[int]:
     """Returns the places of pictures with the largest errors and with the largest ones for their crowd, in turns.
 
     The former alone would all be dense, the latter all but empty.
@@ -26,7 +26,7 @@ def worst_in_turns(found: Sequence[Picture], count: int) -> list[int]:
     return list(dict.fromkeys(place for turn in turns for place in turn))[:count]
 
 
-def typical_of(found: Sequence[Picture], count: int, aside: Collection[int] = ()) -> list[int]:
+def typical_of(found: Sequence[Measured], count: int, aside: Collection[int] = ()) -> list[int]:
     """Returns the places of ordinary pictures, from few people to many.
 
     The pictures are divided by their people into `count` parts of about as many; from each comes the one whose error
@@ -43,11 +43,11 @@ def typical_of(found: Sequence[Picture], count: int, aside: Collection[int] = ()
     return [int(part[np.argmin(np.abs(relative[part] - np.median(relative[part])))]) for part in parts]
 
 
-def _errors(found: Sequence[Picture]) -> NDArray[np.float64]:
+def _errors(found: Sequence[Measured]) -> NDArray[np.float64]:
     return np.array([abs(picture.counts["count"] - picture.truth) for picture in found], np.float64)
 
 
-def _relative(found: Sequence[Picture]) -> NDArray[np.float64]:
+def _relative(found: Sequence[Measured]) -> NDArray[np.float64]:
     return _errors(found) / np.maximum([picture.truth for picture in found], LEAST_CROWD)
 
 

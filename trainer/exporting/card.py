@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from trainer.checkpoints import Checkpoint
 from trainer.contract import CROWD, FIRST
 from trainer.datasets import Dataset, load_all
 from trainer.evaluation.counters import onnx_counter
-from trainer.evaluation.evaluate import Picture
+from trainer.evaluation.evaluate import Measured
 from trainer.evaluation.examination import Examination, examination_text, examined
 from trainer.evaluation.groups import by_data_set
 from trainer.evaluation.scenes import Group, Scene, draw_sheet
@@ -23,8 +24,7 @@ from trainer.exporting.markdown import command, table, wrapped
 from trainer.exporting.origin import origin, recipe
 from trainer.exporting.weaknesses import weaknesses
 from trainer.files import written_whole
-from trainer.learning.checkpoint import Checkpoint
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 
 SHOWN = 6
 """Pictures of each kind on the sheet."""
@@ -99,7 +99,7 @@ def _whole(subject: Subject, facts: Mapping[str, str], outcome: Outcome) -> Iter
     yield recipe(subject.checkpoint, facts, subject.said_data if learnt_here else None)
 
 
-def _drawn(subject: Subject, facts: Mapping[str, str], found: Sequence[Picture]) -> Path:
+def _drawn(subject: Subject, facts: Mapping[str, str], found: Sequence[Measured]) -> Path:
     """Draws the sheet of bad and typical pictures, of each kind at most half of all there are."""
     count = min(SHOWN, (len(found) + 1) // 2)
     bad = worst_in_turns(found, count)
@@ -189,7 +189,7 @@ $ {command(f"deepcount-trainer evaluate {subject.checkpoint_name}", subject.said
 ```"""
 
 
-def _row(name: str, pictures: Sequence[Picture], now: Scores) -> list[str]:
+def _row(name: str, pictures: Sequence[Measured], now: Scores) -> list[str]:
     people = sum(picture.truth for picture in pictures)
     figures = f"{now.mae:.2f}", f"{now.rmse:.2f}", f"{now.bias:+.2f}", f"{now.nae:.3f}"
     return [name, str(now.pictures), f"{people:,}", *figures]

@@ -19,23 +19,24 @@ from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, helper
 from torch import Tensor, nn
 
+from trainer.checkpoints import Checkpoint
 from trainer.contract import CONTRACT, FACTS, KEY, OUTPUTS, facts_of
 from trainer.datasets import Dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import TileCounter, processor_session, session_counter, torch_counter
-from trainer.evaluation.evaluate import Picture, measure
+from trainer.evaluation.evaluate import Measured, measure
 from trainer.evaluation.scores import scores
 from trainer.exporting.cascade import Cascade, cascaded, said_cascade, taking_over
 from trainer.exporting.packing import packed
 from trainer.exporting.precision import PRECISIONS, halved, quantised
 from trainer.exporting.separation import separate
 from trainer.files import reason, written_whole
-from trainer.learning.checkpoint import Checkpoint
-from trainer.learning.progress import with_bar
+from trainer.geometry import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
 from trainer.networks.families import built
 from trainer.networks.frontends import FRONTENDS
-from trainer.networks.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH, ModelConfig
+from trainer.networks.model import ModelConfig
 from trainer.networks.network import BACKBONE, CountingNetwork, people_in
+from trainer.progress import with_bar
 
 LARGEST_DIFFERENCE = 1e-3  # of the count, relative, on any tile, in float32
 LEAST_PEOPLE = 1.0  # a difference is taken relative to at least this many people
@@ -94,9 +95,9 @@ class Outcome:
     """What the trial of an accepted graph found."""
 
     parity: Parity
-    before: list[Picture] = field(repr=False)
+    before: list[Measured] = field(repr=False)
     """Counted by the network."""
-    after: list[Picture] = field(repr=False)
+    after: list[Measured] = field(repr=False)
     """Counted by the graph."""
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from shlex import quote
 
+from trainer.checkpoints import UNTRAINED, Checkpoint
 from trainer.contract import CROWD, FIRST
 from trainer.exporting.markdown import command
-from trainer.learning.checkpoint import UNTRAINED, Checkpoint
-from trainer.learning.start import STARTED, TOGETHER
+from trainer.learning.trained_weights import STARTED, TOGETHER
 from trainer.networks.frontends import TORCHVISION
 
 FRONTENDS = {

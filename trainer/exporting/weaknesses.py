@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
-from trainer.evaluation.evaluate import Picture
+from trainer.evaluation.evaluate import Measured
 from trainer.evaluation.examination import NOBODY, Examination
 from trainer.evaluation.groups import by_crowd, share_of_error
 from trainer.evaluation.scores import scores
@@ -15,7 +15,7 @@ FEWEST = 3
 """Pictures of which that is said."""
 
 
-def weaknesses(found: Sequence[Picture], facts: Mapping[str, str], examination: Examination | None) -> str:
+def weaknesses(found: Sequence[Measured], facts: Mapping[str, str], examination: Examination | None) -> str:
     """Returns the section of the card.
 
     Args:
@@ -36,12 +36,12 @@ def weaknesses(found: Sequence[Picture], facts: Mapping[str, str], examination: 
     )
 
 
-def _row(people: str, pictures: Sequence[Picture], found: Sequence[Picture]) -> list[str]:
+def _row(people: str, pictures: Sequence[Measured], found: Sequence[Measured]) -> list[str]:
     now = scores(pictures)
     return [people, str(now.pictures), f"{now.mae:.1f}", f"{now.bias:+.1f}", f"{share_of_error(pictures, found):.0%}"]
 
 
-def _of_crowds(found: Sequence[Picture]) -> Iterator[str]:
+def _of_crowds(found: Sequence[Measured]) -> Iterator[str]:
     crowds = by_crowd(found)
     heaviest = max(crowds, key=lambda people: share_of_error(crowds[people], found))
     share = share_of_error(crowds[heaviest], found)
@@ -61,7 +61,7 @@ def _of_crowds(found: Sequence[Picture]) -> Iterator[str]:
     yield f"On average over all it counts {abs(bias):.1f} people too {_word(bias)} in a picture."
 
 
-def _of_one(found: Sequence[Picture]) -> Iterator[str]:
+def _of_one(found: Sequence[Measured]) -> Iterator[str]:
     worst = max(found, key=lambda picture: abs(picture.counts["count"] - picture.truth))
     yield f"Largest error ({worst.name}): {worst.counts['count']:,.0f} counted, {worst.truth:,} annotated."
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainer.errors import TrainerError
-from trainer.evaluation.evaluate import Picture
+from trainer.evaluation.evaluate import Measured
 from trainer.evaluation.scores import scores
 from trainer.files import reason, written_whole
 
@@ -28,7 +28,7 @@ class Evaluation:
     """MAE of the integral of each density map."""
 
 
-def evaluation(step: int, loss: float, found: Sequence[Picture]) -> Evaluation:
+def evaluation(step: int, loss: float, found: Sequence[Measured]) -> Evaluation:
     """Sums up what was found on the held-out pictures at one step."""
     now = scores(found)
     maps = {name: round(scores(found, name).mae, 3) for name in found[0].counts if name != "count"}

@@ -8,13 +8,14 @@ from threading import Event
 from time import monotonic
 
 from trainer.datasets import Annotated
-from trainer.evaluation.evaluate import Picture, measure
+from trainer.evaluation.evaluate import Measured, measure
 from trainer.learning.interrupt import stop_request
 from trainer.learning.log import Evaluation
 from trainer.learning.parallel import any_of, gathered, share
 from trainer.learning.run import Record, Run
 from trainer.learning.training import Trainer
-from trainer.tiles.crops import Batch, Sampler
+from trainer.tiles.batch import Batch
+from trainer.tiles.crops import Sampler
 from trainer.tiles.device_tiles import cutter_for
 
 
@@ -56,7 +57,7 @@ def drawer(trainer: Trainer, pictures: Sequence[Annotated]) -> Callable[[int], B
     return Sampler(pictures, config.seed, config.batch, config.crops, share(), config.ground_truth, cut).batch
 
 
-def _measured(trainer: Trainer, run: Run, stop: Event) -> list[Picture]:
+def _measured(trainer: Trainer, run: Run, stop: Event) -> list[Measured]:
     """Measures the held-out pictures, each process its share; fewer come back when an interrupt cuts it short."""
     part, parts = share()
     own = (picture for place, picture in enumerate(run.held_out) if place % parts == part)

@@ -1,44 +1,16 @@
-"""Progress on stderr: a bar at a terminal; elsewhere nothing but the lines that are meant for a log."""
+"""Progress of a training on stderr: a bar at a terminal; elsewhere nothing but the lines that are meant for a log."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
-from typing import ParamSpec, Protocol, TypeVar
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
 from trainer.config import TrainConfig
 from trainer.learning.log import Evaluation
 from trainer.learning.training import Trainer
+from trainer.progress import PICTURES, bar, rate
 
-Item_co = TypeVar("Item_co", covariant=True)
-Given = ParamSpec("Given")
-Returned = TypeVar("Returned")
-
-PICTURES = "pictures"
 LINE_EVERY_S = 60.0
 """In a log; an evaluation has a line of its own."""
-PACE_OVER_S = 120.0
-"""A step of a large network on a busy processor can take half a minute."""
-
-
-class _Rate(ProgressColumn):
-    """Pictures per second, or what else the task's field `unit` names; its field `batch` says how many a step is."""
-
-    def render(self, task: Task) -> Text:
-        return Text(_rate(task))
 
 
 class TrainingProgress:
@@ -56,7 +28,7 @@ class TrainingProgress:
             clock: seconds that only ever grow.
         """
         self._steps, self._clock = config.steps, clock
-        self._bar = _bar(quiet=quiet, clock=clock)
+        self._bar = bar(quiet=quiet, clock=clock)
         self._logs = not quiet and not self._bar.console.is_terminal
         self._last_line_s = clock()
         self._task = self._bar.add_task(
@@ -92,55 +64,6 @@ class TrainingProgress:
     def _print(self, step: int, loss: float, tile_mae: float, *more: str) -> None:
         task = self._bar.tasks[self._task]
         left = f"{timedelta(seconds=round(task.time_remaining))} left" if task.time_remaining is not None else "-"
-        parts = [f"step {step}/{self._steps}", _rate(task), left, f"loss {loss:.4f}", f"tile MAE {tile_mae:.2f}", *more]
+        parts = [f"step {step}/{self._steps}", rate(task), left, f"loss {loss:.4f}", f"tile MAE {tile_mae:.2f}", *more]
         self._bar.console.print(", ".join(parts), soft_wrap=True, highlight=False, markup=False)
         self._last_line_s = self._clock()
-
-
-class Readable(Protocol[Item_co]):
-    """Pictures that are read one at a time, such as a data set."""
-
-    def __len__(self) -> int:
-        """Returns the number of pictures."""
-
-    def __getitem__(self, index: int) -> Item_co:
-        """Reads one."""
-
-
-def with_bar(items: Readable[Item_co], title: str, unit: str = PICTURES) -> Iterator[Item_co]:
-    """Yields the pictures, or what else `unit` calls them, moving a bar as they are used."""
-    with _bar() as bar:
-        task = bar.add_task(title, total=len(items), batch=1, note="", unit=unit)
-        for index in range(len(items)):
-            yield items[index]
-            bar.advance(task)
-
-
-@contextmanager
-def calls_with_bar(
-    function: Callable[Given, Returned], calls: int, title: str, unit: str = PICTURES
-) -> Iterator[Callable[Given, Returned]]:
-    """Yields the function, moving a bar with each of its calls, of which there are `calls` at most."""
-    with _bar() as bar:
-        task = bar.add_task(title, total=calls, batch=1, note="", unit=unit)
-
-        def called(*values: Given.args, **named: Given.kwargs) -> Returned:
-            found = function(*values, **named)
-            bar.advance(task)
-            return found
-
-        yield called
-        bar.update(task, completed=calls)
-
-
-def _bar(*, quiet: bool = False, clock: Callable[[], float] = monotonic) -> Progress:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate())
-    more = (TextColumn("{task.fields[note]}"), TimeElapsedColumn(), TimeRemainingColumn())
-    off = quiet or not console.is_terminal
-    return Progress(*columns, *more, console=console, disable=off, get_time=clock, speed_estimate_period=PACE_OVER_S)
-
-
-def _rate(task: Task) -> str:
-    unit = f"{task.fields['unit']}/s"
-    return f"{task.speed * task.fields['batch']:.1f} {unit}" if task.speed else f"- {unit}"

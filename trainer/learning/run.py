@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trainer.checkpoints import save_checkpoint
 from trainer.datasets import Annotated
-from trainer.evaluation.evaluate import Picture
+from trainer.evaluation.evaluate import Measured
 from trainer.files import written_whole
-from trainer.learning.checkpoint import save_checkpoint
 from trainer.learning.curves import draw_curves
 from trainer.learning.environment import environment
 from trainer.learning.events import Events
@@ -73,7 +73,7 @@ class Record:
         """Shows how far the training is."""
         self._progress.stepped(self._trainer)
 
-    def evaluated(self, found: Sequence[Picture]) -> None:
+    def evaluated(self, found: Sequence[Measured]) -> None:
         """Writes all files; the log last, for it says which evaluations need not be done again."""
         now = evaluation(self._trainer.steps_done, self._trainer.loss, found)
         is_better = not self.log or now.mae < self.best.mae

@@ -12,18 +12,18 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from trainer.checkpoints import UNTRAINED, Checkpoint, optimiser_state, restore_optimiser
 from trainer.config import TrainConfig
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import TileCounter, torch_counter
 from trainer.files import reason
-from trainer.learning.checkpoint import UNTRAINED, Checkpoint, optimiser_state, restore_optimiser
-from trainer.learning.objective import loss
 from trainer.learning.optimiser import built_optimiser, learning_rate, set_rates
 from trainer.learning.parallel import mean, wrapped
 from trainer.networks.families import built
 from trainer.networks.frontends import load_pretrained
 from trainer.networks.network import CountingNetwork
-from trainer.tiles.crops import Batch
+from trainer.objective.loss import loss
+from trainer.tiles.batch import Batch
 
 NETWORK = "network."
 COUNT_HEAD = "backbone.count."

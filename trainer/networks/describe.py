@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from trainer.errors import TrainerError
+from trainer.geometry import CELL_PX, TILE_HEIGHT, TILE_WIDTH
 from trainer.networks.families import built
-from trainer.networks.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH, ModelConfig
+from trainer.networks.model import ModelConfig
 
 Counting = nn.Conv2d | nn.ConvTranspose2d | nn.Linear
 FRONTEND, BACKEND = "frontend", "backend"
-CELL_PX = TILE_HEIGHT // BRANCH_SIZES[0][0]
 
 
 @dataclass(frozen=True, slots=True)

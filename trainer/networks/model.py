@@ -14,8 +14,6 @@ from torch import Tensor, nn
 from trainer.networks.frontends import FRONTENDS, Frontend, Normalisation
 from trainer.networks.network import CountingNetwork, in_float32
 
-TILE_HEIGHT, TILE_WIDTH = 384, 512  # pixels, section 3.3
-BRANCH_SIZES = ((48, 64), (24, 32), (12, 16), (6, 8), (3, 4))  # cells of branches 1 to 5
 FAMILIES = ("deepcount", "csrnet")
 
 

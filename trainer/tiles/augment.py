@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer.datasets import Annotated
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.blank import blank_tile
 from trainer.tiles.plan import Plan, Window
 

@@ -16,31 +16,17 @@ from torch import Tensor
 
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
-from trainer.networks.model import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import BRANCH_SIZES, CELL_PX, TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.augment import Tile, planned_pixels, planned_points, planned_tile
+from trainer.tiles.batch import Batch
 from trainer.tiles.density import GroundTruthConfig, adaptive_sigmas, density_map, pyramid
 from trainer.tiles.empty import empty_window
 from trainer.tiles.plan import CropConfig, Plan, chosen, nine_patches, random_plan
-
-FINEST_CELL_PX = TILE_HEIGHT // BRANCH_SIZES[0][0]
-
 
 Drawn = tuple[Annotated, Plan]
 """A picture and what is to become of it."""
 Cutter = Callable[[Sequence[Drawn]], Tensor]
 """Makes the tiles uint8 (N, 384, 512, 3) of N plans, on any device."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Tiles uint8 (N, 384, 512, 3), counts (N,), maps of branches 1 to 5 (N, h, w), and the pictures' names."""
-
-    tiles: Tensor
-    counts: Tensor
-    maps: dict[int, Tensor]
-    names: tuple[str, ...]
-    points: tuple[Tensor, ...] = ()
-    """Heads of each tile, float32 (n, 2), x and y in its pixels. They stay on the host: few trainings use them."""
 
 
 def cut_on_host(drawn: Sequence[Drawn]) -> Tensor:
@@ -122,5 +108,5 @@ def _order(seed: int, epoch: int, tiles: int) -> list[int]:
 
 
 def _truth(points: NDArray[np.float32], sigma: NDArray[np.float64]) -> list[NDArray[np.float32]]:
-    finest = density_map(points, height=TILE_HEIGHT, width=TILE_WIDTH, cell=FINEST_CELL_PX, sigma=sigma)
+    finest = density_map(points, height=TILE_HEIGHT, width=TILE_WIDTH, cell=CELL_PX, sigma=sigma)
     return pyramid(finest, len(BRANCH_SIZES))

@@ -16,7 +16,7 @@ from torch.nn.functional import interpolate
 
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.augment import compressed, curve_table, turned
 from trainer.tiles.blank import blank_tile
 from trainer.tiles.crops import Cutter, Drawn, cut_on_host

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 
 PATCHES = ("random", "nine")
 QUARTERS = ((0, 0), (0, 1), (1, 0), (1, 1))

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, huber_loss
 
-from trainer.learning.bayesian import bayesian
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
-from trainer.tiles.crops import Batch
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
+from trainer.objective.bayesian import bayesian
+from trainer.tiles.batch import Batch
 
 SSIM_WEIGHT = 1e-3
 """alpha_C of SANet, section 3.3."""

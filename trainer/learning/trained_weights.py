@@ -15,9 +15,9 @@ from google.protobuf.message import DecodeError
 from onnx import GraphProto, TensorProto, numpy_helper
 from torch import Tensor
 
+from trainer.checkpoints import load_checkpoint
 from trainer.contract import PACKED, SCALE, facts_of
 from trainer.errors import TrainerError
-from trainer.learning.checkpoint import load_checkpoint
 
 STARTED = ", trained on "
 """In the fact `weights`, between the files that a training went on from and what those had learnt from."""

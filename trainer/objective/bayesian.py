@@ -6,7 +6,7 @@ Source: Ma et al., "Bayesian Loss for Crowd Count Estimation with Point Supervis
 import torch
 from torch import Tensor
 
-from trainer.networks.model import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 
 
 def bayesian(density: Tensor, points: Tensor, *, sigma: float, background: float) -> Tensor:
