@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from trainer.checking.duplicates import apart
+from trainer.checking.learnable import learnable
 from trainer.checkpoints import load_checkpoint
 from trainer.cli import main
-from trainer.commands.train import learnt_from
 from trainer.datasets import Annotated, Choice, load_all, open_dataset, open_datasets
 from trainer.errors import TrainerError
 
@@ -82,6 +82,19 @@ def write(folder: Path, pictures: dict[str, np.ndarray]) -> Path:
     return folder
 
 
+def test_training_says_what_it_learns_from_and_what_it_leaves_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = cv2.resize(clouds(29), (200, 150), interpolation=cv2.INTER_AREA)
+    first = write(tmp_path / "first", {f"{n}": clouds(n) for n in range(1, 11)} | {"5": copy})
+    second = write(tmp_path / "second", {f"{n}": clouds(n) for n in range(20, 30)})
+    assert run("--data", str(first), "--data", str(second), run_folder=tmp_path / "run") == 0
+    assert capsys.readouterr().out.startswith(
+        "left out, for they are nearly the same as held-out pictures of another set: first/5\n"
+        "first + second: 17 pictures, 17 people (0 moved to the border)\n"
+    )
+
+
 SETS = (("first", 1), ("second", 40))
 COPIES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "the same": lambda picture: picture,
@@ -101,9 +114,7 @@ def test_where_nothing_is_held_out_all_is_learnt_from() -> None:
     assert apart([annotated("a", clouds(1)), annotated("b", clouds(1))], []) == [0, 1]
 
 
-def test_sets_are_drawn_from_equally_often_though_one_lost_a_copy(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_sets_are_drawn_from_equally_often_though_one_lost_a_copy(tmp_path: Path) -> None:
     """The tenth of the second set is held out, and the first set has it too: smaller, and by another name."""
     copy = cv2.resize(clouds(39), (200, 150), interpolation=cv2.INTER_AREA)
     first = {f"{n}": clouds(n) for n in range(1, 11)} | {"5": copy}
@@ -112,17 +123,15 @@ def test_sets_are_drawn_from_equally_often_though_one_lost_a_copy(
     training, held_out = (open_datasets(folders, Choice(split)) for split in ("train", "held-out"))
     aside = load_all(held_out)
     assert [item.name for item in aside] == ["first/10", "second/29", "second/39"]
-    names = Counter(item.name for item in learnt_from(training, aside, is_balanced=True))
-    said = capsys.readouterr().out
-    assert "first + second: 26 pictures, 26 people" in said
-    assert "left out, for they are nearly the same as held-out pictures of another set: first/5\n" in said
+    found = learnable(training, aside)
+    assert found.left_out == ["first/5"]
+    names = Counter(item.name for item in found.balanced())
     assert set(names) == {f"first/{n}" for n in (1, 2, 3, 4, 6, 7, 8, 9)} | {
         f"second/{n}" for n in range(20, 39) if n != 29
     }
     drawn = {part: sum(n for name, n in names.items() if name.startswith(part)) for part in ("first/", "second/")}
     assert drawn == {"first/": 18, "second/": 18}
-    plain = Counter(item.name for item in learnt_from(training, aside, is_balanced=False))
-    assert plain == dict.fromkeys(names, 1)
+    assert Counter(item.name for item in found.pictures) == dict.fromkeys(names, 1)
 
 
 def test_pictures_of_a_camera_that_does_not_move_are_all_learnt_from(tmp_path: Path) -> None:
@@ -133,17 +142,17 @@ def test_pictures_of_a_camera_that_does_not_move_are_all_learnt_from(tmp_path: P
     folder = write(tmp_path / "square", frames)
     held_out = load_all(open_dataset(folder, Choice("held-out")))
     assert len(held_out) == 1
-    assert len(learnt_from(open_dataset(folder, Choice("train")), held_out, is_balanced=True)) == 9
+    assert len(learnable(open_dataset(folder, Choice("train")), held_out).balanced()) == 9
 
 
 def test_a_set_of_nothing_but_copies_drops_out(tmp_path: Path) -> None:
     folders = [write(tmp_path / name, {f"{n}": clouds(n) for n in range(first, first + 10)}) for name, first in SETS]
     training, held_out = (open_datasets(folders, Choice(split)) for split in ("train", "held-out"))
     aside = [*load_all(held_out), *(annotated(f"others/{n}", clouds(n)) for n in range(40, 50))]
-    names = {item.name for item in learnt_from(training, aside, is_balanced=True)}
+    names = {item.name for item in learnable(training, aside).balanced()}
     assert names == {f"first/{n}" for n in range(1, 10)}
     aside += [annotated(f"others/{n}", clouds(n)) for n in range(1, 11)]
     with pytest.raises(
         TrainerError, match=r"first \+ second has no picture to learn from: other data sets hold them out"
     ):
-        learnt_from(training, aside, is_balanced=True)
+        learnable(training, aside)

@@ -1,0 +1,70 @@
+"""Where a training starts: where it was left, at trained models, at a pretrained frontend, or at nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from trainer.checkpoints import load_checkpoint
+from trainer.config import TrainConfig
+from trainer.datasets import Annotated
+from trainer.learning.averaging import TILES, repaired_mean
+from trainer.learning.run import LAST
+from trainer.learning.trained_weights import all_trained_weights
+from trainer.learning.training import Trainer
+from trainer.tiles.crops import Sampler
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What there is to start from; the first of these that exists is taken."""
+
+    run: Path
+    """Folder, in which an earlier process may have left a checkpoint."""
+    models: Sequence[Path] = ()
+    """Trained ones; of several the mean is taken."""
+    frontend: Path | None = None
+    """Its pretrained weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A training at its start."""
+
+    trainer: Trainer
+    said: str = ""
+    """In one line, where it starts; empty where from nothing or from a frontend."""
+    several: Sequence[dict[str, Tensor]] = ()
+    """Weights of which it is to take the mean yet, for which it needs pictures."""
+
+    def with_mean(self, data: Sequence[Annotated]) -> Trainer:
+        """Returns the trainer, at the mean of several weights if it started from several.
+
+        Every process measures the same tiles, so all start alike.
+        """
+        if self.several:
+            trainer, config = self.trainer, self.trainer.config
+            drawn = Sampler(data, config.seed, TILES, config.crops, ground_truth=config.ground_truth).batch(0)
+            mean = repaired_mean(config.model, self.several, drawn.tiles.to(trainer.device), bf16=config.bf16)
+            trainer.start_from(mean, trainer.facts["weights"])
+        return self.trainer
+
+
+def started(config: TrainConfig, device: torch.device, start: Start) -> Started:
+    """Makes a trainer at its start; raises TrainerError if what it starts from cannot be used."""
+    trainer = Trainer(config, device)
+    if (start.run / LAST).exists():
+        trainer.resume(load_checkpoint(start.run / LAST))
+        return Started(trainer, f"resuming at step {trainer.steps_done}")
+    if start.models:
+        weights, origin = all_trained_weights(start.models)
+        missing = trainer.start_from(weights[0], origin)
+        new = sorted({name.rpartition(".")[0] for name in missing})
+        named = " and ".join(map(str, start.models))
+        said = f"starting from {named}{f'; {len(new)} layers start from nothing' if new else ''}"
+        return Started(trainer, said, weights if len(weights) > 1 else ())
+    if start.frontend:
+        trainer.load_frontend(start.frontend)
+    return Started(trainer)
