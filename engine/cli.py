@@ -53,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_watch(commands.add_parser("watch", help="watch live cameras"))
     doctor = commands.add_parser("doctor", help="look at this machine: versions, providers, display, model, log")
     doctor.add_argument("--model", type=Path, metavar="MODEL", help=f"model to look at: {MODEL_CHOICES}")
+    doctor.add_argument(
+        "--remove-traces", action="store_true", help="remove what runtimes kept for their makers in earlier versions"
+    )
     doctor.set_defaults(run_command=_doctor)
     _add_bench(commands.add_parser("bench", help="measure how fast this machine counts"))
     return parser
@@ -183,6 +186,10 @@ def _bench(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
+    if options.remove_traces:
+        from engine.commands.traces import print_removed
+
+        return print_removed()
     from engine.commands.doctor import print_report
 
     return print_report(options.model)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 LIGHT_MODEL = ASSETS / "models" / "light.onnx"
@@ -20,3 +20,8 @@ DEMO_TRUTH = ASSETS / "demo" / "true_counts.csv"
 def default_database() -> Path:
     """The log that the window writes to, in the user's data folder."""
     return user_data_path("deepcount", appauthor=False) / "deepcount.db"
+
+
+def cache_folder() -> Path:
+    """Where our libraries may keep what can be made again, in the user's cache folder."""
+    return user_cache_path("deepcount", appauthor=False)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.counting.reading import Reading
 from engine.errors import OutputError
 from engine.files import unwritable, written_whole
+from engine.paths import cache_folder
 from engine.picture.heatmap import blended, coloured
 
 CSV, CURVE, VIDEO = "counts.csv", "counts.png", "annotated.mp4"
@@ -154,6 +155,7 @@ def annotated(reading: Reading) -> NDArray[np.uint8]:
 
 def draw_curve(path: Path, rows: Sequence[Row], truth: Mapping[int, float], title: str) -> None:
     """Draws the count over time as a PNG, and the true count where it is known."""
+    os.environ.setdefault("MPLCONFIGDIR", str(cache_folder() / "matplotlib"))  # read when it is imported
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

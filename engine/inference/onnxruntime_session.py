@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 
 from engine.errors import ModelError
 from engine.inference.contract import CROWD, ModelFile
 from engine.inference.runtime import PROVIDERS, check_packages, provider_order
 from engine.inference.session import Counted, RunOptions
+from engine.paths import cache_folder
 
 log = logging.getLogger(__name__)
 
@@ -161,7 +161,8 @@ def _settings(provider: str) -> dict[str, str]:
     if provider == "cuda":
         return {"cudnn_conv_algo_search": "HEURISTIC"}
     if provider == "tensorrt":
-        cache = user_cache_path("deepcount", appauthor=False, ensure_exists=True) / "tensorrt"
+        cache = cache_folder() / "tensorrt"
+        cache.parent.mkdir(parents=True, exist_ok=True)
         return {"trt_engine_cache_enable": "1", "trt_engine_cache_path": str(cache)}
     return {}
 

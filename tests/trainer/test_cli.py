@@ -1,6 +1,7 @@
 """The command line does what it says, and answers what it cannot use with one sentence."""
 
 import csv
+import os
 import pickle
 import re
 import subprocess
@@ -64,6 +65,29 @@ def test_evaluate_says_the_same_of_a_checkpoint_and_its_export(
         assert main(["evaluate", str(path), "--data", str(data), "--split", "all"]) == 0
         counts.append(capsys.readouterr().out.splitlines()[2])
     assert counts[0] == counts[1]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have other folders")
+def test_an_evaluation_leaves_nothing_in_the_home_that_is_not_ours(exported: Path, data: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    silent = ("CI", "ORT_DISABLE_TELEMETRY", "MPLCONFIGDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
+    environment = {name: value for name, value in os.environ.items() if name not in silent} | {"HOME": str(home)}
+    command = [
+        sys.executable,
+        "-m",
+        "trainer",
+        "evaluate",
+        str(exported),
+        "--data",
+        str(data),
+        "--out",
+        str(home / "out"),
+    ]
+    subprocess.run(command, env=environment, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    left = [path.relative_to(home) for path in home.rglob("*") if path.is_file()]
+    assert any(path.name.startswith("fontlist") for path in left)
+    assert [path for path in left if path.parts[0] != "out" and "deepcount" not in path.parts] == []
 
 
 def test_evaluate_writes_scores_table_plot_and_sheet(exported: Path, data: Path, tmp_path: Path) -> None:
