@@ -13,7 +13,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def stop_request() -> Iterator[threading.Event]:
     """Yields an event that is set by the first interrupt (Ctrl-C, or a request to end); the second raises at once.
 
-    For the main thread only, as Python has it for signals.
+    For the main thread only, as Python has it for signals. What was ignored when the process began, as Ctrl-C is for a
+    shell's background jobs, stays ignored.
     """
     asked = threading.Event()
 
@@ -22,7 +23,9 @@ def stop_request() -> Iterator[threading.Event]:
             raise KeyboardInterrupt
         asked.set()
 
-    before = {number: signal.signal(number, remember) for number in SIGNALS}
+    before = {
+        number: signal.signal(number, remember) for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN
+    }
     try:
         yield asked
     finally:
