@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from app.player import Setup
 from engine import __version__
@@ -18,6 +19,7 @@ from engine.inference.runtime import PROVIDER_CHOICES, check_provider
 from engine.inference.variants import main_file
 from engine.paths import DEMO_CLIP, DEMO_TRUTH, MODEL_CHOICES, default_database
 from engine.sources import FileSource
+from engine.stopping import run_program
 
 USAGE_ERROR = 2
 EXAMPLES = """examples:
@@ -58,6 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"the window's libraries cannot be loaded ({error}); 'deepcount-engine doctor' says what to install"
         )
     return run(setup, source)
+
+
+def program() -> NoReturn:
+    """Is the process `deepcount`."""
+    run_program(main)
 
 
 def _without_display(problem: str, *, demo: bool) -> int:
@@ -101,4 +108,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -19,10 +19,14 @@ from engine.inference.model import Model
 from engine.inference.variants import load_model
 from engine.log.store import Store
 from engine.memory import FreedMemory
-from engine.pipeline import Camera, Pipeline
+from engine.pipeline import STOP_S, Camera, Pipeline
 from engine.sources import FileSource
 from engine.sources.playback import Playback
-from engine.worker import Worker
+from engine.worker import JOIN_TIMEOUT_S, Worker
+
+CLOSE_S = STOP_S + JOIN_TIMEOUT_S + 2.0
+"""Within which a recording and then its log are closed, whatever hangs; the rest is for what lies between."""
+LOADING_S = 5.0  # for what is being loaded when there is nothing yet to lose
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +96,7 @@ class Player:
     def close(self) -> None:
         """Ends everything and waits for it; may be called twice."""
         self._wanted.close()
-        self._worker.finish()
+        self._worker.finish(LOADING_S if self._model is None else CLOSE_S)
 
     def _play(self) -> None:
         try:

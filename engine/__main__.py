@@ -1,7 +1,5 @@
 """`python -m engine` is `deepcount-engine`."""
 
-import sys
+from engine.cli import program
 
-from engine.cli import main
-
-sys.exit(main())
+program()

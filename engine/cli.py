@@ -5,17 +5,20 @@ Commands import what they need when they run, so that `doctor` works where other
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from engine import __version__
 from engine.errors import EngineError
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.paths import MODEL_CHOICES
+from engine.stopping import INTERRUPTED, heeded_signals, run_program
 
-USAGE_ERROR, INTERRUPTED = 2, 130
+USAGE_ERROR = 2
 EXAMPLES = """examples:
   deepcount-engine count street.mp4                     count every frame, into street-counts/
   deepcount-engine count street.mp4 --fps 2 --no-density --json
@@ -38,6 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("deepcount-engine: stopped; what was counted so far is kept", file=sys.stderr)
         return INTERRUPTED
     return status
+
+
+def program() -> NoReturn:
+    """Is the process `deepcount-engine`."""
+    run_program(main)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -109,7 +117,8 @@ def add_count(parser: argparse.ArgumentParser) -> None:
 def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Watch live cameras and count the people in them: a live table on a terminal, lines elsewhere. Ends on Ctrl-C, "
-        "on SIGTERM, after --duration, or when all cameras are recordings that are over."
+        "on SIGTERM, after --duration, or when all cameras are recordings that are over. A second Ctrl-C or SIGTERM "
+        "waits for nothing. Where Ctrl-C was ignored at the start (nohup, a job in the background), it stays ignored."
     )
     parser.add_argument("addresses", nargs="*", metavar="ADDRESS", help="rtsp://, http://, webcam:0, a video, a folder")
     parser.add_argument("--config", type=Path, metavar="FILE", help="cameras with their zones and masks (TOML)")
@@ -133,6 +142,7 @@ def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         parser.error("give either --config FILE or addresses, such as rtsp://10.0.0.7/stream")
     from engine.commands.watch import WatchOrder, watch
 
+    _say_if_ignored()
     return watch(
         WatchOrder(
             config=options.config,
@@ -150,6 +160,7 @@ def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 def _count(options: argparse.Namespace) -> int:
     from engine.commands.count import CountOrder, count_recording
 
+    _say_if_ignored()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # files are finished, whoever ends the count
     return count_recording(
         CountOrder(
@@ -167,6 +178,14 @@ def _count(options: argparse.Namespace) -> int:
             as_json=options.json,
         )
     )
+
+
+def _say_if_ignored() -> None:
+    if signal.SIGINT not in heeded_signals():
+        print(
+            f"deepcount-engine: Ctrl-C is ignored here, as whoever started this wished; 'kill {os.getpid()}' ends it",
+            file=sys.stderr,
+        )
 
 
 def _bench(options: argparse.Namespace) -> int:

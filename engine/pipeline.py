@@ -17,6 +17,7 @@ from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule, Load, LoadMeter, Overload, Turns, batch_room, total_dropped_share
 from engine.handoff import WAIT_S, Outlet
 from engine.inference.model import Model
+from engine.inference.session import BrokenOffError
 from engine.picture.frame import Frame
 from engine.worker import Worker
 
@@ -24,7 +25,11 @@ TILES_AT_ONCE = {"cpu": 8, "openvino": 8}
 """Tiles after which a batch is full: a processor gains nothing from more, and its first reading would wait longer."""
 TILES_AT_ONCE_ON_A_CARD = 64
 LOOK_AT_LOAD_S = 1.0
+CAPTURES_S = 4.0  # given at the end to all cameras together; one that hangs is left to itself, its frames are closed
 LAST_BATCH_S = 1.0  # given to the model at the end, so that all outlets get the last readings
+INTERRUPTED_S = 3.0  # given to it when it was told to leave its frames half counted
+STOP_S = CAPTURES_S + LAST_BATCH_S + INTERRUPTED_S
+"""Within which a pipeline is stopped, whatever hangs."""
 
 logger = logging.getLogger(__name__)
 
@@ -91,21 +96,25 @@ class Pipeline:
 
     def start(self) -> None:
         """Starts all threads."""
+        self._model.resume()
         self._inference.start()
         for camera in self._cameras:
             camera.capture.start()
 
     def stop(self) -> None:
-        """Ends the threads in the order of the flow and waits for them; may be called twice."""
+        """Ends the threads in the order of the flow and waits for them, `STOP_S` at most; may be called twice."""
         for camera in self._cameras:  # all are told before the first is waited for
             camera.capture.frames.close()
+        until_s = monotonic() + CAPTURES_S
         for camera in self._cameras:
-            camera.capture.stop()
+            camera.capture.stop(until_s - monotonic())
         if self._inference.ident is not None:
             self._inference.join(LAST_BATCH_S)
         for camera in self._cameras:  # sets it free where it waits for a reader who is gone
             self._close_outlets(camera)
-        self._inference.finish()
+        self._model.interrupt()
+        if self._inference.finish(INTERRUPTED_S):
+            self._model.resume()  # for whoever uses it next
 
     def __enter__(self) -> Self:
         self.start()
@@ -126,6 +135,8 @@ class Pipeline:
                 self._close_finished()  # also while others keep the model busy
                 if not batch:
                     self._bell.wait(WAIT_S)
+        except BrokenOffError:
+            logger.info("%s was left in the middle of a frame", self._inference.name)
         finally:
             for camera in self._cameras:
                 camera.capture.frames.close()

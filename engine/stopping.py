@@ -1,9 +1,37 @@
-"""Being asked to stop by a signal: the first asks, the second interrupts at once."""
+"""Being asked to stop by a signal: the first asks, the second interrupts at once, and in the end nothing holds it up.
 
+Python calls a handler between two of its own steps, so not while its main thread is inside a library. Hence two things:
+what may take long there is `heard` in a thread of its own, and `run_program` gives a process a watchman, a thread that
+the system tells of each signal, and that ends the process where nothing else does. The limits contain each other:
+`PATIENCE_S` is longer than a pipeline, a log and a window may take to close.
+
+SIGINT that was ignored when the process began, as by `nohup` and for a shell's background jobs, stays ignored.
+"""
+
+import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from contextlib import contextmanager, suppress
+from time import monotonic
 from types import FrameType
+from typing import NoReturn, Protocol, TypeVar
+from weakref import WeakSet
+
+T = TypeVar("T")
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+PATIENCE_S = 25.0
+"""From the first signal until a watch or a window that has not ended by itself is ended."""
+UNWINDING_S = 3.0  # from the second signal on
+LAST_ACTS_S = 6.0  # for closing the logs before an end by force: longer than a locked SQLite file is waited for
+LOOK_S = 0.1
+KILLED = 128  # to which shells add the number of the signal
+INTERRUPTED = KILLED + signal.SIGINT
+"""The exit status after Ctrl-C."""
 
 
 class Stop:
@@ -19,12 +47,38 @@ class Stop:
         """Whether it was by Ctrl-C."""
 
 
+class StoppedError(Exception):
+    """Somebody asked to stop before there was anything to finish; leaves the block of `stopped_by_signals`."""
+
+
+class Closing(Protocol):
+    """What must be closed even if the process is ended by force."""
+
+    def close(self) -> None:
+        """Closes it; may be called twice, and by any thread."""
+
+
+_patience_s = float("inf")
+_unclosed: "WeakSet[Closing]" = WeakSet()
+
+
+def close_in_any_case(thing: Closing) -> None:
+    """Has it closed before an end by force, for as long as anybody holds it."""
+    _unclosed.add(thing)
+
+
+def heeded_signals() -> list[signal.Signals]:
+    """Returns which of SIGINT and SIGTERM whoever started this process wants heeded."""
+    return [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+
+
 @contextmanager
 def stopped_by_signals() -> Iterator[Stop]:
     """Yields what SIGINT and SIGTERM set while the block runs; the second of them raises KeyboardInterrupt.
 
-    Must be entered in the main thread.
+    Must be entered in the main thread. In a program the block has to end within `PATIENCE_S` of the first.
     """
+    global _patience_s  # noqa: PLW0603  # a plain value, as in `Stop`
     stop = Stop()
 
     def ask(number: int, _frame: FrameType | None) -> None:
@@ -32,9 +86,102 @@ def stopped_by_signals() -> Iterator[Stop]:
             raise KeyboardInterrupt
         stop.asked, stop.interrupted = True, number == signal.SIGINT
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, ask) for number in heeded_signals()}
+    _patience_s = PATIENCE_S
     try:
-        yield stop
+        with suppress(StoppedError):
+            yield stop
     finally:
+        _patience_s = float("inf")
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def heard(work: Callable[[], T], stop: Stop | None = None) -> T:
+    """Does in a thread what may take long inside a library, so that signals are heard meanwhile; returns its result.
+
+    Raises:
+        StoppedError: somebody asked to stop first; the work is left to itself.
+    """
+    future: Future[T] = Future()
+
+    def attempt() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=attempt, name="preparation", daemon=True).start()
+    while not future.done():
+        if stop is not None and stop.asked:
+            raise StoppedError
+        wait([future], LOOK_S)
+    return future.result()
+
+
+def run_program(main: Callable[[], int]) -> NoReturn:
+    """Runs the whole of a process, with a watchman, and ends it with the status that comes back."""
+    watchman = _Watchman()
+    watchman.start()
+    try:
+        status = main()
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    if any(thread.daemon for thread in threading.enumerate() if thread is not watchman):
+        # It is stuck in a library. Python's own ending would break it off there, at which C++ aborts the process.
+        _flush()
+        os._exit(status)
+    sys.exit(status)
+
+
+class _Watchman(threading.Thread):
+    """Counts the signals that the process handles, and ends it by force when it has not ended in time."""
+
+    def __init__(self) -> None:
+        super().__init__(name="watchman", daemon=True)
+        self._told, self._tell = socket.socketpair()
+        self._tell.setblocking(False)
+        signal.set_wakeup_fd(self._tell.fileno(), warn_on_full_buffer=False)
+
+    def run(self) -> None:
+        """Watches to the end of the process; called by the thread itself."""
+        asked_s: list[float] = []
+        while True:
+            self._told.settimeout(LOOK_S if asked_s else None)
+            with suppress(TimeoutError):
+                for number in self._told.recv(1):
+                    if number in SIGNALS:
+                        asked_s.append(monotonic())
+                        last = number
+            if asked_s and monotonic() >= _end_s(asked_s):
+                _end_by_force(KILLED + last)
+
+
+def _end_s(asked_s: list[float]) -> float:
+    """When the process is ended by force, on the monotonic clock, by when it was asked to end."""
+    first, *more = asked_s
+    if len(more) > 1:
+        return more[1]
+    return min(first + _patience_s, more[0] + UNWINDING_S if more else float("inf"))
+
+
+def _end_by_force(status: int) -> NoReturn:
+    last_acts = threading.Thread(target=_close_all, daemon=True)
+    last_acts.start()
+    last_acts.join(LAST_ACTS_S)
+    os._exit(status)
+
+
+def _close_all() -> None:
+    for thing in tuple(_unclosed):
+        with suppress(Exception):
+            thing.close()
+    _flush()
+    with suppress(OSError):
+        os.write(2, b"ended by force, since something did not end when it was asked to\n")
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()

@@ -30,9 +30,10 @@ class Worker(Thread):
             logger.exception("%s died", self.name)
             self.failure = error
 
-    def finish(self, timeout_s: float = JOIN_TIMEOUT_S) -> None:
-        """Waits for the end, which must have been asked for before."""
+    def finish(self, timeout_s: float = JOIN_TIMEOUT_S) -> bool:
+        """Waits for the end, which must have been asked for before; says whether it came."""
         if self.ident is not None:
-            self.join(timeout_s)
+            self.join(max(0.0, timeout_s))
             if self.is_alive():
-                logger.error("%s is still busy after %.0f s", self.name, timeout_s)
+                logger.error("%s is still busy and is left to itself", self.name)
+        return not self.is_alive()

@@ -26,6 +26,6 @@ class Capture(Protocol):
         """Starts the thread."""
         ...
 
-    def stop(self) -> None:
-        """Ends the thread and waits for it; may be called twice."""
+    def stop(self, timeout_s: float | None = None) -> None:
+        """Ends the thread and waits for it, for so long at most; may be called twice."""
         ...

@@ -71,14 +71,16 @@ class LiveCapture:
         """Starts the thread."""
         self._worker.start()
 
-    def stop(self) -> None:
-        """Ends the thread and waits for it; may be called twice.
+    def stop(self, timeout_s: float | None = None) -> None:
+        """Ends the thread and waits for it, for so long at most; may be called twice.
 
-        A wait to reconnect ends at once, a read when it times out, an opening after at most twice its time-out.
+        A wait to reconnect ends at once, a read when it times out, an opening after at most twice its time-out, which
+        is what is waited for unless told otherwise.
         """
         self._frames.close()
         self._playback.stop()
-        self._worker.finish(max(2 * self._order.open_timeout_s, self._order.read_timeout_s) + SLACK_S)
+        longest_s = max(2 * self._order.open_timeout_s, self._order.read_timeout_s) + SLACK_S
+        self._worker.finish(longest_s if timeout_s is None else timeout_s)
 
     def _run(self) -> None:
         try:

@@ -6,6 +6,7 @@ from engine.sources import Source
 from engine.sources.playback import Playback
 from engine.worker import Worker
 
+STOP_S = 4.0  # for the frame that is being decoded
 FRAMES_AHEAD = 2  # decoded frames of a recording that wait for the model: enough to keep both threads busy
 
 
@@ -15,7 +16,7 @@ class RecordingCapture:
     def __init__(self, source: Source, playback: Playback) -> None:
         """Takes over the source, and closes it at the end."""
         self.name, self.playback = source.name, playback
-        self._source = source
+        self.source = source
         self._frames: Line[Frame] = Line(FRAMES_AHEAD)
         self._worker = Worker(f"capture of {source.name}", self._read)
 
@@ -33,16 +34,16 @@ class RecordingCapture:
         """Starts the thread."""
         self._worker.start()
 
-    def stop(self) -> None:
-        """Ends the thread and waits for it; may be called twice."""
+    def stop(self, timeout_s: float | None = None) -> None:
+        """Ends the thread and waits for it, for `STOP_S` unless told otherwise; may be called twice."""
         self.playback.stop()
         self._frames.close()
-        self._worker.finish()
-        self._source.close()
+        if self._worker.finish(STOP_S if timeout_s is None else timeout_s):
+            self.source.close()  # never while a library still reads from it
 
     def _read(self) -> None:
         try:
-            for frame in self._source.frames():
+            for frame in self.source.frames():
                 frame.prepare()  # here, beside the model's thread, and not in it
                 if not (self.playback.wait(frame.time_s) and self._frames.put(frame)):
                     break

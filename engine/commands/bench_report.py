@@ -7,6 +7,7 @@ import platform
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from engine.commands.bench import Crowding, Speed, crowd, measure
 from engine.inference.model import Model
 from engine.inference.variants import load_model
 from engine.paths import DEMO_CLIP
+from engine.stopping import heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def print_bench(order: BenchOrder) -> int:
     for path in order.models or (None,):
         for provider in order.providers:
             # spinning threads are for a session that has the processor to itself; here decoding works beside it
-            model = load_model(path, provider=provider, spinning=False)
+            model = heard(partial(load_model, path, provider=provider, spinning=False))
             speed = measure(model, source)
             measured.append((speed, [_crowd(model, source, order, cameras) for cameras in order.cameras]))
     if order.as_json:

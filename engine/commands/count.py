@@ -28,8 +28,9 @@ from engine.log.store import Store
 from engine.picture.tiling import Grid
 from engine.picture.view import View
 from engine.pipeline import Camera, Pipeline
-from engine.sources import FileSource, FolderSource
+from engine.sources import FileSource, FolderSource, Source
 from engine.sources.playback import Playback
+from engine.stopping import heard
 
 DATABASE = "deepcount.db"
 READINGS_AHEAD = 4
@@ -63,12 +64,13 @@ def count_recording(order: CountOrder) -> int:
     started = perf_counter()
     truth = read_truth(order.truth) if order.truth else {}
     with ExitStack() as stack:
-        source = _opened(order)
-        stack.callback(source.close)
-        model = load_model(order.model, provider=order.provider)
+        source = heard(lambda: _opened(order))
+        capture = RecordingCapture(source, Playback(own_speed=False))
+        stack.callback(capture.stop)
+        model = heard(lambda: load_model(order.model, provider=order.provider))
         prepare_folder(order.folder)
         target = order.database or order.folder / DATABASE
-        store = Store(target, lossless=True)
+        store = heard(lambda: Store(target, lossless=True))
         stack.callback(store.close)
         rows: list[Row] = []
         try:
@@ -76,7 +78,7 @@ def count_recording(order: CountOrder) -> int:
             title = f"{source.name}, counted by {model.file.name}"
             with open_report(order.folder, rate=rate, video=order.video, truth=truth, title=title) as report:
                 rows = report.rows
-                _count_into(report, order, source, model, store)
+                _count_into(report, order, capture, model, store)
         finally:
             if rows:
                 elapsed_s, mae = perf_counter() - started, mean_absolute_error(rows, truth)
@@ -90,16 +92,13 @@ def _opened(order: CountOrder) -> FileSource | FolderSource:
     return kind(order.source, max_fps=order.max_fps, view=view)
 
 
-def _count_into(
-    report: Report, order: CountOrder, source: FileSource | FolderSource, model: Model, store: Store
-) -> None:
+def _count_into(report: Report, order: CountOrder, capture: RecordingCapture, model: Model, store: Store) -> None:
     """Runs the pipeline to its end; raises what ended it early."""
     readings: Line[Reading] = Line(READINGS_AHEAD)
-    capture = RecordingCapture(source, Playback(own_speed=False))
     counter, density = Counter(smoothing_s=order.smoothing_s), DensitySchedule(0.0 if order.density else None)
-    run = store.run(camera=source.name, model=model.file)
+    run = store.run(camera=capture.name, model=model.file)
     pipeline = Pipeline(model, [Camera(capture, (readings, run), counter, density)])
-    with pipeline, _progress(source) as advance:
+    with pipeline, _progress(capture.source) as advance:
         for reading in readings:
             report.add(reading)
             advance(reading)
@@ -188,7 +187,7 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def _progress(source: FileSource | FolderSource) -> Iterator[Callable[[Reading], None]]:
+def _progress(source: Source) -> Iterator[Callable[[Reading], None]]:
     columns = (
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} frames"), _Rate(),
         TextColumn("{task.fields[people]} people"), TimeRemainingColumn(),

@@ -16,6 +16,7 @@ from engine.desktop import display_problem, install_line, missing_packages
 from engine.errors import EngineError
 from engine.inference.runtime import PACKAGES, check_packages, installed
 from engine.paths import DEMO_CLIP, default_database
+from engine.stopping import heard
 
 SHOWN = ("numpy", "opencv-python", "av", "onnx", *PACKAGES, "PyQt6", "pyqtgraph", "SQLAlchemy", "alembic", "torch")
 WINDOW_ONLY = ("system libraries", "display")
@@ -95,7 +96,7 @@ def _runtime() -> str:
 def _model(path: Path | None) -> str:
     from engine.inference.variants import load_model
 
-    model = load_model(path)
+    model = heard(lambda: load_model(path))
     facts = model.file.facts
     return (
         f"{model.file.name} ({model.file.network}) runs on {model.provider} "

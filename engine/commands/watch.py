@@ -32,11 +32,10 @@ from engine.settings.address import Address
 from engine.settings.config import CameraSettings, Config
 from engine.settings.config_file import checked, load_config
 from engine.sources.opening import LiveOrder
-from engine.stopping import Stop, stopped_by_signals
+from engine.stopping import INTERRUPTED, Stop, heard, stopped_by_signals
 
 TICK_S = 0.1  # how soon a signal or the end of a recording is noticed
 ZONES_INTERVAL_S = 1.0  # between density maps, where zones need them and none are configured
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +71,28 @@ def watch(order: WatchOrder) -> int:
     if not cameras:
         raise ConfigError("no camera is enabled, expected at least one; add one, or take out enabled = false")
     with logged(), stopped_by_signals() as stop:
-        model = _model(order, config)
-        target = order.database or (config.database.full if config.database else None)
-        with _opened_log(target) as store:
-            watched = [_watched(camera) for camera in cameras]
-            pipeline = Pipeline(model, [_camera(c, w, model, store) for c, w in zip(cameras, watched, strict=True)])
-            screen = _screen(order)
-            try:
-                with pipeline:
-                    _follow(pipeline, watched, screen, _Until(stop, order.duration_s))
-                    last = _facts(watched, pipeline)  # before all is stopped, while it is still known what was wrong
-            finally:
-                screen.close()
-        _print_summary([replace(facts, total=w.tally.total) for facts, w in zip(last, watched, strict=True)], order)
-        if store is not None and store.lost:
-            print(f"log: {store.lost} samples were lost; {store.problem or 'it failed for too long'}", file=sys.stderr)
+        _watch(order, config, cameras, stop)
+    return INTERRUPTED if stop.interrupted else 0
+
+
+def _watch(order: WatchOrder, config: Config, cameras: Sequence[CameraSettings], stop: Stop) -> None:
+    model = heard(lambda: _model(order, config), stop)
+    target = order.database or (config.database.full if config.database else None)
+    with _opened_log(target, stop) as store:
+        watched = [_watched(camera) for camera in cameras]
+        pipeline = Pipeline(model, [_camera(c, w, model, store) for c, w in zip(cameras, watched, strict=True)])
+        screen = _screen(order)
+        try:
+            with pipeline:
+                _follow(pipeline, watched, screen, _Until(stop, order.duration_s))
+                last = _facts(watched, pipeline)  # before all is stopped, while it is still known what was wrong
+        finally:
+            screen.close()
+    _print_summary([replace(facts, total=w.tally.total) for facts, w in zip(last, watched, strict=True)], order)
+    if store is not None and store.lost:
+        print(f"log: {store.lost} samples were lost; {store.problem or 'it failed for too long'}", file=sys.stderr)
     if pipeline.failure:
         raise _reported(pipeline.failure)
-    return INTERRUPTED if stop.interrupted else 0
 
 
 def addressed(addresses: Sequence[str]) -> Config:
@@ -139,11 +142,11 @@ def _model(order: WatchOrder, config: Config) -> Model:
 
 
 @contextmanager
-def _opened_log(target: str | None) -> Iterator[Store | None]:
+def _opened_log(target: str | None, stop: Stop) -> Iterator[Store | None]:
     if target is None:
         yield None
         return
-    store = Store(target)
+    store = heard(lambda: Store(target), stop)
     try:
         yield store
     finally:

@@ -8,7 +8,7 @@ from engine.inference.contract import REMEDY, ModelFile
 from engine.inference.onnxruntime_session import OnnxRuntimeSession
 from engine.inference.openvino_session import OpenVinoSession
 from engine.inference.runtime import OPENVINO
-from engine.inference.session import Counted, RunOptions, Session, pieces
+from engine.inference.session import BrokenOffError, Counted, RunOptions, Session, pieces
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
 
@@ -29,6 +29,7 @@ class Model:
         self.remark = ""
         """Why this file was chosen, if there was a choice; for people."""
         self._map = _map_size(file)
+        self._interrupted = False
         self._session = _session(file, options or RunOptions())
         for size in self._session.batch_sizes:
             blank = np.zeros((size, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
@@ -58,6 +59,16 @@ class Model:
         """Counts tiles with every part of the model, as if all of them were crowded."""
         self._run(tiles, with_density=False, every_part=True)
 
+    def interrupt(self) -> None:
+        """Ends what is being counted, and all until `resume`, with `BrokenOffError`, after the tile at the latest."""
+        self._interrupted = True
+        self._session.interrupt()
+
+    def resume(self) -> None:
+        """Lets it count again."""
+        self._interrupted = False
+        self._session.resume()
+
     def _run(self, tiles: NDArray[np.uint8], *, with_density: bool, every_part: bool = False) -> Counted:
         if tiles.dtype != np.uint8 or tiles.shape[1:] != (TILE_HEIGHT, TILE_WIDTH, 3) or not len(tiles):
             raise ModelError(
@@ -66,15 +77,23 @@ class Model:
             )
         tiles = np.ascontiguousarray(tiles)
         counted = [
-            self._checked(
-                self._session.run(tiles[piece], with_density, every_part), piece.stop - piece.start, with_density
-            )
+            self._counted(tiles[piece], with_density, every_part)
             for piece in pieces(len(tiles), self._session.batch_sizes)
         ]
         if len(counted) == 1:
             return counted[0]
         counts, maps = zip(*counted, strict=True)
         return np.concatenate(counts), np.concatenate(maps)
+
+    def _counted(self, tiles: NDArray[np.uint8], with_density: bool, every_part: bool) -> Counted:
+        if self._interrupted:
+            raise BrokenOffError
+        try:
+            return self._checked(self._session.run(tiles, with_density, every_part), len(tiles), with_density)
+        except ModelError:
+            if self._interrupted:
+                raise BrokenOffError from None
+            raise
 
     def _checked(self, counted: Counted, tiles: int, with_density: bool) -> Counted:
         count, density = counted

@@ -52,7 +52,12 @@ class OnnxRuntimeSession:
         self.details = ", ".join(filter(None, (f"{package} {_version()}", threads, fallback)))
         self.batch_sizes: Sequence[int] = ON_PROCESSOR if self.provider == "cpu" else ON_CARD
         self._name, self._has_crowd = file.name, file.has_crowd
-        self._ask: Ask = plain(session) if self.provider == "cpu" else Bound(session, device="cuda", facts=file.facts)
+        self._order = run_order()
+        self._ask: Ask = (
+            plain(session, self._order)
+            if self.provider == "cpu"
+            else Bound(session, device="cuda", facts=file.facts, order=self._order)
+        )
 
     def run(self, tiles: NDArray[np.uint8], with_density: bool, every_part: bool = False) -> Counted:
         """Counts tiles uint8 (N, 384, 512, 3), and maps them if asked; raises ModelError if ONNX Runtime fails."""
@@ -60,6 +65,23 @@ class OnnxRuntimeSession:
             return self._ask(tiles, with_density, every_part and self._has_crowd)
         except Exception as error:  # ONNX Runtime's errors share no base below Exception
             raise ModelError(f"model {self._name} failed on {len(tiles)} tiles: {error}") from error
+
+    def interrupt(self) -> None:
+        """Ends a run at the next node of its graph, also inside a loop, and any other before its first."""
+        self._order.terminate = True
+
+    def resume(self) -> None:
+        """Lets runs begin again."""
+        self._order.terminate = False
+
+
+def run_order() -> Any:
+    """Returns ONNX Runtime's orders to a run, an `onnxruntime.RunOptions`."""
+    import onnxruntime
+
+    order = onnxruntime.RunOptions()
+    order.log_severity_level = SILENT
+    return order
 
 
 def session_options(options: RunOptions) -> Any:
@@ -73,12 +95,12 @@ def session_options(options: RunOptions) -> Any:
     return ours
 
 
-def plain(session: Any) -> Ask:
+def plain(session: Any, order: Any = None) -> Ask:
     """Asks a session with arrays as they are: the way of the processor, where nothing has to be copied."""
 
     def ask(tiles: NDArray[np.uint8], with_density: bool, crowded: bool = False) -> Counted:
         given = {"tiles": tiles, "with_density": np.array(with_density)}
-        count, density = session.run(OUTPUTS, given | ({CROWD: EVERY_TILE} if crowded else {}))
+        count, density = session.run(OUTPUTS, given | ({CROWD: EVERY_TILE} if crowded else {}), order)
         return count, density
 
     return ask
@@ -101,9 +123,9 @@ class Bound:
     One set of buffers is kept for each batch size, with and without density map, so batches should be of few sizes.
     """
 
-    def __init__(self, session: Any, *, device: str, facts: Mapping[str, str]) -> None:
-        """Takes an `onnxruntime.InferenceSession`, the device in ONNX Runtime's words, and the model's facts."""
-        self._session = session
+    def __init__(self, session: Any, *, device: str, facts: Mapping[str, str], order: Any = None) -> None:
+        """Takes an `onnxruntime.InferenceSession`, the device in its words, the model's facts, and its `run_order`."""
+        self._session, self._order = session, order
         self._device = device
         self._stride = int(facts["density_stride"])
         self._buffers: dict[tuple[int, bool, bool], _Buffers] = {}
@@ -116,7 +138,7 @@ class Bound:
         buffers = self._buffers[key]
         buffers.tiles.update_inplace(tiles)
         buffers.binding.synchronize_inputs()
-        self._session.run_with_iobinding(buffers.binding)
+        self._session.run_with_iobinding(buffers.binding, self._order)
         buffers.binding.synchronize_outputs()
         count, density = (np.array(value.numpy()) for value in buffers.outputs)
         return count, density

@@ -64,6 +64,12 @@ class OpenVinoSession:
             raise ModelError(f"model {self._name} failed on {len(tiles)} tiles: {error}") from error
         return results["count"], results["density"] if with_density else self._nothing
 
+    def interrupt(self) -> None:
+        """Does nothing: a tile that has begun is finished, and there is but one in a run."""
+
+    def resume(self) -> None:
+        """Does nothing."""
+
 
 def _compiled(graph: bytes, options: RunOptions) -> Any:
     import openvino

@@ -25,6 +25,10 @@ class RunOptions:
     """Whether a named provider that does not start is refused, instead of falling back to the next best."""
 
 
+class BrokenOffError(Exception):
+    """A model was told to leave its tiles half counted; nothing is wrong with it."""
+
+
 class Session(Protocol):
     """Runs one model, owned by one thread."""
 
@@ -49,8 +53,14 @@ class Session(Protocol):
             every_part: runs also what is asked for crowds only, as far as this runtime can be told to.
 
         Raises:
-            ModelError: the runtime failed.
+            ModelError: the runtime failed, or was interrupted.
         """
+
+    def interrupt(self) -> None:
+        """Breaks off the run that is in progress, as far as the runtime can, and all until `resume`; for any thread."""
+
+    def resume(self) -> None:
+        """Lets runs begin again."""
 
 
 def pieces(tiles: int, batch_sizes: Sequence[int]) -> Iterator[slice]:

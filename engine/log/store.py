@@ -23,6 +23,7 @@ from engine.errors import DatabaseError
 from engine.inference.contract import ModelFile
 from engine.log.backlog import Backlog
 from engine.log.database import Base, Run, StoredCamera, StoredSample, open_database, reported
+from engine.stopping import close_in_any_case
 from engine.worker import Worker
 
 ROOM = 20_000  # samples that may wait: twenty cameras for a quarter of an hour, about 5 MB
@@ -93,6 +94,7 @@ class Store:
         self._told_lost = 0
         self._worker = Worker(f"store of {Path(self._engine.url.database or 'samples').name}", self._write)
         self._worker.start()
+        close_in_any_case(self)
 
     @property
     def problem(self) -> Exception | None:

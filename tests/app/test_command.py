@@ -2,13 +2,17 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from endless import write_endless
 from engine.paths import DEMO_CLIP
+from heeded import heeds
 
 TIMEOUT_S = 60
 
@@ -77,3 +81,21 @@ def test_an_interrupt_closes_the_window(tmp_path: Path, qtbot):
         assert process.wait(TIMEOUT_S) == 0
     finally:
         process.kill()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux which signals are heeded")
+@pytest.mark.parametrize("blank_ends", [False, True], ids=["loading", "counting"])
+def test_a_model_that_never_ends_does_not_hold_up_the_closing_of_the_window(tmp_path: Path, clip, qtbot, blank_ends):
+    log, model = tmp_path / "deepcount.db", write_endless(tmp_path / "endless.onnx", blank_ends=blank_ends)
+    arguments = [str(clip), "--database", str(log), "--model", str(model)]
+    process = subprocess.Popen([sys.executable, "-m", "app", *arguments], env=environment(display=True))
+    try:
+        qtbot.waitUntil(lambda: log.exists() if blank_ends else heeds(process.pid), timeout=TIMEOUT_S * 1000)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(TIMEOUT_S) == 0
+    finally:
+        process.kill()
+    if blank_ends:
+        assert not log.with_name("deepcount.db-wal").exists()
+        with closing(sqlite3.connect(log)) as database:
+            assert database.execute("SELECT count(*) FROM run").fetchone() == (1,)

@@ -42,7 +42,7 @@ class Steady:
     def start(self):
         self._worker.start()
 
-    def stop(self):
+    def stop(self, timeout_s=None):
         self._stopped.set()
         self.frames.close()
         self._worker.finish()
