@@ -7,7 +7,7 @@ import pytest
 from engine.errors import ModelError
 from engine.inference.contract import read_model_file
 from engine.inference.model import Model
-from engine.inference.onnxruntime_session import Bound, OnnxRuntimeSession, plain, session_options
+from engine.inference.onnxruntime_session import Bound, OnnxRuntimeSession, plain, run_order, session_options
 from engine.inference.runtime import PACKAGES, PROVIDERS, check_packages, check_provider, installed, provider_order
 from engine.inference.session import RunOptions, pieces
 from engine.inference.variants import load_model
@@ -105,6 +105,16 @@ def test_results_of_io_binding_stay_when_its_buffers_are_used_again(session, fil
     assert other != count
     np.testing.assert_array_equal(count, kept[0])
     np.testing.assert_array_equal(density, kept[1])
+
+
+def test_io_binding_obeys_the_order_to_end(session, file):
+    order = run_order()
+    bound = Bound(session, device="cpu", facts=file.facts, order=order)
+    order.terminate = True
+    with pytest.raises(Exception, match="terminate flag"):
+        bound(people(1), True)
+    order.terminate = False
+    assert len(bound(people(1), True)[0]) == 1
 
 
 def test_tiles_that_cannot_be_run_are_an_error_of_ours(file):
