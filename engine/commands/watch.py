@@ -37,6 +37,7 @@ from engine.stopping import Stop, stopped_by_signals
 TICK_S = 0.1  # how soon a signal or the end of a recording is noticed
 ZONES_INTERVAL_S = 1.0  # between density maps, where zones need them and none are configured
 INTERRUPTED = 130
+INCOMPLETE = 2  # the log lacks samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,13 @@ def watch(order: WatchOrder) -> int:
             finally:
                 screen.close()
         _print_summary([replace(facts, total=w.tally.total) for facts, w in zip(last, watched, strict=True)], order)
-        if store is not None and store.lost:
-            print(f"log: {store.lost} samples were lost; {store.problem or 'it failed for too long'}", file=sys.stderr)
+        if store is not None and store.loss:
+            print(f"log: {store.loss}", file=sys.stderr)
     if pipeline.failure:
         raise _reported(pipeline.failure)
-    return INTERRUPTED if stop.interrupted else 0
+    if stop.interrupted:
+        return INTERRUPTED
+    return INCOMPLETE if store is not None and store.loss else 0
 
 
 def addressed(addresses: Sequence[str]) -> Config:
@@ -165,7 +168,7 @@ def _watched(settings: CameraSettings) -> Watched:
 def _camera(settings: CameraSettings, watched: Watched, model: Model, store: Store | None) -> Camera:
     outlets: list[Outlet[Reading]] = [watched.tally]
     if store is not None:
-        outlets.append(store.run(camera=settings.name, model=model.file))
+        outlets.append(store.run(camera=settings.name, model=model.file, live=True))
     counter = Counter(smoothing_s=settings.smoothing_s, zones=settings.counted_zones, included=Mask(settings.include))
     return Camera(watched.capture, outlets, counter, DensitySchedule(_map_interval_s(settings)))
 
