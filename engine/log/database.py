@@ -13,18 +13,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import (
-    Connection,
-    Engine,
-    ForeignKey,
-    String,
-    UniqueConstraint,
-    create_engine,
-    event,
-    func,
-    select,
-    text,
-)
+from sqlalchemy import Connection, Engine, ForeignKey, String, UniqueConstraint, create_engine, event, func, select
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -91,7 +80,7 @@ def open_database(target: str | Path) -> Engine:
         try:
             with engine.begin() as connection:
                 if not is_sqlite(url):
-                    connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_KEY})"))
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_KEY})")
                 migrate(connection)
         except BaseException:
             engine.dispose()

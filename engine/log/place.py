@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alembic.util import CommandError
+from sqlalchemy import exc
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import InterfaceError as NoAnswerError
-from sqlalchemy.exc import OperationalError as UnableError
 
 from engine.errors import DatabaseError, redacted
 
@@ -80,17 +78,17 @@ def database_url(target: str | Path) -> URL:
     Raises:
         DatabaseError: the URL cannot be understood, or names what could not keep a log.
     """
-    text = str(target)
+    text, shown = str(target), redacted(str(target))
     try:
         url = make_url(text) if "://" in text else URL.create("sqlite", database=text)
-    except (ArgumentError, ValueError):
-        raise DatabaseError(f"database {redacted(text)!r} is no URL, expected {EXAMPLE}") from None
+    except (exc.ArgumentError, ValueError):
+        raise DatabaseError(f"database {shown!r} is no URL, expected {EXAMPLE}") from None
     if url.drivername in POSTGRESQL:
         return url.set(drivername=POSTGRESQL[-1])
     if url.drivername not in SQLITE:
         raise DatabaseError(f"database {url.drivername}:// is of no kind that is known here, expected {EXAMPLE}")
     if not url.database or ":memory:" in url.database or url.query.get("mode") == "memory":
-        raise DatabaseError(f"database {text!r} lies in memory, where it would be forgotten, expected {EXAMPLE}")
+        raise DatabaseError(f"database {shown!r} lies in memory, where it would be forgotten, expected {EXAMPLE}")
     return url
 
 
@@ -117,12 +115,12 @@ def reported(url: URL) -> Iterator[None]:
         raise DatabaseError(
             f"database {name} was made by another version of DeepCount ({error}); update DeepCount, or {ANOTHER}"
         ) from None
-    except DBAPIError as error:
+    except exc.DBAPIError as error:
         raise _explained(url, error) from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DatabaseError(f"database {name} cannot be opened: {reason}; {ANOTHER}") from None
-    except SQLAlchemyError as error:
+    except exc.SQLAlchemyError as error:
         raise DatabaseError(f"database {name} cannot be used: {type(error).__name__}; {ANOTHER}") from None
     except ImportError:
         raise DatabaseError(
@@ -131,12 +129,12 @@ def reported(url: URL) -> Iterator[None]:
         ) from None
 
 
-def _explained(url: URL, error: DBAPIError) -> DatabaseError:
+def _explained(url: URL, error: exc.DBAPIError) -> DatabaseError:
     reason = str(error.orig)
     known = next((each for each in EXPLANATIONS if each.sign in reason), None)
     if known is not None:
         return (HeldError if known.passes else DatabaseError)(f"database {named(url)} {known.words}")
     first = redacted(reason.partition("\n")[0])
-    if isinstance(error, UnableError | NoAnswerError) and not is_sqlite(url):
+    if isinstance(error, exc.OperationalError | exc.InterfaceError) and not is_sqlite(url):
         return HeldError(f"database {named(url)} cannot be reached now: {first}")
     return DatabaseError(f"database {named(url)} cannot be used: {first}")
