@@ -277,7 +277,7 @@ def test_what_is_put_back_comes_first_and_gives_way_first():
 
 
 def test_programs_that_open_one_new_log_at_once_all_succeed(tmp_path):
-    assert open_at_once([tmp_path / f"{number}.db" for number in range(25)]) == {"opened"}
+    assert open_at_once([tmp_path / f"{number}.db" for number in range(10)]) == {"opened"}
 
 
 @pytest.mark.parametrize("target", ["sqlite://", ":memory:", "sqlite:///:memory:", "sqlite:///f?mode=memory", ""])

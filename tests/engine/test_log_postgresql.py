@@ -49,7 +49,7 @@ def test_a_log_is_kept_in_postgresql_however_its_url_is_written(log, model_file,
 
 
 def test_programs_that_open_one_new_log_at_once_all_succeed(postgres):
-    assert open_at_once([postgres.database() for _ in range(8)]) == {"opened"}
+    assert open_at_once([postgres.database() for _ in range(4)]) == {"opened"}
 
 
 def test_samples_wait_while_the_server_is_frozen_and_are_written_when_it_is_not(
