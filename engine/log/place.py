@@ -57,7 +57,9 @@ EXPLANATIONS = (
     ),
     Explanation("authentication failed", "refuses this user or password; correct the URL, or the password"),
     Explanation("no password supplied", "asks for a password, and the URL holds none; add it, or set PGPASSWORD"),
-    Explanation("permission denied", "lets this user make no tables; GRANT CREATE ON SCHEMA public TO it"),
+    Explanation(
+        "permission denied", "does not let this user make or write its tables; GRANT it that, or give another user"
+    ),
     Explanation("read-only transaction", "is read-only, as a standby server is; give the server that can be written"),
     Explanation("no such table", LACKING),
     Explanation('relation "', LACKING),

@@ -15,6 +15,7 @@ import pytest
 
 USER, PASSWORD = "guard", "hunter2"
 START_S = 60
+NOBODY = "nobody"  # who runs it where the tests run as root, as which PostgreSQL refuses to
 
 
 class Server:
@@ -29,9 +30,9 @@ class Server:
     def make(self) -> None:
         secret = self._folder / "password"
         secret.write_text(PASSWORD)
-        if os.getuid() == 0:  # as which PostgreSQL refuses to run
+        if os.getuid() == 0:
             for path in (self._folder, secret):
-                shutil.chown(path, "nobody")
+                shutil.chown(path, NOBODY)
         login = ("-U", USER, f"--pwfile={secret}", "--auth=scram-sha-256")
         self._run("initdb", "-D", self._folder / "data", *login, "--no-sync", "--encoding=UTF8", "--no-locale")
 
@@ -73,13 +74,19 @@ class Server:
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self._programs / program), *map(str, arguments)]
-        owner = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
+        owner = _nobody() if os.getuid() == 0 else {}
         # Into a file: the server that pg_ctl leaves behind would hold a pipe open.
         with (self._folder / f"{program}.out").open("w+b") as said:
             streams = {"stdout": said, "stderr": said, "cwd": self._folder}
             done = subprocess.run(command, check=False, timeout=2 * START_S, **streams, **owner)
             said.seek(0)
             assert done.returncode == 0, said.read().decode(errors="replace")
+
+
+def _nobody() -> dict[str, object]:
+    import pwd  # Windows has none
+
+    return {"user": NOBODY, "group": pwd.getpwnam(NOBODY).pw_gid, "extra_groups": []}
 
 
 @contextmanager
