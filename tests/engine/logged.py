@@ -82,7 +82,7 @@ def waited_for(condition, timeout_s=30.0):
     return condition()
 
 
-def open_at_once(targets, programs=4):
+def open_at_once(targets, programs=3):
     """Has several programs open each log at the same moment; returns all that they said."""
     command, pipe = [sys.executable, "-c", OPENER], subprocess.PIPE
     openers = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(programs)]
