@@ -49,7 +49,7 @@ def test_a_log_is_kept_in_postgresql_however_its_url_is_written(log, model_file,
 
 
 def test_programs_that_open_one_new_log_at_once_all_succeed(postgres):
-    assert open_at_once([postgres.database() for _ in range(4)]) == {"opened"}
+    assert open_at_once([postgres.database(f"counts_{number}") for number in range(4)]) == {"opened"}
 
 
 def test_samples_wait_while_the_server_is_frozen_and_are_written_when_it_is_not(
@@ -139,7 +139,7 @@ def test_long_and_odd_names_are_stored_and_a_row_out_of_range_holds_up_no_other(
     [
         pytest.param("hunter2", "letmein", "refuses this user or password", id="wrong password"),
         pytest.param(":hunter2", "", "asks for a password", id="no password"),
-        pytest.param("/log_", "/no_log_", "does not exist on that server", id="no such database"),
+        pytest.param("/counts", "/no_counts", "does not exist on that server", id="no such database"),
         pytest.param("@127.0.0.1", "@no-such-host.invalid", "host that is unknown", id="unknown host"),
         pytest.param("?", "?sslpassword=letmein&nonsense=letmein&", "cannot be used: .*nonsense", id="unknown option"),
         pytest.param("?", "?connect_timeout=soon&", "cannot be used: .*soon", id="no number"),
