@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -20,6 +20,7 @@ from engine.commands.truth import mean_absolute_error, read_truth
 from engine.counting.counter import Counter
 from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
+from engine.errors import DatabaseError, EngineError
 from engine.files import prepare_folder
 from engine.handoff import Line
 from engine.inference.model import Model
@@ -28,6 +29,7 @@ from engine.log.store import Store
 from engine.picture.tiling import Grid
 from engine.picture.view import View
 from engine.pipeline import Camera, Pipeline
+from engine.redacted_log import logged
 from engine.sources import FileSource, FolderSource, Source
 from engine.sources.playback import Playback
 from engine.stopping import heard
@@ -63,15 +65,13 @@ def count_recording(order: CountOrder) -> int:
     """
     started = perf_counter()
     truth = read_truth(order.truth) if order.truth else {}
-    with ExitStack() as stack:
+    with logged(), ExitStack() as stack:
         source = heard(lambda: _opened(order))
         capture = RecordingCapture(source, Playback(own_speed=False))
         stack.callback(capture.stop)
         model = heard(lambda: load_model(order.model, provider=order.provider))
         prepare_folder(order.folder)
-        target = order.database or order.folder / DATABASE
-        store = heard(lambda: Store(target, lossless=True))
-        stack.callback(store.close)
+        store = stack.enter_context(_opened_log(order.database or order.folder / DATABASE))
         rows: list[Row] = []
         try:
             rate = min(source.rate, order.max_fps or source.rate)
@@ -82,7 +82,7 @@ def count_recording(order: CountOrder) -> int:
         finally:
             if rows:
                 elapsed_s, mae = perf_counter() - started, mean_absolute_error(rows, truth)
-                Summary(order, model, rows, elapsed_s, mae, str(target)).print()
+                Summary(order, model, rows, elapsed_s, mae, store.name).print()
     return 0
 
 
@@ -90,6 +90,22 @@ def _opened(order: CountOrder) -> FileSource | FolderSource:
     view = View(Grid(*order.grid) if order.grid else None)
     kind = FolderSource if order.source.is_dir() else FileSource
     return kind(order.source, max_fps=order.max_fps, view=view)
+
+
+@contextmanager
+def _opened_log(target: str | Path) -> Iterator[Store]:
+    """Yields the log; at the end all is written, however long another program holds it, unless somebody interrupts."""
+    with closing(heard(lambda: Store(target, lossless=True))) as store:
+        try:
+            yield store
+        except EngineError:
+            store.finish()
+            raise
+        store.finish()
+    if store.failure:
+        raise store.failure
+    if store.loss:
+        raise DatabaseError(f"the log is incomplete: {store.loss}")
 
 
 def _count_into(report: Report, order: CountOrder, capture: RecordingCapture, model: Model, store: Store) -> None:
@@ -102,12 +118,10 @@ def _count_into(report: Report, order: CountOrder, capture: RecordingCapture, mo
         for reading in readings:
             report.add(reading)
             advance(reading)
-            if store.problem:
-                raise store.problem
-    store.close()
-    failure = pipeline.failure or store.problem
-    if failure:
-        raise failure
+            if store.failure:
+                raise store.failure
+    if pipeline.failure:
+        raise pipeline.failure
 
 
 def change_p95(counts: Sequence[float]) -> float:
@@ -175,7 +189,7 @@ class Summary:
         print("wrote:")
         for name, path in facts["files"].items():
             print(f"  {path:<36} {MEANINGS[name]}")
-        print(f"  {self.database:<36} the log of every second (SQLite)")
+        print(f"  {self.database:<36} the log of every second")
 
     def _files(self) -> list[str]:
         return [name for name in MEANINGS if (self.order.folder / name).exists()]

@@ -36,6 +36,7 @@ from engine.stopping import INTERRUPTED, Stop, heard, stopped_by_signals
 
 TICK_S = 0.1  # how soon a signal or the end of a recording is noticed
 ZONES_INTERVAL_S = 1.0  # between density maps, where zones need them and none are configured
+INCOMPLETE = 2  # the log lacks samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,13 @@ def watch(order: WatchOrder) -> int:
     cameras = [camera for camera in config.cameras if camera.enabled]
     if not cameras:
         raise ConfigError("no camera is enabled, expected at least one; add one, or take out enabled = false")
+    status = 0  # where somebody asked to stop before there was anything to watch
     with logged(), stopped_by_signals() as stop:
-        _watch(order, config, cameras, stop)
-    return INTERRUPTED if stop.interrupted else 0
+        status = _watch(order, config, cameras, stop)
+    return INTERRUPTED if stop.interrupted else status
 
 
-def _watch(order: WatchOrder, config: Config, cameras: Sequence[CameraSettings], stop: Stop) -> None:
+def _watch(order: WatchOrder, config: Config, cameras: Sequence[CameraSettings], stop: Stop) -> int:
     model = heard(lambda: _model(order, config), stop)
     target = order.database or (config.database.full if config.database else None)
     with _opened_log(target, stop) as store:
@@ -89,10 +91,12 @@ def _watch(order: WatchOrder, config: Config, cameras: Sequence[CameraSettings],
         finally:
             screen.close()
     _print_summary([replace(facts, total=w.tally.total) for facts, w in zip(last, watched, strict=True)], order)
-    if store is not None and store.lost:
-        print(f"log: {store.lost} samples were lost; {store.problem or 'it failed for too long'}", file=sys.stderr)
+    loss = store.loss if store is not None else ""
+    if loss:
+        print(f"log: {loss}", file=sys.stderr)
     if pipeline.failure:
         raise _reported(pipeline.failure)
+    return INCOMPLETE if loss else 0
 
 
 def addressed(addresses: Sequence[str]) -> Config:
@@ -168,7 +172,7 @@ def _watched(settings: CameraSettings) -> Watched:
 def _camera(settings: CameraSettings, watched: Watched, model: Model, store: Store | None) -> Camera:
     outlets: list[Outlet[Reading]] = [watched.tally]
     if store is not None:
-        outlets.append(store.run(camera=settings.name, model=model.file))
+        outlets.append(store.run(camera=settings.name, model=model.file, live=True))
     counter = Counter(smoothing_s=settings.smoothing_s, zones=settings.counted_zones, included=Mask(settings.include))
     return Camera(watched.capture, outlets, counter, DensitySchedule(_map_interval_s(settings)))
 

@@ -1,7 +1,7 @@
 """What waits to be written: first in, first out, with room for so many."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Condition
 from typing import Generic, TypeVar
 
@@ -13,14 +13,20 @@ T = TypeVar("T")
 class Backlog(Generic[T]):
     """A queue whose giver, when it is full, either waits for room or lets the oldest go."""
 
-    def __init__(self, room: int, *, lossless: bool) -> None:
-        """Has room for so many items; a `lossless` one lets nothing go, and its giver waits."""
+    def __init__(self, room: int, *, lossless: bool, counts: Callable[[T], bool] = lambda item: True) -> None:
+        """Makes an empty one.
+
+        Args:
+            room: for so many items.
+            lossless: whether nothing is let go, and its giver waits.
+            counts: whether an item that is let go is a loss.
+        """
         self._changed = Condition()
         self._items: deque[T] = deque()
-        self._room, self._lossless = room, lossless
+        self._room, self._lossless, self._counts = room, lossless, counts
         self.closed = False
         self.lost = 0
-        """Items that were let go."""
+        """Items that count and were let go."""
 
     def put(self, item: T) -> bool:
         """Takes an item; False if it is closed and the item is lost."""
@@ -34,12 +40,11 @@ class Backlog(Generic[T]):
             self._changed.notify_all()
         return True
 
-    def take(self, timeout_s: float = WAIT_S) -> list[T]:
-        """Takes out all that is there, oldest first; empty if nothing came in time or it is closed."""
+    def take(self, most: int, timeout_s: float = WAIT_S) -> list[T]:
+        """Takes out so many at most, oldest first; none if nothing came in time or it is closed and empty."""
         with self._changed:
             self._changed.wait_for(lambda: bool(self._items) or self.closed, timeout_s)
-            items = list(self._items)
-            self._items.clear()
+            items = [self._items.popleft() for _ in range(min(most, len(self._items)))]
             self._changed.notify_all()
         return items
 
@@ -50,9 +55,9 @@ class Backlog(Generic[T]):
             self._let_go()
 
     def give_up(self) -> int:
-        """Closes it and lets go of everything; returns how many items were still there."""
+        """Closes it and lets go of everything; returns how many items that count were still there."""
         with self._changed:
-            left = len(self._items)
+            left = sum(map(self._counts, self._items))
             self.lost += left
             self._items.clear()
             self.closed = True
@@ -73,5 +78,4 @@ class Backlog(Generic[T]):
 
     def _let_go(self) -> None:
         while not self._lossless and len(self._items) > self._room:
-            self._items.popleft()
-            self.lost += 1
+            self.lost += self._counts(self._items.popleft())

@@ -1,38 +1,28 @@
 """The log in SQL: its tables, and opening a database brought up to them by migrations.
 
-SQLite in WAL mode by default, any other database by its URL. Samples are written with `synchronous=NORMAL`: a power cut
-may cost the last second, never the file.
+SQLite in WAL mode by default, PostgreSQL by its URL. Samples are written with `synchronous=NORMAL`: a power cut may
+cost the last second, never the file. A transaction that writes says so at its beginning: two that read first would
+refuse each other without waiting, and two programs that open a new log would both make its tables.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from sqlite3 import OperationalError
+from time import monotonic, sleep
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, ForeignKey, String, UniqueConstraint, create_engine, event, func, select
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from engine.errors import DatabaseError, redacted
+from engine.log.place import LOCK_TIMEOUT_S, database_url, is_sqlite, named, reported
 
-LOCK_TIMEOUT_S = 5.0
-ANOTHER = "give another with --database"
-EXPLANATIONS = {
-    "locked": f"is locked: another program held it for over {LOCK_TIMEOUT_S:.0f} s; close that program, or {ANOTHER}",
-    "not a database": "is no SQLite database, or a damaged one; move it away, and a new one is made",
-    "malformed": "is damaged; move it away, and a new one is made",
-    "readonly": f"is read-only, expected a file that can be written; change its permissions, or {ANOTHER}",
-    "unable to open": "cannot be opened for writing; is its folder there and writable?",
-    "disk is full": "cannot grow: the disk is full; make room",
-    "already exists": f"holds tables of something else, expected an empty file or a log of DeepCount; {ANOTHER}",
-}
-"""What SQLite says, and what a person should be told."""
+TEXT_LENGTH = 200  # characters of a name
 MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_KEY = 0xDEEC0  # of the lock that PostgreSQL gives to one program at a time
+LOOK_AGAIN_S = 0.05
 
 
 class Base(DeclarativeBase):
@@ -44,7 +34,7 @@ class StoredCamera(Base):
 
     __tablename__ = "camera"
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(TEXT_LENGTH), unique=True)
 
 
 class Run(Base):
@@ -55,7 +45,7 @@ class Run(Base):
     camera_id: Mapped[int] = mapped_column(ForeignKey("camera.id"), index=True)
     started_at: Mapped[datetime]
     """UTC; the second 0 of its samples."""
-    model_name: Mapped[str] = mapped_column(String(200))
+    model_name: Mapped[str] = mapped_column(String(TEXT_LENGTH))
     model_sha256: Mapped[str] = mapped_column(String(64))
 
 
@@ -73,36 +63,24 @@ class StoredSample(Base):
     readings: Mapped[int]
 
 
-def database_url(target: str | Path) -> URL:
-    """Returns the URL of a database given as a file's path or as a URL.
-
-    Raises:
-        DatabaseError: the URL cannot be understood.
-    """
-    if "://" not in str(target):
-        return URL.create("sqlite", database=str(target))
-    try:
-        return make_url(str(target))
-    except ArgumentError:
-        address = redacted(str(target))
-        raise DatabaseError(f"database {address!r} is no URL, expected one such as sqlite:///log.db") from None
-
-
 def open_database(target: str | Path) -> Engine:
-    """Opens a log, made or migrated to this version's tables.
+    """Opens a log, made or migrated to this version's tables; any number of programs may do so at once.
 
     Raises:
-        DatabaseError: it is locked, damaged, read-only, no database, or made by a newer version.
+        DatabaseError: it is locked, damaged, read-only, no database, does not answer, or was made by a newer version.
     """
     url = database_url(target)
     with reported(url):
-        if url.get_backend_name() == "sqlite" and url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args=_connect_arguments(url))
-        if url.get_backend_name() == "sqlite":
+        if is_sqlite(url):
+            Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = _engine(url)
+        if is_sqlite(url):
             event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_writing)
         try:
             with engine.begin() as connection:
+                if not is_sqlite(url):
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_KEY})")
                 migrate(connection)
         except BaseException:
             engine.dispose()
@@ -118,44 +96,6 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     command.upgrade(config, revision)
 
 
-@contextmanager
-def reported(url: URL) -> Iterator[None]:
-    """Turns what SQLAlchemy, Alembic and the file system raise inside into a DatabaseError with a remedy."""
-    name = url.database if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
-    try:
-        yield
-    except CommandError as error:
-        raise DatabaseError(
-            f"database {name} was made by another version of DeepCount ({error}); update DeepCount, or {ANOTHER}"
-        ) from error
-    except (DBAPIError, OSError) as error:
-        raise DatabaseError(f"database {name} {_explained(error)}") from None
-    except SQLAlchemyError as error:
-        raise DatabaseError(f"database {name} cannot be used: {type(error).__name__}; {ANOTHER}") from None
-    except ModuleNotFoundError as error:
-        raise DatabaseError(
-            f"database {name} needs the Python package {error.name!r}, which is not installed"
-        ) from None
-
-
-def _explained(error: DBAPIError | OSError) -> str:
-    if isinstance(error, OSError):
-        return f"cannot be opened: {(error.strerror or str(error)).lower()}; {ANOTHER}"
-    reason = str(error.orig)
-    return next((words for sign, words in EXPLANATIONS.items() if sign in reason), f"cannot be used: {reason}")
-
-
-def _connect_arguments(url: URL) -> dict[str, Any]:
-    return {"timeout": LOCK_TIMEOUT_S} if url.get_backend_name() == "sqlite" else {}
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
 def database_state(target: str | Path) -> str:
     """Says in one line what a log holds, without making or changing it.
 
@@ -163,13 +103,47 @@ def database_state(target: str | Path) -> str:
         DatabaseError: it cannot be read.
     """
     url = database_url(target)
-    if url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists()):
-        return f"{url.database} will be made at the first count"
+    if is_sqlite(url) and not Path(str(url.database)).exists():
+        return f"{named(url)} will be made at the first count"
     with reported(url):
-        engine = create_engine(url, connect_args=_connect_arguments(url))
+        engine = _engine(url)
         try:
             with engine.connect() as connection:
                 samples = connection.scalar(select(func.count()).select_from(StoredSample))
         finally:
             engine.dispose()
-    return f"{url.render_as_string(hide_password=True)} holds {samples} samples"
+    return f"{named(url)} holds {samples} samples"
+
+
+def _engine(url: URL) -> Engine:
+    if is_sqlite(url):
+        return create_engine(url, connect_args={"timeout": LOCK_TIMEOUT_S})
+    from engine.log.postgresql import connect  # its package is an extra
+
+    engine = create_engine(url)
+    event.listen(engine, "do_connect", lambda _dialect, _record, arguments, options: connect(arguments, options))
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # or Python would begin transactions on its own, and leave tables out of them
+    _choose_wal(connection)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _choose_wal(connection: Any) -> None:
+    """Chooses WAL, which is kept in the file; SQLite does not wait by itself where two programs do so at once."""
+    end_s = monotonic() + LOCK_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except OperationalError as error:
+            if "locked" not in str(error) or monotonic() > end_s:
+                raise
+            sleep(LOOK_AGAIN_S)
+
+
+def _begin_writing(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

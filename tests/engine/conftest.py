@@ -1,6 +1,7 @@
 """Small real clips and models for the engine's tests."""
 
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
@@ -11,15 +12,24 @@ import av
 import numpy as np
 import pytest
 
+import postgres as postgres_server
+from engine.inference.contract import ModelFile, read_model_file
 from engine.inference.model import Model
 from engine.inference.variants import load_model
 from engine.paths import LIGHT_MODEL
+from logged import started
 
 
 @pytest.fixture(scope="session")
 def model() -> Model:
     """The model that comes with the product."""
     return load_model(LIGHT_MODEL, provider="cpu")
+
+
+@pytest.fixture(scope="session")
+def model_file() -> ModelFile:
+    """The file of that model."""
+    return read_model_file(LIGHT_MODEL)
 
 
 @pytest.fixture
@@ -53,6 +63,41 @@ def tls(tmp_path: Path) -> ssl.SSLContext:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate, key)
     return tls
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_server.Server]:
+    """A running PostgreSQL server; skips where there is none to run."""
+    with postgres_server.serving() as server:
+        yield server
+
+
+@pytest.fixture
+def watching(clip: Callable[..., Path], tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts `watch` of a clip that begins again and again, with a log; yields it once some of it is in the log."""
+    processes = []
+
+    def start(before="pass", database=tmp_path / "log.db"):
+        config = tmp_path / "cameras.toml"
+        clip(frames=30, rate=10)
+        config.write_text(
+            '[[cameras]]\nname = "yard"\naddress = "clip.mp4"\nloop = true\ndensity_interval_s = "never"\n'
+        )
+        processes.append(started("watch", "--config", config, "--database", database, "--json", before=before))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def free_port() -> Iterator[int]:
+    """A port at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
 @pytest.fixture(autouse=True)

@@ -1,30 +1,20 @@
+import math
 import sqlite3
 import threading
-from contextlib import contextmanager
-from time import monotonic
 
-import numpy as np
 import pytest
 from sqlalchemy import create_engine, inspect, select
 from sqlalchemy.orm import Session
 
-from engine.counting.reading import Reading
+from engine.counting.reading import Sample
 from engine.errors import DatabaseError
-from engine.inference.contract import read_model_file
 from engine.log.backlog import Backlog
-from engine.log.database import Base, Run, StoredCamera, StoredSample, database_state, database_url, open_database
+from engine.log.database import TEXT_LENGTH, Base, Run, StoredCamera, StoredSample, database_state, open_database
+from engine.log.place import database_url
+from engine.log.run import RunRecord
 from engine.log.store import Store
-from engine.paths import LIGHT_MODEL
-from engine.picture.frame import Frame
-
-
-def reading(time_s, count):
-    return Reading(Frame.of(0, time_s, np.zeros((2, 2, 3), np.uint8)), count)
-
-
-@pytest.fixture(scope="module")
-def model_file():
-    return read_model_file(LIGHT_MODEL)
+from engine.log.writing import storable, write
+from logged import found, held, open_at_once, reading, samples_of, waited_for
 
 
 def rows(path):
@@ -129,21 +119,6 @@ def test_a_url_that_cannot_be_used_is_refused_without_its_password(url):
     assert "hunter2" not in str(caught.value)
 
 
-def samples_of(path):
-    """Returns (camera, second, mean, readings) of all samples, by camera and second."""
-    query = (
-        select(StoredCamera.name, StoredSample.second, StoredSample.mean, StoredSample.readings)
-        .join(Run, Run.camera_id == StoredCamera.id)
-        .join(StoredSample, StoredSample.run_id == Run.id)
-        .order_by(StoredCamera.name, Run.id, StoredSample.second)
-    )
-    engine = create_engine(database_url(path))
-    with engine.connect() as connection:
-        found = [tuple(row) for row in connection.execute(query)]
-    engine.dispose()
-    return found
-
-
 def test_many_cameras_share_one_writing_thread(tmp_path, model_file):
     path = tmp_path / "log.db"
     store = Store(path)
@@ -197,30 +172,11 @@ def test_a_second_that_was_stored_already_stays_and_holds_up_no_other(tmp_path, 
     assert samples_of(path) == [("gate", 5, 1.0, 1), ("gate", 6, 2.0, 1), ("gate", 8, 4.0, 1)]
 
 
-@contextmanager
-def held(path):
-    """Locks a log as another program would."""
-    holder = sqlite3.connect(path, isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        holder.execute("ROLLBACK")
-        holder.close()
-
-
 @pytest.fixture
 def hasty(monkeypatch):
     """Attempts at a database that fails follow each other quickly."""
     monkeypatch.setattr("engine.log.database.LOCK_TIMEOUT_S", 0.05)
     monkeypatch.setattr("engine.log.store.RETRY_S", 0.02)
-
-
-def waited_for(condition, timeout_s=10.0):
-    end, tick = monotonic() + timeout_s, threading.Event()
-    while not condition() and monotonic() < end:
-        tick.wait(0.01)
-    return condition()
 
 
 def test_samples_wait_while_the_log_is_locked_and_are_written_when_it_is_free(tmp_path, model_file, hasty, caplog):
@@ -249,7 +205,7 @@ def test_a_log_that_fails_for_long_never_blocks_and_loses_the_oldest_only(
     path = tmp_path / "log.db"
     store = Store(path)
     run = store.run(camera="gate", model=model_file)
-    assert waited_for(lambda: run.row is not None)
+    assert waited_for(lambda: run.record.row is not None)
     with held(path):
         for second in range(101):
             assert run.put(reading(float(second), 2.0))
@@ -264,7 +220,7 @@ def test_a_store_that_is_closed_while_its_log_fails_ends_and_says_what_is_lost(t
     path = tmp_path / "log.db"
     store = Store(path)
     run = store.run(camera="gate", model=model_file)
-    assert waited_for(lambda: run.row is not None)
+    assert waited_for(lambda: run.record.row is not None)
     with held(path):
         for second in range(3):
             run.put(reading(float(second), 1.0))
@@ -279,7 +235,7 @@ def test_a_lossless_store_stops_at_the_first_failure_and_takes_no_more(tmp_path,
     path = tmp_path / "log.db"
     store = Store(path, lossless=True)
     run = store.run(camera="gate", model=model_file)
-    assert waited_for(lambda: run.row is not None)
+    assert waited_for(lambda: run.record.row is not None)
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE sample")
     connection.close()
@@ -297,24 +253,129 @@ def test_a_lossless_backlog_waits_for_room_and_one_with_losses_never_does():
     giver.start()
     taken = []
     while len(taken) < 5:
-        batch = patient.take(timeout_s=10)
+        batch = patient.take(10, timeout_s=10)
         assert 0 < len(batch) <= 2
         taken += batch
     giver.join(10)
     assert (taken, patient.lost) == ([0, 1, 2, 3, 4], 0)
     for item in range(5):
         assert hasty.put(item)
-    assert (hasty.lost, hasty.take()) == (3, [3, 4])
+    assert (hasty.lost, hasty.take(10)) == (3, [3, 4])
 
 
 def test_what_is_put_back_comes_first_and_gives_way_first():
     backlog = Backlog(3, lossless=False)
     for item in (1, 2):
         backlog.put(item)
-    taken = backlog.take()
+    taken = backlog.take(10)
     backlog.put(3)
     backlog.put(4)
     backlog.put_back(taken)
     backlog.close()
     assert not backlog.put(5)
-    assert (backlog.take(), backlog.lost, backlog.finished) == ([2, 3, 4], 1, True)
+    assert (backlog.take(10), backlog.lost, backlog.finished) == ([2, 3, 4], 1, True)
+
+
+def test_programs_that_open_one_new_log_at_once_all_succeed(tmp_path):
+    assert open_at_once([tmp_path / f"{number}.db" for number in range(10)]) == {"opened"}
+
+
+@pytest.mark.parametrize("target", ["sqlite://", ":memory:", "sqlite:///:memory:", "sqlite:///f?mode=memory", ""])
+def test_a_log_that_would_be_forgotten_is_refused(target, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for use in (open_database, database_state):
+        with pytest.raises(DatabaseError, match=r"lies in memory, .* expected a file such as counts\.db"):
+            use(target)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["mysql://u:hunter2@h/d", "postgresql+pg8000://u:hunter2@h/d", "rtsp://u:hunter2@h/d", "postgresql://h:x/d"],
+)
+def test_a_database_of_a_kind_that_is_not_known_is_refused_without_its_password(target):
+    with pytest.raises(DatabaseError, match=r"expected a file such as counts\.db, or postgresql://") as caught:
+        open_database(target)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_looking_at_a_log_changes_nothing(tmp_path):
+    path = tmp_path / "log.db"
+    assert "will be made" in database_state(path)
+    assert not path.exists()
+    open_database(path).dispose()
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE alembic_version")
+    connection.close()
+    before = path.read_bytes()
+    assert "holds 0 samples" in database_state(path)
+    assert path.read_bytes() == before
+
+
+LONG = "x" * 199
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        pytest.param("north gate", "north gate", id="short"),
+        pytest.param("Eingang Süd \N{CAMERA}", "Eingang Süd \N{CAMERA}", id="any script"),
+        pytest.param(LONG + "y", LONG + "y", id="just fits"),
+        pytest.param("a\x00b\ud800\x1b[31m", "a\ufffdb\ufffd\ufffd[31m", id="what no database takes"),
+    ],
+)
+def test_a_text_that_fits_is_stored_as_it_is(text, stored):
+    assert storable(text) == stored
+
+
+def test_long_texts_are_cut_and_stay_different():
+    first, second = storable(LONG + "yz"), storable(LONG + "zz")
+    assert first != second
+    assert len(first) == len(second) == TEXT_LENGTH
+    assert first[:190] == second[:190] == LONG[:190]
+
+
+def test_a_row_that_is_refused_for_good_is_put_aside_and_holds_up_no_other(tmp_path, model_file, caplog):
+    path = tmp_path / "log.db"
+    store = Store(path)
+    sound, unsound = (store.run(camera=name, model=model_file) for name in ("sound", "unsound"))
+    for second in range(5):
+        sound.put(reading(float(second), 1.0))
+        unsound.put(reading(float(second), math.nan if second == 1 else 2.0))
+    store.close()
+    assert samples_of(path) == [("sound", second, 1.0, 1) for second in range(5)] + [
+        ("unsound", second, 2.0, 1) for second in (0, 2, 3, 4)
+    ]
+    assert (store.problem, store.lost) == (None, 1)
+    assert store.loss == "1 samples were lost: 1 refused for good (NOT NULL constraint failed: sample.mean)"
+    assert caplog.text.count("refuses an entry of 'unsound' for good") == 1
+
+
+def test_a_commit_whose_answer_was_lost_is_made_once(tmp_path, model_file):
+    path = tmp_path / "log.db"
+    engine, record = open_database(path), RunRecord("gate", model_file, 1.8e9)
+    for sample in (Sample(0, 1.0, 1.0, 1.0, 1), Sample(1, 1.0, 1.0, 1.0, 1)):
+        write(engine, [(record, sample)])
+        record.row = None  # as if nobody had heard of it
+    engine.dispose()
+    assert len(found(path, select(Run.id))) == 1
+    assert len(rows(path)) == 2
+
+
+def test_a_lossless_store_waits_for_a_log_that_is_held_and_loses_nothing(tmp_path, model_file, hasty, caplog):
+    path = tmp_path / "log.db"
+    store = Store(path, lossless=True)
+    run = store.run(camera="street.mp4", model=model_file)
+    finishing = threading.Thread(target=store.finish)
+    with held(path):
+        run.put(reading(0.0, 1.0))
+        run.put(reading(1.0, 2.0))
+        assert waited_for(lambda: store.problem)
+        assert store.failure is None
+        finishing.start()
+    finishing.join(30)
+    assert not finishing.is_alive()
+    assert (store.problem, store.loss) == (None, "")
+    store.close()
+    assert [second for _, second, *_ in samples_of(path)] == [0, 1]
+    assert "samples wait, none is being written" in caplog.text

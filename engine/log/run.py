@@ -1,0 +1,99 @@
+"""A run as it is logged: the readings of one camera become the samples of its seconds.
+
+A live camera's samples stand at the wall time at which its frames arrived. Where the clock is set, or the computer
+slept, the run ends and another begins at the new time: within one run time only rises.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+
+from engine.counting.reading import Reading, Sample, Sampler
+from engine.inference.contract import ModelFile
+from engine.log.backlog import Backlog
+from engine.log.wall_time import WallTime
+from engine.picture.frame import Frame
+
+
+@dataclass(eq=False, slots=True)
+class RunRecord:
+    """What the log says of a run."""
+
+    camera: str
+    model: ModelFile
+    began_s: float
+    """Wall time, in seconds since 1970 (UTC)."""
+    row: int | None = None
+    """The run's number in the log, once it is there; used by the writing thread alone."""
+
+    @property
+    def started_at(self) -> datetime:
+        """UTC; the second 0 of its samples."""
+        return datetime.fromtimestamp(self.began_s, UTC).replace(tzinfo=None)
+
+
+Entry = tuple[RunRecord, Sample | None]
+"""A sample of a run; none notes that the run began."""
+
+
+class LoggedRun:
+    """An outlet for the readings of one recording, whose frames carry its own time."""
+
+    def __init__(self, record: RunRecord, backlog: Backlog[Entry]) -> None:
+        """Notes that the run began."""
+        self.record, self._backlog = record, backlog
+        self._sampler, self._sampling = Sampler(), Lock()
+        self.closed = False
+        backlog.put((record, None))
+
+    def put(self, reading: Reading) -> bool:
+        """Takes a reading; False if the run is closed or the log is given up."""
+        with self._sampling:
+            if self.closed:
+                return False
+            last = self._last_before(reading.frame)
+            record, sample = self.record, self._sampler.add(self._seconds(reading.frame), reading.count)
+        return self._hand_on(last) and self._hand_on((record, sample))
+
+    def close(self) -> None:
+        """Hands on the sample of the last second; may be called twice."""
+        with self._sampling:
+            self.closed, last = True, (self.record, self._sampler.finish())
+        self._hand_on(last)
+
+    def _last_before(self, _frame: Frame) -> Entry | None:
+        """Returns the last entry of a run that ended before a frame, which begins another; None where it goes on."""
+        return None
+
+    def _seconds(self, frame: Frame) -> float:
+        """Returns a frame's time in its run."""
+        return frame.time_s
+
+    def _hand_on(self, entry: Entry | None) -> bool:
+        return self._backlog.put(entry) if entry and entry[1] else not self._backlog.closed
+
+
+class LiveRun(LoggedRun):
+    """An outlet for the readings of a live camera, whose frames count from when they arrived."""
+
+    def __init__(self, record: RunRecord, backlog: Backlog[Entry], wall_time: Callable[[], WallTime]) -> None:
+        """Notes that the run began; `wall_time` is asked at each reading."""
+        super().__init__(record, backlog)
+        self._wall_time, self._wall, self._latest_s = wall_time, wall_time(), 0.0
+
+    def _last_before(self, frame: Frame) -> Entry | None:
+        now = self._wall_time()
+        if now.steps == self._wall.steps:
+            self._wall = now
+        elif frame.arrived_s > now.steady_s:
+            last = self.record, self._sampler.finish()
+            self._wall, self._latest_s = now, 0.0
+            self.record = RunRecord(self.record.camera, self.record.model, now.at(frame.arrived_s))
+            return last
+        return None
+
+    def _seconds(self, frame: Frame) -> float:
+        """A clock that is set back by less than a step stands still meanwhile."""
+        self._latest_s = max(self._latest_s, self._wall.at(frame.arrived_s) - self.record.began_s)
+        return self._latest_s
