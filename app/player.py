@@ -5,7 +5,7 @@ The thread opens what is asked for, replaces what is running only once the new r
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
@@ -33,7 +33,8 @@ class Setup:
 
     model: Path | None
     """See `load_model`."""
-    database: str | Path
+    database: str | Path = field(repr=False)
+    """Its URL may hold a password."""
     provider: str = "auto"
 
 

@@ -24,8 +24,8 @@ from app.sample_log import SampleLog
 from app.status_line import StatusLine
 from app.video_view import VideoView
 from engine.counting.reading import Sample
-from engine.errors import redacted
 from engine.paths import DEMO_CLIP
+from engine.redaction import redacted_address
 
 PICTURE_MS, NUMBERS_MS = 33, 125  # numbers that change with every frame cannot be read
 SIZE, LEAST_SIZE = (1280, 800), (900, 600)
@@ -219,4 +219,4 @@ def place_text(database: str | Path) -> str:
     """Returns where a log is, for people: without a password, and ~ for the home folder."""
     if isinstance(database, Path) and database.is_relative_to(Path.home()):
         return str(Path("~", database.relative_to(Path.home())))
-    return redacted(str(database))
+    return redacted_address(str(database))

@@ -28,6 +28,8 @@ from engine.log.store import Store
 from engine.picture.tiling import Grid
 from engine.picture.view import View
 from engine.pipeline import Camera, Pipeline
+from engine.redaction import readable
+from engine.settings.address import Address
 from engine.sources import FileSource, FolderSource
 from engine.sources.playback import Playback
 
@@ -43,7 +45,7 @@ class CountOrder:
     source: Path
     folder: Path
     model: Path | None = None
-    database: str | None = None
+    database: Address | None = None
     max_fps: float | None = None
     density: bool = True
     video: bool = True
@@ -67,8 +69,8 @@ def count_recording(order: CountOrder) -> int:
         stack.callback(source.close)
         model = load_model(order.model, provider=order.provider)
         prepare_folder(order.folder)
-        target = order.database or order.folder / DATABASE
-        store = Store(target, lossless=True)
+        log = order.database or Address.of(str(order.folder / DATABASE))
+        store = Store(log.full, lossless=True)
         stack.callback(store.close)
         rows: list[Row] = []
         try:
@@ -80,7 +82,7 @@ def count_recording(order: CountOrder) -> int:
         finally:
             if rows:
                 elapsed_s, mae = perf_counter() - started, mean_absolute_error(rows, truth)
-                Summary(order, model, rows, elapsed_s, mae, str(target)).print()
+                Summary(order, model, rows, elapsed_s, mae, log.shown).print()
     return 0
 
 
@@ -131,7 +133,7 @@ class Summary:
         """Returns plain values, for JSON."""
         counts = [row.count for row in self.rows]
         return {
-            "source": str(self.order.source),
+            "source": readable(str(self.order.source)),
             "frames": len(counts),
             "mean": round(sum(counts) / len(counts), 2),
             "least": round(min(counts), 2),
@@ -148,7 +150,7 @@ class Summary:
                 "provider": self.model.provider,
                 "details": self.model.details,
             },
-            "files": {name: str(self.order.folder / name) for name in self._files()},
+            "files": {name: readable(str(self.order.folder / name)) for name in self._files()},
             "database": self.database,
         }
 
@@ -159,7 +161,7 @@ class Summary:
             print(json.dumps(facts, indent=2))
             return
         print(
-            f"{self.order.source.name}: {facts['frames']} frames in {self.elapsed_s:.1f} s "
+            f"{readable(self.order.source.name)}: {facts['frames']} frames in {self.elapsed_s:.1f} s "
             f"({facts['frames_per_second']:.1f} a second, by {self.model.file.name} {self.model.file.precision} on "
             f"{self.model.provider})"
         )

@@ -18,7 +18,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from engine.errors import DatabaseError, redacted
+from engine.errors import DatabaseError
+from engine.redaction import redacted_address
 
 LOCK_TIMEOUT_S = 5.0
 ANOTHER = "give another with --database"
@@ -84,7 +85,7 @@ def database_url(target: str | Path) -> URL:
     try:
         return make_url(str(target))
     except ArgumentError:
-        address = redacted(str(target))
+        address = redacted_address(str(target))
         raise DatabaseError(f"database {address!r} is no URL, expected one such as sqlite:///log.db") from None
 
 
@@ -121,7 +122,7 @@ def migrate(connection: Connection, revision: str = "head") -> None:
 @contextmanager
 def reported(url: URL) -> Iterator[None]:
     """Turns what SQLAlchemy, Alembic and the file system raise inside into a DatabaseError with a remedy."""
-    name = url.database if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    name = _named(url)
     try:
         yield
     except CommandError as error:
@@ -136,6 +137,11 @@ def reported(url: URL) -> Iterator[None]:
         raise DatabaseError(
             f"database {name} needs the Python package {error.name!r}, which is not installed"
         ) from None
+
+
+def _named(url: URL) -> str:
+    """Returns what people call a database."""
+    return str(url.database) if url.get_backend_name() == "sqlite" else redacted_address(url.render_as_string())
 
 
 def _explained(error: DBAPIError | OSError) -> str:
@@ -172,4 +178,4 @@ def database_state(target: str | Path) -> str:
                 samples = connection.scalar(select(func.count()).select_from(StoredSample))
         finally:
             engine.dispose()
-    return f"{url.render_as_string(hide_password=True)} holds {samples} samples"
+    return f"{_named(url)} holds {samples} samples"
