@@ -20,11 +20,14 @@ from engine.inference.variants import load_model
 from engine.log.store import Store
 from engine.memory import FreedMemory
 from engine.pipeline import Camera, Pipeline
+from engine.redaction import readable
 from engine.sources import FileSource
 from engine.sources.playback import Playback
 from engine.worker import Worker
 
 logger = logging.getLogger(__name__)
+
+_KEPT = "the readings so far are kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,11 @@ class Recording:
     """Whether its samples are written to the log."""
     playback: Playback
     feed: Feed
+
+    @property
+    def name(self) -> str:
+        """Of the file, as it can be shown."""
+        return readable(self.path.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,4 +182,4 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, EngineError):
         return str(error)
     logger.error("unexpected error", exc_info=error)
-    return f"counting stopped on an unexpected error ({type(error).__name__}: {error}); the readings so far are kept"
+    return str(EngineError(f"counting stopped on an unexpected error ({type(error).__name__}: {error}); {_KEPT}"))

@@ -8,18 +8,20 @@ EngineError
 └── ConfigError     a configuration that cannot be read, or says what cannot be
 
 A message names the thing, what was expected, what was found and the remedy. Errors of libraries become ours where the
-library is called. Whatever went into a message, its secrets and control characters do not come out of it.
+library is called. Whatever went into a message, no secret, no control character and no page of text comes out of it.
 """
 
 from engine.redaction import readable
 from engine.redaction import redacted as redacted
+
+LONGEST_SENTENCE = 2000  # characters; files that are no friend's may hold names of any length
 
 
 class EngineError(Exception):
     """Something that was given to the engine cannot be used."""
 
     def __init__(self, sentence: str) -> None:
-        super().__init__(redacted(readable(sentence)))
+        super().__init__(redacted(readable(sentence))[:LONGEST_SENTENCE])
 
 
 class SourceError(EngineError):
