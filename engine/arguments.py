@@ -1,6 +1,7 @@
 """The door of command lines: what is given there passes one of these types before it is a path, a name or a message."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from engine.redaction import readable, redacted, redacted_address
 from engine.settings.address import Address, database_address, file_path
 
 USAGE_ERROR = 2
+_OPTION = re.compile(r"^--?[\w-]+=")
 
 Checked = TypeVar("Checked")
 
@@ -25,10 +27,10 @@ class Arguments(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Ends the program with a sentence."""
         for text in self._given:
-            for part in (text, text.partition("=")[2]):
-                seen = redacted_address(part)
-                if seen != part:
-                    message = message.replace(repr(part), repr(seen)).replace(part, seen)
+            value = _OPTION.sub("", text)
+            seen = redacted_address(value)
+            if seen != value:
+                message = message.replace(repr(value), repr(seen)).replace(value, seen)
         self.exit(USAGE_ERROR, f"{self.prog}: {redacted(readable(message))}; see '{self.prog} --help'\n")
 
 

@@ -21,6 +21,7 @@ FORMS = "rtsp://, rtsps://, http:// or https:// and a host, webcam:0, or a path"
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:(?P<credentials>[^/?#]*)@)?(?P<rest>.*)", re.DOTALL)
 _WEBCAM = re.compile(r"webcam:\d{1,2}|/dev/video\d{1,2}")
 _SLIP = re.compile(r"(?i)(rtsps?|https?):(?!//)")
+_CAMERA = re.compile(rf"(?i)({'|'.join(SCHEMES)}):")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -137,10 +138,9 @@ def camera_address(text: str, folder: Path = Path()) -> Address:
 
 def database_address(text: str, folder: Path = Path()) -> Address:
     """Checks a database's file or URL; raises ValueError, without a word of it, if it can be neither."""
+    if camera := _CAMERA.match(text):
+        raise ValueError(f"begins with '{camera[0]}' as a camera's address, expected a file or the URL of a database")
     _check_text(text)
-    found = _URL.match(text)
-    if found and found["scheme"].lower() in SCHEMES:
-        raise ValueError(f"begins with '{found['scheme']}://', expected a file, or the URL of a database")
     return Address.of(text, folder)
 
 

@@ -111,6 +111,12 @@ def test_a_database_that_cannot_be_is_refused_without_its_secret(
     assert "Traceback" not in text
 
 
+def test_what_is_not_secret_of_a_wrong_argument_is_said(capsys):
+    text = said(capsys, "count clip.mp4 --nothing={}", ADDRESSES["login"])[1]
+    assert "unrecognized arguments: --nothing=rtsp://***@h/x; see 'deepcount-engine --help'" in text
+    assert "'rtsp:' as a camera's" in said(capsys, "count clip.mp4 --database {}", ADDRESSES["folded"])[1]
+
+
 @pytest.mark.parametrize("address", ["webcam:0", "/dev/video0", "RTSP://h/x", "udp://@239.0.0.1:5000"])
 def test_a_live_address_is_not_counted_but_watched(capsys, address):
     assert "deepcount-engine watch" in said(capsys, "count {}", address)[1]
