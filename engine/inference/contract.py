@@ -5,6 +5,7 @@ of this machine), and refused unless its facts and its inputs and outputs are th
 """
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,13 +91,15 @@ def _content(path: Path) -> bytes:
     """Reads a file that begins as one of ONNX does; others may be of any size."""
     try:
         with path.open("rb") as file:
-            begins = file.read(1) == FIRST_BYTE
-            content = FIRST_BYTE + file.read(LARGEST_BYTES) if begins else b""
+            if file.read(1) != FIRST_BYTE:
+                return b""
+            if os.fstat(file.fileno()).st_size > LARGEST_BYTES:
+                limit = f"{LARGEST_BYTES // 2**20} MB"
+                raise ModelError(f"model {path} is larger than {limit}, expected an ONNX file; {REMEDY}")
+            file.seek(0)
+            return file.read()
     except OSError as error:
         raise ModelError(f"model {path} cannot be read: {error.strerror}") from error
-    if len(content) > LARGEST_BYTES:
-        raise ModelError(f"model {path} is larger than {LARGEST_BYTES // 2**20} MB, expected an ONNX file; {REMEDY}")
-    return content
 
 
 def _fact(value: str) -> str:
