@@ -7,21 +7,21 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NoReturn
 
 from app.player import Setup
 from engine import __version__
+from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument
 from engine.desktop import display_problem, unseen_platform
 from engine.errors import EngineError
 from engine.inference.contract import read_model_file
 from engine.inference.runtime import PROVIDER_CHOICES, check_provider
 from engine.inference.variants import main_file
 from engine.paths import DEMO_CLIP, DEMO_TRUTH, MODEL_CHOICES, default_database
+from engine.redacted_log import FORMAT, RedactedHandler
 from engine.sources import FileSource
 from engine.stopping import run_program
 
-USAGE_ERROR = 2
 EXAMPLES = """examples:
   deepcount                        open the window; drop a video on it, or press Ctrl+O
   deepcount street.mp4             count a video at once
@@ -39,7 +39,7 @@ without a window:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the window; returns the exit status: 0, or 2 for a wrong input or where no window can be opened."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format=FORMAT, handlers=[RedactedHandler()])
     options = _parser().parse_args(arguments)
     problem = display_problem() or (unseen_platform() if options.demo else None)
     if problem:
@@ -50,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             FileSource(source).close()
         check_provider(options.provider)
         read_model_file(main_file(options.model))  # a wrong file is refused before a window opens
-        setup = Setup(options.model, options.database or default_database(), options.provider)
+        database = options.database.full if options.database else default_database()
+        setup = Setup(options.model, database, options.provider)
     except EngineError as error:
         return _refusal(str(error))
     try:
@@ -82,7 +83,7 @@ def _refusal(sentence: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="deepcount",
         description="Count people in video: a window with the video, a heat-map over it, the count and its curve.",
         epilog=EXAMPLES,
@@ -90,16 +91,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("source", nargs="?", type=Path, metavar="SOURCE", help="a video file")
+    what.add_argument("source", nargs="?", type=file_argument, metavar="SOURCE", help="a video file")
     what.add_argument("--demo", action="store_true", help="count the clip that comes with DeepCount")
     parser.add_argument(
         "--model",
-        type=Path,
+        type=file_argument,
         metavar="MODEL",
         help=MODEL_CHOICES,
     )
     parser.add_argument(
-        "--database", metavar="FILE|URL", help=f"log to write to, one sample a second (default: {default_database()})"
+        "--database",
+        type=database_argument,
+        metavar="FILE|URL",
+        help=f"log to write to, one sample a second (default: {default_database()})",
     )
     parser.add_argument(
         "--provider", choices=PROVIDER_CHOICES, default="auto", help="what to compute on (default: auto)"

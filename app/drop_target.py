@@ -1,9 +1,11 @@
 """Lets a file be dropped anywhere on a widget."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
-from PyQt6.QtCore import QEvent, QMimeData, QObject
+from PyQt6.QtCore import QEvent, QMimeData, QObject, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QWidget
 
@@ -40,4 +42,10 @@ class DropTarget(QObject):
 def dropped_file(data: QMimeData | None) -> Path | None:
     """Returns the first file of this machine among what is dragged, or None."""
     urls = data.urls() if data else []
-    return next((Path(url.toLocalFile()) for url in urls if url.isLocalFile()), None)
+    return next((_path(url) for url in urls if url.isLocalFile()), None)
+
+
+def _path(url: QUrl) -> Path:
+    """Returns the path of a file, also where its name is no UTF-8: Qt puts a sign in place of such bytes."""
+    encoded = url.path(QUrl.ComponentFormattingOption.FullyEncoded)
+    return Path(os.fsdecode(unquote_to_bytes(encoded)) if "\ufffd" in url.toLocalFile() else url.toLocalFile())

@@ -1,6 +1,7 @@
 """The count, as large as fits, and what else is known about it."""
 
 from dataclasses import dataclass
+from html import escape
 
 from PyQt6.QtCore import QRect, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
@@ -112,8 +113,8 @@ class FactsPanel(QWidget):
         return self._values[name].text()
 
     def explain(self, name: str, meaning: str) -> None:
-        """Sets the tooltip of one of `FACTS`."""
-        self._values[name].setToolTip(meaning)
+        """Sets the tooltip of one of `FACTS`, plain text whatever it looks like."""
+        self._values[name].setToolTip(f"<p style='white-space: pre'>{escape(meaning)}</p>")
 
     def _grid(self) -> QGridLayout:
         grid = QGridLayout()
@@ -123,6 +124,7 @@ class FactsPanel(QWidget):
             label, value = QLabel(fact.name), QLabel(UNKNOWN)
             label.setObjectName("fact")
             value.setObjectName("value")
+            value.setTextFormat(Qt.TextFormat.PlainText)
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for widget in (label, value):
                 widget.setToolTip(fact.meaning)

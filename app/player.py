@@ -5,7 +5,7 @@ The thread opens what is asked for, replaces what is running only once the new r
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
@@ -20,6 +20,7 @@ from engine.inference.variants import load_model
 from engine.log.store import Store
 from engine.memory import FreedMemory
 from engine.pipeline import STOP_S, Camera, Pipeline
+from engine.redaction import readable
 from engine.sources import FileSource
 from engine.sources.playback import Playback
 from engine.worker import JOIN_TIMEOUT_S, Worker
@@ -30,6 +31,8 @@ LOADING_S = 5.0  # for what is being loaded when there is nothing yet to lose
 
 logger = logging.getLogger(__name__)
 
+_KEPT = "the readings so far are kept"
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -37,7 +40,8 @@ class Setup:
 
     model: Path | None
     """See `load_model`."""
-    database: str | Path
+    database: str | Path = field(repr=False)
+    """Its URL may hold a password."""
     provider: str = "auto"
 
 
@@ -54,6 +58,11 @@ class Recording:
     """Whether its samples are written to the log."""
     playback: Playback
     feed: Feed
+
+    @property
+    def name(self) -> str:
+        """Of the file, as it can be shown."""
+        return readable(self.path.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,4 +186,4 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, EngineError):
         return str(error)
     logger.error("unexpected error", exc_info=error)
-    return f"counting stopped on an unexpected error ({type(error).__name__}: {error}); the readings so far are kept"
+    return str(EngineError(f"counting stopped on an unexpected error ({type(error).__name__}: {error}); {_KEPT}"))

@@ -31,7 +31,7 @@ class Readout:
             self._panels.facts.show_fact(name, "")
         self._panels.facts.show_fact("model", f"{recording.model.file.name} on {recording.model.provider}")
         self._panels.facts.explain("model", model_text(recording.model))
-        for part, text in (("file", recording.path.name), ("size", ""), ("position", ""), ("speed", "")):
+        for part, text in (("file", recording.name), ("size", ""), ("position", ""), ("speed", "")):
             self._status.show_part(part, text)
 
     def show_reading(self, reading: Reading) -> None:

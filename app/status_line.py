@@ -17,10 +17,12 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self._log = ""
         self._parts = {name: QLabel() for name in PARTS}
+        self._log_label = QLabel()
+        for label in (self._log_label, *self._parts.values()):
+            label.setTextFormat(Qt.TextFormat.PlainText)  # a file's name may look like HTML
         for label in self._parts.values():
             self.addWidget(label)
             label.hide()
-        self._log_label = QLabel()
         self._log_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._log_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.addPermanentWidget(self._log_label, stretch=1)

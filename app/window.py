@@ -24,8 +24,8 @@ from app.sample_log import SampleLog
 from app.status_line import StatusLine
 from app.video_view import VideoView
 from engine.counting.reading import Sample
-from engine.errors import redacted
 from engine.paths import DEMO_CLIP
+from engine.redaction import readable, redacted_address
 
 PICTURE_MS, NUMBERS_MS = 33, 125  # numbers that change with every frame cannot be read
 SIZE, LEAST_SIZE = (1280, 800), (900, 600)
@@ -209,7 +209,7 @@ class Window(QMainWindow):
         for name in ("play", "restart"):
             self.commands[name].setEnabled(state not in (State.EMPTY, State.OPENING))
         recording = self.bridge.recording
-        self.setWindowTitle(f"{recording.path.name} – DeepCount" if recording else "DeepCount")
+        self.setWindowTitle(f"{recording.name} – DeepCount" if recording else "DeepCount")
 
     def _show_log_place(self, *, logged: bool) -> None:
         self.status.show_log(f"log: {place_text(self.bridge.setup.database) if logged else 'not being written'}")
@@ -218,5 +218,5 @@ class Window(QMainWindow):
 def place_text(database: str | Path) -> str:
     """Returns where a log is, for people: without a password, and ~ for the home folder."""
     if isinstance(database, Path) and database.is_relative_to(Path.home()):
-        return str(Path("~", database.relative_to(Path.home())))
-    return redacted(str(database))
+        database = Path("~", database.relative_to(Path.home()))
+    return redacted_address(readable(str(database)))

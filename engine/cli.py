@@ -6,6 +6,7 @@ Commands import what they need when they run, so that `doctor` works where other
 import argparse
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,12 +14,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from engine import __version__
+from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument
 from engine.errors import EngineError
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.paths import MODEL_CHOICES
+from engine.redacted_log import FORMAT, RedactedHandler
 from engine.stopping import INTERRUPTED, heeded_signals, run_program
 
-USAGE_ERROR = 2
+_WHOLE = re.compile(r"[1-9][0-9]{0,3}")
 EXAMPLES = """examples:
   deepcount-engine count street.mp4                     count every frame, into street-counts/
   deepcount-engine count street.mp4 --fps 2 --no-density --json
@@ -30,7 +33,7 @@ EXAMPLES = """examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit status: 0, 2 for usage and input errors, 130 after an interrupt."""
-    logging.basicConfig(level=logging.CRITICAL, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.CRITICAL, format=FORMAT, handlers=[RedactedHandler()])
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run_command(options)
@@ -49,7 +52,7 @@ def program() -> NoReturn:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="deepcount-engine",
         description="Count people in video, without a window.",
         epilog=EXAMPLES,
@@ -60,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     add_count(commands.add_parser("count", help="count the people in a recording"))
     _add_watch(commands.add_parser("watch", help="watch live cameras"))
     doctor = commands.add_parser("doctor", help="look at this machine: versions, providers, display, model, log")
-    doctor.add_argument("--model", type=Path, metavar="MODEL", help=f"model to look at: {MODEL_CHOICES}")
+    doctor.add_argument("--model", type=file_argument, metavar="MODEL", help=f"model to look at: {MODEL_CHOICES}")
     doctor.add_argument(
         "--remove-traces", action="store_true", help="remove what runtimes kept for their makers in earlier versions"
     )
@@ -75,10 +78,17 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
         "density maps cost, and what several cameras get at once: rates, latency, memory."
     )
     parser.add_argument(
-        "source", nargs="?", type=Path, metavar="SOURCE", help="a video file (default: demonstration clip)"
+        "source", nargs="?", type=file_argument, metavar="SOURCE", help="a video file (default: demonstration clip)"
     )
     add = parser.add_argument
-    add("--model", type=Path, action="append", default=[], metavar="MODEL", help=f"may be given again; {MODEL_CHOICES}")
+    add(
+        "--model",
+        type=file_argument,
+        action="append",
+        default=[],
+        metavar="MODEL",
+        help=f"may be given again; {MODEL_CHOICES}",
+    )
     add("--provider", choices=PROVIDER_CHOICES, action="append", default=[], help="may be given several times")
     add("--cameras", type=_numbers, default=(1, 4, 16), metavar="N,N", help="default: 1,4,16; none leaves them out")
     add("--fps", type=_positive, default=5.0, metavar="N", help="that each camera offers (default: %(default)s)")
@@ -93,9 +103,11 @@ def add_count(parser: argparse.ArgumentParser) -> None:
         "Count the people in every frame of a recording. Writes counts.csv, the curve counts.png, the video "
         "annotated.mp4 with heat-map and count, and a log of each second in an SQLite database."
     )
-    parser.add_argument("source", type=Path, metavar="SOURCE", help="a video file")
-    parser.add_argument("--model", type=Path, metavar="MODEL", help=MODEL_CHOICES)
-    parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the results (default: NAME-counts)")
+    parser.add_argument("source", type=file_argument, metavar="SOURCE", help="a video file")
+    parser.add_argument("--model", type=file_argument, metavar="MODEL", help=MODEL_CHOICES)
+    parser.add_argument(
+        "--out", type=file_argument, metavar="DIR", help="folder for the results (default: NAME-counts)"
+    )
     frames = parser.add_mutually_exclusive_group()
     frames.add_argument("--every-frame", action="store_true", help="count every frame (the default)")
     frames.add_argument("--fps", type=_positive, metavar="N", help="count at most N frames a second")
@@ -105,8 +117,12 @@ def add_count(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--smooth", type=_seconds, default=0.0, metavar="SECONDS", help="steady the count over this time"
     )
-    parser.add_argument("--truth", type=Path, metavar="CSV", help="true counts (frame,count) to measure against")
-    parser.add_argument("--database", metavar="FILE|URL", help="log (default: deepcount.db in DIR)")
+    parser.add_argument(
+        "--truth", type=file_argument, metavar="CSV", help="true counts (frame,count) to measure against"
+    )
+    parser.add_argument(
+        "--database", type=database_argument, metavar="FILE|URL", help="log (default: deepcount.db in DIR)"
+    )
     parser.add_argument(
         "--provider", choices=PROVIDER_CHOICES, default="auto", help="what to compute on (default: auto)"
     )
@@ -121,11 +137,15 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
         "waits for nothing. Where Ctrl-C was ignored at the start (nohup, a job in the background), it stays ignored."
     )
     parser.add_argument("addresses", nargs="*", metavar="ADDRESS", help="rtsp://, http://, webcam:0, a video, a folder")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="cameras with their zones and masks (TOML)")
+    parser.add_argument(
+        "--config", type=file_argument, metavar="FILE", help="cameras with their zones and masks (TOML)"
+    )
     parser.add_argument("--example", action="store_true", help="print a configuration to start from")
-    parser.add_argument("--database", metavar="FILE|URL", help="log (default: as configured, or none)")
+    parser.add_argument(
+        "--database", type=database_argument, metavar="FILE|URL", help="log (default: as configured, or none)"
+    )
     parser.add_argument("--duration", type=_positive, metavar="SECONDS", help="end after so many seconds")
-    parser.add_argument("--model", type=Path, metavar="MODEL", help=f"{MODEL_CHOICES}, or as configured")
+    parser.add_argument("--model", type=file_argument, metavar="MODEL", help=f"{MODEL_CHOICES}, or as configured")
     parser.add_argument("--provider", choices=PROVIDER_CHOICES, help="what to compute on (default: as configured)")
     parser.add_argument("--strict-provider", action="store_true", help="refuse to compute on anything else")
     parser.add_argument("--json", action="store_true", help="print a JSON object for each camera and second")
@@ -215,28 +235,35 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    value = _number(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return value
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    parts = [] if text == "none" else text.split(",")
-    if not all(part.strip().isdigit() and int(part) > 0 for part in parts):
+    parts = [] if text == "none" else [part.strip() for part in text.split(",")]
+    if not all(_WHOLE.fullmatch(part) for part in parts):
         raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers such as 1,4,16")
     return tuple(map(int, parts))
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    value = _number(text)
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not 0 or more seconds")
     return value
 
 
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
+
+
 def _grid(text: str) -> tuple[int, int]:
     rows, cross, columns = text.lower().partition("x")
-    if not (cross and rows.isdigit() and columns.isdigit() and 0 < int(rows) * int(columns) <= 64):
+    if not (cross and _WHOLE.fullmatch(rows) and _WHOLE.fullmatch(columns) and int(rows) * int(columns) <= 64):
         raise argparse.ArgumentTypeError(f"{text!r} is no grid such as 2x3 (rows x columns, at most 64 tiles)")
     return int(rows), int(columns)

@@ -8,14 +8,20 @@ EngineError
 └── ConfigError     a configuration that cannot be read, or says what cannot be
 
 A message names the thing, what was expected, what was found and the remedy. Errors of libraries become ours where the
-library is called. An address that holds a password is only ever shown through `redacted`.
+library is called. Whatever went into a message, no secret, no control character and no page of text comes out of it.
 """
 
-import re
+from engine.redaction import readable
+from engine.redaction import redacted as redacted
+
+LONGEST_SENTENCE = 2000  # characters; files that are no friend's may hold names of any length
 
 
 class EngineError(Exception):
     """Something that was given to the engine cannot be used."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(redacted(readable(sentence))[:LONGEST_SENTENCE])
 
 
 class SourceError(EngineError):
@@ -36,15 +42,3 @@ class DatabaseError(EngineError):
 
 class ConfigError(EngineError):
     """A configuration file cannot be read, or a setting in it cannot be what it is."""
-
-
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*(?:@[^/@\s]*)*(?=@)")
-_SECRET_PARAMETER = re.compile(r"(?i)((?:user|usr|login|pass|pwd|token|key|auth|secret)\w{0,8}=)[^&;\s]+")
-
-
-def redacted(address: str) -> str:
-    """Returns an address without secrets.
-
-    `rtsp://user:pw@host/x` becomes `rtsp://***@host/x`, and `http://host/x?user=me&pwd=pw` `http://host/x?user=***&pwd=***`.
-    """
-    return _SECRET_PARAMETER.sub(r"\1***", _CREDENTIALS.sub("***", address))

@@ -37,6 +37,11 @@ def prepare_folder(folder: Path) -> None:
         raise unwritable(folder, error) from error
 
 
+def ffmpeg_file(path: Path) -> str:
+    """Returns what FFmpeg calls a file; by its path alone it would take what stands before a colon for a protocol."""
+    return f"file:{path}"
+
+
 def unwritable(path: Path, error: OSError | av.FFmpegError) -> OutputError:
     """Returns the error that says why a path cannot be written, and what to do."""
     reason = (error.strerror or str(error)).lower()

@@ -5,7 +5,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from engine.errors import redacted
+from engine.redaction import readable, redacted
+
+FORMAT = "%(levelname)s %(name)s: %(message)s"
+"""Of what other packages have to say."""
 
 
 class RedactedHandler(logging.Handler):
@@ -14,7 +17,8 @@ class RedactedHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Prints one record."""
         try:
-            sys.stderr.write(redacted(self.format(record)) + "\n")
+            lines = map(readable, self.format(record).split("\n"))
+            sys.stderr.write(redacted("\n".join(lines)) + "\n")
             sys.stderr.flush()
         except (OSError, ValueError):
             self.handleError(record)

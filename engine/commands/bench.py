@@ -27,6 +27,7 @@ from engine.handoff import Line
 from engine.inference.model import Model
 from engine.inference.separability import count_only_cost
 from engine.pipeline import Camera, Pipeline
+from engine.redaction import readable
 from engine.settings.address import Address
 from engine.sources import FileSource
 from engine.sources.opening import LiveOrder
@@ -91,7 +92,7 @@ def measure(model: Model, path: Path) -> Speed:
         mapped.append(_seconds(lambda: _run_bare(model.count_and_map, frames)))
     tiles = sum(map(len, frames))
     return Speed(
-        model=model.file.path.name,
+        model=readable(model.file.path.name),
         provider=model.provider,
         details=model.details,
         frames=len(frames),

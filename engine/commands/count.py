@@ -30,6 +30,8 @@ from engine.picture.tiling import Grid
 from engine.picture.view import View
 from engine.pipeline import Camera, Pipeline
 from engine.redacted_log import logged
+from engine.redaction import readable
+from engine.settings.address import Address
 from engine.sources import FileSource, FolderSource, Source
 from engine.sources.playback import Playback
 from engine.stopping import heard
@@ -46,7 +48,7 @@ class CountOrder:
     source: Path
     folder: Path
     model: Path | None = None
-    database: str | None = None
+    database: Address | None = None
     max_fps: float | None = None
     density: bool = True
     video: bool = True
@@ -71,7 +73,8 @@ def count_recording(order: CountOrder) -> int:
         stack.callback(capture.stop)
         model = heard(lambda: load_model(order.model, provider=order.provider))
         prepare_folder(order.folder)
-        store = stack.enter_context(_opened_log(order.database or order.folder / DATABASE))
+        log = order.database or Address.of(str(order.folder / DATABASE))
+        store = stack.enter_context(_opened_log(log))
         rows: list[Row] = []
         try:
             rate = min(source.rate, order.max_fps or source.rate)
@@ -93,9 +96,9 @@ def _opened(order: CountOrder) -> FileSource | FolderSource:
 
 
 @contextmanager
-def _opened_log(target: str | Path) -> Iterator[Store]:
+def _opened_log(target: Address) -> Iterator[Store]:
     """Yields the log; at the end all is written, however long another program holds it, unless somebody interrupts."""
-    with closing(heard(lambda: Store(target, lossless=True))) as store:
+    with closing(heard(lambda: Store(target.full, lossless=True))) as store:
         try:
             yield store
         except EngineError:
@@ -144,7 +147,7 @@ class Summary:
         """Returns plain values, for JSON."""
         counts = [row.count for row in self.rows]
         return {
-            "source": str(self.order.source),
+            "source": readable(str(self.order.source)),
             "frames": len(counts),
             "mean": round(sum(counts) / len(counts), 2),
             "least": round(min(counts), 2),
@@ -161,7 +164,7 @@ class Summary:
                 "provider": self.model.provider,
                 "details": self.model.details,
             },
-            "files": {name: str(self.order.folder / name) for name in self._files()},
+            "files": {name: readable(str(self.order.folder / name)) for name in self._files()},
             "database": self.database,
         }
 
@@ -172,7 +175,7 @@ class Summary:
             print(json.dumps(facts, indent=2))
             return
         print(
-            f"{self.order.source.name}: {facts['frames']} frames in {self.elapsed_s:.1f} s "
+            f"{readable(self.order.source.name)}: {facts['frames']} frames in {self.elapsed_s:.1f} s "
             f"({facts['frames_per_second']:.1f} a second, by {self.model.file.name} {self.model.file.precision} on "
             f"{self.model.provider})"
         )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.counting.reading import Reading
 from engine.errors import OutputError
-from engine.files import unwritable, written_whole
+from engine.files import ffmpeg_file, unwritable, written_whole
 from engine.paths import cache_folder
 from engine.picture.heatmap import blended, coloured
 
@@ -123,7 +123,7 @@ class AnnotatedVideo:
     @contextmanager
     def open(cls, path: Path, rate: float) -> Iterator["AnnotatedVideo"]:
         """Yields a video that is finished and put in place at the end; one that failed is not left behind."""
-        with written_whole(path) as partial, av.open(str(partial), mode="w") as container:
+        with written_whole(path) as partial, av.open(ffmpeg_file(partial), mode="w") as container:
             video = cls(container, rate)
             yield video
             if video._stream is not None:

@@ -2,13 +2,13 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 from threading import Event
 from time import monotonic
-from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -18,7 +18,7 @@ from engine.commands.watch_table import JsonScreen, LineScreen, Screen, TableScr
 from engine.counting.counter import Counter
 from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
-from engine.errors import ConfigError, EngineError, redacted
+from engine.errors import ConfigError, EngineError
 from engine.handoff import Outlet
 from engine.inference.model import Model
 from engine.inference.variants import load_model
@@ -28,8 +28,9 @@ from engine.picture.masks import Mask
 from engine.picture.view import View
 from engine.pipeline import Camera, Pipeline
 from engine.redacted_log import logged
-from engine.settings.address import Address
-from engine.settings.config import CameraSettings, Config
+from engine.redaction import redacted
+from engine.settings.address import Address, camera_address
+from engine.settings.config import LONGEST_NAME, CameraSettings, Config
 from engine.settings.config_file import checked, load_config
 from engine.sources.opening import LiveOrder
 from engine.stopping import INTERRUPTED, Stop, heard, stopped_by_signals
@@ -45,7 +46,7 @@ class WatchOrder:
 
     config: Path | None = None
     addresses: tuple[str, ...] = ()
-    database: str | None = None
+    database: Address | None = None
     model: Path | None = None
     provider: str | None = None
     strict_provider: bool = False
@@ -79,8 +80,7 @@ def watch(order: WatchOrder) -> int:
 
 def _watch(order: WatchOrder, config: Config, cameras: Sequence[CameraSettings], stop: Stop) -> int:
     model = heard(lambda: _model(order, config), stop)
-    target = order.database or (config.database.full if config.database else None)
-    with _opened_log(target, stop) as store:
+    with _opened_log(order.database or config.database, stop) as store:
         watched = [_watched(camera) for camera in cameras]
         pipeline = Pipeline(model, [_camera(c, w, model, store) for c, w in zip(cameras, watched, strict=True)])
         screen = _screen(order)
@@ -100,18 +100,34 @@ def _watch(order: WatchOrder, config: Config, cameras: Sequence[CameraSettings],
 
 
 def addressed(addresses: Sequence[str]) -> Config:
-    """Returns a configuration of nothing but addresses, named by their files or hosts.
+    """Returns a configuration of nothing but addresses, named by their files or hosts; names are made short and unique.
 
     Raises:
         ConfigError: an address that cannot be.
     """
-    names: list[str] = []
-    for text in addresses:
-        shown = redacted(text)
-        name = (urlsplit(shown).hostname if "://" in shown else Path(shown).name) or shown
-        names.append(name if name not in names else f"{name} {len(names) + 1}")
-    cameras = [{"name": name, "address": text} for name, text in zip(names, addresses, strict=True)]
+    cameras: list[dict[str, object]] = []
+    names: set[str] = set()
+    for number, text in enumerate(addresses, 1):
+        try:
+            address = camera_address(text)
+        except ValueError as error:
+            raise ConfigError(f"address {number} {error}") from None
+        name = _name(address, names)
+        names.add(name.casefold())
+        cameras.append({"name": name, "address": address})
     return checked(Config, {"cameras": cameras}, "the command line")
+
+
+def _name(address: Address, taken: Collection[str]) -> str:
+    """Returns a name that no other camera has, in small letters as they compare."""
+    own = redacted(Path(address.shown).name) if address.kind == "path" else address.host or address.shown
+    own = own.strip() or "camera"
+    for ending in chain([""], (f" {number}" for number in count(2))):
+        room = LONGEST_NAME - len(ending)
+        name = (own if len(own) <= room else f"{own[: room // 2 - 1]}…{own[-room // 2 :]}") + ending
+        if name.casefold() not in taken:
+            break
+    return name
 
 
 def opened_capture(settings: CameraSettings) -> LiveCapture:
@@ -146,11 +162,11 @@ def _model(order: WatchOrder, config: Config) -> Model:
 
 
 @contextmanager
-def _opened_log(target: str | None, stop: Stop) -> Iterator[Store | None]:
+def _opened_log(target: Address | None, stop: Stop) -> Iterator[Store | None]:
     if target is None:
         yield None
         return
-    store = heard(lambda: Store(target), stop)
+    store = heard(lambda: Store(target.full), stop)
     try:
         yield store
     finally:

@@ -5,6 +5,7 @@ of this machine), and refused unless its facts and its inputs and outputs are th
 """
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from onnx import AttributeProto, GraphProto, ModelProto, TensorProto, ValueInfoP
 
 from engine.errors import ModelError
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
+from engine.redaction import readable
 
 CONTRACT = "1"
 KEY = "deepcount."
@@ -22,6 +24,10 @@ REQUIRED = (
     "contract", "name", "architecture", "width", "tile", "density_stride", "training_data", "licence",
     "validation_mae", "validation_rmse", "checkpoint_hash", "date",
 )  # fmt: skip
+FIRST_BYTE = b"\x08"
+"""Of an ONNX file: the tag of its version, which is written first."""
+LARGEST_BYTES = 2**30
+LONGEST_FACT = 200  # characters
 CROWD = "crowd"
 """An input that may be left out, float32 (2,), of a file that holds a small and a large model: at how many people in a
 tile the large one begins to take over, and at how many it has. Without such people it is not run."""
@@ -67,21 +73,38 @@ def read_model_file(path: Path) -> ModelFile:
     """
     if not path.is_file():
         raise ModelError(f"model {path} does not exist, expected an ONNX file or the name of one of ours")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"model {path} cannot be read: {error.strerror}") from error
+    content = _content(path)
     model = _parsed(content, path)
     outside = next((t.name for t in _tensors(model.graph) if t.data_location == TensorProto.EXTERNAL), None)
     if outside is not None:
         raise ModelError(
             f"model {path} keeps the weights '{outside}' in another file, which is not allowed; {REMEDY}, in one file"
         )
-    facts = {p.key.removeprefix(KEY): p.value for p in model.metadata_props if p.key.startswith(KEY)}
+    facts = {p.key.removeprefix(KEY): _fact(p.value) for p in model.metadata_props if p.key.startswith(KEY)}
     _check_facts(facts, path)
     _check_interface(model.graph, path)
     has_crowd = any(value.name == CROWD for value in model.graph.input)
     return ModelFile(path, content, hashlib.sha256(content).hexdigest(), facts, has_crowd)
+
+
+def _content(path: Path) -> bytes:
+    """Reads a file that begins as one of ONNX does; others may be of any size."""
+    try:
+        with path.open("rb") as file:
+            if file.read(1) != FIRST_BYTE:
+                return b""
+            if os.fstat(file.fileno()).st_size > LARGEST_BYTES:
+                limit = f"{LARGEST_BYTES // 2**20} MB"
+                raise ModelError(f"model {path} is larger than {limit}, expected an ONNX file; {REMEDY}")
+            file.seek(0)
+            return file.read()
+    except OSError as error:
+        raise ModelError(f"model {path} cannot be read: {error.strerror}") from error
+
+
+def _fact(value: str) -> str:
+    """Returns a fact as it may be shown and stored: whoever made the file chose the words."""
+    return readable(value if len(value) <= LONGEST_FACT else f"{value[: LONGEST_FACT - 1]}…")
 
 
 def _parsed(content: bytes, path: Path) -> ModelProto:

@@ -1,5 +1,7 @@
 """A model ready to count: a checked file, the session that runs it, and the checks of what comes out."""
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -115,6 +117,6 @@ def _session(file: ModelFile, options: RunOptions) -> Session:
 def _map_size(file: ModelFile) -> tuple[int, int]:
     """Height and width of a tile's density map, in cells."""
     stride = file.facts["density_stride"]
-    if not stride.isdecimal() or not int(stride):
+    if not re.fullmatch("[1-9][0-9]{0,2}", stride):
         raise ModelError(f"model {file.path} has density stride {stride!r}, expected a whole number; {REMEDY} again")
     return TILE_HEIGHT // int(stride), TILE_WIDTH // int(stride)

@@ -12,7 +12,8 @@ from alembic.util import CommandError
 from sqlalchemy import exc
 from sqlalchemy.engine import URL, make_url
 
-from engine.errors import DatabaseError, redacted
+from engine.errors import DatabaseError
+from engine.redaction import redacted, redacted_address
 
 LOCK_TIMEOUT_S = 5.0
 ANOTHER = "give another with --database"
@@ -80,7 +81,7 @@ def database_url(target: str | Path) -> URL:
     Raises:
         DatabaseError: the URL cannot be understood, or names what could not keep a log.
     """
-    text, shown = str(target), redacted(str(target))
+    text, shown = str(target), redacted_address(str(target))
     try:
         url = make_url(text) if "://" in text else URL.create("sqlite", database=text)
     except (exc.ArgumentError, ValueError):

@@ -86,7 +86,10 @@ def _point(number: int, point: object) -> Point:
     pair = list(point) if isinstance(point, Sequence) and not isinstance(point, str) else []
     if len(pair) != 2 or not all(isinstance(c, int | float) and not isinstance(c, bool) for c in pair):
         raise ValueError(f"has a point {number} that is no pair of numbers, expected [x, y]")
-    x, y = float(pair[0]), float(pair[1])
+    try:
+        x, y = float(pair[0]), float(pair[1])
+    except OverflowError:  # an integer of hundreds of digits
+        raise ValueError(f"has point {number} beyond all bounds, expected coordinates from 0 to 1") from None
     if not (0 <= x <= 1 and 0 <= y <= 1):
         raise ValueError(
             f"has point {number} at ({x:g}, {y:g}), expected coordinates from 0 to 1, relative to the picture"

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from pydantic import SecretStr
 
-from engine.errors import redacted
+from engine.redaction import HIDDEN, host_of, is_address, is_login, readable, redacted_address
 
 Kind = Literal["rtsp", "http", "webcam", "path", "database"]
 SCHEMES: dict[str, Kind] = {"rtsp": "rtsp", "rtsps": "rtsp", "http": "http", "https": "http"}
@@ -20,8 +20,8 @@ FORMS = "rtsp://, rtsps://, http:// or https:// and a host, webcam:0, or a path"
 
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:(?P<credentials>[^/?#]*)@)?(?P<rest>.*)", re.DOTALL)
 _WEBCAM = re.compile(r"webcam:\d{1,2}|/dev/video\d{1,2}")
-_NO_SCHEME = re.compile(r"(?![A-Za-z]:[\\/])(?!\.{0,2}[\\/])[^@]*:[^@]*@")
 _SLIP = re.compile(r"(?i)(rtsps?|https?):(?!//)")
+_CAMERA = re.compile(rf"(?i)({'|'.join(SCHEMES)}):")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -48,7 +48,12 @@ class Address:
     @property
     def shown(self) -> str:
         """For people: without user, password and other secrets."""
-        return redacted(self._secret.get_secret_value())
+        return redacted_address(readable(self._secret.get_secret_value()))
+
+    @property
+    def host(self) -> str | None:
+        """The host's name or number, where it has one and it is certain which part that is."""
+        return host_of(self._secret.get_secret_value())
 
     @property
     def path(self) -> Path:
@@ -68,7 +73,7 @@ class Address:
 
     @property
     def holds_secret(self) -> bool:
-        """Whether it holds a password, or a parameter that looks like one."""
+        """Whether it holds a password, or anything else that people may not see of it."""
         return self.without_secret().full != self.full
 
     def with_credentials(self, user: str, password: str) -> "Address":
@@ -80,13 +85,13 @@ class Address:
         return Address.of(f"{found['scheme']}://{login}@{found['rest']}", self.folder)
 
     def without_secret(self) -> "Address":
-        """Returns it without its password and secret parameters; the user's name stays."""
+        """Returns it without its password, and without all else that people may not see; the user's name stays."""
         found = _URL.match(self._secret.get_secret_value())
         if found is None:
             return self
-        user = self._credentials()[0]
-        rest = redacted(found["rest"]).replace("***", "")
-        return Address.of(f"{found['scheme']}://{user + '@' if user else ''}{rest}", self.folder)
+        user, scheme = self._credentials()[0], f"{found['scheme']}://"
+        rest = redacted_address(f"{scheme}{found['rest']}").removeprefix(scheme).replace(HIDDEN, "")
+        return Address.of(f"{scheme}{user + '@' if user else ''}{rest}", self.folder)
 
     def written_in(self, folder: Path) -> str:
         """For a configuration file in a folder: as it was written, with its secrets."""
@@ -133,8 +138,22 @@ def camera_address(text: str, folder: Path = Path()) -> Address:
 
 def database_address(text: str, folder: Path = Path()) -> Address:
     """Checks a database's file or URL; raises ValueError, without a word of it, if it can be neither."""
+    if camera := _CAMERA.match(text):
+        raise ValueError(f"begins with '{camera[0]}' as a camera's address, expected a file or the URL of a database")
     _check_text(text)
     return Address.of(text, folder)
+
+
+def file_path(text: str, folder: Path = Path()) -> Path:
+    """Checks the path of a file or folder of this computer; raises ValueError, without a word of it, if it is none."""
+    if not text or "\0" in text:
+        raise ValueError("is empty or holds a zero byte, expected a path")
+    if is_address(text) or _WEBCAM.fullmatch(text):
+        raise ValueError(
+            "is an address, expected a file of this computer; watch a camera with 'deepcount-engine watch', "
+            "or write ./ before a path that looks like an address"
+        )
+    return folder / text
 
 
 def _check_text(text: str) -> None:
@@ -142,9 +161,9 @@ def _check_text(text: str) -> None:
         raise ValueError("is empty or holds control characters, expected an address or a path")
     if slip := _SLIP.match(text):
         raise ValueError(f"begins with '{slip[0]}', expected '{slip[0]}//' and a host")
-    if _URL.match(text) is None and _NO_SCHEME.match(text):
+    if _URL.match(text) is None and is_login(text):
         raise ValueError(
-            "looks like user:password@host without a scheme, expected rtsp:// before it, or ./ before a path"
+            "looks like a login and a host without a scheme, expected rtsp:// before it, or ./ before a path"
         )
     if text.startswith("webcam:") and not _WEBCAM.fullmatch(text):
         raise ValueError("names no webcam, expected a number from 0 to 99 after 'webcam:', such as webcam:0")

@@ -21,11 +21,12 @@ from pydantic import (
     model_validator,
 )
 
-from engine.errors import ConfigError, redacted
+from engine.errors import ConfigError
 from engine.picture import polygon
 from engine.picture.tiling import Grid
 from engine.picture.zones import Zone
-from engine.settings.address import Address, camera_address, database_address
+from engine.redaction import redacted_address
+from engine.settings.address import Address, camera_address, database_address, file_path
 
 NEVER, AUTO = "never", "auto"
 LONGEST_NAME = 80  # characters
@@ -40,9 +41,20 @@ def _name(value: object) -> str:
         raise ValueError(f"is no text of 1 to {LONGEST_NAME} characters, expected one")
     if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in value):
         raise ValueError("holds control characters, expected letters, digits, spaces and signs")
-    if redacted(value) != value:
-        raise ValueError("holds what looks like a password, expected a name that everybody may see")
+    _check_seen(value, "a name")
     return value.strip()
+
+
+def _check_seen(value: str, expected: str) -> None:
+    if redacted_address(value) != value:
+        raise ValueError(f"holds what looks like a password, expected {expected} that everybody may see")
+
+
+def _user(value: object) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_NAME:
+        raise ValueError(f"is no text of 1 to {LONGEST_NAME} characters, expected one")
+    _check_seen(value, "a user's name")
+    return value
 
 
 def _folder(info: ValidationInfo) -> Path:
@@ -61,8 +73,15 @@ def _camera_address(value: object, info: ValidationInfo) -> Address:
     return value if isinstance(value, Address) else camera_address(_text(value), _folder(info))
 
 
-def _other_address(value: object, info: ValidationInfo) -> Address:
+def _database_address(value: object, info: ValidationInfo) -> Address:
     return value if isinstance(value, Address) else database_address(_text(value), _folder(info))
+
+
+def _file_address(value: object, info: ValidationInfo) -> Address:
+    if isinstance(value, Address):
+        return value
+    file_path(_text(value))
+    return Address.of(_text(value), _folder(info))
 
 
 def _interval(value: object) -> object:
@@ -75,8 +94,10 @@ def _listed(value: object) -> object:
 
 _shown = PlainSerializer(lambda address: None if address is None else address.shown)
 Name = Annotated[str, PlainValidator(_name)]
+User = Annotated[str, PlainValidator(_user)]
 CameraAddress = Annotated[Address, PlainValidator(_camera_address), _shown]
-OtherAddress = Annotated[Address, PlainValidator(_other_address), _shown]
+DatabaseAddress = Annotated[Address, PlainValidator(_database_address), _shown]
+FileAddress = Annotated[Address, PlainValidator(_file_address), _shown]
 Polygon = Annotated[polygon.Polygon, PlainValidator(polygon.checked)]
 Polygons = Annotated[tuple[Polygon, ...], BeforeValidator(_listed)]
 
@@ -103,7 +124,7 @@ class CameraSettings(Settings):
     address: CameraAddress = _field("Address", "rtsp://, rtsps://, http://, https://, webcam:0, a video, a folder.")
     enabled: bool = _field("Enabled", "Whether the camera is watched.", True)
     transport: Literal["tcp", "udp"] = _field("Transport", "How RTSP sends pictures; udp may lose some.", "tcp")
-    user: str | None = _field("User", "Whom the camera knows.", None, min_length=1, max_length=LONGEST_NAME)
+    user: User | None = _field("User", "Whom the camera knows.", None)
     password_env: str | None = _field(
         "Password", "Environment variable that holds the password.", None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"
     )
@@ -199,14 +220,14 @@ class CameraSettings(Settings):
 class Config(Settings):
     """Everything that is configured."""
 
-    model: OtherAddress | None = _field(
+    model: FileAddress | None = _field(
         "Model",
         "ONNX file, or the name of a model that comes with the product; none takes what suits the machine.",
         None,
     )
     provider: Literal["auto", "cpu", "cuda", "tensorrt", "openvino"] = _field("Provider", "What runs the model.", AUTO)
     strict_provider: bool = _field("Strict provider", "Whether to refuse any other provider.", False)
-    database: OtherAddress | None = _field("Database", "File or URL of the log; none keeps no log.", None)
+    database: DatabaseAddress | None = _field("Database", "File or URL of the log; none keeps no log.", None)
     cameras: Annotated[tuple[CameraSettings, ...], BeforeValidator(_listed)] = _field(
         "Cameras", "All that is watched.", ()
     )

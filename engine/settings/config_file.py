@@ -15,8 +15,9 @@ import tomlkit
 from pydantic import ValidationError
 from tomlkit.items import AoT, Table
 
-from engine.errors import ConfigError, OutputError, redacted
+from engine.errors import ConfigError, OutputError
 from engine.files import written_whole
+from engine.redaction import redacted_address
 from engine.settings.address import Address
 from engine.settings.config import NEVER, Config, Settings
 
@@ -24,6 +25,7 @@ LISTS = {"cameras": "camera", "zones": "zone"}  # settings that are lists of nam
 POLYGONS = ("include", "privacy")
 UNQUOTED = ("address", "database", "model", "user", "password_env")  # may hold a secret, if only by mistake
 LONGEST_QUOTE = 40  # characters
+HUGE = 1e300  # above that an integer may be no float
 
 EXAMPLE = """\
 # Cameras that DeepCount watches. Paths are relative to this file; coordinates go from 0 to 1, from the top left.
@@ -175,7 +177,7 @@ class _Writer:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")  # some editors put a mark before the text
     except FileNotFoundError:
         raise ConfigError(f"{path} does not exist, expected a TOML file with cameras; check the path") from None
     except UnicodeDecodeError as error:
@@ -190,9 +192,15 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         said = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error), re.DOTALL)
         what, line, column = said.groups() if said else ("Not TOML", None, None)
+        what = re.sub(r"\(.*\)|'.{3,}'|\".{3,}\"", "a key", what, flags=re.DOTALL)  # which may be a secret
         lines = text.split("\n")
         where = f"line {line or len(lines)}, column {column or len(lines[-1]) + 1}"
-    raise ConfigError(f"{name}: {where} is no TOML: {redacted(what[:1].lower() + what[1:])}")
+        problem = f"{where} is no TOML: {what[:1].lower()}{what[1:]}"
+    except ValueError:
+        problem = "holds a number of thousands of digits, expected one that a setting can be"
+    except RecursionError:
+        problem = "holds lists or tables in one another, hundreds deep, expected at most the corners of polygons"
+    raise ConfigError(f"{name}: {problem}")
 
 
 def _texts(value: Any) -> set[str]:
@@ -229,7 +237,7 @@ def _said(error: Any, subject: str, key: str, settings: type[Settings]) -> str:
             )
         case "extra_forbidden":
             there = ", ".join(settings.model_fields)
-            return f"has no setting '{redacted(key)[:LONGEST_QUOTE]}'; there are: {there}"
+            return f"has no setting '{redacted_address(key)[:LONGEST_QUOTE]}'; there are: {there}"
         case "missing":
             return f"has no {subject.strip()}, expected one; {settings.model_fields[key].description}"
         case "value_error":
@@ -248,10 +256,12 @@ def _said(error: Any, subject: str, key: str, settings: type[Settings]) -> str:
 def _actual(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int) and abs(value) > HUGE:
+        return "a huge number"
     if isinstance(value, int | float):
         return f"{value:g}"
     if isinstance(value, str):
-        return repr(redacted(value)) if key not in UNQUOTED and len(value) <= LONGEST_QUOTE else "another text"
+        return repr(redacted_address(value)) if key not in UNQUOTED and len(value) <= LONGEST_QUOTE else "another text"
     return "a table" if isinstance(value, Mapping) else "a list" if isinstance(value, Sequence) else "a date or time"
 
 
@@ -262,5 +272,10 @@ def _item_kind(settings: type[Settings], key: str) -> type[Settings]:
 
 def _called(word: str, values: Any, number: int) -> str:
     name = values.get("name") if isinstance(values, Mapping) else None
-    safe = isinstance(name, str) and name.isprintable() and 0 < len(name) <= LONGEST_QUOTE and redacted(name) == name
+    safe = (
+        isinstance(name, str)
+        and name.isprintable()
+        and 0 < len(name) <= LONGEST_QUOTE
+        and redacted_address(name) == name
+    )
     return f"{word} '{name}'" if safe else f"{word} {number + 1}"

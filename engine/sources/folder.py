@@ -12,6 +12,7 @@ from engine.errors import SourceError
 from engine.picture.frame import Frame
 from engine.picture.shot import Still
 from engine.picture.view import PLAIN, View
+from engine.redaction import readable
 from engine.sources.base import Pace
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
@@ -35,7 +36,7 @@ class FolderSource:
         Raises:
             SourceError: no such folder, or no picture in it.
         """
-        self.name, self.rate = path.name or str(path), rate
+        self.name, self.rate = readable(path.name or str(path)), rate
         self._pace, self._view = Pace(max_fps), view
         try:
             self._pictures = sorted((p for p in path.iterdir() if p.suffix.lower() in SUFFIXES), key=_by_number)

@@ -8,7 +8,6 @@ import socket
 import sys
 from dataclasses import dataclass
 from time import monotonic
-from urllib.parse import urlsplit
 
 import av
 from av.container import InputContainer
@@ -116,7 +115,7 @@ def ffmpeg_options(order: LiveOrder) -> dict[str, str]:
 
 def opening_error(order: LiveOrder, error: Exception, waited_s: float) -> SourceError:
     """Returns our own error for FFmpeg's, without a word of its message."""
-    who, host = f"camera '{order.name}'", _host(order.address)
+    who, host = f"camera '{order.name}'", order.address.host
     if order.address.kind == "webcam":
         return _webcam_error(who, error)
     match error:
@@ -129,10 +128,10 @@ def opening_error(order: LiveOrder, error: Exception, waited_s: float) -> Source
         case av.error.ProtocolNotFoundError() | av.error.DemuxerNotFoundError() | av.error.DecoderNotFoundError():
             return RefusedError(f"{who} sends a kind of stream that is not supported; choose H.264 or H.265 in it")
         case ConnectionRefusedError():
-            return SourceError(f"{who} refuses the connection to {host}; is it on, and the port right?")
+            return SourceError(f"{who} refuses the connection to {host or 'it'}; is it on, and the port right?")
     if isinstance(error, TimeoutError | av.error.ExitError) or waited_s >= order.open_timeout_s:
         return SourceError(f"{who} did not answer within {order.open_timeout_s:g} s; check its network and power")
-    if _is_unknown(host):
+    if host and _is_unknown(host):
         return RefusedError(f"{who} cannot be found: the host {host} is unknown; check its address")
     if isinstance(error, av.error.InvalidDataError):
         return SourceError(f"{who} answers with something that is no video; check the path of its address")
@@ -150,13 +149,6 @@ def _webcam_error(who: str, error: Exception) -> SourceError:
 def _word(error: Exception) -> str:
     """Returns FFmpeg's or the system's name of an error code, which holds nothing of the address."""
     return (getattr(error, "strerror", None) or type(error).__name__).lower()
-
-
-def _host(address: Address) -> str:
-    try:
-        return urlsplit(address.shown).hostname or "it"
-    except ValueError:
-        return "it"
 
 
 def _is_unknown(host: str) -> bool:

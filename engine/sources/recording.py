@@ -13,10 +13,12 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from engine.errors import SourceError, redacted
+from engine.errors import SourceError
+from engine.files import ffmpeg_file
 from engine.picture.frame import Frame
 from engine.picture.shot import Decoded
 from engine.picture.view import PLAIN, View
+from engine.redaction import readable
 from engine.sources.base import Pace
 
 TRUNCATED_SHARE = 0.01  # of the frames that a container promises may be missing before the file counts as cut off
@@ -37,7 +39,7 @@ class FileSource:
         Raises:
             SourceError: no such file, an empty one, or one that holds no video.
         """
-        self.name = path.name
+        self.name = readable(path.name)
         self._pace, self._view = Pace(max_fps), view
         self._container = _opened(path)
         self._stream = _video_stream(self._container, path)
@@ -99,11 +101,11 @@ def _opened(path: Path) -> InputContainer:
     if path.is_dir():
         raise SourceError(f"{path} is a folder, expected a video file")
     if not path.exists():
-        raise SourceError(f"{redacted(str(path))} does not exist, expected a video file; check the path")
+        raise SourceError(f"{path} does not exist, expected a video file; check the path")
     try:
         if path.stat().st_size == 0:
             raise SourceError(f"{path} is empty (0 bytes), expected a video file; copy or record it again")
-        return av.open(str(path), mode="r")
+        return av.open(ffmpeg_file(path), mode="r")
     except (av.FFmpegError, OSError) as error:
         raise SourceError(f"{path} {_UNREADABLE} ({_reason(error)})") from None
 

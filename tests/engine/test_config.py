@@ -115,6 +115,36 @@ def test_a_syntax_error_is_named_with_line_and_column(written, text, where):
         load_config(written(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"max_fps = {'9' * 5000}", "cameras.toml: holds a number of thousands of digits"),
+        (f"include = {'[' * 3000}{']' * 3000}", "cameras.toml: holds lists or tables in one another, hundreds deep"),
+        (f"max_fps = {'9' * 400}", "camera 'gate': max_fps is a huge number, expected"),
+        (f"max_fps = -{'9' * 400}", "camera 'gate': max_fps is a huge number, expected"),
+        ("max_fps = inf", "camera 'gate': max_fps is inf, expected a finite number"),
+        (f"loop = {'9' * 400}", "camera 'gate': loop is a huge number, expected true or false"),
+        (f"include = [[[0, 0], [1, 0], [1, {'9' * 400}]]]", "include polygon 1 has point 3 beyond all bounds"),
+        (f"[[cameras.zones]]\nname = 'n'\npolygon = [[{'9' * 400}, 0]]", "zone 'n': polygon has point 1 beyond"),
+        (f"include = {'[' * 200}{']' * 200}", "include polygon 1 has"),
+    ],
+    ids=["digits", "depth", "large", "small", "infinite", "no number", "corner", "zone", "less depth"],
+)
+def test_numbers_and_nests_beyond_measure_are_refused_in_one_sentence(written, text, reason):
+    with pytest.raises(ConfigError) as caught:
+        load_config(written(f'{GATE}address = "a.mp4"\n{text}'))
+    assert reason in str(caught.value)
+
+
+def test_a_mark_before_the_text_is_no_fault(tmp_path):
+    path = tmp_path / "cameras.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + f'{GATE}address = "a.mp4"\n'.encode())
+    config = load_config(path)
+    assert [camera.name for camera in config.cameras] == ["gate"]
+    save_config(config, path)
+    assert load_config(path) == config
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(ConfigError, match="does not exist"):
         load_config(tmp_path / "none.toml")
@@ -138,6 +168,9 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         f'address = "rtsp://10.0.0.1/x"\npassword = "{SECRET}"',
         f'address = "rtsp://10.0.0.1/x"\n[[cameras]]\nname = "rtsp://admin:{SECRET}@h"\naddress = "a"',
         f"address = rtsp://admin:{SECRET}@10.0.0.1/x",
+        f'["u:a {SECRET}@h"]\n["u:a {SECRET}@h"]',
+        f'model = "rtsp://admin:{SECRET}@h/x"',
+        f'user = "admin:a {SECRET}@h"',
     ],
 )
 def test_no_error_shows_a_secret(written, text):

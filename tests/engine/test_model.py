@@ -3,8 +3,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from engine.errors import ModelError
-from engine.inference.contract import read_model_file
+from engine.errors import LONGEST_SENTENCE, ModelError
+from engine.inference.contract import LONGEST_FACT, read_model_file
 from engine.inference.model import Model
 from engine.inference.variants import load_model
 from engine.paths import LIGHT_MODEL
@@ -99,6 +99,41 @@ def test_what_is_no_model_is_refused(tmp_path, content, message):
         read_model_file(path)
 
 
+def sparse(path, first, size):
+    with path.open("wb") as file:
+        file.write(first)
+        file.truncate(size)
+    return path
+
+
+def test_a_file_of_any_size_is_refused_by_its_beginning(tmp_path):
+    with pytest.raises(ModelError, match="is no ONNX file"):
+        read_model_file(sparse(tmp_path / "model.onnx", b"", 40 * 2**30))
+
+
+def test_no_more_of_a_file_is_read_than_a_model_can_be(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.inference.contract.LARGEST_BYTES", 2**20)
+    with pytest.raises(ModelError, match="is larger than 1 MB"):
+        read_model_file(sparse(tmp_path / "model.onnx", b"\x08", 40 * 2**30))
+
+
+def test_what_a_file_says_of_itself_is_bounded_and_can_be_shown(changed):
+    name = "li\x1b[31mght\n\u202e" + "x" * 5000
+    file = read_model_file(changed(set_fact("name", name)))
+    assert file.name.startswith("li\ufffd[31mght \ufffdxxx")
+    assert file.name.isprintable()
+    assert len(file.name) == LONGEST_FACT
+
+
+def test_a_message_about_a_file_is_bounded(changed):
+    def lengthen(proto):
+        proto.graph.input[0].name = "x" * 100_000
+
+    with pytest.raises(ModelError, match="takes") as caught:
+        read_model_file(changed(lengthen))
+    assert len(str(caught.value)) <= LONGEST_SENTENCE
+
+
 def test_a_foreign_onnx_model_is_refused(tmp_path):
     value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
     out = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])
@@ -172,6 +207,7 @@ def always(value, *, rank=1):
         pytest.param(set_fact("density_stride", "16"), r"expected \(1,\) and \(0, 24, 32\)", id="size of the map"),
         pytest.param(set_fact("density_stride", "8.5"), "has density stride '8.5'", id="no stride"),
         pytest.param(set_fact("density_stride", "0"), "has density stride '0'", id="stride of nothing"),
+        pytest.param(set_fact("density_stride", "9" * 5000), "has density stride '999", id="stride of 5,000 digits"),
     ],
 )
 def test_a_model_whose_results_break_its_own_facts_is_refused_at_once(changed, change, message):

@@ -22,7 +22,7 @@ from engine.commands.watch_facts import CameraFacts, Newest, Tally, Total, camer
 from engine.commands.watch_table import drawn, line, summary
 from engine.counting.reading import Reading
 from engine.counting.schedule import Load
-from engine.errors import ModelError
+from engine.errors import ConfigError, ModelError
 from engine.inference.model import Model
 from engine.paths import LIGHT_MODEL
 from engine.picture.condition import Condition
@@ -30,6 +30,7 @@ from engine.picture.frame import Frame
 from engine.picture.shot import Still
 from engine.picture.zones import ZoneCount
 from engine.redacted_log import logged
+from engine.settings.config import LONGEST_NAME
 from engine.settings.config_file import load_config
 from engine.stopping import stopped_by_signals
 
@@ -219,7 +220,36 @@ def test_no_secret_reaches_the_log(capsys):
 
 def test_addresses_are_named_by_file_or_host_and_each_name_is_given_once():
     config = addressed(["clips/yard.mp4", "rtsp://u:hunter2@10.0.0.7/a", "rtsp://u:hunter2@10.0.0.7/b", "webcam:0"])
-    assert [camera.name for camera in config.cameras] == ["yard.mp4", "10.0.0.7", "10.0.0.7 3", "webcam:0"]
+    assert [camera.name for camera in config.cameras] == ["yard.mp4", "10.0.0.7", "10.0.0.7 2", "webcam:0"]
+
+
+def test_names_made_from_addresses_are_short_unique_and_readable():
+    long = "x" * 120
+    texts = [
+        "d1/Gate.mp4",
+        "d2/gate.mp4",
+        f"{long}1.mp4",
+        f"{long}2.mp4",
+        "caf\udce9\u202e.mp4",
+        "rtsp://[::1]/a",
+        "/",
+    ]
+    names = [camera.name for camera in addressed([*texts, "./12:30@gate.mp4", f"rtsp://{long}/"]).cameras]
+    assert names[:2] == ["Gate.mp4", "gate.mp4 2"]
+    assert names[4:8] == ["caf\ufffd\ufffd.mp4", "::1", "camera", "***@gate.mp4"]
+    assert all(len(name) <= LONGEST_NAME for name in names)
+    assert names[2].startswith("xxx")
+    assert names[2].endswith("x1.mp4")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://[::1/x", "rtsp://u:p@ss#1/hunter2@h/x", "u:hunter2@h", "u:a hunter2@h/x", "rtsp:/u:hunter2@h", "a\0b", ""],
+)
+def test_an_address_that_cannot_be_is_refused_by_its_number(address):
+    with pytest.raises(ConfigError, match=r"^address 2 [a-z]") as caught:
+        addressed(["clip.mp4", address])
+    assert "hunter2" not in str(caught.value)
 
 
 def report(state=State.LIVE, problem="", condition=Condition.CLEAR):
