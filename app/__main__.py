@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.player import Setup
 from engine import __version__
+from engine.cli import shape
 from engine.desktop import display_problem, unseen_platform
 from engine.errors import EngineError
 from engine.inference.contract import read_model_file
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             FileSource(source).close()
         check_provider(options.provider)
         read_model_file(main_file(options.model))  # a wrong file is refused before a window opens
-        setup = Setup(options.model, options.database or default_database(), options.provider)
+        setup = Setup(options.model, options.database or default_database(), options.provider, options.aspect)
     except EngineError as error:
         return _refusal(str(error))
     try:
@@ -90,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="MODEL",
         help=MODEL_CHOICES,
+    )
+    parser.add_argument(
+        "--aspect", type=shape, metavar="W:H", help="of the pictures as people see them (default: as recordings say)"
     )
     parser.add_argument(
         "--database", metavar="FILE|URL", help=f"log to write to, one sample a second (default: {default_database()})"

@@ -6,6 +6,7 @@ The thread opens what is asked for, replaces what is running only once the new r
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from time import monotonic
 
@@ -19,6 +20,7 @@ from engine.inference.model import Model
 from engine.inference.variants import load_model
 from engine.log.store import Store
 from engine.memory import FreedMemory
+from engine.picture.view import View
 from engine.pipeline import Camera, Pipeline
 from engine.sources import FileSource
 from engine.sources.playback import Playback
@@ -35,6 +37,8 @@ class Setup:
     """See `load_model`."""
     database: str | Path
     provider: str = "auto"
+    aspect: Fraction | None = None
+    """Width over height of pictures as shown; None takes what recordings say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ class Player:
         return self._model
 
     def _open(self, path: Path) -> None:
-        model, source = self._load_model(), FileSource(path)
+        model, source = self._load_model(), FileSource(path, view=View(aspect=self._setup.aspect))
         self._stop()
         problem = self._open_log()
         feed, playback = Feed(), Playback(own_speed=True)

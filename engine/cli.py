@@ -5,9 +5,11 @@ Commands import what they need when they run, so that `doctor` works where other
 
 import argparse
 import logging
+import re
 import signal
 import sys
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from engine import __version__
@@ -92,6 +94,9 @@ def add_count(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-video", action="store_true", help="do not make annotated.mp4")
     parser.add_argument("--grid", type=_grid, metavar="RxC", help="tiles to divide frames into (default: by size)")
     parser.add_argument(
+        "--aspect", type=shape, metavar="W:H", help="of the picture as people see it (default: as the recording says)"
+    )
+    parser.add_argument(
         "--smooth", type=_seconds, default=0.0, metavar="SECONDS", help="steady the count over this time"
     )
     parser.add_argument("--truth", type=Path, metavar="CSV", help="true counts (frame,count) to measure against")
@@ -158,6 +163,7 @@ def _count(options: argparse.Namespace) -> int:
             density=not options.no_density,
             video=not options.no_video,
             grid=options.grid,
+            aspect=options.aspect,
             smoothing_s=options.smooth,
             truth=options.truth,
             provider=options.provider,
@@ -209,8 +215,18 @@ def _seconds(text: str) -> float:
     return value
 
 
+def shape(text: str) -> Fraction:
+    """Reads width:height as width over height, for a parser of arguments."""
+    if not re.fullmatch(r"[1-9]\d{0,2}:[1-9]\d{0,2}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no width:height such as 16:9")
+    return Fraction(text.replace(":", "/"))
+
+
 def _grid(text: str) -> tuple[int, int]:
+    from engine.picture.tiling import MOST_TILES
+
     rows, cross, columns = text.lower().partition("x")
-    if not (cross and rows.isdigit() and columns.isdigit() and 0 < int(rows) * int(columns) <= 64):
-        raise argparse.ArgumentTypeError(f"{text!r} is no grid such as 2x3 (rows x columns, at most 64 tiles)")
+    if not (cross and rows.isdecimal() and columns.isdecimal() and 0 < int(rows) * int(columns) <= MOST_TILES):
+        limit = f"at most {MOST_TILES} tiles"
+        raise argparse.ArgumentTypeError(f"{text!r} is no grid such as 2x3 (rows x columns, {limit})")
     return int(rows), int(columns)

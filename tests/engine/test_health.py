@@ -2,9 +2,11 @@ import pytest
 
 from engine.capture.health import Health, State
 from engine.picture.condition import Condition
+from engine.picture.layout import Layout
+from engine.picture.tiling import Grid
 from engine.sources.arrival import Link
 
-SIZE = (240, 320)
+LAYOUT = Layout((240, 320), Grid(1, 1), "a remark")
 
 
 def played(events, *, stall_s=2.0):
@@ -13,7 +15,7 @@ def played(events, *, stall_s=2.0):
     for time, name, *arguments in events:
         match name:
             case "frame":
-                health.frame(time, SIZE, *arguments)
+                health.frame(time, LAYOUT, *arguments)
             case "error":
                 health.decode_error()
             case "ended":
@@ -102,7 +104,7 @@ def test_a_report_has_the_figures():
     health.connected(Link("hevc", "cuda"))
     report = health.report(3.0, drops=7)
     assert (report.frames, report.decode_errors, report.drops, report.age_s) == (3, 1, 7, 0.5)
-    assert (report.size, report.condition, report.link) == (SIZE, Condition.GREY, Link("hevc", "cuda"))
+    assert (report.size, report.condition, report.link) == (LAYOUT.size, Condition.GREY, Link("hevc", "cuda"))
 
 
 def test_before_the_first_frame_there_is_no_age_and_no_size():

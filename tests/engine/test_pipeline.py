@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.capture.recording import RecordingCapture
-from engine.counting.counter import Counter, Due, count_frames
+from engine.counting.counter import Counter, Due, count_tiles
 from engine.counting.schedule import DensitySchedule
 from engine.errors import ModelError
 from engine.handoff import LatestSlot, Line
@@ -132,7 +132,9 @@ def test_zones_are_counted_with_each_map_and_add_up_to_the_count(model, clip):
 
 def counted(model, view, counter, picture):
     """Returns the reading of one picture."""
-    return count_frames(model, [Due(counter, Frame(0, 0.0, Still(picture), view), with_density=True)])[0]
+    due = Due(counter, Frame(0, 0.0, Still(picture), view), with_density=True)
+    count_tiles(model, [due])
+    return due.reading()
 
 
 def test_an_idle_frame_keeps_the_count_and_has_no_zones(model):
