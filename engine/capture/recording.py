@@ -37,6 +37,8 @@ class RecordingCapture:
 
     def spoiled(self, time_s: float, error: Exception) -> None:
         """Ends the recording, since all of it was to be counted."""
+        if self._spoil is not None:
+            return  # a frame that was read ahead
         logger.error("%s: a frame at %.1f s cannot be counted", self._worker.name, time_s, exc_info=error)
         self._spoil = SourceError(
             f"{self.name}: the frame at {time_s:.1f} s cannot be counted ({type(error).__name__}); "

@@ -26,6 +26,7 @@ TIME_BASE = Fraction(1, 90_000)
 LONGEST_SIDE = 4096  # pixels of the annotated video: what hardware decodes everywhere
 BT709 = 1  # of FFmpeg's numbers for colour space, primaries and transfer
 LIMITED = 1  # its colour range of video
+FASTSTART = {"movflags": "+faststart"}  # the index comes first, so that a browser can play while it loads
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ class AnnotatedVideo:
     @contextmanager
     def open(cls, path: Path, rate: float) -> Iterator["AnnotatedVideo"]:
         """Yields a video that is finished and put in place at the end; one that failed is not left behind."""
-        with written_whole(path) as partial, av.open(str(partial), "w", options={"movflags": "+faststart"}) as container:
+        with written_whole(path) as partial, av.open(str(partial), "w", options=FASTSTART) as container:
             video = cls(container, rate)
             yield video
             if video._stream is not None:

@@ -110,3 +110,19 @@ def test_a_report_has_the_figures():
 def test_before_the_first_frame_there_is_no_age_and_no_size():
     report = Health(5.0).report(9.0)
     assert (report.age_s, report.size, report.link, report.frames) == (None, None, None, 0)
+
+
+def test_a_frame_that_could_not_be_counted_is_told_for_some_seconds_while_the_camera_is_live():
+    health = played([*frames(1, 9), (2, "spoiled", "a frame could not be counted")])
+    assert (health.report(6.9).problem, health.report(7.1).problem) == ("a frame could not be counted", "")
+    assert (health.report(9).state, health.report(9).decode_errors) == (State.LIVE, 1)
+
+
+def test_what_went_wrong_with_the_connection_comes_before_a_frame_that_could_not_be_counted():
+    health = played([(1, "frame"), (1.1, "spoiled", "a frame could not be counted"), (1.2, "lost", "gone")])
+    assert health.report(1.3).problem == "gone"
+
+
+def test_how_pictures_are_seen_is_told():
+    assert played([]).report(0).remark == ""
+    assert played([(1, "frame")]).report(1).remark == "a remark"

@@ -1,5 +1,6 @@
 """Pictures are counted and shown as people see them: with square pixels and upright, wherever they come from."""
 
+import io
 import struct
 from dataclasses import replace
 from fractions import Fraction
@@ -13,7 +14,7 @@ import pytest
 from av.bitstream import BitStreamFilterContext
 
 from cameras import Clip, ScriptedCamera, WebCamera
-from cameras.clip import nal_units
+from cameras.clip import nal_type, nal_units
 from engine.capture.health import State
 from engine.capture.live import LiveCapture
 from engine.counting.counter import Counter, Due, count_tiles
@@ -53,6 +54,7 @@ def encoded(pictures, pixel=None):
     encoder = av.CodecContext.create("libx264", "w")
     encoder.height, encoder.width = pictures[0].shape[:2]
     encoder.pix_fmt, encoder.framerate, encoder.time_base = "yuv420p", Fraction(25), Fraction(1, 25)
+    encoder.gop_size = 1  # a key frame each, which tells all that there is to tell
     encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": "16", "x264-params": "log-level=none"}
     if pixel is not None:
         encoder.sample_aspect_ratio = pixel
@@ -103,17 +105,15 @@ def test_a_recording_is_shown_with_square_pixels(written, pixel, size):
     assert frame.layout.remark == ""
 
 
-def test_the_container_may_tell_the_shape_of_pixels_alone(tmp_path):
-    with av.open(str(tmp_path / "clip.mp4"), "w") as container:
-        stream = container.add_stream("libx264", rate=25)
-        stream.height, stream.width, stream.pix_fmt = 96, 128, "yuv420p"
-        stream.codec_context.sample_aspect_ratio = Fraction(2)
-        untold = BitStreamFilterContext("h264_metadata=sample_aspect_ratio=1/1", stream)
-        for picture in [marked()] * 3 + [None]:
-            frame = None if picture is None else av.VideoFrame.from_ndarray(picture, format="rgb24")
-            for packet in stream.encode(frame):
-                container.mux(untold.filter(packet))
-    with FileSource(tmp_path / "clip.mp4") as source:
+def test_the_container_may_tell_the_shape_of_pixels_alone(clip, tmp_path):
+    with av.open(str(clip())) as given, av.open(str(tmp_path / "told.mp4"), "w") as told:
+        stream = told.add_stream_from_template(given.streams.video[0])
+        stream.sample_aspect_ratio = Fraction(2)
+        for packet in given.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                told.mux(packet)
+    with FileSource(tmp_path / "told.mp4") as source:
         assert {frame.size for frame in source.frames()} == {(96, 256)}
 
 
@@ -124,16 +124,8 @@ def test_the_shape_of_pixels_may_change_in_mid_stream(written):
     assert sizes == 3 * [(96, 128)] + 3 * [(96, 256)] + 3 * [(96, 384)]
 
 
-def test_a_live_camera_is_shown_with_square_pixels(tmp_path):
-    path = tmp_path / "clip.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25, options={"x264-params": "log-level=none", "bf": "0"})
-        stream.height, stream.width, stream.pix_fmt = 96, 128, "yuv420p"
-        stream.codec_context.sample_aspect_ratio = Fraction(2)
-        for picture in [marked()] * 5 + [None]:
-            frame = None if picture is None else av.VideoFrame.from_ndarray(picture, format="rgb24")
-            container.mux(stream.encode(frame))
-    with ScriptedCamera(Clip.of_file(path), rate=50.0) as camera:
+def test_a_live_camera_is_shown_with_square_pixels():
+    with ScriptedCamera(clip_of(encoded([marked()] * 5, Fraction(2))), rate=50.0) as camera:
         frame, report = first_frame(camera.address)
     assert frame.size == report.size == (96, 256)
     assert frame.picture.shape == (96, 256, 3)
@@ -170,13 +162,9 @@ def test_masks_refer_to_the_picture_as_shown(written):
     ids=["left", "over", "right"],
 )
 def test_a_live_camera_that_tells_its_rotation_is_shown_upright(kind, turn, orientation, quarter):
-    if kind == "mjpeg":
-        clip, camera_of = replace(Clip.drawn("mjpeg"), units=turned_jpegs(orientation)), WebCamera
-        with camera_of("mjpeg", clip, rate=50.0) as camera:
-            frame, report = first_frame(camera.address)
-    else:
-        with ScriptedCamera(turned_h264(turn), rate=50.0) as camera:
-            frame, report = first_frame(camera.address)
+    turned = WebCamera("mjpeg", turned_jpegs(orientation)) if kind == "mjpeg" else ScriptedCamera(turned_h264(turn))
+    with turned as camera:
+        frame, report = first_frame(camera.address)
     assert frame.size == report.size == ((96, 128) if turn == 180 else (128, 96))
     assert bright_quarter(frame.picture) == bright_quarter(frame.take_tiles()[0]) == quarter
 
@@ -186,7 +174,9 @@ def test_a_turned_picture_has_turned_pixels_too(written):
     with FileSource(written(b"".join(unit.annex_b for unit in units))) as source:
         frame = next(source.frames())
     assert frame.size == (256, 96)
-    assert bright_quarter(frame.picture) == bright_quarter(frame.take_tiles()[0]) == "bottom left"
+    assert bright_quarter(frame.picture) == "bottom left"
+    bottom = frame.take_tiles()[frame.grid.tiles // 2 :]
+    assert (bottom[:, :, :256].mean(), bottom[:, :, 256:].mean()) == pytest.approx((255, 40), abs=5)
 
 
 @pytest.mark.parametrize(
@@ -202,17 +192,20 @@ def test_pictures_of_a_folder_are_upright_by_their_exif(tmp_path, orientation, q
 
 
 def test_the_demonstration_clip_squeezed_to_half_its_width_is_counted_as_it_was(model, written):
-    """Taken for square pixels, the squeezed one is counted 9 people instead of 21."""
+    """Taken for square pixels, the squeezed one is counted less than half."""
     with FileSource(DEMO_CLIP) as source:
         whole = list(islice(source.frames(), 10, 220, 35))
-    small = [cv2.resize(frame.picture, (384, 576), interpolation=cv2.INTER_AREA) for frame in whole]
+    small = [cv2.resize(frame.picture, (384, 576), interpolation=cv2.INTER_CUBIC) for frame in whole]
     with FileSource(written(stream_of(small, Fraction(2)))) as source:
         squeezed = list(source.frames())
     assert [frame.size for frame in squeezed] == [(576, 768)] * len(whole)
-    counts = [mean_count(model, frames) for frames in (whole, squeezed)]
-    assert counts[1] == pytest.approx(counts[0], rel=0.06)
-    with FileSource(written(stream_of(small), "untold.h264"), view=View(aspect=Fraction(4, 3))) as source:
-        assert mean_count(model, source.frames()) == pytest.approx(counts[0], rel=0.06)
+    usual = mean_count(model, whole)
+    assert mean_count(model, squeezed) == pytest.approx(usual, rel=0.08)
+    untold = written(stream_of(small), "untold.h264")
+    with FileSource(untold, view=View(aspect=Fraction(4, 3))) as source:
+        assert mean_count(model, source.frames()) == pytest.approx(usual, rel=0.08)
+    with FileSource(untold) as source:
+        assert mean_count(model, source.frames()) < 0.6 * usual
 
 
 def mean_count(model, frames):
@@ -225,17 +218,18 @@ def mean_count(model, frames):
 
 def turned_h264(degrees, pixel=None):
     """A clip that says, beside each picture, by how much to turn it anticlockwise."""
-    clip = Clip.drawn()
-    packets = encoded([marked()] * 6, pixel)
-    with av.open("turned.mp4", "w", format="null") as container:
-        turning = BitStreamFilterContext(
-            f"h264_metadata=display_orientation=insert:rotate={degrees}", container.add_stream("libx264", rate=25)
-        )
-        units = [bytes(done) for packet in packets for done in turning.filter(packet)]
-    parts = [
-        replace(clip.units[0], nals=tuple(nal_units(unit)), shown=n, keyframe=n == 0) for n, unit in enumerate(units)
-    ]
-    return replace(clip, size=(96, 128), units=tuple(parts))
+    with av.open(io.BytesIO(stream_of([marked()] * 6, pixel)), format="h264") as container:
+        stream = container.streams.video[0]
+        turning = BitStreamFilterContext(f"h264_metadata=display_orientation=insert:rotate={degrees}", stream)
+        return clip_of([done for packet in container.demux(stream) if packet.size for done in turning.filter(packet)])
+
+
+def clip_of(packets):
+    """H.264 packets of pictures of 96 x 128 as a clip for a camera."""
+    drawn = Clip.drawn()
+    slices_last = [sorted(nal_units(bytes(packet)), key=lambda nal: nal_type(nal, "h264") == 5) for packet in packets]
+    units = [replace(drawn.units[0], nals=tuple(nals), shown=number) for number, nals in enumerate(slices_last)]
+    return replace(drawn, size=(96, 128), units=tuple(units))
 
 
 def jpeg(orientation):
@@ -247,8 +241,8 @@ def jpeg(orientation):
 
 
 def turned_jpegs(orientation):
-    unit = Clip.drawn("mjpeg").units[0]
-    return tuple(replace(unit, nals=(jpeg(orientation),), shown=number) for number in range(5))
+    drawn = Clip.drawn("mjpeg")
+    return replace(drawn, units=(replace(drawn.units[0], nals=(jpeg(orientation),)),))
 
 
 def test_square_pixels_cost_nothing(written):
