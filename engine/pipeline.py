@@ -212,9 +212,8 @@ class Pipeline:
                 logger.warning("overload is over: the model keeps up with all cameras")
 
     def _close_finished(self) -> None:
-        for place in [place for place in self._open if self._cameras[place].capture.frames.finished]:
-            if place in self._begun:
-                continue
+        counted = [place for place in self._open if place not in self._begun]
+        for place in [place for place in counted if self._cameras[place].capture.frames.finished]:
             self._open.remove(place)
             self._close_outlets(self._cameras[place])
 

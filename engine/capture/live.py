@@ -144,13 +144,15 @@ class LiveCapture:
     def _take(self, arrival: Arrival | None) -> None:
         now = monotonic()
         self._scrutiny.notice(arrival)
-        look = self._handed_on(arrival, now) if arrival is not None and self._pace.wants(now) else None
-        with self._lock:
-            if arrival is None or arrival.damaged:
+        if arrival is None or arrival.damaged:
+            with self._lock:
                 self._health.decode_error()
-            if arrival is not None:
-                self._decoded += 1
-                self._health.frame(now, self._layout(arrival), look.condition if look else None)
+        if arrival is None:
+            return
+        look, layout = self._handed_on(arrival, now) if self._pace.wants(now) else None, self._layout(arrival)
+        self._decoded += 1
+        with self._lock:
+            self._health.frame(now, layout, look.condition if look else None)
 
     def _handed_on(self, arrival: Arrival, now: float) -> Look | None:
         """Puts a frame where the model finds it, and returns what was seen of it; None if that could not be done."""

@@ -19,6 +19,7 @@ SQUEEZED = {
 """Heights and widths that are never those of square pixels, and the shape that is meant."""
 MOST_PIXELS = 64_000_000  # of one picture
 MOST_STRETCH = 4  # times; what asks for more is a fault, for cameras need 3.7 at most
+LEAST_STRETCH = Fraction(101, 100)  # what asks for less comes of rounding, and is not worth a pixel
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,10 @@ def laid_out(
     meant = aspect or (SQUEEZED.get(size) if pixel in (None, 1) else None)
     ratio = meant * height / width if meant else pixel or Fraction(1)
     remarks = []
-    if max(ratio, 1 / ratio) > MOST_STRETCH:
+    stretch = max(ratio, 1 / ratio)
+    if stretch > MOST_STRETCH:
         remarks.append(f"its pixels should be {ratio.numerator}:{ratio.denominator}, which is taken for a fault")
+    if not LEAST_STRETCH < stretch <= MOST_STRETCH:
         ratio = Fraction(1)
     shown = _stretched(size, ratio)
     if meant and not aspect:

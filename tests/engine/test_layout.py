@@ -13,6 +13,7 @@ WIDE, FULL = Fraction(16, 9), Fraction(4, 3)
     [
         pytest.param((720, 1280), None, (720, 1280), id="nobody tells"),
         pytest.param((97, 131), Fraction(1), (97, 131), id="square, odd"),
+        pytest.param((720, 1280), Fraction(1279, 1280), (720, 1280), id="nearly square"),
         pytest.param((576, 384), Fraction(2), (576, 768), id="half as wide"),
         pytest.param((288, 704), Fraction(6, 11), (528, 704), id="half as high"),
         pytest.param((576, 720), Fraction(64, 45), (576, 1024), id="16:9 of a DVD"),
