@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from app.player import Setup
 from engine import __version__
-from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument
+from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument, shape_argument
 from engine.desktop import display_problem, unseen_platform
 from engine.errors import EngineError
 from engine.inference.contract import read_model_file
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check_provider(options.provider)
         read_model_file(main_file(options.model))  # a wrong file is refused before a window opens
         database = options.database.full if options.database else default_database()
-        setup = Setup(options.model, database, options.provider)
+        setup = Setup(options.model, database, options.provider, options.aspect)
     except EngineError as error:
         return _refusal(str(error))
     try:
@@ -98,6 +98,12 @@ def _parser() -> argparse.ArgumentParser:
         type=file_argument,
         metavar="MODEL",
         help=MODEL_CHOICES,
+    )
+    parser.add_argument(
+        "--aspect",
+        type=shape_argument,
+        metavar="W:H",
+        help="of the pictures as people see them (default: as recordings say)",
     )
     parser.add_argument(
         "--database",

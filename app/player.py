@@ -6,6 +6,7 @@ The thread opens what is asked for, replaces what is running only once the new r
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from time import monotonic
 
@@ -19,6 +20,7 @@ from engine.inference.model import Model
 from engine.inference.variants import load_model
 from engine.log.store import Store
 from engine.memory import FreedMemory
+from engine.picture.view import View
 from engine.pipeline import STOP_S, Camera, Pipeline
 from engine.redaction import readable
 from engine.sources import FileSource
@@ -43,6 +45,8 @@ class Setup:
     database: str | Path = field(repr=False)
     """Its URL may hold a password."""
     provider: str = "auto"
+    aspect: Fraction | None = None
+    """Width over height of pictures as shown; None takes what recordings say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ class Player:
         return self._model
 
     def _open(self, path: Path) -> None:
-        model, source = self._load_model(), FileSource(path)
+        model, source = self._load_model(), FileSource(path, view=View(aspect=self._setup.aspect))
         self._stop()
         problem = self._open_log()
         feed, playback = Feed(), Playback(own_speed=True)

@@ -37,11 +37,11 @@ class Readout:
     def show_reading(self, reading: Reading) -> None:
         """Draws the picture of a reading."""
         self._latest = reading
-        (height, width), grid = reading.frame.size, reading.frame.grid
+        (height, width), grid, remark = reading.frame.size, reading.frame.grid, reading.frame.layout.remark
         density = reading.density if self._panels.video.heatmap_visible else None
         self._panels.video.show_reading(reading, None if density is None else coloured(density, grid))
         tiles = "tile" if grid.tiles == 1 else "tiles"
-        self._status.show_part("size", f"{width}×{height}, {grid.rows}×{grid.columns} {tiles}")
+        self._status.show_part("size", f"{width}×{height}, {grid.rows}×{grid.columns} {tiles}", remark)
 
     def show_numbers(self, points: list[Point]) -> None:
         """Shows what follows from the newest reading, and from points that were not shown yet."""

@@ -27,9 +27,10 @@ class StatusLine(QStatusBar):
         self._log_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.addPermanentWidget(self._log_label, stretch=1)
 
-    def show_part(self, name: str, text: str) -> None:
-        """Sets one of `PARTS`; '' hides it."""
+    def show_part(self, name: str, text: str, tip: str = "") -> None:
+        """Sets one of `PARTS`, and what is said of it under the mouse; '' hides it."""
         label = self._parts[name]
+        label.setToolTip(tip)
         if label.text() != text:
             label.setText(text)
             label.setVisible(bool(text))

@@ -4,6 +4,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -42,6 +43,13 @@ def file_argument(text: str) -> Path:
 def database_argument(text: str) -> Address:
     """A type for the file or URL of a log."""
     return _checked(database_address, text)
+
+
+def shape_argument(text: str) -> Fraction:
+    """A type for the shape of pictures, width:height, as width over height."""
+    if not re.fullmatch(r"[1-9]\d{0,2}:[1-9]\d{0,2}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no width:height such as 16:9")
+    return Fraction(text.replace(":", "/"))
 
 
 def _checked(check: Callable[[str], Checked], text: str) -> Checked:

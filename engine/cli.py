@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from engine import __version__
-from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument
+from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument, shape_argument
 from engine.errors import EngineError
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.paths import MODEL_CHOICES
@@ -115,6 +115,12 @@ def add_count(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-video", action="store_true", help="do not make annotated.mp4")
     parser.add_argument("--grid", type=_grid, metavar="RxC", help="tiles to divide frames into (default: by size)")
     parser.add_argument(
+        "--aspect",
+        type=shape_argument,
+        metavar="W:H",
+        help="of the picture as shown (default: as it says)",
+    )
+    parser.add_argument(
         "--smooth", type=_seconds, default=0.0, metavar="SECONDS", help="steady the count over this time"
     )
     parser.add_argument(
@@ -192,6 +198,7 @@ def _count(options: argparse.Namespace) -> int:
             density=not options.no_density,
             video=not options.no_video,
             grid=options.grid,
+            aspect=options.aspect,
             smoothing_s=options.smooth,
             truth=options.truth,
             provider=options.provider,
@@ -263,7 +270,11 @@ def _number(text: str) -> float:
 
 
 def _grid(text: str) -> tuple[int, int]:
+    from engine.picture.tiling import MOST_TILES
+
     rows, cross, columns = text.lower().partition("x")
-    if not (cross and _WHOLE.fullmatch(rows) and _WHOLE.fullmatch(columns) and int(rows) * int(columns) <= 64):
-        raise argparse.ArgumentTypeError(f"{text!r} is no grid such as 2x3 (rows x columns, at most 64 tiles)")
+    whole = bool(cross and _WHOLE.fullmatch(rows) and _WHOLE.fullmatch(columns))
+    if not (whole and int(rows) * int(columns) <= MOST_TILES):
+        limit = f"at most {MOST_TILES} tiles"
+        raise argparse.ArgumentTypeError(f"{text!r} is no grid such as 2x3 (rows x columns, {limit})")
     return int(rows), int(columns)

@@ -1,6 +1,8 @@
 """The way of a frame: capture threads read cameras, one inference thread counts them all, outlets take the readings.
 
-Threads carry, pure functions decide; what each thread does is in `Capture`, `count_frames` and the outlets.
+Threads carry, pure functions decide; what each thread does is in `Capture`, `count_tiles` and the outlets.
+A frame of many tiles is counted some at a time, with those of other cameras between, so that these need not wait.
+What is wrong with one camera's frame is that camera's affair; what is wrong with the model ends all.
 """
 
 import logging
@@ -12,17 +14,27 @@ from types import TracebackType
 from typing import Self
 
 from engine.capture.base import Capture
-from engine.counting.counter import Counter, Due, count_frames
+from engine.counting.counter import Counter, Due, count_tiles
 from engine.counting.reading import Reading
-from engine.counting.schedule import DensitySchedule, Load, LoadMeter, Overload, Turns, batch_room, total_dropped_share
+from engine.counting.schedule import (
+    DensitySchedule,
+    Load,
+    LoadMeter,
+    Overload,
+    Turns,
+    batch_room,
+    blame,
+    total_dropped_share,
+)
 from engine.handoff import WAIT_S, Outlet
 from engine.inference.model import Model
 from engine.inference.session import BrokenOffError
-from engine.picture.frame import Frame
 from engine.worker import Worker
 
 TILES_AT_ONCE = {"cpu": 8, "openvino": 8}
-"""Tiles after which a batch is full: a processor gains nothing from more, and its first reading would wait longer."""
+"""Tiles after which a batch is full: a processor gains nothing from more, and its first reading would wait longer.
+
+A frame gives no more than that to one batch."""
 TILES_AT_ONCE_ON_A_CARD = 64
 LOOK_AT_LOAD_S = 1.0
 CAPTURES_S = 4.0  # given at the end to all cameras together; one that hangs is left to itself, its frames are closed
@@ -66,6 +78,7 @@ class Pipeline:
         for camera in self._cameras:
             camera.capture.frames.bell = self._bell
         self._open = set(range(len(self._cameras)))
+        self._begun: dict[int, Due] = {}
         names = self._cameras[0].capture.name if len(self._cameras) == 1 else f"{len(self._cameras)} cameras"
         self._inference = Worker(f"inference of {names}", self._count)
 
@@ -82,7 +95,7 @@ class Pipeline:
 
     @property
     def is_overloaded(self) -> bool:
-        """Whether a notable share of the wanted frames is dropped, evenly of all cameras."""
+        """Whether a notable share of the wanted frames is dropped."""
         return self._overload.now
 
     def load(self) -> tuple[Load, ...]:
@@ -130,8 +143,7 @@ class Pipeline:
             while self._open:
                 self._look_at_load()
                 batch = self._next_batch()
-                if batch:
-                    self._serve(batch)
+                self._serve(batch)
                 self._close_finished()  # also while others keep the model busy
                 if not batch:
                     self._bell.wait(WAIT_S)
@@ -142,40 +154,59 @@ class Pipeline:
                 camera.capture.frames.close()
                 self._close_outlets(camera)
 
-    def _next_batch(self) -> list[tuple[int, Frame]]:
-        """Takes frames of the cameras whose turn it is, by their places, until there is no room for more."""
+    def _next_batch(self) -> list[int]:
+        """Finds the cameras whose turn it is, by their places, until there is no room for more."""
         self._bell.clear()  # before looking, so that what comes while we look is seen the next time
         batch, tiles = [], 0
         room = batch_room(self._per_tile_s, self._most_tiles)
         for place in self._turns.order:
             if tiles >= room:
                 break
-            frame = self._cameras[place].capture.frames.get(timeout_s=0.0)
-            if frame is not None:
-                batch.append((place, frame))
-                tiles += 0 if frame.is_idle else frame.grid.tiles
-        self._turns.served(place for place, _ in batch)
+            if place in self._begun or self._begin(place):
+                batch.append(place)
+                tiles += min(self._begun[place].left, self._most_tiles) if place in self._begun else 0
+        self._turns.served(batch)
         return batch
 
-    def _serve(self, batch: Sequence[tuple[int, Frame]]) -> None:
-        held, moving, due = [], [], []
-        for place, frame in batch:
-            camera = self._cameras[place]
-            reading = camera.counter.held(frame) if frame.is_idle else None
-            if reading is not None:
-                held.append((place, reading))
+    def _begin(self, place: int) -> bool:
+        """Takes a camera's next frame, if there is one; whether it has to be counted is seen in `_begun`."""
+        camera = self._cameras[place]
+        frame = camera.capture.frames.get(timeout_s=0.0)
+        if frame is None:
+            return False
+        held = camera.counter.held(frame) if frame.is_idle else None
+        if held is not None:
+            self._hand_on(place, held)
+            return True
+        try:
+            self._begun[place] = Due(camera.counter, frame, with_density=camera.density.due(frame.time_s))
+        except Exception as error:  # of this camera, whose trouble is not that of the others
+            camera.capture.spoiled(frame.time_s, error)
+        return True
+
+    def _serve(self, batch: Sequence[int]) -> None:
+        """Counts the next tiles of the frames that were begun, and hands on the readings of those that are through."""
+        due = {place: self._begun[place] for place in batch if place in self._begun}
+        if not due:
+            return
+        self._per_tile_s = count_tiles(self._model, list(due.values()), most=self._most_tiles)
+        for place in [place for place, item in due.items() if not item.left]:
+            item = self._begun.pop(place)
+            try:
+                reading = item.reading()
+            except Exception as error:  # of this camera, whose trouble is not that of the others
+                self._cameras[place].capture.spoiled(item.frame.time_s, error)
             else:
-                moving.append(place)
-                due.append(Due(camera.counter, frame, camera.density.due(frame.time_s)))
-        readings = count_frames(self._model, due)
-        if readings:
-            self._per_tile_s = sum(r.elapsed_s for r in readings) / sum(item.frame.grid.tiles for item in due)
-        for place, reading in (*held, *zip(moving, readings, strict=True)):
-            camera = self._cameras[place]
-            with self._metering:
-                self._meters[place].counted(reading.counted_s, reading.latency_s, camera.capture.frames.dropped)
-            for outlet in camera.outlets:
-                outlet.put(reading)
+                self._hand_on(place, reading)
+
+    def _hand_on(self, place: int, reading: Reading) -> None:
+        camera = self._cameras[place]
+        tiles = 0 if reading.is_held else reading.frame.grid.tiles
+        with self._metering:
+            dropped = camera.capture.frames.dropped
+            self._meters[place].counted(reading.counted_s, reading.latency_s, dropped, tiles=tiles)
+        for outlet in camera.outlets:
+            outlet.put(reading)
 
     def _look_at_load(self) -> None:
         """Says once that the model cannot keep up, and once that it can again."""
@@ -186,12 +217,14 @@ class Pipeline:
         if self._overload.changes(now_s, loads):
             if self._overload.now:
                 share = total_dropped_share(loads)
-                logger.warning("overload: the model drops %.0f %% of the frames, evenly of all cameras", 100 * share)
+                heavy = blame([camera.capture.name for camera in self._cameras], loads)
+                logger.warning("overload: the model drops %.0f %% of the frames%s", 100 * share, heavy)
             else:
                 logger.warning("overload is over: the model keeps up with all cameras")
 
     def _close_finished(self) -> None:
-        for place in [place for place in self._open if self._cameras[place].capture.frames.finished]:
+        counted = [place for place in self._open if place not in self._begun]
+        for place in [place for place in counted if self._cameras[place].capture.frames.finished]:
             self._open.remove(place)
             self._close_outlets(self._cameras[place])
 

@@ -8,7 +8,7 @@ from onnxruntime import InferenceSession
 import engine.inference.contract
 import engine.picture.tiling
 import trainer.contract
-from engine.counting.counter import Counter, Due, count_frames
+from engine.counting.counter import Counter, Due, count_tiles
 from engine.errors import ModelError
 from engine.inference.contract import read_model_file
 from engine.inference.graphs import counting_graph, mapping_graph
@@ -119,6 +119,7 @@ def test_both_sides_divide_a_picture_alike(size):
 def test_both_sides_count_a_picture_alike(picture):
     theirs = onnx_counter(LIGHT_MODEL)(cut(picture)).people
     due = Due(Counter(), Frame.of(0, 0.0, picture), with_density=True)
-    reading = count_frames(load_model(LIGHT_MODEL, provider="cpu"), [due])[0]
+    count_tiles(load_model(LIGHT_MODEL, provider="cpu"), [due])
+    reading = due.reading()
     assert reading.count == pytest.approx(float(theirs["count"].sum()), rel=1e-3)
     assert float(reading.density.sum()) == pytest.approx(float(theirs["density"].sum()), rel=1e-3)

@@ -22,6 +22,10 @@ class Capture(Protocol):
         """Why it ended before its time, or None."""
         ...
 
+    def spoiled(self, time_s: float, error: Exception) -> None:
+        """Takes the blame for a frame of this time that came and could not be counted; any thread may call."""
+        ...
+
     def start(self) -> None:
         """Starts the thread."""
         ...

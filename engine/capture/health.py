@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.picture.condition import Condition
+from engine.picture.layout import Layout
 from engine.sources.arrival import Link
 
 STALL_S = 2.0
+SPOILED_S = 5.0  # for which it is shown that a frame could not be counted
 RATE_WINDOW_S = 5.0
 LEAST_WINDOW_S = 1.0  # the first frames come in a burst
 
@@ -39,7 +41,7 @@ class HealthReport:
     since_s: float
     """When the state began, on the monotonic clock."""
     problem: str
-    """What went wrong last and what to do, in a sentence without secrets; empty while frames come."""
+    """What went wrong last and what to do, in a sentence without secrets; empty while frames come and are counted."""
     frames: int
     """Decoded so far."""
     rate: float
@@ -58,6 +60,8 @@ class HealthReport:
     """Height and width in pixels; None before the first frame."""
     link: Link | None
     """None before the first connection."""
+    remark: str = ""
+    """How its pictures are seen, where people should know; mostly empty."""
 
 
 class Health:
@@ -69,6 +73,7 @@ class Health:
         self._arrivals: deque[float] = deque()
         self._last_s: float | None = None
         self._frames = self._stalls = self._reconnects = self._decode_errors = 0
+        self._spoiled_s, self._spoil, self._remark = float("-inf"), "", ""
         self._condition = Condition.CLEAR
         self._size: tuple[int, int] | None = None
         self._link: Link | None = None
@@ -77,7 +82,7 @@ class Health:
         """The camera answered; it is live only when its first frame comes."""
         self._link = link
 
-    def frame(self, now: float, size: tuple[int, int], condition: Condition | None = None) -> None:
+    def frame(self, now: float, layout: Layout, condition: Condition | None = None) -> None:
         """A frame was decoded; `condition` is None where nobody looked at it."""
         stalled = self._is_stalled(now)
         self._stalls += stalled
@@ -85,7 +90,7 @@ class Health:
         if self._state is not State.LIVE or stalled:
             self._enter(State.LIVE, now, "")
         self._frames += 1
-        self._last_s, self._size = now, size
+        self._last_s, self._size, self._remark = now, layout.size, layout.remark
         self._condition = self._condition if condition is None else condition
         self._arrivals.append(now)
         self._forget(now)
@@ -93,6 +98,11 @@ class Health:
     def decode_error(self) -> None:
         """A packet could not be decoded, or gave a damaged picture."""
         self._decode_errors += 1
+
+    def spoiled(self, now: float, problem: str) -> None:
+        """A frame that was decoded could not be counted."""
+        self._decode_errors += 1
+        self._spoiled_s, self._spoil = now, problem
 
     def lost(self, now: float, problem: str) -> None:
         """The connection is gone or was never made; it will be tried again soon."""
@@ -112,10 +122,12 @@ class Health:
         stalled = self._is_stalled(now)
         stalled_since = (self._last_s or 0.0) + self._stall_s
         silence = f"no frame has come for more than {self._stall_s:g} s" if stalled else self._problem
+        spoil = self._spoil if now - self._spoiled_s <= SPOILED_S else ""
         return HealthReport(
             state=State.STALLED if stalled else self._state,
             since_s=stalled_since if stalled else self._since_s,
-            problem=silence,
+            problem=silence or spoil,
+            remark=self._remark,
             frames=self._frames,
             rate=self._rate(now),
             age_s=None if self._last_s is None else now - self._last_s,

@@ -11,7 +11,8 @@ from engine.capture.health import STALL_S, Health, HealthReport
 from engine.capture.scrutiny import Scrutiny
 from engine.errors import SourceError
 from engine.handoff import LatestSlot
-from engine.picture.frame import Frame
+from engine.picture.frame import Frame, Look
+from engine.picture.layout import Layout
 from engine.sources.arrival import Arrival, Connection
 from engine.sources.base import Pace
 from engine.sources.hardware import Hardware, hardware_for
@@ -48,6 +49,7 @@ class LiveCapture:
         self._pace, self._scrutiny = Pace(order.max_fps), Scrutiny(motion_gate=order.motion_gate)
         self._began_s, self._decoded, self._problem, self._remark = monotonic(), 0, "", ""
         self._health, self._lock = Health(self._began_s, stall_s=stall_s), Lock()
+        self._spoil = self._remark_on_pictures = ""
         self._hardware: Hardware | None = None
         self._worker = Worker(f"capture of {order.name}", self._run)
 
@@ -66,6 +68,15 @@ class LiveCapture:
         """How the camera is doing now; may be asked by any thread at any time."""
         with self._lock:
             return self._health.report(monotonic(), drops=self._frames.dropped)
+
+    def spoiled(self, time_s: float, error: Exception) -> None:
+        """Notes that a frame could not be counted: the camera goes on with the next, and its health says so."""
+        problem = f"camera '{self.name}': a frame could not be counted ({type(error).__name__})"
+        with self._lock:
+            self._health.spoiled(monotonic(), problem)
+        if problem != self._spoil:
+            logger.error("%s, %.1f s after its start", problem, time_s, exc_info=error)
+        self._spoil = problem
 
     def start(self) -> None:
         """Starts the thread."""
@@ -135,18 +146,34 @@ class LiveCapture:
     def _take(self, arrival: Arrival | None) -> None:
         now = monotonic()
         self._scrutiny.notice(arrival)
-        look = None
-        if arrival is not None and self._pace.wants(now):
-            time_s = now - self._began_s
-            look = self._scrutiny.look(arrival, time_s)
-            view = self._order.view
-            self._frames.put(Frame(self._decoded, time_s, arrival.shot, view, arrived_s=now, look=look))
-        with self._lock:
-            if arrival is None or arrival.damaged:
+        if arrival is None or arrival.damaged:
+            with self._lock:
                 self._health.decode_error()
-            if arrival is not None:
-                self._decoded += 1
-                self._health.frame(now, arrival.shot.size, look.condition if look else None)
+        if arrival is None:
+            return
+        look, layout = self._handed_on(arrival, now) if self._pace.wants(now) else None, self._layout(arrival)
+        self._decoded += 1
+        with self._lock:
+            self._health.frame(now, layout, look.condition if look else None)
+
+    def _handed_on(self, arrival: Arrival, now: float) -> Look | None:
+        """Puts a frame where the model finds it, and returns what was seen of it; None if that could not be done."""
+        time_s = now - self._began_s
+        try:
+            look = self._scrutiny.look(arrival, time_s)
+            frame = Frame(self._decoded, time_s, arrival.shot, self._order.view, arrived_s=now, look=look)
+        except Exception as error:  # whatever is wrong with one frame, the next may be well
+            self.spoiled(time_s, error)
+            return None
+        self._frames.put(frame)
+        return look
+
+    def _layout(self, arrival: Arrival) -> Layout:
+        layout = self._order.view.layout(arrival.shot)
+        if layout.remark and layout.remark != self._remark_on_pictures:
+            logger.warning("camera '%s': %s", self.name, layout.remark)
+        self._remark_on_pictures = layout.remark
+        return layout
 
     def _greet(self, connection: Connection) -> None:
         link = connection.link

@@ -1,5 +1,8 @@
 """The capture thread of a recording, which is counted whole."""
 
+import logging
+
+from engine.errors import SourceError
 from engine.handoff import Line
 from engine.picture.frame import Frame
 from engine.sources import Source
@@ -8,6 +11,8 @@ from engine.worker import Worker
 
 STOP_S = 4.0  # for the frame that is being decoded
 FRAMES_AHEAD = 2  # decoded frames of a recording that wait for the model: enough to keep both threads busy
+
+logger = logging.getLogger(__name__)
 
 
 class RecordingCapture:
@@ -18,6 +23,7 @@ class RecordingCapture:
         self.name, self.playback = source.name, playback
         self.source = source
         self._frames: Line[Frame] = Line(FRAMES_AHEAD)
+        self._spoil: SourceError | None = None
         self._worker = Worker(f"capture of {source.name}", self._read)
 
     @property
@@ -28,7 +34,19 @@ class RecordingCapture:
     @property
     def failure(self) -> Exception | None:
         """Why the recording broke off, or None."""
-        return self._worker.failure
+        return self._spoil or self._worker.failure
+
+    def spoiled(self, time_s: float, error: Exception) -> None:
+        """Ends the recording, since all of it was to be counted."""
+        if self._spoil is not None:
+            return  # a frame that was read ahead
+        logger.error("%s: a frame at %.1f s cannot be counted", self._worker.name, time_s, exc_info=error)
+        self._spoil = SourceError(
+            f"{self.name}: the frame at {time_s:.1f} s cannot be counted ({type(error).__name__}); "
+            "the readings up to there are kept"
+        )
+        self.playback.stop()
+        self._frames.close()
 
     def start(self) -> None:
         """Starts the thread."""
@@ -44,8 +62,16 @@ class RecordingCapture:
     def _read(self) -> None:
         try:
             for frame in self.source.frames():
-                frame.prepare()  # here, beside the model's thread, and not in it
-                if not (self.playback.wait(frame.time_s) and self._frames.put(frame)):
+                if not (self._is_ready(frame) and self.playback.wait(frame.time_s) and self._frames.put(frame)):
                     break
         finally:
             self._frames.close()
+
+    def _is_ready(self, frame: Frame) -> bool:
+        """Makes the tiles here, beside the model's thread, and not in it."""
+        try:
+            frame.prepare()
+        except Exception as error:  # whatever is wrong with the frame, it is the recording that ends
+            self.spoiled(frame.time_s, error)
+            return False
+        return True

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -53,6 +54,8 @@ class CountOrder:
     density: bool = True
     video: bool = True
     grid: tuple[int, int] | None = None
+    aspect: Fraction | None = None
+    """Width over height of the picture as shown; None takes what the recording says."""
     smoothing_s: float = 0.0
     truth: Path | None = None
     provider: str = "auto"
@@ -75,22 +78,21 @@ def count_recording(order: CountOrder) -> int:
         prepare_folder(order.folder)
         log = order.database or Address.of(str(order.folder / DATABASE))
         store = stack.enter_context(_opened_log(log))
-        rows: list[Row] = []
+        report: Report | None = None
         try:
             rate = min(source.rate, order.max_fps or source.rate)
             title = f"{source.name}, counted by {model.file.name}"
             with open_report(order.folder, rate=rate, video=order.video, truth=truth, title=title) as report:
-                rows = report.rows
                 _count_into(report, order, capture, model, store)
         finally:
-            if rows:
-                elapsed_s, mae = perf_counter() - started, mean_absolute_error(rows, truth)
-                Summary(order, model, rows, elapsed_s, mae, store.name).print()
+            if report is not None and report.rows:
+                elapsed_s, mae = perf_counter() - started, mean_absolute_error(report.rows, truth)
+                Summary(order, model, report.rows, report.remarks, elapsed_s, mae, store.name).print()
     return 0
 
 
 def _opened(order: CountOrder) -> FileSource | FolderSource:
-    view = View(Grid(*order.grid) if order.grid else None)
+    view = View(Grid(*order.grid) if order.grid else None, aspect=order.aspect)
     kind = FolderSource if order.source.is_dir() else FileSource
     return kind(order.source, max_fps=order.max_fps, view=view)
 
@@ -139,6 +141,7 @@ class Summary:
     order: CountOrder
     model: Model
     rows: list[Row]
+    remarks: list[str]
     elapsed_s: float
     mae: float | None
     database: str
@@ -157,6 +160,7 @@ class Summary:
             "elapsed_s": round(self.elapsed_s, 2),
             "frames_per_second": round(len(counts) / self.elapsed_s, 2),
             "mae": None if self.mae is None else round(self.mae, 2),
+            "remarks": self.remarks,
             "model": {
                 "name": self.model.file.name,
                 "precision": self.model.file.precision,
@@ -181,6 +185,8 @@ class Summary:
         )
         if self.model.remark:
             print(f"model: {self.model.file.path.name}, {self.model.remark}")
+        for remark in self.remarks:
+            print(f"note: {remark}")
         print(
             f"people: {facts['mean']:.1f} on average, {facts['least']:.0f} at least, "
             f"{facts['most']:.0f} at most (at {facts['most_at_s']:.1f} s)"

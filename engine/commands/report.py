@@ -19,10 +19,15 @@ from engine.errors import OutputError
 from engine.files import ffmpeg_file, unwritable, written_whole
 from engine.paths import cache_folder
 from engine.picture.heatmap import blended, coloured
+from engine.picture.shot import resized
 
 CSV, CURVE, VIDEO = "counts.csv", "counts.png", "annotated.mp4"
 COLUMNS = ("frame", "time_s", "count")
 TIME_BASE = Fraction(1, 90_000)
+LONGEST_SIDE = 4096  # pixels of the annotated video: what hardware decodes everywhere
+BT709 = 1  # of FFmpeg's numbers for colour space, primaries and transfer
+LIMITED = 1  # its colour range of video
+FASTSTART = {"movflags": "+faststart"}  # the index comes first, so that a browser can play while it loads
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,15 @@ class Report:
 
     def __init__(self, folder: Path, table: CountsTable) -> None:
         self.rows: list[Row] = []
+        self.remarks: list[str] = []
         self.video: AnnotatedVideo | None = None
         self._folder, self._table = folder, table
 
     def add(self, reading: Reading) -> None:
         """Writes one reading down; raises OutputError if that cannot be done."""
+        remark = reading.frame.layout.remark
+        if remark and remark not in self.remarks:
+            self.remarks.append(remark)
         row = Row(reading.frame.index, reading.frame.time_s, reading.count)
         try:
             self._table.add(row)
@@ -123,7 +132,7 @@ class AnnotatedVideo:
     @contextmanager
     def open(cls, path: Path, rate: float) -> Iterator["AnnotatedVideo"]:
         """Yields a video that is finished and put in place at the end; one that failed is not left behind."""
-        with written_whole(path) as partial, av.open(ffmpeg_file(partial), mode="w") as container:
+        with written_whole(path) as partial, av.open(ffmpeg_file(partial), "w", options=FASTSTART) as container:
             video = cls(container, rate)
             yield video
             if video._stream is not None:
@@ -136,17 +145,24 @@ class AnnotatedVideo:
         if self._stream is None:
             self._stream = self._container.add_stream("libx264", rate=Fraction(self._rate).limit_denominator(1001))
             self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
-            self._stream.codec_context.time_base = TIME_BASE
+            context = self._stream.codec_context
+            context.time_base = TIME_BASE
+            context.colorspace = context.color_primaries = context.color_trc = BT709
+            context.color_range = LIMITED
             self._stream.options = {"preset": "veryfast", "crf": "23"}
-        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        drawn = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        place = {"width": self._stream.width, "height": self._stream.height}
+        frame = drawn.reformat(**place, format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED)
         frame.pts, frame.time_base = round(reading.frame.time_s / TIME_BASE), TIME_BASE
         self._container.mux(self._stream.encode(frame))
 
 
 def annotated(reading: Reading) -> NDArray[np.uint8]:
-    """Returns the frame RGB with its heat-map, if it has one, and its count; sides are even, as video asks for."""
+    """Returns the frame RGB with its heat-map, if it has one, and its count; of a size that video can have."""
     picture = reading.frame.picture
-    picture = np.ascontiguousarray(picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2])
+    scale = min(1.0, LONGEST_SIDE / max(picture.shape))
+    height, width = (max(2, int(scale * side) // 2 * 2) for side in picture.shape[:2])  # even, as 4:2:0 asks for
+    picture = resized(picture, height, width).copy()
     if reading.density is not None:
         picture = blended(picture, coloured(reading.density, reading.frame.grid))
     _label(picture, f"{reading.count:.0f} people", f"{reading.frame.time_s:.1f} s")
@@ -177,7 +193,7 @@ def draw_curve(path: Path, rows: Sequence[Row], truth: Mapping[int, float], titl
 
 
 def _label(picture: NDArray[np.uint8], text: str, right: str) -> None:
-    scale = max(0.5, picture.shape[0] / 720)
+    scale = max(0.3, min(picture.shape[0] / 720, picture.shape[1] / 480))
     thick, band = max(1, round(2 * scale)), round(44 * scale)
     picture[:band] = picture[:band] // 3
     place = (round(14 * scale), round(31 * scale))

@@ -147,7 +147,7 @@ def opened_capture(settings: CameraSettings) -> LiveCapture:
             hardware=settings.hardware,
             loop=settings.loop,
             motion_gate=settings.motion_gate,
-            view=View(settings.tiles, Mask(settings.include), Mask(settings.privacy)),
+            view=View(settings.tiles, Mask(settings.include), Mask(settings.privacy), settings.shape),
         )
     )
 

@@ -105,6 +105,7 @@ class CameraFacts:
             "age_s": _rounded(health.age_s),
             "condition": health.condition.value,
             "problem": health.problem,
+            "remark": health.remark,
         }
 
 

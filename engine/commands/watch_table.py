@@ -12,10 +12,11 @@ from rich.text import Text
 
 from engine.capture.health import State
 from engine.commands.watch_facts import CameraFacts
+from engine.counting.schedule import blame
 
 TABLE_S, LINES_S, JSON_S = 0.5, 5.0, 1.0  # between two refreshes
 UNKNOWN = "–"
-OVERLOADED = "overload: more frames arrive than can be counted; all cameras are counted less often"
+OVERLOADED = "overload: more frames arrive than can be counted"
 COLOURS = {State.LIVE: "green", State.FAILED: "bold red", State.ENDED: "dim"}
 COLUMNS = ("camera", "state", "people", "frames/s", "latency", "drops", "reconnects", "age")
 
@@ -102,9 +103,11 @@ def drawn(cameras: Sequence[CameraFacts], *, overloaded: bool) -> Group:
             _age(camera),
         )
     below = [Text(f"{camera.name}: {_zones(camera)}", "dim") for camera in cameras if camera.newest.zones]
+    below += [Text(f"{camera.name}: {camera.health.remark}", "dim") for camera in cameras if camera.health.remark]
     below += [_problem(camera) for camera in cameras if camera.health.problem]
     if overloaded:
-        below.append(Text(OVERLOADED, "yellow"))
+        heavy = blame([camera.name for camera in cameras], [camera.load for camera in cameras])
+        below.append(Text(OVERLOADED + heavy, "yellow"))
     return Group(table, *below)
 
 

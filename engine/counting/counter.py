@@ -1,7 +1,6 @@
 """From tiles to readings: the frames of any number of cameras in one batch, and what is made of their counts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import monotonic
 
 import numpy as np
@@ -12,7 +11,7 @@ from engine.counting.smoothing import Smoother
 from engine.inference.model import Model
 from engine.picture.frame import Frame
 from engine.picture.masks import Mask, inside, keep_inside
-from engine.picture.tiling import combine
+from engine.picture.tiling import MOST_TILES, combine
 from engine.picture.view import NO_MASK
 from engine.picture.zones import Zone, ZoneCount, zone_counts
 
@@ -75,41 +74,66 @@ class Counter:
         return zone_counts(count, density, self._zones, included=included)
 
 
-@dataclass(frozen=True, slots=True)
 class Due:
-    """A frame that is to be counted, and by whom."""
+    """A frame that is being counted: all of its tiles at once, or some of them at a time."""
 
-    counter: Counter
-    frame: Frame
-    with_density: bool = False
+    def __init__(self, counter: Counter, frame: Frame, *, with_density: bool = False) -> None:
+        """Takes the frame's tiles, and raises whatever is wrong with its picture."""
+        self.frame, self.with_density = frame, with_density
+        self._counter, self._tiles = counter, frame.take_tiles()
+        self._counts: list[NDArray[np.float32]] = []
+        self._maps: list[NDArray[np.float32]] = []
+        self._done, self._elapsed_s = 0, 0.0
+
+    @property
+    def left(self) -> int:
+        """How many tiles are still to be counted."""
+        return len(self._tiles) - self._done
+
+    def next_tiles(self, most: int) -> NDArray[np.uint8]:
+        """Returns the next tiles uint8 (N, 384, 512, 3), at most so many."""
+        return self._tiles[self._done : self._done + most]
+
+    def add(self, counts: NDArray[np.float32], maps: NDArray[np.float32] | None, *, elapsed_s: float) -> None:
+        """Takes what was found in the next tiles, and in which time."""
+        self._counts.append(counts)
+        if maps is not None:
+            self._maps.append(maps)
+        self._done += len(counts)
+        self._elapsed_s += elapsed_s
+
+    def reading(self) -> Reading:
+        """Sums up, when all tiles are counted; raises whatever is wrong with the camera's masks and zones."""
+        maps = np.concatenate(self._maps) if self._maps else None
+        return self._counter.reading(self.frame, np.concatenate(self._counts), maps, elapsed_s=self._elapsed_s)
 
 
-def count_frames(model: Model, due: Sequence[Due]) -> list[Reading]:
-    """Counts frames, those with and those without a density map in one batch each; readings come in the given order.
+def count_tiles(model: Model, due: Sequence[Due], *, most: int = MOST_TILES) -> float:
+    """Counts the next tiles of every frame, at most so many of each; returns the seconds that one tile took.
+
+    Those with and those without a density map make one batch each.
 
     Raises:
         ModelError: ONNX Runtime failed, or returned numbers that are not finite.
     """
-    found: dict[int, Reading] = {}
+    begun_s, tiles = monotonic(), 0
     for with_density in (False, True):
-        places = [place for place, item in enumerate(due) if item.with_density == with_density]
-        found |= _counted(model, [due[place] for place in places], places)
-    return [found[place] for place in range(len(due))]
+        tiles += _count_batch(model, [item for item in due if item.with_density == with_density], most)
+    return (monotonic() - begun_s) / max(1, tiles)
 
 
-def _counted(model: Model, due: Sequence[Due], places: Sequence[int]) -> dict[int, Reading]:
+def _count_batch(model: Model, due: Sequence[Due], most: int) -> int:
     if not due:
-        return {}
-    parts = [item.frame.take_tiles() for item in due]
+        return 0
+    parts = [item.next_tiles(most) for item in due]
     tiles = parts[0] if len(parts) == 1 else np.concatenate(parts)
-    started = monotonic()
+    begun_s = monotonic()
     counts, maps = model.count_and_map(tiles) if due[0].with_density else (model.count(tiles), None)
-    per_tile_s = (monotonic() - started) / len(tiles)
-    found, start = {}, 0
-    for place, item in zip(places, due, strict=True):
-        end = start + item.frame.grid.tiles
+    per_tile_s = (monotonic() - begun_s) / len(tiles)
+    start = 0
+    for item, part in zip(due, parts, strict=True):
+        end = start + len(part)
         own = None if maps is None else maps[start:end]
-        spent = per_tile_s * item.frame.grid.tiles
-        found[place] = item.counter.reading(item.frame, counts[start:end], own, elapsed_s=spent)
+        item.add(counts[start:end], own, elapsed_s=per_tile_s * len(part))
         start = end
-    return found
+    return len(tiles)

@@ -82,6 +82,8 @@ class Load:
     latency_p50_s: float | None
     """From a frame's arrival to its reading, the median; None where nothing was counted."""
     latency_p95_s: float | None
+    wanted_tiles: float = 0.0
+    """Tiles of the wanted frames that arrived, a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class _Mark:
     now_s: float
     latency_s: float
     dropped: int
+    tiles: int
 
 
 class LoadMeter:
@@ -97,16 +100,17 @@ class LoadMeter:
     def __init__(self) -> None:
         self._marks: deque[_Mark] = deque(maxlen=MOST_MARKS)
 
-    def counted(self, now_s: float, latency_s: float, dropped: int) -> None:
+    def counted(self, now_s: float, latency_s: float, dropped: int, *, tiles: int = 1) -> None:
         """Notes a reading.
 
         Args:
             now_s: on any clock that only goes forwards.
             latency_s: of this reading.
             dropped: frames of the camera that were dropped since it began.
+            tiles: that the model counted for it.
         """
         self._forget(now_s)
-        self._marks.append(_Mark(now_s, latency_s, dropped))
+        self._marks.append(_Mark(now_s, latency_s, dropped, tiles))
 
     def load(self, now_s: float, dropped: int) -> Load:
         """Returns the load of the last seconds; `dropped` as for `counted`."""
@@ -119,6 +123,7 @@ class LoadMeter:
         since_first_s, span_s = now_s - first.now_s, now_s - begun_s
         lost = max(0, dropped - first.dropped) * (span_s / since_first_s if since_first_s else 1.0)
         span_s = max(1.0, span_s)
+        tiles = sum(mark.tiles for mark in self._marks) / len(self._marks)
         latencies = sorted(mark.latency_s for mark in self._marks if mark.now_s >= begun_s)
         return Load(
             offered_fps=(counted + lost) / span_s,
@@ -126,6 +131,7 @@ class LoadMeter:
             dropped_share=lost / (counted + lost) if lost else 0.0,
             latency_p50_s=_quantile(latencies, 0.5),
             latency_p95_s=_quantile(latencies, 0.95),
+            wanted_tiles=tiles * (counted + lost) / span_s,
         )
 
     def _forget(self, now_s: float) -> None:
@@ -160,6 +166,15 @@ def total_dropped_share(loads: Sequence[Load]) -> float:
     """Returns the share of the wanted frames of all cameras that are dropped, 0 to 1."""
     offered = sum(load.offered_fps for load in loads)
     return sum(load.offered_fps * load.dropped_share for load in loads) / offered if offered else 0.0
+
+
+def blame(names: Sequence[str], loads: Sequence[Load]) -> str:
+    """Says which of several cameras asks for more than half of the work, as the end of a sentence; '' if none does."""
+    wanted = [load.wanted_tiles for load in loads]
+    most, total = max(wanted, default=0.0), sum(wanted)
+    if len(wanted) < 2 or most <= total / 2:
+        return ""
+    return f"; '{names[wanted.index(most)]}' asks for {most / total:.0%} of the work: give it a smaller grid or max_fps"
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float | None:

@@ -33,7 +33,7 @@ UNSEEN = Look()
 class Frame:
     """One picture of a source; its time is stamped once, where it is read, and carried from then on."""
 
-    __slots__ = ("_lock", "_picture", "_tiles", "_view", "arrived_s", "grid", "index", "look", "shot", "time_s")
+    __slots__ = ("_lock", "_picture", "_tiles", "_view", "arrived_s", "index", "layout", "look", "shot", "time_s")
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Frame:
             look: what was seen of it.
         """
         self.index, self.time_s, self.arrived_s, self.look = index, time_s, arrived_s, look
-        self.grid: Grid = view.grid_for(shot)
+        self.layout = view.layout(shot)
         self.shot, self._view, self._lock = shot, view, Lock()
         self._tiles: NDArray[np.uint8] | None = None
         self._picture: NDArray[np.uint8] | None = None
@@ -73,8 +73,13 @@ class Frame:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width in pixels."""
-        return self.shot.size
+        """Height and width in pixels, as shown."""
+        return self.layout.size
+
+    @property
+    def grid(self) -> Grid:
+        """The tiles that it is divided into."""
+        return self.layout.grid
 
     @property
     def picture(self) -> NDArray[np.uint8]:

@@ -4,6 +4,7 @@ OpenCV resizes the three planes of a 4:2:0 picture and converts them at the size
 time that FFmpeg's scaler does; other pixel formats go through FFmpeg.
 """
 
+from fractions import Fraction
 from typing import Protocol
 
 import av
@@ -22,7 +23,12 @@ class Shot(Protocol):
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width in pixels."""
+        """Height and width in pixels, upright, as decoded."""
+        ...
+
+    @property
+    def pixel(self) -> Fraction | None:
+        """Width of a pixel over its height, upright; None where nobody tells."""
         ...
 
     def rgb(self, height: int, width: int) -> NDArray[np.uint8]:
@@ -45,6 +51,11 @@ class Still:
         """Height and width in pixels."""
         return self._picture.shape[0], self._picture.shape[1]
 
+    @property
+    def pixel(self) -> None:
+        """Pictures do not tell."""
+        return None
+
     def rgb(self, height: int, width: int) -> NDArray[np.uint8]:
         """Returns it as RGB (height, width, 3), resized if need be."""
         return resized(self._picture, height, width)
@@ -57,8 +68,9 @@ class Still:
 class Decoded:
     """A picture as FFmpeg decoded it, turned upright on the way (phones store it lying down and say by how much)."""
 
-    def __init__(self, frame: av.VideoFrame) -> None:
-        self._frame = frame
+    def __init__(self, frame: av.VideoFrame, pixel: Fraction | None = None) -> None:
+        """Takes a frame, and width of a pixel over its height as stored, where the stream tells it."""
+        self._frame, self._stored_pixel = frame, pixel
         self._turns = round(frame.rotation / 90) % 4
 
     @property
@@ -66,6 +78,12 @@ class Decoded:
         """Height and width in pixels, upright."""
         height, width = self._frame.height, self._frame.width
         return (width, height) if self._turns % 2 else (height, width)
+
+    @property
+    def pixel(self) -> Fraction | None:
+        """Width of a pixel over its height, upright; None where nobody tells."""
+        stored = self._stored_pixel
+        return 1 / stored if stored and self._turns % 2 else stored
 
     def rgb(self, height: int, width: int) -> NDArray[np.uint8]:
         """Returns it as RGB (height, width, 3), resized if need be."""

@@ -4,12 +4,14 @@ Source: DeepCount paper, section 3.6, with the authors' rule for the grid: the p
 many as keep it nearest to its own size.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 TILE_HEIGHT, TILE_WIDTH = 384, 512  # pixels
+MOST_TILES = 64  # of one frame, so that none holds up all others: 4K pictures have 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,8 @@ class Grid:
     columns: int
 
     def __post_init__(self) -> None:
-        if self.rows < 1 or self.columns < 1:
-            raise ValueError(f"grid is {self.rows}x{self.columns}, expected at least one row and one column")
+        if not (self.rows >= 1 and self.columns >= 1 and self.tiles <= MOST_TILES):
+            raise ValueError(f"grid is {self}, expected rows x columns such as 2x3, at most {MOST_TILES} tiles")
 
     @property
     def tiles(self) -> int:
@@ -32,11 +34,25 @@ class Grid:
         return f"{self.rows}x{self.columns}"
 
 
+def own_tiles(height: int, width: int) -> int:
+    """Returns how many tiles keep a frame of this size in pixels nearest to its own size, without a bound."""
+    rows, columns = _own_grid(height, width)
+    return rows * columns
+
+
 def grid_for(height: int, width: int) -> Grid:
-    """Returns the grid that keeps a frame of this size in pixels nearest to its own size."""
-    columns = max(1, round(width / TILE_WIDTH))
-    rows = max(1, round(TILE_WIDTH * columns * height / width / TILE_HEIGHT))
+    """Returns the grid that keeps a frame of this size in pixels nearest to its own size; of 64 tiles at most."""
+    rows, columns = _own_grid(height, width)
+    if rows * columns > MOST_TILES:
+        share = math.sqrt(MOST_TILES / (rows * columns))
+        columns = min(MOST_TILES, max(1, int(columns * share)))
+        rows = min(MOST_TILES // columns, max(1, int(rows * share)))
     return Grid(rows, columns)
+
+
+def _own_grid(height: int, width: int) -> tuple[int, int]:
+    columns = max(1, round(width / TILE_WIDTH))
+    return max(1, round(TILE_WIDTH * columns * height / width / TILE_HEIGHT)), columns
 
 
 def divide(picture: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:

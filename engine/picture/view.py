@@ -1,13 +1,15 @@
 """How a camera's pictures are seen: the grid of tiles, and what masks leave of them."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.picture.layout import Layout, laid_out
 from engine.picture.masks import Mask, blank_outside, blank_private
 from engine.picture.shot import Shot
-from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, divide, grid_for
+from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, divide
 
 NO_MASK = Mask()
 
@@ -22,10 +24,12 @@ class View:
     """The part in which people count; the model sees no other."""
     private: Mask = NO_MASK
     """What neither the model nor people see."""
+    aspect: Fraction | None = None
+    """Width over height of the picture as shown; None takes what the stream says of its pixels."""
 
-    def grid_for(self, shot: Shot) -> Grid:
-        """Returns the grid that a picture is divided into."""
-        return self.grid or grid_for(*shot.size)
+    def layout(self, shot: Shot) -> Layout:
+        """Returns how large a picture is shown, and the grid that it is divided into."""
+        return laid_out(shot.size, shot.pixel, aspect=self.aspect, grid=self.grid)
 
     def tiles(self, shot: Shot, grid: Grid) -> NDArray[np.uint8]:
         """Returns what the model sees: uint8 (grid.tiles, 384, 512, 3)."""
@@ -33,8 +37,8 @@ class View:
         return blank_outside(divide(picture, grid), grid, self.included)
 
     def picture(self, shot: Shot) -> NDArray[np.uint8]:
-        """Returns what people see: RGB (H, W, 3)."""
-        return self._seen(shot, *shot.size)
+        """Returns what people see: RGB (H, W, 3), with square pixels."""
+        return self._seen(shot, *self.layout(shot).size)
 
     def _seen(self, shot: Shot, height: int, width: int) -> NDArray[np.uint8]:
         picture = shot.rgb(height, width)

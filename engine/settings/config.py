@@ -6,6 +6,8 @@ read and written by `engine.settings.config_file`.
 
 import os
 import unicodedata
+from fractions import Fraction
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -23,7 +25,7 @@ from pydantic import (
 
 from engine.errors import ConfigError
 from engine.picture import polygon
-from engine.picture.tiling import Grid
+from engine.picture.tiling import MOST_TILES, Grid
 from engine.picture.zones import Zone
 from engine.redaction import redacted_address
 from engine.settings.address import Address, camera_address, database_address, file_path
@@ -139,8 +141,14 @@ class CameraSettings(Settings):
         "Hardware decoding", "Which part of the machine decodes the video.", "off"
     )
     loop: bool = _field("Loop", "Whether a file or folder begins again at its end.", False)
+    aspect: str = _field(
+        "Aspect",
+        "Width:height of the picture as people see it, or auto as the camera tells.",
+        AUTO,
+        pattern=r"^(auto|[1-9]\d{0,2}:[1-9]\d{0,2})$",
+    )
     grid: str = _field(
-        "Grid", "Rows x columns of tiles, or auto by the picture's size.", AUTO, pattern=r"^(auto|[1-9]x[1-9])$"
+        "Grid", "Rows x columns of tiles, or auto by the picture's size.", AUTO, pattern=r"^(auto|[1-9]\d?x[1-9]\d?)$"
     )
     density_interval_s: Annotated[float | None, BeforeValidator(_interval)] = _field(
         "Density interval",
@@ -157,6 +165,13 @@ class CameraSettings(Settings):
     include: Polygons = _field("Include", "Only people inside of these polygons count; none counts all.", ())
     privacy: Polygons = _field("Privacy", "What lies in these polygons is blanked before anything sees it.", ())
     zones: Annotated[tuple[ZoneSettings, ...], BeforeValidator(_listed)] = _field("Zones", "Counted apart.", ())
+
+    @field_validator("grid")
+    @classmethod
+    def _grid_is_small(cls, grid: str) -> str:
+        if grid != AUTO and prod(map(int, grid.split("x"))) > MOST_TILES:
+            raise ValueError(f"is {grid}, expected at most {MOST_TILES} tiles")
+        return grid
 
     @field_validator("zones")
     @classmethod
@@ -202,6 +217,11 @@ class CameraSettings(Settings):
                 "expected the camera's password in it; set it before the start"
             )
         return self.address.with_credentials(user or "", password).full
+
+    @property
+    def shape(self) -> Fraction | None:
+        """Width over height of the picture as shown; None takes what the camera tells."""
+        return None if self.aspect == AUTO else Fraction(self.aspect.replace(":", "/"))
 
     @property
     def tiles(self) -> Grid | None:

@@ -17,6 +17,7 @@ from tomlkit.items import AoT, Table
 
 from engine.errors import ConfigError, OutputError
 from engine.files import written_whole
+from engine.picture.tiling import MOST_TILES
 from engine.redaction import redacted_address
 from engine.settings.address import Address
 from engine.settings.config import NEVER, Config, Settings
@@ -45,6 +46,7 @@ address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, w
 # open_timeout_s = 5.0
 # read_timeout_s = 5.0
 # hardware = "off"                 # auto, vaapi, cuda or videotoolbox decode on the graphics card
+# aspect = "auto"                  # or such as "16:9", where the camera squeezes its picture and does not tell
 # grid = "auto"                    # or rows x columns of tiles, such as "2x3"
 # density_interval_s = 1.0         # a density map so often; 0 for every frame, "never" for none
 # smoothing_s = 0.0
@@ -243,7 +245,9 @@ def _said(error: Any, subject: str, key: str, settings: type[Settings]) -> str:
         case "value_error":
             return f"{subject}{error['ctx']['error']}"
         case "string_pattern_mismatch" if key == "grid":
-            expected = "auto, or rows x columns such as 2x3, at most 9x9"
+            expected = f"auto, or rows x columns such as 2x3, at most {MOST_TILES} tiles"
+        case "string_pattern_mismatch" if key == "aspect":
+            expected = "auto, or width:height such as 16:9"
         case "string_pattern_mismatch":
             expected = "the name of an environment variable: letters, digits and _"
         case "bool_type" | "tuple_type" | "model_type" as kind:

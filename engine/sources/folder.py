@@ -14,6 +14,8 @@ from engine.picture.shot import Still
 from engine.picture.view import PLAIN, View
 from engine.redaction import readable
 from engine.sources.base import Pace
+from engine.sources.bounds import MOST_BYTES, excess
+from engine.sources.picture_header import picture_size
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 PICTURES_PER_S = 1.0
@@ -58,14 +60,27 @@ class FolderSource:
 
 
 def _read(path: Path) -> Still:
+    content = _content(path)
+    size = picture_size(content)
+    if size is not None and (too_large := excess(*size)):
+        raise SourceError(f"picture {path} {too_large}")
     try:
-        content = np.frombuffer(path.read_bytes(), np.uint8)  # OpenCV's own reading knows no error and few alphabets
-    except OSError as error:
-        raise SourceError(f"picture {path} cannot be read: {(error.strerror or str(error)).lower()}") from error
-    picture = cv2.imdecode(content, cv2.IMREAD_COLOR) if len(content) else None
+        picture = None if size is None else cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:
+        picture = None
     if picture is None:
         raise SourceError(f"picture {path} cannot be read: it is damaged or no picture; take it out of the folder")
     return Still(np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8))
+
+
+def _content(path: Path) -> bytes:
+    """Reads the file ourselves, since OpenCV's own reading knows no error and few alphabets."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise SourceError(f"picture {path} has more than {MOST_BYTES // 10**6} MB; make it smaller")
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"picture {path} cannot be read: {(error.strerror or str(error)).lower()}") from error
 
 
 def _by_number(path: Path) -> list[tuple[int, int, str]]:

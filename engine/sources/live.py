@@ -14,9 +14,11 @@ from av.video.stream import VideoStream
 from engine.errors import SourceError
 from engine.picture.shot import Decoded
 from engine.sources.arrival import Arrival, Link
+from engine.sources.bounds import LIMITS, excess, excess_of
 from engine.sources.hardware import DOWNLOADED_FORMATS, SOFTWARE, Hardware
 from engine.sources.opening import ERRORS, HardwareError, LiveOrder, RefusedError, opened
 from engine.sources.patience import Patience
+from engine.sources.pixel_aspect import PixelAspect
 
 DECODER_THREADS = 2  # per camera, on slices of one frame: threads on whole frames would each add a frame of latency
 
@@ -31,6 +33,8 @@ class LiveSource:
         self._stream = self._video_stream()
         self._stream.thread_type = "SLICE"
         self._stream.codec_context.thread_count = DECODER_THREADS
+        self._stream.codec_context.options = LIMITS
+        self._pixel = PixelAspect(self._stream)
         self._is_downloaded = False
 
     @property
@@ -96,16 +100,21 @@ class LiveSource:
         try:
             frames = packet.decode()
         except ERRORS:
+            if too_large := excess_of(packet):
+                raise RefusedError(f"{self._who} {too_large}") from None
             yield None
             return
         for frame in frames:
             assert isinstance(frame, av.VideoFrame)
             self._is_downloaded = frame.format.name in DOWNLOADED_FORMATS
-            yield Arrival(Decoded(frame), damaged=frame.is_corrupt, is_key=bool(frame.key_frame))
+            yield Arrival(Decoded(frame, self._pixel.now()), damaged=frame.is_corrupt, is_key=bool(frame.key_frame))
 
     def _video_stream(self) -> VideoStream:
         stream = next(iter(self._container.streams.video), None)
         if stream is None or stream.codec_context is None:
             self._container.close()
             raise RefusedError(f"{self._who} sends no video that is supported; choose H.264 or H.265 in it")
+        if too_large := excess(stream.height, stream.width):
+            self._container.close()
+            raise RefusedError(f"{self._who} {too_large}")
         return stream

@@ -16,6 +16,7 @@ from av.device import enumerate_input_devices
 from engine.errors import SourceError
 from engine.picture.view import PLAIN, View
 from engine.settings.address import Address
+from engine.sources.bounds import LIMITS
 from engine.sources.hardware import OFF, Hardware
 from engine.sources.libav_log import silence
 
@@ -73,7 +74,7 @@ def opened(order: LiveOrder, hardware: Hardware) -> InputContainer:
             ffmpeg_name(order.address),
             mode="r",
             format=WEBCAM_FORMATS.get(sys.platform) if order.address.kind == "webcam" else None,
-            options=ffmpeg_options(order),
+            options=ffmpeg_options(order) | LIMITS,
             timeout=(order.open_timeout_s, order.read_timeout_s),
             hwaccel=hardware.accel,
             metadata_errors="replace",  # names in cameras' descriptions are in any alphabet

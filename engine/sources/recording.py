@@ -20,6 +20,8 @@ from engine.picture.shot import Decoded
 from engine.picture.view import PLAIN, View
 from engine.redaction import readable
 from engine.sources.base import Pace
+from engine.sources.bounds import LIMITS, excess, excess_of
+from engine.sources.pixel_aspect import PixelAspect
 
 TRUNCATED_SHARE = 0.01  # of the frames that a container promises may be missing before the file counts as cut off
 TRUNCATED_S = 1.0  # likewise, where it promises only a length
@@ -44,6 +46,7 @@ class FileSource:
         self._container = _opened(path)
         self._stream = _video_stream(self._container, path)
         self._stream.thread_type = "AUTO"
+        self._stream.codec_context.options = LIMITS
         self.rate = float(self._stream.average_rate or 0) or 25.0
         """Frames per second, as the file says on average."""
         self.size = (self._stream.height, self._stream.width)
@@ -64,15 +67,18 @@ class FileSource:
         """Yields the frames with their presentation times from 0; raises SourceError where the file breaks off."""
         first: float | None = None
         decoded, end = 0, 0.0
+        pixel = PixelAspect(self._stream)
         try:
             for picture in self._container.decode(self._stream):
                 own = picture.time if picture.time is not None else decoded / self.rate
                 first = own if first is None else first
                 time_s, end = own - first, own - first + 1 / self.rate
                 if self._pace.wants(time_s):
-                    yield Frame(decoded, time_s, Decoded(picture), self._view, arrived_s=monotonic())
+                    yield Frame(decoded, time_s, Decoded(picture, pixel.now()), self._view, arrived_s=monotonic())
                 decoded += 1
         except (av.FFmpegError, OSError) as error:
+            if too_large := excess(self._stream.codec_context.height, self._stream.codec_context.width):
+                raise SourceError(f"{self.name} {too_large}; {_KEPT}") from None
             where = f"after {decoded} frames ({end:.1f} s)"
             raise SourceError(f"{self.name} is damaged {where}: {_reason(error)}; {_KEPT}") from None
         self._check_whole(decoded, end)
@@ -105,7 +111,7 @@ def _opened(path: Path) -> InputContainer:
     try:
         if path.stat().st_size == 0:
             raise SourceError(f"{path} is empty (0 bytes), expected a video file; copy or record it again")
-        return av.open(ffmpeg_file(path), mode="r")
+        return av.open(ffmpeg_file(path), mode="r", options=LIMITS)
     except (av.FFmpegError, OSError) as error:
         raise SourceError(f"{path} {_UNREADABLE} ({_reason(error)})") from None
 
@@ -115,10 +121,20 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
         container.close()
         raise SourceError(f"{path} holds no video, expected at least one video track")
     stream = container.streams.video[0]
-    if stream.codec_context is None or stream.width == 0 or container.format.name == "tty":
+    too_large = "" if stream.codec_context is None else _excess(container, stream)
+    if too_large or stream.codec_context is None or stream.width == 0 or container.format.name == "tty":
         container.close()
-        raise SourceError(f"{path} {_UNREADABLE}")
+        raise SourceError(f"{path} {too_large or _UNREADABLE}")
     return stream
+
+
+def _excess(container: InputContainer, stream: VideoStream) -> str:
+    if stream.width:
+        return excess(stream.height, stream.width)
+    try:
+        return excess_of(next(container.demux(stream)))  # FFmpeg learns no size where that is beyond the bound
+    except (av.FFmpegError, OSError):
+        return ""
 
 
 def _reason(error: Exception) -> str:

@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from engine.counting.counter import Counter, Due, count_frames
+from engine.counting.counter import Counter, Due, count_tiles
 from engine.inference.variants import load_model
 from engine.sources import FileSource
 
@@ -31,9 +31,12 @@ IN_FLIGHT = 5  # frames that may be on their way when a recording is paused
 
 
 def counts_of(path: Path) -> list[float]:
-    model, counter = load_model(), Counter()
+    model, counter, counts = load_model(), Counter(), []
     with FileSource(path) as source:
-        return [count_frames(model, [Due(counter, frame)])[0].count for frame in source.frames()]
+        for due in (Due(counter, frame) for frame in source.frames()):
+            count_tiles(model, [due])
+            counts.append(due.reading().count)
+    return counts
 
 
 def rows_of(database: Path, question: str) -> list[tuple]:

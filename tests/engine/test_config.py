@@ -1,6 +1,7 @@
 import logging
 import stat
 from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,8 @@ def test_every_setting_tells_its_title_description_and_unit(kind: type[Settings]
         ('address = "a.mp4"\nsmoothing_s = nan', "smoothing_s is nan, expected a finite number"),
         ('address = "a.mp4"\nloop = 1', "camera 'gate': loop is 1, expected true or false"),
         ('address = "a.mp4"\ngrid = "0x3"', "grid is '0x3', expected auto, or rows x columns such as 2x3"),
+        ('address = "a.mp4"\ngrid = "9x8"', "camera 'gate': grid is 9x8, expected at most 64 tiles"),
+        ('address = "a.mp4"\naspect = "16/9"', "aspect is '16/9', expected auto, or width:height such as 16:9"),
         ('address = "a.mp4"\ntransport = "s"', "transport is 's', expected 'tcp' or 'udp'"),
         ('address = "a.mp4"\ndensity_interval_s = -1', "density_interval_s is -1, expected greater than or equal to 0"),
         ('address = "a.mp4"\nspeed = 3', "camera 'gate': has no setting 'speed'; there are: name, address"),
@@ -243,7 +246,9 @@ def test_the_kind_of_an_address_is_seen_from_its_form(address, kind):
     assert camera(address=address).address.kind == kind
 
 
-def test_grid_and_density_interval_are_as_counting_takes_them():
+def test_grid_aspect_and_density_interval_are_as_counting_takes_them():
+    assert (camera().shape, camera(aspect="16:9").shape) == (None, Fraction(16, 9))
+    assert camera(grid="1x64").tiles == Grid(1, 64)
     assert (camera().tiles, camera(grid="2x3").tiles) == (None, Grid(2, 3))
     assert (camera().density_interval_s, camera(density_interval_s="never").density_interval_s) == (1.0, None)
     assert camera(density_interval_s=0).density_interval_s == 0

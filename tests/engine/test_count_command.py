@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from engine.cli import main
-from engine.commands.report import CSV, CURVE, VIDEO
+from engine.commands.report import CSV, CURVE, VIDEO, AnnotatedVideo
+from engine.counting.reading import Reading
 from engine.paths import DEMO_CLIP, DEMO_TRUTH
+from engine.picture.frame import Frame
 
 
 def count(capsys, *arguments):
@@ -185,3 +187,60 @@ def test_the_model_sees_the_people_of_the_demonstration_clip(tmp_path, capsys):
     true = np.array([truth[r["frame"]] for r in rows(out)])
     assert np.corrcoef(counts, true)[0, 1] > 0.8
     assert json.loads(printed)["change_p95"] == pytest.approx(np.quantile(np.abs(np.diff(counts)), 0.95), abs=0.02)
+
+
+def told(path):
+    """What a player is told of a video: size, colours, and whether it may begin before all is loaded."""
+    content = path.read_bytes()
+    with av.open(str(path)) as video:
+        stream = video.streams.video[0]
+        context = stream.codec_context
+        colours = context.colorspace, context.color_primaries, context.color_trc, context.color_range
+        frames = [frame.to_ndarray(format="rgb24") for frame in video.decode(stream)]
+    return (stream.height, stream.width), colours, content.index(b"moov") < content.index(b"mdat"), frames
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        pytest.param((288, 704), (528, 704), id="squeezed"),
+        pytest.param((320, 180), (320, 180), id="portrait"),
+        pytest.param((96, 5000), (78, 4096), id="very wide"),
+    ],
+)
+def test_the_annotated_video_is_as_people_see_the_picture_and_tells_its_colours(clip, tmp_path, capsys, size, shown):
+    status, printed, _ = count(capsys, clip(frames=2, size=size), "--out", tmp_path / "out")
+    assert status == 0
+    found, colours, is_fast, frames = told(tmp_path / "out" / VIDEO)
+    assert found == shown
+    assert colours == (1, 1, 1, 1)  # BT.709, and the range of video
+    assert is_fast
+    assert len(frames) == 2
+    assert ("note: its pictures of 704x288 are shown as 704x528" in printed) == (size == (288, 704))
+
+
+def test_the_annotated_video_has_the_colours_of_the_picture(tmp_path):
+    picture = np.full((90, 121, 3), (200, 40, 60), np.uint8)
+    with AnnotatedVideo.open(tmp_path / VIDEO, 5.0) as video:
+        video.add(Reading(Frame.of(0, 0.0, picture), 3.0))
+    size, *_, frames = told(tmp_path / VIDEO)
+    assert size == (90, 120)
+    assert frames[0][-1, -1] == pytest.approx((200, 40, 60), abs=4)
+
+
+def test_an_aspect_is_counted_as_asked_for(clip, tmp_path, capsys):
+    source = clip(frames=2, size=(96, 128))
+    status, printed, _ = count(capsys, source, "--out", tmp_path / "out", "--aspect", "16:6", "--json")
+    assert status == 0
+    assert json.loads(printed)["remarks"] == []
+    assert told(tmp_path / "out" / VIDEO)[0] == (96, 256)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [("--aspect", "16/9", "'16/9' is no width:height such as 16:9"), ("--grid", "9x8", "'9x8' is no grid such as 2x3")],
+)
+def test_a_shape_or_grid_that_cannot_be_is_refused(clip, capsys, option, value, sentence):
+    status, _, err = count(capsys, clip(frames=1), option, value)
+    assert status == 2
+    assert sentence in err

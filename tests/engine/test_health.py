@@ -2,9 +2,11 @@ import pytest
 
 from engine.capture.health import Health, State
 from engine.picture.condition import Condition
+from engine.picture.layout import Layout
+from engine.picture.tiling import Grid
 from engine.sources.arrival import Link
 
-SIZE = (240, 320)
+LAYOUT = Layout((240, 320), Grid(1, 1), "a remark")
 
 
 def played(events, *, stall_s=2.0):
@@ -13,7 +15,7 @@ def played(events, *, stall_s=2.0):
     for time, name, *arguments in events:
         match name:
             case "frame":
-                health.frame(time, SIZE, *arguments)
+                health.frame(time, LAYOUT, *arguments)
             case "error":
                 health.decode_error()
             case "ended":
@@ -102,9 +104,25 @@ def test_a_report_has_the_figures():
     health.connected(Link("hevc", "cuda"))
     report = health.report(3.0, drops=7)
     assert (report.frames, report.decode_errors, report.drops, report.age_s) == (3, 1, 7, 0.5)
-    assert (report.size, report.condition, report.link) == (SIZE, Condition.GREY, Link("hevc", "cuda"))
+    assert (report.size, report.condition, report.link) == (LAYOUT.size, Condition.GREY, Link("hevc", "cuda"))
 
 
 def test_before_the_first_frame_there_is_no_age_and_no_size():
     report = Health(5.0).report(9.0)
     assert (report.age_s, report.size, report.link, report.frames) == (None, None, None, 0)
+
+
+def test_a_frame_that_could_not_be_counted_is_told_for_some_seconds_while_the_camera_is_live():
+    health = played([*frames(1, 9), (2, "spoiled", "a frame could not be counted")])
+    assert (health.report(6.9).problem, health.report(7.1).problem) == ("a frame could not be counted", "")
+    assert (health.report(9).state, health.report(9).decode_errors) == (State.LIVE, 1)
+
+
+def test_what_went_wrong_with_the_connection_comes_before_a_frame_that_could_not_be_counted():
+    health = played([(1, "frame"), (1.1, "spoiled", "a frame could not be counted"), (1.2, "lost", "gone")])
+    assert health.report(1.3).problem == "gone"
+
+
+def test_how_pictures_are_seen_is_told():
+    assert played([]).report(0).remark == ""
+    assert played([(1, "frame")]).report(1).remark == "a remark"

@@ -6,18 +6,23 @@ from time import monotonic
 import numpy as np
 import pytest
 
+from engine.capture.health import State
+from engine.capture.live import LiveCapture
 from engine.capture.recording import RecordingCapture
-from engine.counting.counter import Counter, Due, count_frames
-from engine.counting.schedule import DensitySchedule
-from engine.errors import ModelError
+from engine.counting.counter import Counter, Due, count_tiles
+from engine.counting.schedule import DensitySchedule, blame
+from engine.errors import ModelError, SourceError
 from engine.handoff import LatestSlot, Line
 from engine.picture.frame import Frame, Look
 from engine.picture.masks import BLANK, Mask
 from engine.picture.shot import Still
-from engine.picture.view import View
+from engine.picture.tiling import Grid
+from engine.picture.view import PLAIN, View
 from engine.picture.zones import Zone
 from engine.pipeline import Camera, Pipeline
+from engine.settings.address import camera_address
 from engine.sources import FileSource
+from engine.sources.opening import LiveOrder
 from engine.sources.playback import Playback
 from engine.worker import Worker
 
@@ -27,7 +32,8 @@ LEFT, RIGHT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)), ((0.5, 0.0), (1.
 class Steady:
     """A live capture that offers the same picture at a steady rate."""
 
-    def __init__(self, name, fps, size=(384, 512), frames=None):
+    def __init__(self, name, fps, size=(384, 512), frames=None, view=PLAIN):
+        self._view = view
         self.name, self._fps, self.offered = name, fps, 0
         self.frames: LatestSlot[Frame] = LatestSlot()
         self._picture = np.random.default_rng(3).integers(0, 256, (*size, 3), dtype=np.uint8)
@@ -52,7 +58,7 @@ class Steady:
         for number in self._numbers:
             self._stopped.wait(max(0.0, begun_s + number / self._fps - monotonic()))
             arrived_s = monotonic()
-            frame = Frame(number, arrived_s - begun_s, Still(self._picture), arrived_s=arrived_s)
+            frame = Frame(number, arrived_s - begun_s, Still(self._picture), self._view, arrived_s=arrived_s)
             if self._stopped.is_set() or not self.frames.put(frame):
                 break
             self.offered += 1
@@ -132,7 +138,9 @@ def test_zones_are_counted_with_each_map_and_add_up_to_the_count(model, clip):
 
 def counted(model, view, counter, picture):
     """Returns the reading of one picture."""
-    return count_frames(model, [Due(counter, Frame(0, 0.0, Still(picture), view), with_density=True)])[0]
+    due = Due(counter, Frame(0, 0.0, Still(picture), view), with_density=True)
+    count_tiles(model, [due])
+    return due.reading()
 
 
 def test_an_idle_frame_keeps_the_count_and_has_no_zones(model):
@@ -181,3 +189,76 @@ def test_a_model_that_fails_ends_the_pipeline_with_its_reason(model, monkeypatch
         assert list(readings) is not None
     assert isinstance(pipeline.failure, ModelError)
     assert not pipeline.running
+
+
+class Noted:
+    """An outlet that notes in a list of all cameras whose reading came."""
+
+    def __init__(self, name, order, enough):
+        self._name, self._order, self._enough = name, order, enough
+
+    def put(self, reading):
+        self._order.append(self._name)
+        self._enough.release()
+        return True
+
+    def close(self):
+        pass
+
+
+def test_a_camera_of_many_tiles_does_not_hold_up_the_one_beside_it(model):
+    """While one frame of 12 tiles is counted, two at a time, the other camera is served between."""
+    order, enough = [], threading.Semaphore(0)
+    tall = Steady("tall", 50.0, view=View(Grid(12, 1)))
+    cameras = [
+        Camera(capture, [Noted(capture.name, order, enough)], density=DensitySchedule(None))
+        for capture in (tall, Steady("small", 200.0))
+    ]
+    with Pipeline(model, cameras, tiles_at_once=2) as pipeline:
+        while order.count("tall") < 4:
+            assert enough.acquire(timeout=60)
+        loads = pipeline.load()
+    first, last = order.index("tall"), len(order) - order[::-1].index("tall")
+    between = order[first:last]
+    assert between.count("small") >= 3 * (between.count("tall") - 1)
+    assert "'tall' asks for" in blame(["tall", "small"], loads)
+
+
+OUTSIDE = ((2.0, 2.0), (3.0, 2.0), (3.0, 3.0))  # no polygon that settings would let through: the next fault is unknown
+FAULTS = {
+    "cutting": (View(private=Mask((OUTSIDE,))), Counter()),
+    "zones": (View(), Counter(zones=[Zone("nowhere", OUTSIDE)])),
+    "masks": (View(), Counter(included=Mask((OUTSIDE,)))),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_is_wrong_with_one_cameras_frames_is_in_its_health_and_the_others_go_on(model, clip, fault, caplog):
+    view, counter = FAULTS[fault]
+    path, enough = camera_address(str(clip(frames=30, rate=30))), threading.Semaphore(0)
+    faulty = LiveCapture(LiveOrder("gate", path, loop=True, view=view))
+    sound = LiveCapture(LiveOrder("yard", path, loop=True))
+    cameras = [Camera(faulty, [Gathered(threading.Semaphore(0))], counter), Camera(sound, [Gathered(enough)])]
+    with Pipeline(model, cameras) as pipeline:
+        end_s = monotonic() + 30
+        while "camera 'gate': a frame could not be counted" not in faulty.health.problem:
+            assert monotonic() < end_s, faulty.health
+            assert enough.acquire(timeout=30)
+        for _ in range(3):
+            assert enough.acquire(timeout=30)
+        assert pipeline.running
+        assert faulty.health.state is State.LIVE
+        assert sound.health.problem == ""
+    assert pipeline.failure is None
+    assert sum("camera 'gate'" in record.getMessage() for record in caplog.records) == 1
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_is_wrong_with_a_recordings_frame_is_its_failure(model, clip, fault):
+    view, counter = FAULTS[fault]
+    readings = Line(room=100)
+    capture = RecordingCapture(FileSource(clip(), view=view), Playback(own_speed=False))
+    with Pipeline(model, [Camera(capture, [readings], counter)]) as pipeline:
+        assert list(readings) == []
+    assert isinstance(pipeline.failure, SourceError)
+    assert "clip.mp4: the frame at 0.0 s cannot be counted" in str(pipeline.failure)

@@ -9,6 +9,7 @@ from engine.counting.schedule import (
     Overload,
     Turns,
     batch_room,
+    blame,
 )
 
 
@@ -143,3 +144,26 @@ def test_one_idle_camera_does_not_hide_the_overload_of_others():
     overload = Overload()
     loads = [Load(50, 10, 0.8, 0.1, 0.2), Load(0, 0, 0.0, None, None)]
     assert [overload.changes(s, loads) for s in (0.0, 3.0)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("tiles", "end"),
+    [
+        pytest.param([64, 1], "; 'a' asks for 98% of the work: give it a smaller grid or max_fps", id="one of two"),
+        pytest.param([4, 4, 12], "; 'c' asks for 60% of the work: give it a smaller grid or max_fps", id="the last"),
+        pytest.param([4, 4], "", id="all alike"),
+        pytest.param([64], "", id="one alone"),
+        pytest.param([0, 0], "", id="nothing"),
+        pytest.param([], "", id="nobody"),
+    ],
+)
+def test_the_camera_that_asks_for_most_of_the_work_is_named(tiles, end):
+    loads = [Load(5, 5, 0.0, None, None, wanted_tiles=5.0 * each) for each in tiles]
+    assert blame("abc"[: len(tiles)], loads) == end
+
+
+def test_a_load_tells_the_tiles_that_were_wanted():
+    meter = LoadMeter()
+    for number in range(60):
+        meter.counted(number / 10, 0.05, number, tiles=6)
+    assert meter.load(5.9, 59).wanted_tiles == pytest.approx(6 * 2 * 10, rel=0.05)
