@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from rich.console import Console
@@ -20,7 +20,7 @@ from engine.commands.truth import mean_absolute_error, read_truth
 from engine.counting.counter import Counter
 from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
-from engine.files import prepare_folder
+from engine.files import claimed
 from engine.handoff import Line
 from engine.inference.model import Model
 from engine.inference.variants import load_model
@@ -29,6 +29,7 @@ from engine.picture.tiling import Grid
 from engine.picture.view import View
 from engine.pipeline import Camera, Pipeline
 from engine.sources import FileSource, FolderSource
+from engine.sources.flaws import Flaws, Hole
 from engine.sources.playback import Playback
 
 DATABASE = "deepcount.db"
@@ -66,7 +67,7 @@ def count_recording(order: CountOrder) -> int:
         source = _opened(order)
         stack.callback(source.close)
         model = load_model(order.model, provider=order.provider)
-        prepare_folder(order.folder)
+        stack.enter_context(claimed(order.folder, *MEANINGS))
         target = order.database or order.folder / DATABASE
         store = Store(target, lossless=True)
         stack.callback(store.close)
@@ -80,7 +81,7 @@ def count_recording(order: CountOrder) -> int:
         finally:
             if rows:
                 elapsed_s, mae = perf_counter() - started, mean_absolute_error(rows, truth)
-                Summary(order, model, rows, elapsed_s, mae, str(target)).print()
+                Summary(order, model, rows, source.flaws, elapsed_s, mae, str(target)).print()
     return 0
 
 
@@ -105,6 +106,7 @@ def _count_into(
             advance(reading)
             if store.problem:
                 raise store.problem
+    report.holes = [flaw for flaw in source.flaws.noted if isinstance(flaw, Hole)]
     store.close()
     failure = pipeline.failure or store.problem
     if failure:
@@ -123,6 +125,7 @@ class Summary:
     order: CountOrder
     model: Model
     rows: list[Row]
+    flaws: Flaws
     elapsed_s: float
     mae: float | None
     database: str
@@ -141,6 +144,7 @@ class Summary:
             "elapsed_s": round(self.elapsed_s, 2),
             "frames_per_second": round(len(counts) / self.elapsed_s, 2),
             "mae": None if self.mae is None else round(self.mae, 2),
+            "recording": self.flaws.as_dict,
             "model": {
                 "name": self.model.file.name,
                 "precision": self.model.file.precision,
@@ -157,6 +161,7 @@ class Summary:
         facts = self.as_dict()
         if self.order.as_json:
             print(json.dumps(facts, indent=2))
+            self._warn(sys.stderr)
             return
         print(
             f"{self.order.source.name}: {facts['frames']} frames in {self.elapsed_s:.1f} s "
@@ -173,10 +178,15 @@ class Summary:
             print(f"from frame to frame: by {facts['change_p95']:.1f} people at most in 95 % of them")
         if self.mae is not None:
             print(f"against the true counts: mean absolute error {self.mae:.2f} people")
+        self._warn(sys.stdout)
         print("wrote:")
         for name, path in facts["files"].items():
             print(f"  {path:<36} {MEANINGS[name]}")
         print(f"  {self.database:<36} the log of every second (SQLite)")
+
+    def _warn(self, stream: TextIO) -> None:
+        for warning in self.flaws.warnings:
+            print(f"warning: {warning}", file=stream)
 
     def _files(self) -> list[str]:
         return [name for name in MEANINGS if (self.order.folder / name).exists()]
@@ -196,3 +206,5 @@ def _progress(source: FileSource | FolderSource) -> Iterator[Callable[[Reading],
     with Progress(*columns, console=Console(file=sys.stderr)) as bar:
         task = bar.add_task(source.name, total=source.expected_frames, people="–")
         yield lambda reading: bar.update(task, advance=1, people=f"{reading.count:.0f}")
+        if not source.flaws.breaks_off:
+            bar.update(task, total=bar.tasks[0].completed)  # what was expected is but what the file promised

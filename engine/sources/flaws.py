@@ -1,9 +1,11 @@
 """What was wrong in a recording that was read to its end nevertheless, or up to where it breaks off."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-MOST_NOTED = 20  # jumps and holes that are listed; all are counted
+MOST_NOTED = 20  # jumps and holes that are kept; all are counted
+MOST_TOLD = 3  # of each kind that are told to people one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +78,29 @@ class Flaws:
         return [*self._losses(), *self._jumps()]
 
     def _losses(self) -> list[str]:
-        holes = ", ".join(f"{one.from_s:.1f} to {one.to_s:.1f} s" for one in self.noted if isinstance(one, Hole))
+        holes = [f"{one.from_s:.1f} to {one.to_s:.1f} s" for one in self.noted if isinstance(one, Hole)]
         parts = (
             f"{self.undecoded} could not be decoded" if self.undecoded else "",
-            f"{self.damaged} came with parts missing, and are counted as they are" if self.damaged else "",
-            f"nothing is known of {holes}" if holes else "",
-            f"not to be read: {', '.join(self.unread)}" if self.unread else "",
+            f"{self.damaged} came with parts missing and are counted as they are" if self.damaged else "",
+            f"not to be read: {_some(self.unread, self.undecoded)}" if self.unread else "",
+            f"nothing is known of {_some(holes, self.holes)}" if holes else "",
         )
         found = "; ".join(filter(None, parts))
         return [f"pictures are damaged or lost: {found}"] if found else []
 
     def _jumps(self) -> list[str]:
-        jumps = [one for one in self.noted if isinstance(one, Jump)]
+        told = [one for one in self.noted if isinstance(one, Jump)][:MOST_TOLD]
         found = [
             f"at {one.at_s:.1f} s its own time jumps from {one.from_s:.1f} s to {one.to_s:.1f} s; "
             "the time shown goes on without the jump"
-            for one in jumps
+            for one in told
         ]
-        return [*found, f"{self.jumps - len(jumps)} more such jumps"] if self.jumps > len(jumps) else found
+        return [*found, f"its own time jumps {self.jumps - len(told)} times more"] if self.jumps > len(told) else found
+
+
+def _some(words: Sequence[str], total: int) -> str:
+    more = total - min(total, MOST_TOLD)
+    return ", ".join(words[:MOST_TOLD]) + (f" and {more} more" if more else "")
 
 
 def _rounded(flaw: Jump | Hole) -> dict[str, float]:
