@@ -7,7 +7,9 @@ gap is taken as it is, since nothing was recorded in it, or it was lost. A jump 
 after the one before.
 """
 
+from collections import deque
 from dataclasses import dataclass
+from statistics import median
 
 from engine.sources.flaws import Hole, Jump
 
@@ -16,6 +18,7 @@ GAP_S = 60.0  # a longer step forwards has to be of the kind of its neighbours
 KIN = 100  # times as long as the longer of them at most
 LONGEST_STEP_S = 48 * 3600.0  # beyond this any step is a jump
 LEAST_STEP_S = 0.001  # so that no two frames have the same time, to the digits that are written
+RECENT_STEPS = 9
 HOLE_STEPS = 1.5  # a step so many times as long as usual has a hole in it, where something was lost
 
 
@@ -36,7 +39,7 @@ class Timeline:
 
     def __init__(self, step_s: float) -> None:
         """Begins; `step_s` is the time between two frames as far as it is known beforehand."""
-        self._step_s = step_s
+        self._nominal_s, self._recent_s = step_s, deque[float](maxlen=RECENT_STEPS)
         self._time_s: float | None = None
         self._own_s: float | None = None
         self._own_step_s: float | None = None
@@ -63,6 +66,11 @@ class Timeline:
         return found
 
     @property
+    def _step_s(self) -> float:
+        """The usual time between two frames: what the file says of it, until there are some."""
+        return median(self._recent_s) if self._recent_s else self._nominal_s
+
+    @property
     def end_s(self) -> float:
         """Where the last frame ends."""
         return 0.0 if self._time_s is None else self._time_s + self._step_s
@@ -83,7 +91,7 @@ class Timeline:
             missing = round(step_s / self._step_s) - 1
             return Place(before_s + step_s, missing, Hole(follow_s, before_s + step_s))
         if step_s > LEAST_STEP_S:
-            self._step_s = min(self._step_s, step_s)
+            self._recent_s.append(step_s)
         return Place(before_s + max(step_s, LEAST_STEP_S))
 
     def _is_jump(self, step_s: float, next_step_s: float | None) -> bool:
