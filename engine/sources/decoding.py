@@ -6,6 +6,7 @@ emptied at once. So the last packets are kept, and decoded again on one thread w
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
+from itertools import dropwhile
 
 from av.container import InputContainer
 from av.packet import Packet
@@ -17,7 +18,7 @@ from engine.sources.opening import ERRORS
 
 DOUBTED_FRAMES = 32  # after a fault: one for each thread of the decoder, and those that are shown out of order
 IN_FLIGHT = 64  # packets whose pictures the decoder may still hold
-KEPT_PACKETS = 1000  # at most, back to the key frame from which they can be decoded
+KEPT_BYTES = 32 << 20  # at most, back to the key frame from which they can be decoded
 
 
 class Decoding:
@@ -33,7 +34,8 @@ class Decoding:
         self.problem = ""
         """Why the end was not reached."""
         self._kept: list[Packet[VideoStream]] = []
-        """The last packets, from a key frame on."""
+        """The last packets, from a key frame on where there is room for so many."""
+        self._kept_bytes = 0
         self._waiting: list[int] = []
         self._dts: int | None = None
         self._blamed: list[int | None] = []
@@ -69,7 +71,7 @@ class Decoding:
         with suppress(SourceError), closing(self._again()) as container:
             stream = next(one for one in container.streams.video if one.index == self._stream.index)
             stream.thread_type = "SLICE"
-            for packet in (*self._kept, None):
+            for packet in (*dropwhile(lambda kept: not kept.is_keyframe, self._kept), None):
                 with suppress(*ERRORS):
                     yield from stream.decode(packet)
 
@@ -88,10 +90,15 @@ class Decoding:
     def _keep(self, packet: "Packet[VideoStream]") -> None:
         if packet.is_keyframe:
             keys = [place for place, kept in enumerate(self._kept[: 1 - IN_FLIGHT]) if kept.is_keyframe]
-            self._kept = self._kept[keys[-1] :] if keys else self._kept
-        elif len(self._kept) >= KEPT_PACKETS:
-            self._kept.clear()
+            self._forget(keys[-1] if keys else 0)
         self._kept.append(packet)
+        self._kept_bytes += packet.size
+        while self._kept_bytes > KEPT_BYTES:
+            self._forget(1)
+
+    def _forget(self, packets: int) -> None:
+        self._kept_bytes -= sum(packet.size for packet in self._kept[:packets])
+        del self._kept[:packets]
 
     def _decoded(self, packet: "Packet[VideoStream] | None") -> Iterator[VideoFrame]:
         try:

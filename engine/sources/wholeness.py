@@ -8,9 +8,10 @@ from pathlib import Path
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-HEAD_BYTES = 4096
+EDGE_BYTES = 4096
 EBML, SEGMENT = 0x1A45DFA3, 0x18538067  # the two outermost elements of a Matroska file
-TRANSPORT_PACKETS = (188, 192, 204)  # bytes: plain, with a time code, with error correction
+SYNC, PACKET_BYTES = 0x47, 188  # how each packet of a transport stream begins, and how long it is
+PACKET_STEPS = (188, 192, 204)  # bytes from one to the next: plain, with a time code, with error correction
 
 
 def ends_early(path: Path, container: InputContainer, stream: VideoStream) -> bool:
@@ -19,11 +20,21 @@ def ends_early(path: Path, container: InputContainer, stream: VideoStream) -> bo
     index = stream.index_entries
     if len(index) and index[len(index) - 1].pos + index[len(index) - 1].size > size:
         return True
-    if container.format.name == "mpegts":
-        return all(size % packet for packet in TRANSPORT_PACKETS)
     with path.open("rb") as file:
-        end = _segment_end(file.read(HEAD_BYTES))
+        if container.format.name == "mpegts":
+            file.seek(max(0, size - EDGE_BYTES))
+            return _ends_in_a_packet(file.read())
+        end = _segment_end(file.read(EDGE_BYTES))
     return end is not None and end > size
+
+
+def _ends_in_a_packet(tail: bytes) -> bool:
+    """Says whether the last packet of a transport stream is cut off; what is no packet at all is no sign of that."""
+    for step in PACKET_STEPS:
+        for start in range(step):
+            if set(tail[start::step]) == {SYNC}:
+                return (len(tail) - start) % step not in (0, PACKET_BYTES)
+    return False
 
 
 def _segment_end(head: bytes) -> int | None:

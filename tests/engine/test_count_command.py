@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -13,9 +14,11 @@ import numpy as np
 import pytest
 
 from engine.cli import main
-from engine.commands.report import CSV, CURVE, VIDEO
-from engine.paths import DEMO_CLIP, DEMO_TRUTH
+from engine.commands.report import CSV, CURVE, VIDEO, Row, draw_curve
+from engine.paths import DEMO_CLIP, DEMO_TRUTH, LIGHT_MODEL
 from media import stamped, with_damaged_packets
+
+NAMED = ("--model", LIGHT_MODEL)  # which runs as it is, and is not raced against others
 
 
 def count(capsys, *arguments):
@@ -200,7 +203,7 @@ def test_the_model_sees_the_people_of_the_demonstration_clip(tmp_path, capsys):
 def test_two_recordings_joined_are_counted_whole_and_the_jump_is_told(clip, tmp_path, capsys):
     path, out = clip(frames=6, rate=6, name="a.ts"), tmp_path / "out"
     path.write_bytes(path.read_bytes() * 2)
-    status, printed, err = count(capsys, path, "--out", out, "--json")
+    status, printed, err = count(capsys, path, "--out", out, "--json", *NAMED)
     assert status == 0
     table = rows(out)
     assert [float(row["time_s"]) for row in table] == pytest.approx([n / 6 for n in range(12)], abs=2e-3)
@@ -220,7 +223,7 @@ def test_a_damaged_packet_costs_its_frame_alone_and_leaves_a_gap(tmp_path, capsy
     times = [n / 4 for n in range(16)]
     path = with_damaged_packets(stamped(tmp_path / "a.mp4", times, rate=4), 4, 5, 6, 7)
     out = tmp_path / "out"
-    status, printed, _ = count(capsys, path, "--out", out, "--no-video")
+    status, printed, _ = count(capsys, path, "--out", out, "--no-video", *NAMED)
     assert status == 0
     assert "warning: pictures are damaged or lost: 4 could not be decoded; nothing is known of 1.0 to 2.0 s" in printed
     assert [int(row["frame"]) for row in rows(out)] == [0, 1, 2, 3, *range(8, 16)]
@@ -232,7 +235,7 @@ def test_a_damaged_packet_costs_its_frame_alone_and_leaves_a_gap(tmp_path, capsy
 def test_one_frame_an_hour_is_counted_and_shown_at_its_hours(tmp_path, capsys):
     hours = [3600.0 * n for n in range(4)]
     out = tmp_path / "out"
-    assert count(capsys, stamped(tmp_path / "slow.mkv", hours), "--out", out)[0] == 0
+    assert count(capsys, stamped(tmp_path / "slow.mkv", hours), "--out", out, *NAMED)[0] == 0
     assert [float(row["time_s"]) for row in rows(out)] == hours
     with av.open(str(out / VIDEO)) as video:
         assert [frame.time for frame in video.decode(video=0)] == pytest.approx(hours)
@@ -244,31 +247,31 @@ def test_one_frame_an_hour_is_counted_and_shown_at_its_hours(tmp_path, capsys):
         pytest.param(r"$\foo$.mp4", id="mathematics"),
         pytest.param("cash$_and_$x.mp4", id="broken mathematics"),
         pytest.param("\N{GRINNING FACE} \N{CJK UNIFIED IDEOGRAPH-8857}.mp4", id="what the font does not have"),
-        pytest.param("bell\a.mp4", id="control character"),
+        pytest.param("bell\a\x1b[31m.mp4", id="control characters"),
+        pytest.param(os.fsdecode(b"caf\xe9.mp4"), id="no UTF-8"),
     ],
 )
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
-def test_any_name_is_drawn_as_it_is(clip, tmp_path, capsys, recwarn, name):
-    status, _, err = count(capsys, clip(frames=2, name=name), "--out", tmp_path / "out", "--no-video")
-    assert status == 0
-    assert (tmp_path / "out" / CURVE).stat().st_size > 5000
-    assert "Glyph" not in err
+def test_any_name_is_drawn_as_it_is(tmp_path, recwarn, name):
+    path = tmp_path / CURVE
+    draw_curve(path, [Row(0, 0.0, 1.0), Row(1, 1.0, 2.0)], {}, f"{name}, counted by {name}")
+    assert path.read_bytes().startswith(b"\x89PNG")
     assert not recwarn
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes in another way")
 def test_a_folder_that_is_being_written_is_refused_and_a_killed_count_leaves_it_free(clip, tmp_path, capsys):
     out = tmp_path / "out"
-    first = started(clip(frames=2000, rate=25, name="first.mp4"), out)
+    first = started(clip(frames=1000, rate=25, name="first.mp4"), out)
     wait_for_lines(first, out)
+    first.send_signal(signal.SIGSTOP)
     second = clip(frames=2, name="second.mp4")
-    status, _, err = count(capsys, second, "--out", out)
+    status, _, err = count(capsys, second, "--out", out, *NAMED)
     assert status == 2
     assert f"{out} is being written by another count" in err
     assert len(partials(out)) == 1
     first.kill()
     first.communicate(timeout=60)
     assert len(partials(out)) == 1
-    assert count(capsys, second, "--out", out, "--no-video")[0] == 0
+    assert count(capsys, second, "--out", out, "--no-video", *NAMED)[0] == 0
     assert not partials(out)
     assert len(rows(out)) == 2
