@@ -1,10 +1,10 @@
 """One rising time of a recording, whatever its own time stamps do; pure, so that it can be tried on any.
 
 Joined recordings start again from an earlier time, cameras set their clocks, and some stamps are missing or come twice.
-A step back of more than BACK_S is a jump. So is a step forwards of more than a minute, where it stands alone: in a
-recording of one frame an hour the steps beside it are of its kind, in one of 25 frames a second they are not. A shorter
-gap is taken as it is, since nothing was recorded in it, or it was lost. A jump is closed: the next frame comes one step
-after the one before.
+A step back of more than a few frames is a jump. So is a step forwards of more than a minute, where it stands alone: in
+a recording of one frame an hour the steps beside it are of its kind, in one of 25 frames a second they are not. A
+shorter gap is taken as it is, since nothing was recorded in it, or it was lost. A jump is closed: the next frame comes
+one step after the one before.
 """
 
 from collections import deque
@@ -13,7 +13,7 @@ from statistics import median
 
 from engine.sources.flaws import Hole, Jump
 
-BACK_S = 0.25  # stamps out of order by less are put right one by one
+BACK_S, BACK_STEPS = 0.25, 6  # stamps out of order by no more than the longer are put right one by one
 GAP_S = 60.0  # a longer step forwards has to be of the kind of its neighbours
 KIN = 100  # times as long as the longer of them at most
 LONGEST_STEP_S = 48 * 3600.0  # beyond this any step is a jump
@@ -44,6 +44,7 @@ class Timeline:
         self._own_s: float | None = None
         self._own_step_s: float | None = None
         self._base_s: float | None = None
+        self._repeats = 0
 
     def place(self, own_s: float | None, next_s: float | None, *, damaged: bool = False) -> Place:
         """Returns where a frame is.
@@ -56,11 +57,14 @@ class Timeline:
         if self._time_s is None:
             self._base_s, found = own_s, Place(0.0)
         elif own_s is None or own_s == self._own_s:
-            found = Place(self._time_s + self._step_s)
+            self._repeats += 1
+            is_first = own_s is not None and self._repeats == 1  # which leaves room for the next stamp
+            found = Place(self._time_s + self._step_s / (2 if is_first else 1))
         else:
             found = self._placed(own_s, next_s, self._time_s, damaged=damaged)
         self._time_s = found.time_s
-        if own_s is not None:
+        if own_s is not None and own_s != self._own_s:
+            self._repeats = 0
             self._own_step_s = None if self._own_s is None else own_s - self._own_s
             self._own_s = own_s
         return found
@@ -95,7 +99,7 @@ class Timeline:
         return Place(before_s + max(step_s, LEAST_STEP_S))
 
     def _is_jump(self, step_s: float, next_step_s: float | None) -> bool:
-        if step_s < -BACK_S or step_s > LONGEST_STEP_S:
+        if step_s < -max(BACK_S, BACK_STEPS * self._step_s) or step_s > LONGEST_STEP_S:
             return True
         neighbours = [step for step in (self._own_step_s, next_step_s) if step is not None]
         return step_s > GAP_S and bool(neighbours) and step_s > KIN * max(neighbours)

@@ -15,7 +15,14 @@ PACKET_STEPS = (188, 192, 204)  # bytes from one to the next: plain, with a time
 
 
 def ends_early(path: Path, container: InputContainer, stream: VideoStream) -> bool:
-    """Says whether bytes are missing at the end of a file that was read as far as it goes; raises OSError."""
+    """Says whether bytes are missing at the end of a file that was read as far as it goes; no, where it is gone."""
+    try:
+        return _ends_early(path, container, stream)
+    except OSError:
+        return False
+
+
+def _ends_early(path: Path, container: InputContainer, stream: VideoStream) -> bool:
     size = path.stat().st_size
     index = stream.index_entries
     if len(index) and index[len(index) - 1].pos + index[len(index) - 1].size > size:

@@ -25,9 +25,12 @@ def stamped(path: Path, times_s: Sequence[float], *, rate: int = 10, size: tuple
     return path
 
 
-def copied(source: Path, target: Path, edit: Callable[[int, av.Packet], bool] = lambda number, packet: True) -> Path:
+def copied(
+    source: Path, target: Path, edit: Callable[[int, av.Packet], bool] = lambda number, packet: True, movflags: str = ""
+) -> Path:
     """Copies the packets of the picture; `edit` may change each, and leaves out those for which it is false."""
-    with av.open(str(source)) as old, av.open(str(target), "w") as new:
+    options = {"movflags": movflags} if movflags else {}
+    with av.open(str(source)) as old, av.open(str(target), "w", options=options) as new:
         stream = new.add_stream_from_template(old.streams.video[0])
         for number, packet in enumerate(packet for packet in old.demux(video=0) if packet.size):
             if edit(number, packet):

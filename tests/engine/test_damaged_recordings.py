@@ -133,6 +133,17 @@ def test_a_recording_that_is_cut_off_says_so(clip, name):
     assert source.flaws.as_dict["breaks_off"]
 
 
+def test_a_fragmented_recording_is_read_whole_and_said_to_break_off_where_it_does(clip, tmp_path):
+    sound = clip(frames=30, rate=10, size=(192, 256))
+    path = copied(sound, tmp_path / "fragments.mp4", movflags="frag_keyframe+empty_moov")
+    frames, flaws = read(path)
+    assert len(frames) == 30
+    assert flaws.as_dict["whole"]
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    with FileSource(path) as source, pytest.raises(SourceError, match="breaks off after"):
+        list(source.frames())
+
+
 def test_an_index_that_names_what_is_not_there_is_a_break(clip):
     """Cut between two packets, where nothing that was read is damaged."""
     path = clip(frames=30, rate=10, faststart=True)
@@ -203,6 +214,21 @@ def test_a_cover_picture_is_no_video(tmp_path):
         container.mux([*cover.encode(picture), *cover.encode(None), *audio.encode(None)])
     with pytest.raises(SourceError, match="holds no video, only a cover picture"):
         FileSource(path)
+
+
+def test_a_cover_picture_beside_a_video_is_left_alone(tmp_path):
+    path = tmp_path / "film.mp4"
+    with av.open(str(path), "w") as container:
+        video, cover = container.add_stream("mpeg4", rate=10), container.add_stream("mjpeg")
+        for stream, form in ((video, "yuv420p"), (cover, "yuvj420p")):
+            stream.height, stream.width, stream.pix_fmt = 96, 128, form
+        cover.disposition = Disposition.attached_pic
+        picture = av.VideoFrame.from_ndarray(np.zeros((96, 128, 3), np.uint8), format="rgb24")
+        container.mux([*cover.encode(picture), *cover.encode(None)])
+        for _ in range(5):
+            container.mux(video.encode(av.VideoFrame.from_ndarray(np.zeros((96, 128, 3), np.uint8), format="rgb24")))
+        container.mux(video.encode(None))
+    assert len(read(path)[0]) == 5
 
 
 def test_a_picture_of_a_folder_that_cannot_be_read_is_passed_over(tmp_path):

@@ -32,9 +32,12 @@ def placed(stamps, step_s=0.1, damaged=()):
         pytest.param([None, None, None], [0.0, 0.1, 0.2], id="no stamp at all"),
         pytest.param([None, 7.0, 7.1], [0.0, 0.1, 0.2], id="the first is missing"),
         pytest.param([0.0, None, 0.2, None, 0.4], [0.0, 0.1, 0.2, 0.3, 0.4], id="some are missing"),
-        pytest.param([0.0, 0.0, 0.1, 0.2, 0.3], [0.0, 0.1, 0.101, 0.2, 0.3], id="one comes twice"),
+        pytest.param([0.0, 0.0, 0.1, 0.2, 0.3], [0.0, 0.05, 0.1, 0.2, 0.3], id="one comes twice"),
         pytest.param([0.0, 0.2, 0.1, 0.3], [0.0, 0.2, 0.201, 0.3], id="two in the wrong order"),
-        pytest.param([3.0, 3.0, 3.0, 3.0], [0.0, 0.1, 0.2, 0.3], id="all the same"),
+        pytest.param(
+            [0.0, 0.3, 0.4, 0.1, 0.2, 0.5, 0.6], [0.0, 0.3, 0.4, 0.401, 0.402, 0.5, 0.6], id="stamps of decoding"
+        ),
+        pytest.param([3.0, 3.0, 3.0, 3.0], [0.0, 0.05, 0.15, 0.25], id="all the same"),
     ],
 )
 def test_stamps_become_times_without_a_flaw(stamps, times):
