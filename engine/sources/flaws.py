@@ -69,6 +69,7 @@ class Flaws:
             "unread": list(self.unread),
             "damaged": self.damaged,
             **{name: [_rounded(one) for one in self.noted if isinstance(one, kind)] for name, kind in kinds.items()},
+            "not_listed": self.jumps + self.holes - len(self.noted),
             "breaks_off": self.breaks_off or None,
         }
 
@@ -81,7 +82,7 @@ class Flaws:
         holes = [f"{one.from_s:.1f} to {one.to_s:.1f} s" for one in self.noted if isinstance(one, Hole)]
         parts = (
             f"{self.undecoded} could not be decoded" if self.undecoded else "",
-            f"{self.damaged} came with parts missing and are counted as they are" if self.damaged else "",
+            f"{self.damaged} came with parts missing, counted all the same" if self.damaged else "",
             f"not to be read: {_some(self.unread, self.undecoded)}" if self.unread else "",
             f"nothing is known of {_some(holes, self.holes)}" if holes else "",
         )

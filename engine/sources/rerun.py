@@ -24,6 +24,7 @@ class Rerun:
         """Opens it; raises SourceError if it cannot be read. A `playback` that is stopped ends it."""
         self._order, self._playback = order, playback
         self._source = self._opened()
+        self._lost = 0
         self._told: set[str] = set()
 
     @property
@@ -35,15 +36,14 @@ class Rerun:
         """Yields each picture when it is due, None for each that was lost; raises SourceError where it breaks off."""
         before_s, time_s, start_s = 0.0, 0.0, 0.0
         while True:
-            lost = 0
+            self._lost = 0
             for frame in self._frames():
                 before_s, time_s = time_s, start_s + frame.time_s
                 if not self._playback.wait(time_s):
                     return
-                undecoded = self._source.flaws.undecoded
-                yield from [None] * (undecoded - lost)
-                lost = undecoded
+                yield from self._newly_lost()
                 yield Arrival(frame.shot)
+            yield from self._newly_lost()
             self._tell()
             if not self._order.loop:
                 if self._source.flaws.breaks_off:
@@ -68,6 +68,11 @@ class Rerun:
         except SourceError:
             if not read:
                 raise
+
+    def _newly_lost(self) -> Iterator[None]:
+        undecoded = self._source.flaws.undecoded
+        yield from [None] * (undecoded - self._lost)
+        self._lost = undecoded
 
     def _tell(self) -> None:
         """Says once what was wrong, however often it is played."""

@@ -370,7 +370,7 @@ def test_a_recording_that_breaks_off_begins_again_without_a_reconnect(clip, capl
 
 
 def test_what_cannot_be_decoded_of_a_recording_is_counted(tmp_path):
-    path = with_damaged_packets(stamped(tmp_path / "a.mp4", [n / 60 for n in range(20)], rate=60), 5, 12)
+    path = with_damaged_packets(stamped(tmp_path / "a.mp4", [n / 60 for n in range(20)], rate=60), 5, 19)
     with Watched(str(path)) as watched:
         report = watched.until_state(State.ENDED)
     assert (report.frames, report.decode_errors) == (18, 2)
