@@ -10,12 +10,14 @@ import sys
 from contextlib import suppress
 
 import av
+import cv2
 import numpy as np
 import pytest
 
 from engine.cli import main
 from engine.commands.report import CSV, CURVE, VIDEO, Row, draw_curve
 from engine.paths import DEMO_CLIP, DEMO_TRUTH, LIGHT_MODEL
+from engine.sources.flaws import Hole
 from media import stamped, with_damaged_packets
 
 NAMED = ("--model", LIGHT_MODEL)  # which runs as it is, and is not raced against others
@@ -256,6 +258,16 @@ def test_any_name_is_drawn_as_it_is(tmp_path, recwarn, name):
     draw_curve(path, [Row(0, 0.0, 1.0), Row(1, 1.0, 2.0)], {}, f"{name}, counted by {name}")
     assert path.read_bytes().startswith(b"\x89PNG")
     assert not recwarn
+
+
+def test_the_curve_has_a_gap_where_nothing_is_known(tmp_path):
+    rows = [Row(number, float(number), 5.0) for number in range(10) if not 4 <= number < 7]
+    pictures = []
+    for name, holes in (("whole.png", []), ("gap.png", [Hole(4.0, 7.0)])):
+        draw_curve(tmp_path / name, rows, {}, "", holes=holes)
+        pictures.append(cv2.imread(str(tmp_path / name)))
+    drawn = [int((picture[:, :, 0].astype(int) - picture[:, :, 2] > 60).sum()) for picture in pictures]
+    assert drawn[1] == pytest.approx(drawn[0] * 5 / 9, rel=0.1)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes in another way")
