@@ -20,7 +20,7 @@ class Bridge(QObject):
     written = pyqtSignal(list)
     """Samples are safely in the log."""
     ended = pyqtSignal(str)
-    """The recording is through; the problem that ended it before its time, or ''."""
+    """The recording is through; what ended it before its time and what was wrong with it, a line each, or ''."""
     refused = pyqtSignal(str)
     """A recording could not be opened, and why."""
     log_failed = pyqtSignal(str)

@@ -77,7 +77,7 @@ class Events:
     written: Callable[[list[Sample]], None]
     """Samples are safely in the log."""
     ended: Callable[[str], None]
-    """A recording is through; the problem that ended it before its time, in one sentence, or ''."""
+    """A recording is through; what ended it before its time and what was wrong with it, a line each, or ''."""
     refused: Callable[[str], None]
     """A recording could not be opened, and why; the one before goes on."""
     log_failed: Callable[[str], None]
@@ -96,6 +96,7 @@ class Player:
         self._memory = FreedMemory()
         self._model: Model | None = None
         self._pipeline: Pipeline | None = None
+        self._source: FileSource | None = None
         self._store: Store | None = None
 
     def start(self) -> None:
@@ -141,6 +142,7 @@ class Player:
         outlets: list[Outlet[Reading]] = [feed]
         if self._store is not None:
             outlets.append(self._store.run(camera=source.name, model=model.file))
+        self._source = source
         self._pipeline = Pipeline(model, [Camera(RecordingCapture(source, playback), outlets, density=self.density)])
         duration_s = None if source.expected_frames is None else source.expected_frames / source.rate
         self._events.opened(Recording(path, duration_s, model, self._store is not None, playback, feed))
@@ -168,7 +170,10 @@ class Player:
             self._close_log(problem)
         if pipeline is not None and through:
             self._pipeline = None
-            self._events.ended(_sentence(pipeline.failure) if pipeline.failure else "")
+            problems = [_sentence(pipeline.failure)] if pipeline.failure else []
+            if self._source is not None:
+                problems += [f"{self._source.name}: {warning}" for warning in self._source.flaws.warnings]
+            self._events.ended("\n".join(problems))
 
     def _close_log(self, problem: Exception | None = None) -> None:
         """Writes what is left of the log, and reports why not all of it could be written."""

@@ -8,4 +8,4 @@ POINT, OUTLINE = "#ffb627", "#1a1204"
 TOO_MANY, TOO_FEW = "#ff6b5e", "#5cc8ff"
 GLOW = "inferno"
 """Of densities, a colour map of matplotlib."""
-CAPTION: dict[str, Any] = {"fontsize": 10.5, "pad": 4}
+CAPTION: dict[str, Any] = {"fontsize": 10.5, "pad": 4, "parse_math": False}  # of texts that hold a name

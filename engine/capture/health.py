@@ -112,9 +112,9 @@ class Health:
         """A person has to put something right."""
         self._leave(State.FAILED, now, problem)
 
-    def ended(self, now: float) -> None:
-        """Nothing more will come."""
-        self._leave(State.ENDED, now, "")
+    def ended(self, now: float, problem: str = "") -> None:
+        """Nothing more will come; `problem` says why that is before its time."""
+        self._leave(State.ENDED, now, problem)
 
     def report(self, now: float, *, drops: int = 0) -> HealthReport:
         """Returns how it is doing now; `drops` is counted elsewhere."""

@@ -17,7 +17,7 @@ from engine.sources.arrival import Arrival, Connection
 from engine.sources.base import Pace
 from engine.sources.hardware import Hardware, hardware_for
 from engine.sources.live import LiveSource
-from engine.sources.opening import HardwareError, LiveOrder, RefusedError
+from engine.sources.opening import HardwareError, LiveOrder, OverError, RefusedError
 from engine.sources.playback import Playback
 from engine.sources.rerun import Rerun
 from engine.worker import Worker
@@ -50,6 +50,8 @@ class LiveCapture:
         self._began_s, self._decoded, self._problem, self._remark = monotonic(), 0, "", ""
         self._health, self._lock = Health(self._began_s, stall_s=stall_s), Lock()
         self._spoil = self._remark_on_pictures = ""
+        self._end = ""
+        """Why a recording was over before its end."""
         self._hardware: Hardware | None = None
         self._worker = Worker(f"capture of {order.name}", self._run)
 
@@ -99,7 +101,7 @@ class LiveCapture:
             while wait_s is not None and not self._frames.wait_closed(wait_s):
                 wait_s = self._read()
             with self._lock:
-                self._health.ended(monotonic())
+                self._health.ended(monotonic(), self._end)
         except Exception:
             with self._lock:
                 self._health.failed(monotonic(), f"{self._worker.name} died of a defect, which is in the log")
@@ -131,6 +133,10 @@ class LiveCapture:
         if isinstance(error, HardwareError):
             self._hardware = Hardware(remark=f"{error}, so software does")
             return 0.0
+        if isinstance(error, OverError):
+            self._end = str(error)
+            logger.warning("camera '%s': %s", self.name, error)
+            return None
         refused = isinstance(error, RefusedError)
         self._complain(error, refused=refused)
         if refused:

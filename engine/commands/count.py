@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from rich.console import Console
@@ -16,13 +16,13 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn,
 from rich.text import Text
 
 from engine.capture.recording import RecordingCapture
-from engine.commands.report import CSV, CURVE, VIDEO, Report, Row, open_report
+from engine.commands.report import CSV, CURVE, VIDEO, Report, open_report
 from engine.commands.truth import mean_absolute_error, read_truth
 from engine.counting.counter import Counter
 from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
 from engine.errors import DatabaseError, EngineError
-from engine.files import prepare_folder
+from engine.files import claimed
 from engine.handoff import Line
 from engine.inference.model import Model
 from engine.inference.variants import load_model
@@ -34,6 +34,7 @@ from engine.redacted_log import logged
 from engine.redaction import readable
 from engine.settings.address import Address
 from engine.sources import FileSource, FolderSource, Source
+from engine.sources.flaws import Flaws, Hole
 from engine.sources.playback import Playback
 from engine.stopping import heard
 
@@ -75,7 +76,7 @@ def count_recording(order: CountOrder) -> int:
         capture = RecordingCapture(source, Playback(own_speed=False))
         stack.callback(capture.stop)
         model = heard(lambda: load_model(order.model, provider=order.provider))
-        prepare_folder(order.folder)
+        stack.enter_context(claimed(order.folder, *MEANINGS))
         log = order.database or Address.of(str(order.folder / DATABASE))
         store = stack.enter_context(_opened_log(log))
         report: Report | None = None
@@ -87,7 +88,7 @@ def count_recording(order: CountOrder) -> int:
         finally:
             if report is not None and report.rows:
                 elapsed_s, mae = perf_counter() - started, mean_absolute_error(report.rows, truth)
-                Summary(order, model, report.rows, report.remarks, elapsed_s, mae, store.name).print()
+                Summary(order, model, report, source.flaws, elapsed_s, mae, store.name).print()
     return 0
 
 
@@ -125,6 +126,7 @@ def _count_into(report: Report, order: CountOrder, capture: RecordingCapture, mo
             advance(reading)
             if store.failure:
                 raise store.failure
+    report.holes = [flaw for flaw in capture.source.flaws.noted if isinstance(flaw, Hole)]
     if pipeline.failure:
         raise pipeline.failure
 
@@ -140,27 +142,28 @@ class Summary:
 
     order: CountOrder
     model: Model
-    rows: list[Row]
-    remarks: list[str]
+    report: Report
+    flaws: Flaws
     elapsed_s: float
     mae: float | None
     database: str
 
     def as_dict(self) -> dict[str, Any]:
         """Returns plain values, for JSON."""
-        counts = [row.count for row in self.rows]
+        counts = [row.count for row in self.report.rows]
         return {
             "source": readable(str(self.order.source)),
             "frames": len(counts),
             "mean": round(sum(counts) / len(counts), 2),
             "least": round(min(counts), 2),
             "most": round(max(counts), 2),
-            "most_at_s": round(max(self.rows, key=lambda row: row.count).time_s, 3),
+            "most_at_s": round(max(self.report.rows, key=lambda row: row.count).time_s, 3),
             "change_p95": None if len(counts) < 2 else round(change_p95(counts), 2),
             "elapsed_s": round(self.elapsed_s, 2),
             "frames_per_second": round(len(counts) / self.elapsed_s, 2),
             "mae": None if self.mae is None else round(self.mae, 2),
-            "remarks": self.remarks,
+            "remarks": self.report.remarks,
+            "recording": self.flaws.as_dict,
             "model": {
                 "name": self.model.file.name,
                 "precision": self.model.file.precision,
@@ -177,6 +180,7 @@ class Summary:
         facts = self.as_dict()
         if self.order.as_json:
             print(json.dumps(facts, indent=2))
+            self._warn(sys.stderr)
             return
         print(
             f"{readable(self.order.source.name)}: {facts['frames']} frames in {self.elapsed_s:.1f} s "
@@ -185,7 +189,7 @@ class Summary:
         )
         if self.model.remark:
             print(f"model: {self.model.file.path.name}, {self.model.remark}")
-        for remark in self.remarks:
+        for remark in self.report.remarks:
             print(f"note: {remark}")
         print(
             f"people: {facts['mean']:.1f} on average, {facts['least']:.0f} at least, "
@@ -195,10 +199,15 @@ class Summary:
             print(f"from frame to frame: by {facts['change_p95']:.1f} people at most in 95 % of them")
         if self.mae is not None:
             print(f"against the true counts: mean absolute error {self.mae:.2f} people")
+        self._warn(sys.stdout)
         print("wrote:")
         for name, path in facts["files"].items():
             print(f"  {path:<36} {MEANINGS[name]}")
         print(f"  {self.database:<36} the log of every second")
+
+    def _warn(self, stream: TextIO) -> None:
+        for warning in self.flaws.warnings:
+            print(f"warning: {warning}", file=stream)
 
     def _files(self) -> list[str]:
         return [name for name in MEANINGS if (self.order.folder / name).exists()]
@@ -218,3 +227,5 @@ def _progress(source: Source) -> Iterator[Callable[[Reading], None]]:
     with Progress(*columns, console=Console(file=sys.stderr)) as bar:
         task = bar.add_task(source.name, total=source.expected_frames, people="–")
         yield lambda reading: bar.update(task, advance=1, people=f"{reading.count:.0f}")
+        if not source.flaws.breaks_off:
+            bar.update(task, total=bar.tasks[0].completed)  # what was expected is but what the file promised

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -20,10 +21,13 @@ from engine.files import ffmpeg_file, unwritable, written_whole
 from engine.paths import cache_folder
 from engine.picture.heatmap import blended, coloured
 from engine.picture.shot import resized
+from engine.sources.flaws import Hole
 
 CSV, CURVE, VIDEO = "counts.csv", "counts.png", "annotated.mp4"
-COLUMNS = ("frame", "time_s", "count")
-TIME_BASE = Fraction(1, 90_000)
+MISSING = "\N{WHITE SQUARE}"
+COLUMNS = ("frame", "time_s", "count", "own_time_s")
+TIME_BASE = Fraction(1, 10_000)  # coarse enough for days between two frames, which MP4 keeps in 31 bits
+LEAST_RATE, MOST_RATE = 1, 1000  # frames a second that the encoder is told; each frame has its own time anyhow
 LONGEST_SIDE = 4096  # pixels of the annotated video: what hardware decodes everywhere
 BT709 = 1  # of FFmpeg's numbers for colour space, primaries and transfer
 LIMITED = 1  # its colour range of video
@@ -37,6 +41,8 @@ class Row:
     frame: int
     time_s: float
     count: float
+    own_time_s: float | None = None
+    """The time stamp that the frame bears in its recording; None where it bears none."""
 
 
 class CountsTable:
@@ -48,7 +54,8 @@ class CountsTable:
 
     def add(self, row: Row) -> None:
         """Appends one line, whole or not at all; raises OSError."""
-        self._write(f"{row.frame},{row.time_s:.3f},{row.count:.2f}")
+        own_time = "" if row.own_time_s is None else f"{row.own_time_s:.3f}"
+        self._write(f"{row.frame},{row.time_s:.3f},{row.count:.2f},{own_time}")
 
     def _write(self, line: str) -> None:
         content, start = f"{line}\r\n".encode("ascii"), self._file.tell()
@@ -63,15 +70,18 @@ class Report:
     def __init__(self, folder: Path, table: CountsTable) -> None:
         self.rows: list[Row] = []
         self.remarks: list[str] = []
+        self.holes: Sequence[Hole] = ()
+        """Parts of the recording of which nothing is known, once they are."""
         self.video: AnnotatedVideo | None = None
         self._folder, self._table = folder, table
 
     def add(self, reading: Reading) -> None:
         """Writes one reading down; raises OutputError if that cannot be done."""
-        remark = reading.frame.layout.remark
+        frame = reading.frame
+        remark = frame.layout.remark
         if remark and remark not in self.remarks:
             self.remarks.append(remark)
-        row = Row(reading.frame.index, reading.frame.time_s, reading.count)
+        row = Row(frame.index, frame.time_s, reading.count, frame.own_s)
         try:
             self._table.add(row)
             self.rows.append(row)
@@ -114,7 +124,7 @@ def open_report(folder: Path, *, rate: float, video: bool, truth: Mapping[int, f
             raise faults[0] if faults else OutputError(f"nothing was counted, so {folder} got no results")
     try:
         with written_whole(folder / CURVE) as path:
-            draw_curve(path, report.rows, truth, title)
+            draw_curve(path, report.rows, truth, title, holes=report.holes)
     except OutputError as error:
         faults.append(error)
     if faults:
@@ -143,7 +153,8 @@ class AnnotatedVideo:
         picture = annotated(reading)
         height, width = picture.shape[:2]
         if self._stream is None:
-            self._stream = self._container.add_stream("libx264", rate=Fraction(self._rate).limit_denominator(1001))
+            rate = Fraction(min(max(self._rate, LEAST_RATE), MOST_RATE)).limit_denominator(1001)
+            self._stream = self._container.add_stream("libx264", rate=rate)
             self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
             context = self._stream.codec_context
             context.time_base = TIME_BASE
@@ -169,8 +180,10 @@ def annotated(reading: Reading) -> NDArray[np.uint8]:
     return picture
 
 
-def draw_curve(path: Path, rows: Sequence[Row], truth: Mapping[int, float], title: str) -> None:
-    """Draws the count over time as a PNG, and the true count where it is known."""
+def draw_curve(
+    path: Path, rows: Sequence[Row], truth: Mapping[int, float], title: str, *, holes: Sequence[Hole] = ()
+) -> None:
+    """Draws the count over time as a PNG, with a gap in each hole, and the true count where it is known."""
     os.environ.setdefault("MPLCONFIGDIR", str(cache_folder() / "matplotlib"))  # read when it is imported
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -178,18 +191,27 @@ def draw_curve(path: Path, rows: Sequence[Row], truth: Mapping[int, float], titl
     figure = Figure(figsize=(9, 4), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    times = [row.time_s for row in rows]
+    points = sorted([(row.time_s, row.count) for row in rows] + [(hole.from_s, math.nan) for hole in holes])
     lone = "." if len(rows) < 3 else ""  # a line of one point would not be seen
-    axes.plot(times, [row.count for row in rows], color="#1f77b4", linewidth=1.8, label="counted", marker=lone)
+    axes.plot(*zip(*points, strict=True), color="#1f77b4", linewidth=1.8, label="counted", marker=lone)
     known = [(row.time_s, truth[row.frame]) for row in rows if row.frame in truth]
     if known:
         axes.plot(*zip(*known, strict=True), color="#555555", linewidth=1.2, linestyle="--", label="true count")
         axes.legend(loc="upper right")
-    axes.set(xlabel="time (s)", ylabel="people", title=title)
+    axes.set(xlabel="time (s)", ylabel="people")
+    axes.set_title(drawable(title), parse_math=False)
     axes.set_ylim(bottom=0)
     axes.margins(x=0)
     axes.grid(alpha=0.3)
     figure.savefig(path, format="png")
+
+
+def drawable(text: str) -> str:
+    """Returns a text with a box in place of each character that the font of the curve does not have."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    known = get_font(findfont(FontProperties())).get_charmap()
+    return "".join(character if ord(character) in known else MISSING for character in text)
 
 
 def _label(picture: NDArray[np.uint8], text: str, right: str) -> None:

@@ -127,8 +127,10 @@ def summary(camera: CameraFacts) -> str:
     """Returns what a whole watch of a camera came to, as one line."""
     total, health = camera.total, camera.health
     after = f"; {health.drops} frames dropped, {health.stalls} stalls, {health.reconnects} reconnects"
+    if health.problem and (health.state is State.ENDED or not total.readings):
+        after += f"; {health.problem}"
     if not total.readings:
-        return f"{camera.name}: nothing was counted{after}{f'; {health.problem}' if health.problem else ''}"
+        return f"{camera.name}: nothing was counted{after}"
     return (
         f"{camera.name}: {total.mean:.1f} people on average, {total.least:.0f} at least, {total.most:.0f} at most, "
         f"in {total.readings} frames{after}"

@@ -33,7 +33,19 @@ UNSEEN = Look()
 class Frame:
     """One picture of a source; its time is stamped once, where it is read, and carried from then on."""
 
-    __slots__ = ("_lock", "_picture", "_tiles", "_view", "arrived_s", "index", "layout", "look", "shot", "time_s")
+    __slots__ = (
+        "_lock",
+        "_picture",
+        "_tiles",
+        "_view",
+        "arrived_s",
+        "index",
+        "layout",
+        "look",
+        "own_s",
+        "shot",
+        "time_s",
+    )
 
     def __init__(
         self,
@@ -44,18 +56,22 @@ class Frame:
         *,
         arrived_s: float = 0.0,
         look: Look = UNSEEN,
+        own_s: float | None = None,
     ) -> None:
         """Stamps a picture.
 
         Args:
-            index: number of the frame in its source, from 0; frames that were not wanted are counted too.
-            time_s: seconds since the source began: by its own time stamps for a recording, by the clock for a live one.
+            index: number of the frame in its source, from 0; frames that were not wanted or lost are counted too.
+            time_s: seconds since the source began, rising: for a recording by its own time stamps without their jumps,
+                for a live one by the clock.
             shot: the picture as decoded.
             view: how it is cut, and what of it is seen.
             arrived_s: when it came, on the monotonic clock; latency is measured from here.
             look: what was seen of it.
+            own_s: the time stamp that it bears in its recording, in seconds; None where it bears none.
         """
         self.index, self.time_s, self.arrived_s, self.look = index, time_s, arrived_s, look
+        self.own_s = own_s
         self.layout = view.layout(shot)
         self.shot, self._view, self._lock = shot, view, Lock()
         self._tiles: NDArray[np.uint8] | None = None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from engine.picture.frame import Frame
+from engine.sources.flaws import Flaws
 
 
 class Source(Protocol):
@@ -13,6 +14,11 @@ class Source(Protocol):
     """What people call it; holds no secret."""
     expected_frames: int | None
     """How many frames `frames` will give, where that is known."""
+
+    @property
+    def flaws(self) -> Flaws:
+        """What was wrong in what was read so far."""
+        ...
 
     def frames(self) -> Iterator[Frame]:
         """Yields the frames in order; raises SourceError where it breaks off."""

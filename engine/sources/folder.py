@@ -1,4 +1,7 @@
-"""A folder of pictures as a recording: in the order of their names, numbers in names by value."""
+"""A folder of pictures as a recording: in the order of their names, numbers in names by value.
+
+A picture that cannot be read is passed over, and noted in `flaws`.
+"""
 
 import re
 from collections.abc import Iterator
@@ -15,6 +18,7 @@ from engine.picture.view import PLAIN, View
 from engine.redaction import readable
 from engine.sources.base import Pace
 from engine.sources.bounds import MOST_BYTES, excess
+from engine.sources.flaws import Flaws, Hole
 from engine.sources.picture_header import picture_size
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
@@ -39,6 +43,8 @@ class FolderSource:
             SourceError: no such folder, or no picture in it.
         """
         self.name, self.rate = readable(path.name or str(path)), rate
+        self.flaws = Flaws()
+        """What was wrong in what was read so far."""
         self._pace, self._view = Pace(max_fps), view
         try:
             self._pictures = sorted((p for p in path.iterdir() if p.suffix.lower() in SUFFIXES), key=_by_number)
@@ -50,10 +56,25 @@ class FolderSource:
         self.expected_frames: int | None = max(1, round(len(self._pictures) * keeps))
 
     def frames(self) -> Iterator[Frame]:
-        """Yields the pictures; raises SourceError naming one that cannot be read."""
+        """Yields the pictures; raises SourceError where none can be read."""
+        problem: SourceError | None = None
+        read = 0
         for index, path in enumerate(self._pictures):
-            if self._pace.wants(index / self.rate):
-                yield Frame(index, index / self.rate, _read(path), self._view, arrived_s=monotonic())
+            time_s = index / self.rate
+            if not self._pace.wants(time_s):
+                continue
+            try:
+                shot = _read(path)
+            except SourceError as error:
+                problem = problem or error
+                self.flaws = self.flaws.plus(
+                    undecoded=1, flaw=Hole(time_s, time_s + 1 / self.rate), unread=readable(path.name)
+                )
+                continue
+            read += 1
+            yield Frame(index, time_s, shot, self._view, arrived_s=monotonic())
+        if problem and not read:
+            raise problem
 
     def close(self) -> None:
         """Nothing is held open."""

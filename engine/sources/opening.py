@@ -32,6 +32,10 @@ class RefusedError(SourceError):
     """A camera that cannot be opened until a person has put something right."""
 
 
+class OverError(SourceError):
+    """A recording that breaks off: nothing more will come of it."""
+
+
 class HardwareError(SourceError):
     """The camera may be well, but the hardware did not decode it."""
 

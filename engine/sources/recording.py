@@ -1,16 +1,21 @@
 """Recordings as a source of frames, read whole and in order with PyAV.
 
-A recording that breaks off gives the frames it has, then raises: what was read before stays valid.
+What cannot be decoded is passed over, as FFmpeg does, and noted in `flaws`. A recording that breaks off gives the
+frames it has, then raises: what was read before stays valid.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import av
 from av.container import InputContainer
+from av.stream import Disposition
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from engine.errors import SourceError
@@ -21,10 +26,24 @@ from engine.picture.view import PLAIN, View
 from engine.redaction import readable
 from engine.sources.base import Pace
 from engine.sources.bounds import LIMITS, excess, excess_of
+from engine.sources.decoding import Decoding, reason
+from engine.sources.flaws import Flaws
 from engine.sources.pixel_aspect import PixelAspect
+from engine.sources.timeline import Timeline
+from engine.sources.wholeness import ends_early
 
-TRUNCATED_SHARE = 0.01  # of the frames that a container promises may be missing before the file counts as cut off
-TRUNCATED_S = 1.0  # likewise, where it promises only a length
+
+class Stamped(NamedTuple):
+    """A picture with what its stream said when it was decoded."""
+
+    picture: VideoFrame
+    own_s: float | None
+    """Its own time stamp in seconds."""
+    pixel: Fraction | None
+    """Width over height of its pixels."""
+
+
+STILL = Disposition.attached_pic | Disposition.timed_thumbnails
 
 
 class FileSource:
@@ -42,7 +61,7 @@ class FileSource:
             SourceError: no such file, an empty one, or one that holds no video.
         """
         self.name = readable(path.name)
-        self._pace, self._view = Pace(max_fps), view
+        self._path, self._pace, self._view = path, Pace(max_fps), view
         self._container = _opened(path)
         self._stream = _video_stream(self._container, path)
         self._stream.thread_type = "AUTO"
@@ -51,9 +70,15 @@ class FileSource:
         """Frames per second, as the file says on average."""
         self.size = (self._stream.height, self._stream.width)
         """Height and width in pixels, as stored."""
-        self._promised = self._stream.frames or None
+        promised = self._stream.frames or None
         keeps = 1.0 if max_fps is None else min(1.0, max_fps / self.rate)
-        self.expected_frames = None if self._promised is None else max(1, round(self._promised * keeps))
+        self.expected_frames = None if promised is None else max(1, round(promised * keeps))
+        self._decoding, self._found = Decoding(self._container, self._stream, lambda: _opened(path)), Flaws()
+
+    @property
+    def flaws(self) -> Flaws:
+        """What was wrong in what was read so far."""
+        return self._found.plus(undecoded=self._decoding.undecoded)
 
     def __enter__(self) -> Self:
         return self
@@ -64,43 +89,54 @@ class FileSource:
         self.close()
 
     def frames(self) -> Iterator[Frame]:
-        """Yields the frames with their presentation times from 0; raises SourceError where the file breaks off."""
-        first: float | None = None
-        decoded, end = 0, 0.0
+        """Yields the frames with rising times from 0; raises SourceError where the file breaks off."""
+        timeline, index = Timeline(1 / self.rate), -1
+        for (picture, own_s, pixel), next_s in _with_next(self._stamped()):
+            place = timeline.place(own_s, next_s, damaged=self._decoding.is_doubtful)
+            self._found = self._found.plus(damaged=picture.is_corrupt, flaw=place.flaw)
+            index += 1 + place.missing
+            if self._pace.wants(place.time_s):
+                shot, now_s = Decoded(picture, pixel), monotonic()
+                yield Frame(index, place.time_s, shot, self._view, arrived_s=now_s, own_s=own_s)
+        if index < 0:
+            why = self._decoding.excess or "holds no frame that can be decoded; is the file whole?"
+            raise SourceError(f"{self.name} {why}")
+        self._found = self._found.plus(flaw=timeline.hole_at_end(self._decoding.stuck))
+        self._check_whole(f"after {index + 1} frames ({timeline.end_s:.1f} s)")
+
+    def _stamped(self) -> Iterator[Stamped]:
         pixel = PixelAspect(self._stream)
-        try:
-            for picture in self._container.decode(self._stream):
-                own = picture.time if picture.time is not None else decoded / self.rate
-                first = own if first is None else first
-                time_s, end = own - first, own - first + 1 / self.rate
-                if self._pace.wants(time_s):
-                    yield Frame(decoded, time_s, Decoded(picture, pixel.now()), self._view, arrived_s=monotonic())
-                decoded += 1
-        except (av.FFmpegError, OSError) as error:
-            if too_large := excess(self._stream.codec_context.height, self._stream.codec_context.width):
-                raise SourceError(f"{self.name} {too_large}; {_KEPT}") from None
-            where = f"after {decoded} frames ({end:.1f} s)"
-            raise SourceError(f"{self.name} is damaged {where}: {_reason(error)}; {_KEPT}") from None
-        self._check_whole(decoded, end)
+        for picture in self._decoding.pictures():
+            tick = picture.time_base or self._stream.time_base  # the last pictures come without one
+            own_s = None if picture.pts is None or tick is None else float(picture.pts * tick)
+            yield Stamped(picture, own_s, pixel.now())
 
     def close(self) -> None:
         """Closes the file."""
         self._container.close()
 
-    def _check_whole(self, decoded: int, end: float) -> None:
-        if decoded == 0:
-            raise SourceError(f"{self.name} holds no frame that can be decoded; is the file whole?")
-        if self._promised is not None:
-            if decoded < self._promised - max(1, TRUNCATED_SHARE * self._promised):
-                raise SourceError(f"{self.name} breaks off: {decoded} of {self._promised} frames are there; {_KEPT}")
-        elif self._container.duration is not None:
-            length = self._container.duration / av.time_base
-            if end < length - TRUNCATED_S:
-                raise SourceError(f"{self.name} breaks off at {end:.1f} s of {length:.1f} s; {_KEPT}")
+    def _check_whole(self, where: str) -> None:
+        problem = self._decoding.problem
+        if not problem and ends_early(self._path, self._container, self._stream):
+            problem = "the rest of it is missing"
+        if problem:
+            sentence = f"{self.name} breaks off {where}: {problem}; the readings up to there are kept"
+            self._found = replace(self._found, breaks_off=sentence)
+            raise SourceError(sentence)
 
 
 _UNREADABLE = "is no video that FFmpeg can read; is it a video, and whole?"
-_KEPT = "the readings up to there are kept"
+
+
+def _with_next(stamped: Iterable[Stamped]) -> Iterator[tuple[Stamped, float | None]]:
+    """Yields each picture with the time stamp of the next, None at the end."""
+    held: Stamped | None = None
+    for one in stamped:
+        if held is not None:
+            yield held, one.own_s
+        held = one
+    if held is not None:
+        yield held, None
 
 
 def _opened(path: Path) -> InputContainer:
@@ -113,14 +149,16 @@ def _opened(path: Path) -> InputContainer:
             raise SourceError(f"{path} is empty (0 bytes), expected a video file; copy or record it again")
         return av.open(ffmpeg_file(path), mode="r", options=LIMITS)
     except (av.FFmpegError, OSError) as error:
-        raise SourceError(f"{path} {_UNREADABLE} ({_reason(error)})") from None
+        raise SourceError(f"{path} {_UNREADABLE} ({reason(error)})") from None
 
 
 def _video_stream(container: InputContainer, path: Path) -> VideoStream:
-    if not container.streams.video:
+    moving = [s for s in container.streams.video if not s.disposition & STILL]
+    if not moving:
+        alone = ", only a cover picture" if container.streams.video else ""
         container.close()
-        raise SourceError(f"{path} holds no video, expected at least one video track")
-    stream = container.streams.video[0]
+        raise SourceError(f"{path} holds no video{alone}, expected at least one video track")
+    stream = moving[0]
     too_large = "" if stream.codec_context is None else _excess(container, stream)
     if too_large or stream.codec_context is None or stream.width == 0 or container.format.name == "tty":
         container.close()
@@ -135,7 +173,3 @@ def _excess(container: InputContainer, stream: VideoStream) -> str:
         return excess_of(next(container.demux(stream)))  # FFmpeg learns no size where that is beyond the bound
     except (av.FFmpegError, OSError):
         return ""
-
-
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or type(error).__name__).lower()

@@ -193,7 +193,8 @@ def test_a_refused_file_leaves_the_recording_running(window, tmp_path, long_clip
 
 def test_a_recording_that_breaks_off_keeps_its_readings(window, tmp_path, qtbot):
     cut = tmp_path / "cut.mkv"
-    write_cut_recording(cut)
+    write_noise(cut, frames=40)
+    cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 3])
     play_to_the_end(window, cut, qtbot)
     assert "cut.mkv" in window.panels.banner.text
     assert "the readings up to there are kept" in window.panels.banner.text
@@ -201,17 +202,24 @@ def test_a_recording_that_breaks_off_keeps_its_readings(window, tmp_path, qtbot)
     assert window.panels.facts.count.text != UNKNOWN
 
 
-def write_cut_recording(cut: Path) -> None:
+def write_noise(path: Path, *, frames: int) -> None:
     noise = np.random.default_rng(0)
-    with av.open(str(cut), "w") as container:
+    with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=10, options={"g": "5"})
         stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
-        for _ in range(40):
+        for _ in range(frames):
             picture = noise.integers(0, 255, (240, 320, 3), np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())
-    content = cut.read_bytes()
-    cut.write_bytes(content[: len(content) // 3])
+
+
+def test_what_was_lost_in_a_recording_is_told_at_its_end(window, tmp_path, qtbot):
+    joined = tmp_path / "joined.ts"
+    write_noise(joined, frames=15)
+    joined.write_bytes(joined.read_bytes() * 2)
+    play_to_the_end(window, joined, qtbot)
+    assert window.panels.banner.text.startswith("joined.ts: at 1.5 s its own time jumps from ")
+    assert window.panels.plot.points == 30
 
 
 def test_a_file_can_be_dropped_on_the_window(window, clip, qtbot):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -9,14 +10,19 @@ import sys
 from contextlib import suppress
 
 import av
+import cv2
 import numpy as np
 import pytest
 
 from engine.cli import main
-from engine.commands.report import CSV, CURVE, VIDEO, AnnotatedVideo
+from engine.commands.report import CSV, CURVE, VIDEO, AnnotatedVideo, Row, draw_curve
 from engine.counting.reading import Reading
-from engine.paths import DEMO_CLIP, DEMO_TRUTH
+from engine.paths import DEMO_CLIP, DEMO_TRUTH, LIGHT_MODEL
 from engine.picture.frame import Frame
+from engine.sources.flaws import Hole
+from media import stamped, with_damaged_packets
+
+NAMED = ("--model", LIGHT_MODEL)  # which runs as it is, and is not raced against others
 
 
 def count(capsys, *arguments):
@@ -41,7 +47,7 @@ def test_a_clip_leaves_counts_curve_video_and_log(clip, tmp_path, capsys):
     assert sorted(p.name for p in out.iterdir()) == sorted([VIDEO, CURVE, CSV, "deepcount.db"])
     assert all(name in printed for name in (CSV, CURVE, VIDEO, "deepcount.db"))
     table = rows(out)
-    assert list(table[0]) == ["frame", "time_s", "count"]
+    assert list(table[0]) == ["frame", "time_s", "count", "own_time_s"]
     assert [int(r["frame"]) for r in table] == list(range(9))
     assert all(float(r["count"]) >= 0 for r in table)
     with av.open(str(out / VIDEO)) as video:
@@ -140,6 +146,18 @@ def started(path, out, before="pass"):
     return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
+def partials(out):
+    """Files that are not finished yet."""
+    return list(out.glob(".counts.*.part.csv"))
+
+
+def wait_for_lines(process, out):
+    """Waits until some frames are counted, or the process has ended."""
+    while process.poll() is None and not any(path.stat().st_size > 100 for path in partials(out)):
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
 def test_a_full_disk_costs_the_video_but_not_the_counts(clip, tmp_path):
     """No file may grow beyond 250 kB, which the database needs and a video of noise soon exceeds."""
@@ -162,16 +180,13 @@ def test_being_stopped_keeps_what_was_counted(clip, tmp_path, number):
     out = tmp_path / "out"
     heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     process = started(clip(frames=2000, rate=25), out, before=heed)
-    partial = out / ".counts.part.csv"
-    while process.poll() is None and not (partial.exists() and partial.stat().st_size > 100):
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(0.05)
+    wait_for_lines(process, out)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "what was counted so far is kept" in err
     assert 0 < len(rows(out)) < 2000
-    assert not partial.exists()
+    assert not partials(out)
 
 
 def test_the_model_sees_the_people_of_the_demonstration_clip(tmp_path, capsys):
@@ -244,3 +259,90 @@ def test_a_shape_or_grid_that_cannot_be_is_refused(clip, capsys, option, value, 
     status, _, err = count(capsys, clip(frames=1), option, value)
     assert status == 2
     assert sentence in err
+
+
+def test_two_recordings_joined_are_counted_whole_and_the_jump_is_told(clip, tmp_path, capsys):
+    path, out = clip(frames=6, rate=6, name="a.ts"), tmp_path / "out"
+    path.write_bytes(path.read_bytes() * 2)
+    status, printed, err = count(capsys, path, "--out", out, "--json", *NAMED)
+    assert status == 0
+    table = rows(out)
+    assert [float(row["time_s"]) for row in table] == pytest.approx([n / 6 for n in range(12)], abs=2e-3)
+    assert table[6]["own_time_s"] == table[0]["own_time_s"]
+    with av.open(str(out / VIDEO)) as video:
+        times = [frame.time for frame in video.decode(video=0)]
+    assert times == pytest.approx([n / 6 for n in range(12)], abs=2e-3)
+    with sqlite3.connect(out / "deepcount.db") as log:
+        assert log.execute("SELECT second, readings FROM sample").fetchall() == [(0, 6), (1, 6)]
+    log.close()
+    (jump,) = json.loads(printed)["recording"]["time_jumps"]
+    assert jump == {"at_s": 1.0, "from_s": float(table[5]["own_time_s"]), "to_s": float(table[6]["own_time_s"])}
+    assert "warning: at 1.0 s its own time jumps" in err
+
+
+def test_a_damaged_packet_costs_its_frame_alone_and_leaves_a_gap(tmp_path, capsys):
+    times = [n / 4 for n in range(16)]
+    path = with_damaged_packets(stamped(tmp_path / "a.mp4", times, rate=4), 4, 5, 6, 7)
+    out = tmp_path / "out"
+    status, printed, _ = count(capsys, path, "--out", out, "--no-video", *NAMED)
+    assert status == 0
+    assert "warning: pictures are damaged or lost: 4 could not be decoded; nothing is known of 1.0 to 2.0 s" in printed
+    assert [int(row["frame"]) for row in rows(out)] == [0, 1, 2, 3, *range(8, 16)]
+    with sqlite3.connect(out / "deepcount.db") as log:
+        assert log.execute("SELECT second FROM sample").fetchall() == [(0,), (2,), (3,)]
+    log.close()
+
+
+def test_one_frame_an_hour_is_counted_and_shown_at_its_hours(tmp_path, capsys):
+    hours = [3600.0 * n for n in range(4)]
+    out = tmp_path / "out"
+    assert count(capsys, stamped(tmp_path / "slow.mkv", hours), "--out", out, *NAMED)[0] == 0
+    assert [float(row["time_s"]) for row in rows(out)] == hours
+    with av.open(str(out / VIDEO)) as video:
+        assert [frame.time for frame in video.decode(video=0)] == pytest.approx(hours)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(r"$\foo$.mp4", id="mathematics"),
+        pytest.param("cash$_and_$x.mp4", id="broken mathematics"),
+        pytest.param("\N{GRINNING FACE} \N{CJK UNIFIED IDEOGRAPH-8857}.mp4", id="what the font does not have"),
+        pytest.param("bell\a\x1b[31m.mp4", id="control characters"),
+        pytest.param(os.fsdecode(b"caf\xe9.mp4"), id="no UTF-8"),
+    ],
+)
+def test_any_name_is_drawn_as_it_is(tmp_path, recwarn, name):
+    path = tmp_path / CURVE
+    draw_curve(path, [Row(0, 0.0, 1.0), Row(1, 1.0, 2.0)], {}, f"{name}, counted by {name}")
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert not recwarn
+
+
+def test_the_curve_has_a_gap_where_nothing_is_known(tmp_path):
+    rows = [Row(number, float(number), 5.0) for number in range(10) if not 4 <= number < 7]
+    pictures = []
+    for name, holes in (("whole.png", []), ("gap.png", [Hole(4.0, 7.0)])):
+        draw_curve(tmp_path / name, rows, {}, "", holes=holes)
+        pictures.append(cv2.imread(str(tmp_path / name)))
+    drawn = [int((picture[:, :, 0].astype(int) - picture[:, :, 2] > 60).sum()) for picture in pictures]
+    assert drawn[1] == pytest.approx(drawn[0] * 5 / 9, rel=0.1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes in another way")
+def test_a_folder_that_is_being_written_is_refused_and_a_killed_count_leaves_it_free(clip, tmp_path, capsys):
+    out = tmp_path / "out"
+    first = started(clip(frames=1000, rate=25, name="first.mp4"), out)
+    wait_for_lines(first, out)
+    first.send_signal(signal.SIGSTOP)
+    second = clip(frames=2, name="second.mp4")
+    status, _, err = count(capsys, second, "--out", out, *NAMED)
+    assert status == 2
+    assert f"{out} is being written by another count" in err
+    assert len(partials(out)) == 1
+    first.kill()
+    first.communicate(timeout=60)
+    assert len(partials(out)) == 1
+    assert count(capsys, second, "--out", out, "--no-video", *NAMED)[0] == 0
+    assert not partials(out)
+    assert len(rows(out)) == 2

@@ -18,6 +18,7 @@ from engine.pipeline import Camera, Pipeline
 from engine.settings.address import camera_address
 from engine.sources.hardware import Hardware, hardware_for
 from engine.sources.opening import LiveOrder
+from media import stamped, with_damaged_packets
 
 RATE = 100.0
 READ_S, STALL_S, SCALE = 0.5, 0.2, 0.02
@@ -342,6 +343,46 @@ def test_a_recording_begins_again_on_request(clip, tmp_path, kind):
         watched.until(lambda report: report.frames >= (2 if kind == "folder" else 15))
     times = [frame.time_s for frame in watched.frames]
     assert times == sorted(times)
+
+
+def cut_off(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    return path
+
+
+def test_a_recording_that_breaks_off_is_over_and_says_why(clip, caplog):
+    path = cut_off(clip(frames=30, rate=60, size=(192, 256), faststart=True))
+    with Watched(str(path)) as watched:
+        report = watched.until_state(State.ENDED)
+    assert 10 < report.frames < 30
+    assert report.reconnects == 0
+    assert "breaks off after" in report.problem
+    assert [record.message.count("breaks off") for record in caplog.records if record.levelname == "WARNING"] == [1]
+
+
+def test_a_recording_that_breaks_off_begins_again_without_a_reconnect(clip, caplog):
+    path = cut_off(clip(frames=30, rate=60, size=(192, 256), faststart=True))
+    with Watched(str(path), loop=True) as watched:
+        report = watched.until(lambda report: report.frames > 60)
+    assert report.state is State.LIVE
+    assert report.reconnects == 0
+    assert [record.message.count("breaks off") for record in caplog.records] == [1]
+
+
+def test_what_cannot_be_decoded_of_a_recording_is_counted(tmp_path):
+    path = with_damaged_packets(stamped(tmp_path / "a.mp4", [n / 60 for n in range(20)], rate=60), 5, 19)
+    with Watched(str(path)) as watched:
+        report = watched.until_state(State.ENDED)
+    assert (report.frames, report.decode_errors) == (18, 2)
+
+
+def test_a_jump_of_ten_hours_does_not_hold_a_recording_up(tmp_path):
+    times = [n / 30 for n in range(10)]
+    path = stamped(tmp_path / "a.mkv", [*times, *(36_000 + time for time in times)], rate=30)
+    with Watched(str(path), loop=True) as watched:
+        report = watched.until(lambda report: report.frames >= 45)
+    assert report.stalls == 0
+    assert report.reconnects == 0
 
 
 def test_a_recording_that_is_not_there_is_waited_for(clip, tmp_path):

@@ -122,6 +122,15 @@ def test_a_recording_that_is_over_ends_the_watch_and_the_others_go_on_until_then
     assert "people on average" in counts["short.mp4"]
 
 
+def test_a_recording_that_breaks_off_is_counted_once_and_said_to(clip, tmp_path, capsys):
+    path = clip(frames=30, rate=30, size=(192, 256), faststart=True)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    status, out, _ = watch(capsys, path, "--database", tmp_path / "log.db")
+    assert status == 0
+    assert "breaks off after" in out
+    assert 0 < sum(readings for *_, readings in stored(tmp_path / "log.db")) < 30
+
+
 def test_an_example_is_printed_that_can_be_loaded(tmp_path, capsys):
     status, out, _ = watch(capsys, "--example")
     assert status == 0

@@ -149,13 +149,14 @@ def test_a_resized_maps_sum_stays_the_count(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("mapped", [True, False], ids=["with a map", "without a map"])
 def test_sheet_and_plot_are_drawn_even_where_nobody_is(mapped: bool, tmp_path: Path) -> None:
     density = np.zeros((48, 64), np.float32) if mapped else None
-    found = Measured("a", 0, {"count": 0.0}, (0, 0, 0, 0) if mapped else (), density)
+    name = r"cash$_and_$\foo"  # no mathematics
+    found = Measured(name, 0, {"count": 0.0}, (0, 0, 0, 0) if mapped else (), density)
     picture = np.random.default_rng(1).integers(0, 255, (60, 200, 3), np.uint8)
-    scene = Scene(Annotated("a", picture, np.zeros((0, 2), np.float32)), found)
-    draw_sheet([Group("The worst picture", [scene])], "a model", tmp_path / "w.png")
-    draw_scatter([found], "a model", tmp_path / "s.png")
-    for name in ("w.png", "s.png"):
-        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+    scene = Scene(Annotated(name, picture, np.zeros((0, 2), np.float32)), found)
+    draw_sheet([Group(name, [scene])], name, tmp_path / "w.png")
+    draw_scatter([found], name, tmp_path / "s.png")
+    for path in ("w.png", "s.png"):
+        assert (tmp_path / path).read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_jpeg_sheet_of_two_groups_is_wide_and_small(tmp_path: Path) -> None:

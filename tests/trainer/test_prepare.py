@@ -71,7 +71,7 @@ def rows_of(printed: str) -> list[list[str]]:
 
 
 def test_a_sheet_is_drawn_for_each_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    first = write(tmp_path / "square", {f"{n}.jpg": scene(n) for n in range(9)})
+    first = write(tmp_path / "$_square$", {rf"$\{n}$.jpg": scene(n) for n in range(9)})
     second = write(tmp_path / "tall", {f"{n}.png": scene(50 + n, 300, 90) for n in range(3)}, people=0)
     assert main(["prepare", str(first), str(second), "--out", str(tmp_path / "out")]) == 0
     sheets = {path.name: cv2.imread(str(path)) for path in (tmp_path / "out").iterdir()}

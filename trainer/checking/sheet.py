@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -114,8 +115,9 @@ def _card(axes: Axes, annotated: Annotated, note: str) -> None:
 
 def _head(axes: Axes, sheet: Sheet) -> None:
     axes.axis("off")
-    axes.text(0, 0.92, sheet.title, color=INK, fontsize=26, fontweight="bold", va="top", transform=axes.transAxes)
-    axes.text(0, 0.34, sheet.facts, color=PALE, fontsize=12.5, va="top", transform=axes.transAxes)
+    look: dict[str, Any] = {"va": "top", "transform": axes.transAxes, "parse_math": False}
+    axes.text(0, 0.92, sheet.title, color=INK, fontsize=26, fontweight="bold", **look)
+    axes.text(0, 0.34, sheet.facts, color=PALE, fontsize=12.5, **look)
 
 
 def _histogram(axes: Axes, people: Sequence[int]) -> None:

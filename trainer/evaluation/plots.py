@@ -35,7 +35,7 @@ def draw_scatter(found: Sequence[Measured], title: str, path: Path) -> None:
     now, range_ = scores(found), intervals(found)
     mae, rmse = (f"{low:.1f} to {high:.1f}" for low, high in (range_.mae, range_.rmse))
     head = f"{title}\n\nMAE {now.mae:.1f} (95 %: {mae})    RMSE {now.rmse:.1f} (95 %: {rmse})    bias {now.bias:+.1f}"
-    axes.set_title(head, color=INK, fontsize=10.5, loc="left", pad=10)
+    axes.set_title(head, parse_math=False, color=INK, fontsize=10.5, loc="left", pad=10)
     axes.set_xlim(0, limit)
     axes.set_ylim(0, limit)
     axes.set_aspect("equal")
@@ -56,7 +56,8 @@ def draw_comparison(models: Sequence[Compared], title: str, path: Path) -> None:
     axes.set_ylim(max(0.0, min(errors) - 0.35 * spread), max(errors) + 0.35 * spread)
     axes.scatter(times, errors, s=70, color=[PRECISIONS.get(model.precision, PALE) for model in models], zorder=3)
     _label(axes, models)
-    axes.set_title(f"Error and time of exported models\n{title}\n", color=INK, fontsize=10.5, loc="left", pad=10)
+    head = f"Error and time of exported models\n{title}\n"
+    axes.set_title(head, parse_math=False, color=INK, fontsize=10.5, loc="left", pad=10)
     _finish(axes, "ms per tile of 384x512, count only", "MAE of the count, people")
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter("{x:g}")
@@ -76,6 +77,7 @@ def _label(axes: Axes, models: Sequence[Compared]) -> None:
             (model.ms_per_tile, model.mae),
             xytext=(1.03, last),
             textcoords="axes fraction",
+            parse_math=False,
             color=INK,
             fontsize=10,
             va="center",

@@ -66,12 +66,12 @@ def draw_sheet(groups: Sequence[Group], title: str, path: Path) -> None:
     high = HEAD + sum(HEADING + ROW * group.rows for group in groups) + MARGIN
     figure = Figure((WIDTH, high), dpi=DPI, facecolor=GROUND)
     left, right = MARGIN / WIDTH, 1 - MARGIN / WIDTH
-    figure.text(left, 1 - 0.2 / high, title, color=INK, fontsize=19, fontweight="bold", va="top")
+    figure.text(left, 1 - 0.2 / high, title, parse_math=False, color=INK, fontsize=19, fontweight="bold", va="top")
     said = "left: head points; right: the model's density"
     figure.text(right, 1 - 0.28 / high, said, color=PALE, fontsize=12, va="top", ha="right")
     top = HEAD
     for group in groups:
-        figure.text(left, 1 - (top + 0.1) / high, group.title, color=POINT, fontsize=15, va="top")
+        figure.text(left, 1 - (top + 0.1) / high, group.title, parse_math=False, color=POINT, fontsize=15, va="top")
         top += HEADING
         _draw_group(figure, group, top)
         top += ROW * group.rows
@@ -121,6 +121,7 @@ def _caption(sides: Sequence[Axes], found: Measured) -> None:
 
 
 def _write_above(axes: Axes, text: str, points: float, **look: Any) -> None:
+    look["parse_math"] = False
     axes.annotate(text, (0, 1), xycoords="axes fraction", xytext=(0, points), textcoords="offset points", **look)
 
 
