@@ -22,6 +22,10 @@ from engine.redacted_log import FORMAT, RedactedHandler
 from engine.stopping import INTERRUPTED, heeded_signals, run_program
 
 _WHOLE = re.compile(r"[1-9][0-9]{0,3}")
+CAMERA_ADDRESSES = (
+    "rtsp://, rtsps://, http://, https:// (MJPEG, MPEG-TS, HLS, or a JPEG picture that is asked for again and again), "
+    "rtmp://, rtmps://, udp://, rtp://, srt://, webcam:0, webcam:NAME, /dev/video0, a video file, a folder of pictures"
+)
 EXAMPLES = """examples:
   deepcount-engine count street.mp4                     count every frame, into street-counts/
   deepcount-engine count street.mp4 --fps 2 --no-density --json
@@ -142,7 +146,7 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
         "on SIGTERM, after --duration, or when all cameras are recordings that are over. A second Ctrl-C or SIGTERM "
         "waits for nothing. Where Ctrl-C was ignored at the start (nohup, a job in the background), it stays ignored."
     )
-    parser.add_argument("addresses", nargs="*", metavar="ADDRESS", help="rtsp://, http://, webcam:0, a video, a folder")
+    parser.add_argument("addresses", nargs="*", metavar="ADDRESS", help=CAMERA_ADDRESSES)
     parser.add_argument(
         "--config", type=file_argument, metavar="FILE", help="cameras with their zones and masks (TOML)"
     )

@@ -13,6 +13,7 @@ from engine.sources.arrival import Link
 
 STALL_S = 2.0
 SPOILED_S = 5.0  # for which it is shown that a frame could not be counted
+STALL_INTERVALS = 2.5  # of a camera that is asked for each picture
 RATE_WINDOW_S = 5.0
 LEAST_WINDOW_S = 1.0  # the first frames come in a burst
 
@@ -68,7 +69,7 @@ class Health:
     """The state machine; fed by one thread, asked by others, so the caller locks it."""
 
     def __init__(self, now: float, *, stall_s: float = STALL_S) -> None:
-        self._stall_s = stall_s
+        self._stall_s = self._least_stall_s = stall_s
         self._state, self._since_s, self._problem = State.CONNECTING, now, ""
         self._arrivals: deque[float] = deque()
         self._last_s: float | None = None
@@ -81,6 +82,7 @@ class Health:
     def connected(self, link: Link) -> None:
         """The camera answered; it is live only when its first frame comes."""
         self._link = link
+        self._stall_s = max(self._least_stall_s, STALL_INTERVALS * link.interval_s)
 
     def frame(self, now: float, layout: Layout, condition: Condition | None = None) -> None:
         """A frame was decoded; `condition` is None where nobody looked at it."""

@@ -15,11 +15,13 @@ from engine.picture.frame import Frame, Look
 from engine.picture.layout import Layout
 from engine.sources.arrival import Arrival, Connection
 from engine.sources.base import Pace
+from engine.sources.connecting import connected
 from engine.sources.hardware import Hardware, hardware_for
-from engine.sources.live import LiveSource
 from engine.sources.opening import HardwareError, LiveOrder, OverError, RefusedError
 from engine.sources.playback import Playback
 from engine.sources.rerun import Rerun
+from engine.sources.trust import NOT_VERIFIED
+from engine.sources.waiting import Waiting
 from engine.worker import Worker
 
 SLACK_S = 5.0  # for what a busy machine takes beyond the time-outs
@@ -45,7 +47,7 @@ class LiveCapture:
         self.name = order.name
         self._order, self._backoff = order, backoff or Backoff()
         self._frames: LatestSlot[Frame] = LatestSlot()
-        self._playback = Playback(own_speed=True)
+        self._playback, self._waiting = Playback(own_speed=True), Waiting()
         self._pace, self._scrutiny = Pace(order.max_fps), Scrutiny(motion_gate=order.motion_gate)
         self._began_s, self._decoded, self._problem, self._remark = monotonic(), 0, "", ""
         self._health, self._lock = Health(self._began_s, stall_s=stall_s), Lock()
@@ -87,11 +89,12 @@ class LiveCapture:
     def stop(self, timeout_s: float | None = None) -> None:
         """Ends the thread and waits for it, for so long at most; may be called twice.
 
-        A wait to reconnect ends at once, a read when it times out, an opening after at most twice its time-out, which
-        is what is waited for unless told otherwise.
+        Waits end at once, and what FFmpeg waits for within a tenth of a second; only a resolver and a webcam's driver
+        answer when they will, and are waited for as long as an opening may take unless told otherwise.
         """
         self._frames.close()
         self._playback.stop()
+        self._waiting.end()
         longest_s = max(2 * self._order.open_timeout_s, self._order.read_timeout_s) + SLACK_S
         self._worker.finish(longest_s if timeout_s is None else timeout_s)
 
@@ -147,7 +150,7 @@ class LiveCapture:
         if self._order.address.kind == "path":
             return Rerun(self._order, self._playback)
         self._hardware = self._hardware or hardware_for(self._order.hardware)
-        return LiveSource(self._order, self._hardware)
+        return connected(self._order, self._hardware, self._waiting, self._playback)
 
     def _take(self, arrival: Arrival | None) -> None:
         now = monotonic()
@@ -186,9 +189,11 @@ class LiveCapture:
         with self._lock:
             self._health.connected(link)
         logger.info("%s is live: %s, decoded by %s", self.name, link.codec, link.decoder)
-        if link.remark != self._remark:
-            logger.warning("camera '%s': %s", self.name, link.remark)
-        self._remark = link.remark
+        unverified = "its certificate is not verified" if link.security == NOT_VERIFIED else ""
+        remark = "; ".join(filter(None, (link.remark, unverified)))
+        if remark and remark != self._remark:
+            logger.warning("camera '%s': %s", self.name, remark)
+        self._remark = remark
         self._problem = ""
 
     def _complain(self, error: SourceError, *, refused: bool) -> None:

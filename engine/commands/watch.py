@@ -33,6 +33,7 @@ from engine.settings.address import Address, camera_address
 from engine.settings.config import LONGEST_NAME, CameraSettings, Config
 from engine.settings.config_file import checked, load_config
 from engine.sources.opening import LiveOrder
+from engine.sources.trust import Trust
 from engine.stopping import INTERRUPTED, Stop, heard, stopped_by_signals
 
 TICK_S = 0.1  # how soon a signal or the end of a recording is noticed
@@ -146,6 +147,7 @@ def opened_capture(settings: CameraSettings) -> LiveCapture:
             max_fps=settings.max_fps,
             hardware=settings.hardware,
             loop=settings.loop,
+            trust=Trust(settings.tls_verify, settings.tls_ca.path if settings.tls_ca else None),
             motion_gate=settings.motion_gate,
             view=View(settings.tiles, Mask(settings.include), Mask(settings.privacy), settings.shape),
         )

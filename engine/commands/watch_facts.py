@@ -104,6 +104,7 @@ class CameraFacts:
             "decode_errors": health.decode_errors,
             "age_s": _rounded(health.age_s),
             "condition": health.condition.value,
+            "tls": (health.link and health.link.security) or None,
             "problem": health.problem,
             "remark": health.remark,
         }

@@ -14,13 +14,27 @@ from pydantic import SecretStr
 
 from engine.redaction import HIDDEN, host_of, is_address, is_login, readable, redacted_address
 
-Kind = Literal["rtsp", "http", "webcam", "path", "database"]
-SCHEMES: dict[str, Kind] = {"rtsp": "rtsp", "rtsps": "rtsp", "http": "http", "https": "http"}
-FORMS = "rtsp://, rtsps://, http:// or https:// and a host, webcam:0, or a path"
+Kind = Literal["rtsp", "http", "rtmp", "srt", "udp", "rtp", "webcam", "path", "database"]
+SCHEMES: dict[str, Kind] = {
+    "rtsp": "rtsp",
+    "rtsps": "rtsp",
+    "http": "http",
+    "https": "http",
+    "rtmp": "rtmp",
+    "rtmps": "rtmp",
+    "srt": "srt",
+    "udp": "udp",
+    "rtp": "rtp",
+}
+LISTENING = frozenset({"udp", "rtp", "srt"})
+"""Kinds that need a port, and may have no host: whatever comes there is taken."""
+FORMS = (
+    "rtsp://, rtsps://, http://, https://, rtmp://, rtmps://, srt://, udp:// or rtp:// and a host, webcam:0, or a path"
+)
 
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:(?P<credentials>[^/?#]*)@)?(?P<rest>.*)", re.DOTALL)
-_WEBCAM = re.compile(r"webcam:\d{1,2}|/dev/video\d{1,2}")
-_SLIP = re.compile(r"(?i)(rtsps?|https?):(?!//)")
+_WEBCAM = re.compile(r"webcam:(?:\d{1,2}|(?![\d\s])[^:]{1,80})|/dev/video\d{1,2}")
+_SLIP = re.compile(rf"(?i)({'|'.join(SCHEMES)}):(?!//)")
 _CAMERA = re.compile(rf"(?i)({'|'.join(SCHEMES)}):")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -40,10 +54,15 @@ class Address:
     @property
     def kind(self) -> Kind:
         """What lies there; a path may be a file or a folder."""
-        found = _URL.match(self._secret.get_secret_value())
-        if found:
-            return SCHEMES.get(found["scheme"].lower(), "database")
+        if self.scheme:
+            return SCHEMES.get(self.scheme, "database")
         return "webcam" if _WEBCAM.fullmatch(self._secret.get_secret_value()) else "path"
+
+    @property
+    def scheme(self) -> str:
+        """What stands before its '://', in small letters; empty where nothing does."""
+        found = _URL.match(self._secret.get_secret_value())
+        return found["scheme"].lower() if found else ""
 
     @property
     def shown(self) -> str:
@@ -123,12 +142,14 @@ def camera_address(text: str, folder: Path = Path()) -> Address:
     found = _URL.match(text)
     if found is None:
         return Address.of(text, folder)
-    if found["scheme"].lower() not in SCHEMES:
+    kind = SCHEMES.get(found["scheme"].lower())
+    if kind is None:
         raise ValueError(f"begins with '{found['scheme']}://', expected {FORMS}")
     host = re.split(r"[/?#]", found["rest"])[0]
-    port = re.fullmatch(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]@]+)(?::(\d{1,5}))?", host)
+    port = re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]@]+)?(?::(\d{1,5}))?", host)
     at_sign = "@" in found["rest"].partition("?")[0]  # most likely of a password that is not encoded, cut in two
-    if port is None or not 0 < int(port[1] or 1) < 65536 or at_sign:
+    lacks = port is None or not (port[2] if kind in LISTENING else port[1])
+    if port is None or lacks or not 0 < int(port[2] or 1) < 65536 or at_sign:
         raise ValueError(
             "has no valid host and port after '://', expected such as camera.local or 10.0.0.7:554; "
             "in a user, password or path write /, ?, #, @ and spaces as %2F, %3F, %23, %40 and %20"
@@ -166,4 +187,4 @@ def _check_text(text: str) -> None:
             "looks like a login and a host without a scheme, expected rtsp:// before it, or ./ before a path"
         )
     if text.startswith("webcam:") and not _WEBCAM.fullmatch(text):
-        raise ValueError("names no webcam, expected a number from 0 to 99 after 'webcam:', such as webcam:0")
+        raise ValueError("names no webcam, expected a number from 0 to 99 or a name after 'webcam:', such as webcam:0")

@@ -31,6 +31,7 @@ from engine.redaction import redacted_address
 from engine.settings.address import Address, camera_address, database_address, file_path
 
 NEVER, AUTO = "never", "auto"
+WITH_LOGIN = ("rtsp", "http", "rtmp")  # kinds of addresses that may ask for a user, and may be encrypted
 LONGEST_NAME = 80  # characters
 
 
@@ -123,12 +124,16 @@ class CameraSettings(Settings):
     """One camera: where its pictures come from, how they are counted, and what of them."""
 
     name: Name = _field("Name", "How the camera is called everywhere.")
-    address: CameraAddress = _field("Address", "rtsp://, rtsps://, http://, https://, webcam:0, a video, a folder.")
+    address: CameraAddress = _field("Address", "rtsp://, http://, rtmp://, udp://, webcam:0, a video, a folder...")
     enabled: bool = _field("Enabled", "Whether the camera is watched.", True)
     transport: Literal["tcp", "udp"] = _field("Transport", "How RTSP sends pictures; udp may lose some.", "tcp")
     user: User | None = _field("User", "Whom the camera knows.", None)
     password_env: str | None = _field(
         "Password", "Environment variable that holds the password.", None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"
+    )
+    tls_verify: bool = _field("Verify certificate", "Whether rtsps, https and rtmps prove whom they come from.", True)
+    tls_ca: FileAddress | None = _field(
+        "Certificate", "File (PEM) with the camera's certificate or its authority's; none takes the system's.", None
     )
     max_fps: float | None = _field(
         "Frame rate", "At most so many are counted; none counts all.", None, unit="1/s", gt=0, le=240
@@ -184,8 +189,12 @@ class CameraSettings(Settings):
         address = self.address
         if self.loop and address.kind != "path":
             raise ValueError("has loop = true, which only a file or folder can; take it out")
+        if not self.tls_verify and self.tls_ca is not None:
+            raise ValueError("has tls_verify = false and also tls_ca, expected one of the two")
+        if (not self.tls_verify or self.tls_ca is not None) and address.kind not in WITH_LOGIN:
+            raise ValueError("has tls_verify or tls_ca, which only rtsps, https and rtmps can; take them out")
         if self.user is not None or self.password_env is not None:
-            if address.kind not in ("rtsp", "http"):
+            if address.kind not in WITH_LOGIN:
                 raise ValueError("has a user or password_env, which only a network address can; take them out")
             if address.has_password() or (self.user is not None and address.user is not None):
                 raise ValueError(

@@ -24,7 +24,7 @@ from engine.settings.config import NEVER, Config, Settings
 
 LISTS = {"cameras": "camera", "zones": "zone"}  # settings that are lists of named tables, and the word for one
 POLYGONS = ("include", "privacy")
-UNQUOTED = ("address", "database", "model", "user", "password_env")  # may hold a secret, if only by mistake
+UNQUOTED = ("address", "database", "model", "user", "password_env", "tls_ca")  # may hold a secret, if only by mistake
 LONGEST_QUOTE = 40  # characters
 HUGE = 1e300  # above that an integer may be no float
 
@@ -38,11 +38,15 @@ EXAMPLE = """\
 
 [[cameras]]
 name = "gate"
-address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, webcam:0, a video, a folder of pictures
+address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, rtmp://, rtmps://, udp://, rtp://, srt://,
+                                   # webcam:0, webcam:NAME, /dev/video0, a video, a folder of pictures; docs/cameras.md
+                                   # shows one of each; http is MJPEG, MPEG-TS, HLS, or one JPEG picture asked for again
 # user = "viewer"
 # password_env = "GATE_PASSWORD"   # the environment variable that holds the password; keep passwords out of this file
 # transport = "tcp"                # or udp
-# max_fps = 5.0                    # count at most so many frames a second
+# tls_verify = true                # false takes any certificate of rtsps, https and rtmps: where the network is trusted
+# tls_ca = "gate.pem"              # or the file with the camera's own certificate, or with that of its authority
+# max_fps = 5.0                    # count at most so many frames a second; ask so often for a picture (default: 1)
 # open_timeout_s = 5.0
 # read_timeout_s = 5.0
 # hardware = "off"                 # auto, vaapi, cuda or videotoolbox decode on the graphics card

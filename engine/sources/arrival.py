@@ -17,6 +17,10 @@ class Link:
     """Or the hardware that decodes, such as 'cuda'."""
     remark: str = ""
     """Why it is not the hardware that was asked for, in a sentence; empty where it is."""
+    security: str = ""
+    """Who vouches for the camera, such as 'verified', or 'not verified'; empty where nothing is encrypted."""
+    interval_s: float = 0.0
+    """Between two pictures, where they are asked for one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Arrival:
     """Whether the decoder marked it as corrupt."""
     is_key: bool = False
     """Whether it owes nothing to pictures before it."""
+    is_same: bool = False
+    """Whether the camera says that nothing has changed since the picture before, which this one is."""
 
 
 class Connection(Protocol):

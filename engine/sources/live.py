@@ -11,25 +11,52 @@ import av
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from engine.errors import SourceError
 from engine.picture.shot import Decoded
 from engine.sources.arrival import Arrival, Link
 from engine.sources.bounds import LIMITS, excess, excess_of
-from engine.sources.hardware import DOWNLOADED_FORMATS, SOFTWARE, Hardware
-from engine.sources.opening import ERRORS, HardwareError, LiveOrder, RefusedError, opened
+from engine.sources.ffmpeg import Opened
+from engine.sources.hardware import DOWNLOADED_FORMATS, Hardware
+from engine.sources.opening import (
+    ERRORS,
+    HardwareError,
+    LiveOrder,
+    RefusedError,
+    break_off,
+    ending,
+    nonsense,
+    silence,
+)
 from engine.sources.patience import Patience
 from engine.sources.pixel_aspect import PixelAspect
+from engine.sources.playback import Playback
+from engine.sources.waiting import Waiting
 
 DECODER_THREADS = 2  # per camera, on slices of one frame: threads on whole frames would each add a frame of latency
+
+LONGEST_STEP_S = 2.0  # between two pictures; more is a jump
 
 
 class LiveSource:
     """A camera that answered."""
 
-    def __init__(self, order: LiveOrder, hardware: Hardware = SOFTWARE) -> None:
-        """Connects; see `engine.sources.opening.opened` for what that raises and how long it takes."""
-        self._order, self._hardware = order, hardware
-        self._container = opened(order, self._hardware)
+    def __init__(
+        self, order: LiveOrder, hardware: Hardware, waiting: Waiting, opened: Opened, playback: Playback | None = None
+    ) -> None:
+        """Takes over what was opened.
+
+        Args:
+            order: what is watched.
+            hardware: what it was asked to be decoded by.
+            waiting: limits every read, and ends them.
+            opened: where to read.
+            playback: holds each picture back until its own time, where many come at once; None shows them as they come.
+
+        Raises:
+            RefusedError: it has no picture.
+        """
+        self._order, self._hardware, self._waiting, self._playback = order, hardware, waiting, playback
+        self._opened, self._container = opened, opened.container
+        self._own_time = _OwnTime()
         self._stream = self._video_stream()
         self._stream.thread_type = "SLICE"
         self._stream.codec_context.thread_count = DECODER_THREADS
@@ -42,8 +69,9 @@ class LiveSource:
         """How it is decoded; certain from the first picture on."""
         codec, name = self._stream.codec_context.name, self._hardware.name
         if not name or self._is_downloaded:
-            return Link(codec, name or "software", self._hardware.remark)
-        return Link(codec, "software", f"{name} does not decode this camera's {codec}, so software does")
+            return Link(codec, name or "software", self._hardware.remark, self._opened.security)
+        remark = f"{name} does not decode this camera's {codec}, so software does"
+        return Link(codec, "software", remark, self._opened.security)
 
     def arrivals(self) -> Iterator[Arrival | None]:
         """Yields pictures as they come, None for each that could not be decoded, until it raises SourceError."""
@@ -59,25 +87,24 @@ class LiveSource:
                 else:
                     patience.frame(monotonic())
                 yield arrival
-        raise SourceError(f"{self._who} ended its stream; it may be restarting")
+        raise ending(self._order)
 
     def close(self) -> None:
         """Hangs up; may be called twice."""
         self._container.close()
-
-    @property
-    def _who(self) -> str:
-        return f"camera '{self._order.name}'"
+        self._opened.hang_up()
 
     def _packets(self) -> Iterator["av.Packet[Stream]"]:
         packets, asked_s = self._container.demux(), monotonic()  # all, so that sound does not hide a silent picture
         while True:
+            self._waiting.allow(self._order.read_timeout_s)
             try:
-                packet = next(packets, None)
+                with self._waiting.within_ffmpeg():
+                    packet = next(packets, None)
             except ERRORS:
                 if monotonic() - asked_s >= self._order.read_timeout_s:
-                    raise self._silence() from None
-                raise SourceError(f"{self._who} broke off the connection; check its network") from None
+                    raise silence(self._order) from None
+                raise break_off(self._order) from None
             if packet is None or packet.size == 0:
                 return
             yield packet
@@ -86,35 +113,47 @@ class LiveSource:
     def _check(self, patience: Patience) -> None:
         now = monotonic()
         if patience.is_silent(now):
-            raise self._silence()
+            raise silence(self._order)
         if patience.is_hopeless(now):
             if self._hardware.name and not self._is_downloaded:
-                raise HardwareError(f"{self._hardware.name} decodes nothing of {self._who}")
-            raise SourceError(f"{self._who} sends nothing that can be decoded; check its codec and its network")
-
-    def _silence(self) -> SourceError:
-        limit = f"{self._order.read_timeout_s:g} s"
-        return SourceError(f"{self._who} has sent no picture for {limit}; check its network and power")
+                raise HardwareError(f"{self._hardware.name} decodes nothing of {self._order.who}")
+            raise nonsense(self._order)
 
     def _decoded(self, packet: "av.Packet[Stream]") -> Iterator[Arrival | None]:
         try:
             frames = packet.decode()
         except ERRORS:
             if too_large := excess_of(packet):
-                raise RefusedError(f"{self._who} {too_large}") from None
+                raise RefusedError(f"{self._order.who} {too_large}") from None
             yield None
             return
         for frame in frames:
             assert isinstance(frame, av.VideoFrame)
+            if self._playback is not None:
+                self._playback.wait(self._own_time.of(frame.time))
             self._is_downloaded = frame.format.name in DOWNLOADED_FORMATS
             yield Arrival(Decoded(frame, self._pixel.now()), damaged=frame.is_corrupt, is_key=bool(frame.key_frame))
 
     def _video_stream(self) -> VideoStream:
         stream = next(iter(self._container.streams.video), None)
         if stream is None or stream.codec_context is None:
-            self._container.close()
-            raise RefusedError(f"{self._who} sends no video that is supported; choose H.264 or H.265 in it")
+            self.close()
+            raise RefusedError(f"{self._order.who} sends no video that is supported; choose H.264 or H.265 in it")
         if too_large := excess(stream.height, stream.width):
-            self._container.close()
-            raise RefusedError(f"{self._who} {too_large}")
+            self.close()
+            raise RefusedError(f"{self._order.who} {too_large}")
         return stream
+
+
+class _OwnTime:
+    """A stream's own time from 0, in which jumps are closed."""
+
+    def __init__(self) -> None:
+        self._now_s, self._last_s = 0.0, 0.0
+
+    def of(self, time_s: float | None) -> float:
+        """Takes a picture's presentation time; None where it has none."""
+        if time_s is not None:
+            step_s, self._last_s = time_s - self._last_s, time_s
+            self._now_s += step_s if 0 <= step_s <= LONGEST_STEP_S else 0.0
+        return self._now_s

@@ -1,31 +1,27 @@
-"""Opens live cameras with FFmpeg, and says in our own words why one did not open.
+"""What is to be watched, and in our own words why it cannot be.
 
 FFmpeg's messages hold the whole address, and its error codes mislead: an RTSP time-out comes as invalid data, an
-unknown host as an input/output error. So only the code is taken, with the time that passed and what the resolver says.
+unknown host as an input/output error. So only the code is taken, with the time that passed, what the resolver says, and
+the server's certificate.
 """
 
+import http.client
 import socket
-import sys
+import ssl
 from dataclasses import dataclass
-from time import monotonic
+from http import HTTPStatus
 
 import av
-from av.container import InputContainer
-from av.device import enumerate_input_devices
 
 from engine.errors import SourceError
 from engine.picture.view import PLAIN, View
 from engine.settings.address import Address
-from engine.sources.bounds import LIMITS
-from engine.sources.hardware import OFF, Hardware
-from engine.sources.libav_log import silence
+from engine.sources.hardware import OFF
+from engine.sources.trust import SYSTEM, Trust
+from engine.sources.webcam import names_there
 
 ERRORS = (av.FFmpegError, OSError, ValueError, RuntimeError)
 """What PyAV raises; the last two where a clock or a text is not what it expects."""
-
-WEBCAM_FORMATS = {"linux": "v4l2", "darwin": "avfoundation", "win32": "dshow"}
-PROTOCOLS = {"rtsp": "rtsp,rtsps,rtp,udp,tcp,tls", "http": "http,https,httpproxy,tcp,tls,crypto"}
-"""What an address may lead to: a server cannot make FFmpeg read local files."""
 
 
 class RefusedError(SourceError):
@@ -58,100 +54,102 @@ class LiveOrder:
     """What decodes: 'off', 'auto', or the name of a kind of hardware."""
     loop: bool = False
     """Whether a file or folder begins again at its end."""
+    trust: Trust = SYSTEM
+    """Whose certificates are taken, where it has one."""
     motion_gate: bool = False
     """Whether frames in which nothing moves are marked as idle."""
     view: View = PLAIN
 
-
-def opened(order: LiveOrder, hardware: Hardware) -> InputContainer:
-    """Connects to a camera; takes at most twice its time to open (connecting, then learning the codec).
-
-    Raises:
-        HardwareError: the hardware has no room for another decoder.
-        RefusedError: wrong user or password, an unknown host, or a stream that FFmpeg does not know.
-        SourceError: anything else, which may be over the next time.
-    """
-    silence()
-    begun = monotonic()
-    try:
-        return av.open(
-            ffmpeg_name(order.address),
-            mode="r",
-            format=WEBCAM_FORMATS.get(sys.platform) if order.address.kind == "webcam" else None,
-            options=ffmpeg_options(order) | LIMITS,
-            timeout=(order.open_timeout_s, order.read_timeout_s),
-            hwaccel=hardware.accel,
-            metadata_errors="replace",  # names in cameras' descriptions are in any alphabet
-        )
-    except ERRORS as error:
-        if hardware.name and not getattr(error, "filename", None):  # errors of the network name what was opened
-            raise HardwareError(f"{hardware.name} cannot decode another camera at the moment") from None
-        raise opening_error(order, error, monotonic() - begun) from None
-
-
-def ffmpeg_name(address: Address, platform: str = sys.platform) -> str:
-    """Returns what FFmpeg opens, with all secrets."""
-    if address.kind != "webcam":
-        return address.full
-    if address.full.startswith("/"):
-        return address.full
-    number = int(address.full.partition(":")[2])
-    if platform == "win32":
-        names = [device.name for device in enumerate_input_devices("dshow") if "video" in device.media_types]
-        return f"video={names[number]}" if number < len(names) else "video="
-    return f"{number}:none" if platform == "darwin" else f"/dev/video{number}"
-
-
-def ffmpeg_options(order: LiveOrder) -> dict[str, str]:
-    """Returns the options for a camera.
-
-    Probing for the frame rate is off: it takes about a second and nobody asks for the result. Buffering stays on: what
-    was probed is decoded at once, without it the picture would wait for the next key frame. Only the picture of an RTSP
-    camera is asked for, since sound that goes on would hide that the picture stopped.
-    """
-    kind = order.address.kind
-    if kind == "webcam":
-        return {"framerate": "30"} if sys.platform == "darwin" else {}
-    options = {"fpsprobesize": "0", "protocol_whitelist": PROTOCOLS[kind]} if kind in PROTOCOLS else {}
-    if kind == "rtsp":
-        options |= {"rtsp_transport": order.transport, "allowed_media_types": "video"}
-    return options
+    @property
+    def who(self) -> str:
+        """How messages call it."""
+        return f"camera '{self.name}'"
 
 
 def opening_error(order: LiveOrder, error: Exception, waited_s: float) -> SourceError:
-    """Returns our own error for FFmpeg's, without a word of its message."""
-    who, host = f"camera '{order.name}'", order.address.host
+    """Returns our own error for FFmpeg's or the system's, without a word of its message."""
+    who, host = order.who, order.address.host
     if order.address.kind == "webcam":
         return _webcam_error(who, error)
     match error:
         case av.HTTPUnauthorizedError() | av.HTTPForbiddenError():
-            return RefusedError(f"{who} refuses its user or password; correct them in the camera's settings")
+            return refusal(order, HTTPStatus.UNAUTHORIZED)
         case av.HTTPNotFoundError():
-            return SourceError(f"{who} answers that it has no such stream (404); check the path of its address")
+            return refusal(order, HTTPStatus.NOT_FOUND)
         case av.HTTPError() | av.HTTPClientError():
-            return SourceError(f"{who} answers with an error ({_word(error)}); it may be busy or restarting")
+            return refusal(order, HTTPStatus.SERVICE_UNAVAILABLE, reason(error))
+        case ssl.SSLCertVerificationError():
+            return RefusedError(
+                f"{who} shows a certificate that is not trusted ({error.verify_message}); name a file with it or its "
+                "authority in tls_ca, or set tls_verify = false"
+            )
+        case ssl.SSLError():
+            fault = (error.reason or "unknown").lower().replace("_", " ")
+            return SourceError(f"{who} cannot agree on an encryption ({fault}); is the port the encrypted one?")
+        case av.error.ProtocolNotFoundError() if order.address.kind == "srt":
+            return RefusedError(f"{who} speaks SRT, which this FFmpeg was built without; let it send rtsp:// or udp://")
         case av.error.ProtocolNotFoundError() | av.error.DemuxerNotFoundError() | av.error.DecoderNotFoundError():
             return RefusedError(f"{who} sends a kind of stream that is not supported; choose H.264 or H.265 in it")
         case ConnectionRefusedError():
             return SourceError(f"{who} refuses the connection to {host or 'it'}; is it on, and the port right?")
     if isinstance(error, TimeoutError | av.error.ExitError) or waited_s >= order.open_timeout_s:
         return SourceError(f"{who} did not answer within {order.open_timeout_s:g} s; check its network and power")
+    return _looked_into(order, error)
+
+
+def silence(order: LiveOrder) -> SourceError:
+    """Returns the error for a camera from which nothing comes any more."""
+    limit = f"{order.read_timeout_s:g} s"
+    return SourceError(f"{order.who} has sent no picture for {limit}; check its network and power")
+
+
+def ending(order: LiveOrder) -> SourceError:
+    """Returns the error for a stream that is over."""
+    return SourceError(f"{order.who} ended its stream; it may be restarting")
+
+
+def break_off(order: LiveOrder) -> SourceError:
+    """Returns the error for a connection that is gone."""
+    return SourceError(f"{order.who} broke off the connection; check its network")
+
+
+def nonsense(order: LiveOrder) -> SourceError:
+    """Returns the error for content of which nothing can be decoded."""
+    return SourceError(f"{order.who} sends nothing that can be decoded; check its codec and its network")
+
+
+def refusal(order: LiveOrder, status: int, words: str = "") -> SourceError:
+    """Returns the error for the status of an answer; `words` are FFmpeg's for it."""
+    match status:
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return RefusedError(f"{order.who} refuses its user or password; correct them in the camera's settings")
+        case HTTPStatus.NOT_FOUND:
+            return SourceError(f"{order.who} answers that it has no such stream (404); check the path of its address")
+    return SourceError(f"{order.who} answers with an error ({words or status}); it may be busy or restarting")
+
+
+def _looked_into(order: LiveOrder, error: Exception) -> SourceError:
+    """Asks the resolver, since FFmpeg's code does not say it."""
+    who, host = order.who, order.address.host
     if host and _is_unknown(host):
         return RefusedError(f"{who} cannot be found: the host {host} is unknown; check its address")
-    if isinstance(error, av.error.InvalidDataError):
+    if isinstance(error, av.error.PatchWelcomeError) and order.address.kind == "rtp":
+        return RefusedError(f"{who} sends a kind of stream that is not supported; let it send MPEG-TS, or use rtsp://")
+    if isinstance(error, av.error.InvalidDataError | http.client.HTTPException):
         return SourceError(f"{who} answers with something that is no video; check the path of its address")
-    return SourceError(f"{who} cannot be opened ({_word(error)}); check its address, network and power")
+    return SourceError(f"{who} cannot be opened ({reason(error)}); check its address, network and power")
 
 
 def _webcam_error(who: str, error: Exception) -> SourceError:
     if isinstance(error, PermissionError):
         return RefusedError(f"{who} may not be opened by this user; give it the right to use video devices")
     if isinstance(error, FileNotFoundError):
-        return SourceError(f"{who} is not connected to this machine; plug it in, or choose another number")
-    return SourceError(f"{who} cannot be opened ({_word(error)}); is another program using it?")
+        there = f" (there are: {', '.join(names)})" if (names := names_there()) else ""
+        return SourceError(f"{who} is not connected to this machine; plug it in, or choose another{there}")
+    return SourceError(f"{who} cannot be opened ({reason(error)}); is another program using it?")
 
 
-def _word(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """Returns FFmpeg's or the system's name of an error code, which holds nothing of the address."""
     return (getattr(error, "strerror", None) or type(error).__name__).lower()
 

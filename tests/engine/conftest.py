@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import postgres as postgres_server
+from cameras.certificate import serving, signed_by_itself
 from engine.inference.contract import ModelFile, read_model_file
 from engine.inference.model import Model
 from engine.inference.variants import load_model
@@ -52,17 +53,18 @@ def clip(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-@pytest.fixture
-def tls(tmp_path: Path) -> ssl.SSLContext:
-    """A server's certificate that it signed itself."""
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate that a server on this machine signed itself."""
     if shutil.which("openssl") is None:
         pytest.skip("the program openssl is needed to make a certificate")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-days", "2"]
-    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True, timeout=60)
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate, key)
-    return tls
+    return signed_by_itself(tmp_path_factory.mktemp("tls") / "server.pem")
+
+
+@pytest.fixture
+def tls(certificate: Path) -> ssl.SSLContext:
+    """A server with that certificate."""
+    return serving(certificate)
 
 
 @pytest.fixture(scope="session")

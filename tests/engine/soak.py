@@ -115,6 +115,7 @@ def _cameras(stack: ExitStack, fps: float) -> dict[str, ScriptedCamera | WebCame
     }
     made["mjpeg"] = WebCamera("mjpeg", Clip.drawn("mjpeg"), rate=rate)
     made["mpegts"] = WebCamera("mpegts", Clip.drawn("h264"), rate=rate)
+    made["picture"] = WebCamera("picture", Clip.drawn("mjpeg"), rate=rate)
     for camera in made.values():
         stack.enter_context(camera)
         camera.require("guard", SECRET, scheme="digest" if isinstance(camera, ScriptedCamera) else "basic")

@@ -65,8 +65,14 @@ def test_every_setting_tells_its_title_description_and_unit(kind: type[Settings]
     ("text", "reason"),
     [
         ('address = "ftp://h/x"', "camera 'gate': address begins with 'ftp://', expected rtsp://"),
-        ('address = "webcam:x"', "camera 'gate': address names no webcam"),
+        ('address = "webcam:"', "camera 'gate': address names no webcam"),
+        ('address = "webcam:123"', "camera 'gate': address names no webcam"),
         ('address = "rtsp://"', "camera 'gate': address has no valid host"),
+        ('address = "rtsp://:554/x"', "camera 'gate': address has no valid host"),
+        ('address = "udp://239.0.0.1"', "camera 'gate': address has no valid host and port"),
+        ('address = "srt:h:9000"', "camera 'gate': address begins with 'srt:', expected 'srt://' and a host"),
+        ('address = "a.mp4"\ntls_verify = false', "has tls_verify or tls_ca, which only rtsps, https and rtmps can"),
+        ('address = "rtsps://h/x"\ntls_ca = "c"\ntls_verify = false', "has tls_verify = false and also tls_ca"),
         ('address = "rtsp://h:99999/x"', "camera 'gate': address has no valid host"),
         ("address = 5", "camera 'gate': address is no text"),
         ('user = "x"', "camera 'gate': has no address, expected one"),
@@ -163,7 +169,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         f'address = "rtsp://admin:1/{SECRET}@10.0.0.1/x"',
         f'address = "rtsp:/admin:{SECRET}@10.0.0.1/x"',
         f'address = "admin:{SECRET}@10.0.0.1/x"',
-        f'address = "rtmp://admin:{SECRET}@10.0.0.1/x"',
+        f'address = "ftp://admin:{SECRET}@10.0.0.1/x"',
         f'address = "rtsp://admin:{SECRET}@10.0.0.1/x"\nuser = "{SECRET}"',
         f'address = "rtsp://10.0.0.1/x"\nuser = "a"\npassword_env = "{SECRET} "',
         f'address = "rtsp://10.0.0.1/x"\nuser = ["{SECRET}"]',
@@ -185,7 +191,7 @@ def test_no_error_shows_a_secret(written, text):
 
 def test_a_validation_error_of_pydantic_itself_shows_no_secret():
     with pytest.raises(ValidationError) as caught:
-        CameraSettings(name="gate", address=f"rtmp://admin:{SECRET}@h/x")
+        CameraSettings(name="gate", address=f"ftp://admin:{SECRET}@h/x")
     assert SECRET not in f"{caught.value} {caught.value!r}"
 
 
@@ -236,7 +242,13 @@ def test_relative_paths_start_from_the_folder_of_the_file(written, tmp_path):
         ("RTSP://h/x", "rtsp"),
         ("rtsps://[fe80::1]:322/x", "rtsp"),
         ("https://h/x?a@b", "http"),
+        ("rtmps://h/live/x", "rtmp"),
+        ("udp://@239.0.0.1:5004", "udp"),
+        ("udp://:5004", "udp"),
+        ("rtp://[ff15::1]:5004", "rtp"),
+        ("SRT://h:9000?mode=caller", "srt"),
         ("webcam:0", "webcam"),
+        ("webcam:HD Pro Webcam C920", "webcam"),
         ("/dev/video0", "webcam"),
         ("C:\\clips\\a@b.mp4", "path"),
         ("./12:30@gate.mp4", "path"),

@@ -18,6 +18,7 @@ from engine.pipeline import Camera, Pipeline
 from engine.settings.address import camera_address
 from engine.sources.hardware import Hardware, hardware_for
 from engine.sources.opening import LiveOrder
+from engine.sources.trust import Trust
 from media import stamped, with_damaged_packets
 
 RATE = 100.0
@@ -278,6 +279,15 @@ def test_a_refusal_is_told_and_got_over(kind, status, state, problem):
             watched.until_more()
 
 
+def test_a_certificate_that_nobody_verified_is_warned_of_once(tls, caplog):
+    with ScriptedCamera(rate=RATE, tls=tls) as camera, Watched(camera.address, trust=Trust(verify=False)) as watched:
+        watched.until_more()
+        camera.close_connections()
+        report = watched.until(lambda report: report.reconnects == 1)
+    assert report.link.security == "not verified"
+    assert caplog.text.count("camera 'gate': its certificate is not verified") == 1
+
+
 @pytest.mark.parametrize("refused", [True, False], ids=["refused", "lost"])
 def test_a_wait_to_reconnect_ends_at_once(camera, refused):
     camera.refuse(401 if refused else 503)
@@ -391,6 +401,26 @@ def test_a_recording_that_is_not_there_is_waited_for(clip, tmp_path):
         assert "does not exist" in report.problem
         clip(frames=6, rate=30, name="clip.part.mp4").replace(tmp_path / "clip.mp4")
         watched.until_more()
+
+
+def test_a_camera_that_is_asked_seldom_is_not_stalled_between_two_pictures():
+    with WebCamera("picture") as camera, Watched(camera.address, max_fps=2.0) as watched:
+        report = watched.until(lambda report: report.frames >= 4)  # each half a second after the other
+    assert (report.stalls, report.state, report.link.codec) == (0, State.LIVE, "jpeg")
+
+
+def test_an_unchanged_picture_keeps_its_count_without_being_counted_again(model):
+    readings = Line(1000)
+    with WebCamera("picture") as camera:
+        order = LiveOrder("gate", camera_address(camera.address), max_fps=10.0)
+        capture, found, end_s = LiveCapture(order), [], monotonic() + SOON_S
+        with Pipeline(model, [Camera(capture, (readings,))]):
+            while len(found) < 10:
+                assert monotonic() < end_s, capture.health
+                reading = readings.get(0.05)
+                found.extend([] if reading is None else [reading])
+    assert [found[0].is_held, found[1].is_held] == [False, True]
+    assert {reading.count for reading in found} == {found[0].count}
 
 
 def test_counts_stay_sound_whatever_the_camera_sends(camera, model):

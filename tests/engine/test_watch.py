@@ -36,7 +36,7 @@ from engine.stopping import stopped_by_signals
 
 KEYS = [
     "time", "camera", "state", "count", "zones", "offered_fps", "counted_fps", "dropped_share", "latency_p50_s",
-    "latency_p95_s", "drops", "stalls", "reconnects", "decode_errors", "age_s", "condition", "problem", "remark",
+    "latency_p95_s", "drops", "stalls", "reconnects", "decode_errors", "age_s", "condition", "tls", "problem", "remark",
     "overloaded",
 ]  # fmt: skip
 ZONE = """

@@ -24,6 +24,8 @@ class Conduct:
     bytes_per_s: float | None = None
     """Pace of everything that is sent; None is as fast as it goes."""
     refusal: int | None = None
+    redirect: str | None = None
+    """Where every client is sent instead."""
     login: Login | None = None
 
 
@@ -93,7 +95,7 @@ class Link:
     def reset(self) -> None:
         """Closes at once; the client sees a reset."""
         own = self._writer.get_extra_info("socket")
-        if own.fileno() >= 0:
+        if own is not None and own.fileno() >= 0:
             own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 

@@ -12,11 +12,11 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Coroutine
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 from urllib.parse import quote
 
 from cameras.clip import Clip, Unit
-from cameras.login import Login
+from cameras.login import Login, Scheme
 from cameras.script import Link, Script
 
 HOST = "127.0.0.1"
@@ -106,7 +106,7 @@ class Server(ABC):
         """Answers every request with this status; 401 is a login that nobody has."""
         self._do(self.script.change(refusal=status))
 
-    def require(self, user: str, password: str, *, scheme: Literal["digest", "basic"] = "digest") -> None:
+    def require(self, user: str, password: str, *, scheme: Scheme = "digest") -> None:
         """Answers 401 to every request that does not show this login."""
         self._do(self.script.change(login=Login(user, password, scheme)))
 
