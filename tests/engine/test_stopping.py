@@ -155,7 +155,7 @@ def test_a_watch_does_not_wait_for_a_camera_that_never_answers(tmp_path):
         assert process.stdout.readline()
         status, _, err = ended(process, signal.SIGTERM)
     assert status == 0
-    assert err.count("is still busy and is left to itself") == 3
+    assert "is still busy" not in err  # what FFmpeg waits for ends when it is asked to
 
 
 def test_what_is_ignored_stays_ignored_and_the_way_to_end_it_is_said(clip, tmp_path, counts_for_ever):
