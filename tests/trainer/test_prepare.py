@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from trainer.checking.duplicates import fingerprint, same_pictures
-from trainer.checking.prepare import Findings, check, print_findings
+from trainer.checking.prepare import Findings, check
+from trainer.checking.report import print_findings
 from trainer.checking.sheet import chosen, overlaid
 from trainer.cli import main
 from trainer.datasets import open_dataset
@@ -104,11 +105,11 @@ def test_files_that_cannot_be_read_are_named_after_the_table(
     (folder / "4.csv").write_text("x,y\n1,nan\n")
     assert main(["prepare", str(folder), "--out", str(tmp_path / "out")]) == 2
     printed = capsys.readouterr()
-    assert rows_of(printed.out)[0][2:] == ["5", "6", "3", "3", "3", "0", "3"]
-    for name in ("1.jpg cannot be read", "3.csv is missing", "4.csv holds points that are not numbers"):
-        assert name in printed.out
+    assert rows_of(printed.out)[0][2:] == ["3", "6", "3", "3", "3", "0", "1"]
+    for said in ("1.jpg cannot be read", "4.csv holds points that are not numbers"):
+        assert said in printed.out
     (error,) = printed.err.splitlines()
-    assert error == "deepcount-trainer: 3 of 5 pictures cannot be used: 1.jpg, 3.jpg, 4.jpg; repair or remove them"
+    assert error == "deepcount-trainer: 2 of 4 pictures cannot be used: 1.jpg, 4.jpg; repair or remove them"
     assert (tmp_path / "out" / "mine.png").is_file()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from trainer.datasets import DATASETS, Choice, Dataset, open_datasets
+from trainer.datasets import DATASETS, Choice, Dataset, HoldOut, open_datasets
 from trainer.errors import TrainerError
 
 
@@ -20,8 +20,20 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     """Adds what says which pictures of a data set are meant."""
     add = parser.add_argument
     add("--dataset", metavar="NAME", help=f"layout of the folders, if it is not recognised: {', '.join(DATASETS)}")
+    about = "of annotations with labels, those that are people, such as head; may be given several times"
+    add("--label", action="append", default=[], metavar="NAME", help=about)
+    about = (
+        "in place of every tenth picture: every Nth, those a file names or a pattern fits; may be given several times"
+    )
+    add("--hold-out", action="append", default=[], metavar="N|FILE|GLOB", help=about)
     add("--fold", type=int, metavar="N", help="of UCF_CC_50, 1 to 5: the ten pictures that are kept for --split test")
     add("--with-leaks", action="store_true", help="with training pictures that are in another set's test half too")
+
+
+def choice_of(options: argparse.Namespace, split: str = "all") -> Choice:
+    """Returns what `add_choice` chose; raises TrainerError if that cannot be."""
+    hold_out = tuple(HoldOut.of(text) for text in options.hold_out)
+    return Choice(split, options.with_leaks, options.fold, tuple(options.label), hold_out)
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +44,7 @@ def add_device(parser: argparse.ArgumentParser) -> None:
 
 def opened(options: argparse.Namespace, split: str) -> Dataset:
     """Opens the data sets of `add_data`; raises TrainerError if they are none."""
-    return open_datasets(options.data, Choice(split, options.with_leaks, options.fold), layout=options.dataset)
+    return open_datasets(options.data, choice_of(options, split), layout=options.dataset)
 
 
 def device_of(options: argparse.Namespace) -> torch.device:

@@ -1,137 +1,284 @@
-"""A user's own pictures with head points: as CSV tables, or from labelme."""
+"""Own pictures in any tree, annotated in any of the formats.
 
-import csv
-from collections.abc import Iterator, Mapping
+A picture without annotation is left out, and so is an annotation without picture: both are named (`unused`). A picture
+whose annotation cannot be read stays in, and reading it says why, so that one run finds all that is to be repaired.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.datasets.base import Choice, PictureSet
-from trainer.datasets.pictures import Picture, picture_files
-from trainer.datasets.points import checked_points, reading
-from trainer.datasets.text import json_of, text_of
+from trainer.datasets.annotation import Annotation, fault_text
+from trainer.datasets.base import HELD_OUT, TEST, TRAIN, Choice, PictureSet
+from trainer.datasets.formats import COCO, DENSITY, FORMATS, LABELME, MATLAB, NUMPY, TABLE, VOC, YOLO, Format
+from trainer.datasets.heads import chosen_labels, head_points, labels_in
+from trainer.datasets.pictures import Picture, stored_size
+from trainer.datasets.points import checked_points
+from trainer.datasets.tree import Names, Tree, Unused, tree_of
 from trainer.errors import TrainerError
-from trainer.files import reason
 
-BESIDE, TABLE = ("x", "y"), ("name", "x", "y")
-"""Columns of a table beside each picture, and of one table for all pictures."""
+SPLIT_FOLDERS = {
+    "train": TRAIN,
+    "training": TRAIN,
+    "valid": HELD_OUT,
+    "val": HELD_OUT,
+    "validation": HELD_OUT,
+    "test": TEST,
+}
+"""Folders of a tree that say what its pictures are for, as Roboflow's and YOLO's do."""
 
 
-class CsvPoints(PictureSet):
-    """Pictures with a table `x,y` beside each, or with one table `name,x,y` for all.
+class OwnPictures(PictureSet):
+    """Pictures with annotations of one format; a subclass for each."""
 
-    Points are in the pixels as they are stored. A picture without anybody has a table of only a heading, or in the
-    common table a line with its name and nothing behind it.
-    """
-
-    layout = "pictures with a table NAME.csv (columns x,y) beside each, or one table with the columns name,x,y"
+    format: ClassVar[Format]
 
     def __init__(self, folder: Path, choice: Choice | None = None) -> None:
-        self.table = _common_table(folder)
-        self._points = _by_name(self.table) if self.table else {}
+        self._tree = tree_of(folder)
+        self._annotations: dict[Path, Annotation] = {}
+        self._unused: list[Unused] = []
+        self._broken: dict[Path, str] = {}
+        self._shared: dict[Path, int] = {}
+        unreadable = [why for file in self._tree.annotations if (why := self._take(file))]
+        if unreadable:
+            raise TrainerError("; ".join(unreadable))
+        if not self._annotations:
+            raise TrainerError(self._why_nothing())
+        self._labels = labels_in(self._annotations.values())
+        self._chosen = chosen_labels(self._labels, choice.labels if choice else (), folder)
         super().__init__(folder, choice)
 
     @classmethod
     def recognises(cls, folder: Path) -> bool:
-        """Whether a folder holds such a table."""
-        beside = (picture.with_suffix(".csv") for picture in picture_files(folder))
-        return _common_table(folder) is not None or any(file.is_file() for file in beside)
+        """Whether a folder holds annotations of this format, and of no other for more pictures."""
+        return prevailing(folder) is cls
 
     def listed(self, folder: Path) -> list[Path]:
-        """Returns the pictures sorted by number."""
-        return picture_files(folder)
+        """Returns the annotated pictures, by folders and numbers."""
+        return [path for path in self._tree.pictures.values() if path in self._annotations]
 
     def points_of(self, path: Path) -> NDArray[np.float32]:
-        """Returns the points of the picture's own table, or its lines in the common one."""
-        if self.table:
-            found = self._points.get(path.name, self._points.get(path.stem))
-            if found is None:
-                raise TrainerError(
-                    f"annotation {self.table} has no line for {path.name}; write '{path.name},,' if nobody is in it"
-                )
-            return checked_points(found, self.table)
-        file = path.with_suffix(".csv")
-        return checked_points([xy for _, xy in _lines(file, BESIDE)], file)
-
-
-class Labelme(PictureSet):
-    """Pictures with a NAME.json beside each, as labelme saves points.
-
-    Labelme shows pictures upright, so its points are in the upright picture.
-    """
-
-    layout = "pictures with labelme's NAME.json beside each"
-
-    @classmethod
-    def recognises(cls, folder: Path) -> bool:
-        """Whether the first annotation beside a picture has shapes."""
-        beside = (picture.with_suffix(".json") for picture in picture_files(folder))
-        first = next((file for file in beside if file.is_file()), None)
-        return first is not None and '"shapes"' in text_of(first)
-
-    def listed(self, folder: Path) -> list[Path]:
-        """Returns the pictures sorted by number."""
-        return picture_files(folder)
-
-    def points_of(self, path: Path) -> NDArray[np.float32]:
-        """Returns the points of all shapes; raises TrainerError for one that is no point."""
-        file = path.with_suffix(".json")
-        with reading(file, "shapes as labelme's"):
-            return checked_points([_point_of(shape, file) for shape in json_of(file)["shapes"]], file)
+        """Returns the head points of a picture by the rules of `trainer.datasets.heads`."""
+        if path in self._broken:
+            raise TrainerError(self._broken[path])
+        annotation = self._annotations[path]
+        if not self.format.in_advance and annotation.total is None and not annotation.marks:
+            annotation = self._annotations[path] = self._in_pixels(self.format.read(annotation.file)[0], path)
+        chosen = self._chosen if self.format.in_advance else labels_in([annotation])
+        names = {label.name for label in chosen}
+        faults = tuple(fault for fault in annotation.faults if fault.label is None or fault.label in names)
+        if faults:
+            raise TrainerError(fault_text(annotation.file, faults))
+        return checked_points(head_points(annotation.marks, chosen), annotation.file)
 
     def is_upright(self, path: Path, picture: Picture) -> bool:
-        """Labelme's points are."""
+        """Whether the format says so, or the size that the file says is that of the upright picture alone."""
+        annotation = self._annotations[path]
+        if annotation.upright is not None:
+            return annotation.upright
+        return annotation.size == picture.pixels.shape[:2] != picture.stored_size
+
+    def title_of(self, path: Path) -> str:
+        """Returns the picture's name with the folders that tell it from others."""
+        return self._tree.key(path)
+
+    def unused(self) -> list[Unused]:
+        """Returns files and entries that are not used, each with the reason."""
+        pictures = self._tree.pictures.values()
+        without = [Unused(self._tree.shown(path), self._lacks()) for path in pictures if path not in self._annotations]
+        return [*self._tree.unused, *without, *self._unused]
+
+    def remarks(self) -> list[str]:
+        """Says which labels were seen and taken, by what rule boxes became points, and what density maps sum to."""
+        return list(self._remarks())
+
+    def _remarks(self) -> Iterator[str]:
+        many = f" in {len(self._shared)} files" if len(self._shared) > 1 else ""
+        yield f"format {self.format.name}: {len(self._annotations):,} of {len(self._tree.pictures):,} pictures{many}"
+        for label in self._labels:
+            what = label.rule() if label in self._chosen else f"{label.count:,}, not taken (--label)"
+            yield f"label {label.name}: {what}" if len(self._labels) > 1 or label.name else what
+        totals = [found.total for found in self._annotations.values() if found.total is not None]
+        if totals:
+            points = sum(round(total) for total in totals)
+            yield f"density maps sum to {sum(totals):,.1f} people, which are {points:,} head points"
+
+    def label_names(self) -> list[str]:
+        """Returns the labels that were seen, as they are to be chosen."""
+        return [label.shown for label in self._labels]
+
+    def doubts(self) -> list[str]:
+        """Says where several files in one folder annotate many pictures each: one may be an older state of another."""
+        by_folder: dict[Path, list[Path]] = defaultdict(list)
+        for file in self._shared:
+            by_folder[file.parent].append(file)
+        several = (files for files in by_folder.values() if len(files) > 1)
+        return [f"several {self.format.name} files lie together: {self._named(files)}" for files in several]
+
+    def _named(self, files: Sequence[Path]) -> str:
+        named = (f"{self._tree.shown(file)} (taken for {self._shared[file]:,} pictures)" for file in files)
+        return f"{', '.join(named)}; where a picture is in two, the first is taken"
+
+    def _divided(self) -> Iterator[tuple[Path, str]]:
+        """Divides by the tree's own folders, where it has such, and else as all data sets."""
+        splits = {path: self._split_by_folder(path) for path in self.listed(self.folder)}
+        if HELD_OUT in splits.values() and not self.choice.hold_out:
+            yield from ((path, split or TRAIN) for path, split in splits.items())
+            return
+        yield from self.ranked([path for path, split in splits.items() if split != TEST])
+        yield from ((path, TEST) for path, split in splits.items() if split == TEST)
+
+    def _split_by_folder(self, path: Path) -> str:
+        folders = path.relative_to(self.folder).parent.parts
+        return next((SPLIT_FOLDERS[name.lower()] for name in folders if name.lower() in SPLIT_FOLDERS), "")
+
+    def _take(self, file: Path) -> str:
+        """Takes what a file says; returns in words why it cannot be read, if it is of no one picture."""
+        path = self._tree.picture_of(file)
+        if not self.format.takes(file, has_picture=path is not None):
+            self._unused.append(Unused(self._tree.shown(file), self._why_not(file, path)))
+        elif path and not self.format.in_advance:
+            self._assign(Annotation(file), path)
+        else:
+            try:
+                self._take_all(file, path, self.format.read(file))
+            except TrainerError as error:
+                if not path:
+                    return str(error)
+                if self._assign(Annotation(file), path):
+                    self._broken[path] = str(error)
+        return ""
+
+    def _take_all(self, file: Path, own: Path | None, found: Sequence[Annotation]) -> None:
+        names, taken = Names(self._tree), 0
+        for annotation in found:
+            what = f"{self._tree.shown(file)}, {annotation.picture}" if annotation.picture else self._tree.shown(file)
+            place = names.find(annotation.picture, file) if annotation.picture else own or "no picture of this name"
+            if isinstance(place, Path):
+                taken += self._assign(annotation, place, what)
+            else:
+                self._unused.append(Unused(what, f"{place} ({len(annotation.marks)} people)"))
+        if any(annotation.picture for annotation in found):
+            self._shared[file] = taken
+
+    def _assign(self, annotation: Annotation, path: Path, what: str = "") -> bool:
+        taken = self._annotations.get(path)
+        if taken:
+            by = self._tree.shown(taken.file)
+            what = what or self._tree.shown(annotation.file)
+            self._unused.append(Unused(what, f"{self._tree.shown(path)} is annotated by {by} already"))
+            return False
+        self._annotations[path] = self._in_pixels(annotation, path)
         return True
 
-
-def _point_of(shape: Mapping[str, Any], file: Path) -> list[float]:
-    kind, points = shape["shape_type"], shape["points"]
-    if kind != "point" or len(points) != 1:
-        raise TrainerError(f"annotation {file} has a shape of type {kind!r}, expected 'point': a click on each head")
-    x, y = points[0]
-    return [x, y]
-
-
-def _common_table(folder: Path) -> Path | None:
-    return next((file for file in sorted(folder.glob("*.csv")) if set(TABLE) <= set(_heading(file))), None)
-
-
-def _heading(file: Path) -> list[str]:
-    first = text_of(file).partition("\n")[0]
-    return [name.strip().strip('"').lower() for name in first.replace(";", ",").split(",")]
-
-
-def _by_name(table: Path) -> dict[str, list[list[float]]]:
-    found: dict[str, list[list[float]]] = {}
-    for name, xy in _lines(table, TABLE):
-        people = found.setdefault(name, [])
-        if xy:
-            people.append(xy)
-    return found
-
-
-def _lines(file: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, list[float]]]:
-    """Yields the name, empty in a picture's own table, and x and y of each line, which are none for nobody."""
-    with reading(file, "readable table"):
-        text = file.read_text("utf-8-sig")
-    names = _heading(file)
-    if not set(columns) <= set(names):
-        raise TrainerError(f"annotation {file} has the columns {','.join(names)}, expected {','.join(columns)}")
-    first = text.partition("\n")[0]
-    rows = csv.reader(text.splitlines(), delimiter=";" if ";" in first else ",")
-    next(rows, None)
-    for number, row in enumerate(rows, 2):
-        values = dict(zip(names, (value.strip() for value in row), strict=False))
-        xy = [values.get("x", ""), values.get("y", "")]
-        name = values.get("name", "") if "name" in columns else ""
-        if xy == ["", ""] and (name or not row):
-            yield from [(name, [])] if name else []
-            continue
+    def _in_pixels(self, annotation: Annotation, path: Path) -> Annotation:
+        if not annotation.relative:
+            return annotation
         try:
-            yield name, [float(value) for value in xy]
-        except ValueError as error:
-            raise TrainerError(
-                f"annotation {file}, line {number}: {reason(error)}; expected x and y in pixels"
-            ) from error
+            height, width, orientation = stored_size(path)
+        except TrainerError:
+            return annotation  # reading the picture will say so
+        if annotation.upright and orientation.transposed:
+            height, width = width, height
+        return annotation.in_pixels(height, width)
+
+    def _lacks(self) -> str:
+        return f"no annotation, expected {self.format.about}, also where nobody is in it"
+
+    def _why_not(self, file: Path, path: Path | None) -> str:
+        other = next((f for f in FORMATS if f.takes(file, has_picture=path is not None)), None)
+        if other:
+            return f"{self.format.name} is used here, --dataset {other.name} takes this"
+        return "no picture of this name, and no table of names and places" if path is None else "no known annotation"
+
+    def _why_nothing(self) -> str:
+        held = [entry for entry in self._unused if "there is no such" in entry.why]
+        pictures = len(self._tree.pictures)
+        named = f": {held[0].what} and {len(held) - 1} more fit none" if held else ""
+        return f"{self._tree.folder} holds {pictures} pictures and no annotation of them ({self.format.about}){named}"
+
+
+class CocoPictures(OwnPictures):
+    """With COCO files."""
+
+    layout, format = COCO.about, COCO
+
+
+class LabelmePictures(OwnPictures):
+    """With labelme's files."""
+
+    layout, format = LABELME.about, LABELME
+
+
+class TablePictures(OwnPictures):
+    """With tables of points or boxes."""
+
+    layout, format = TABLE.about, TABLE
+
+
+class VocPictures(OwnPictures):
+    """With Pascal VOC's files."""
+
+    layout, format = VOC.about, VOC
+
+
+class YoloPictures(OwnPictures):
+    """With YOLO's text files."""
+
+    layout, format = YOLO.about, YOLO
+
+
+class MatlabPictures(OwnPictures):
+    """With MATLAB files of points."""
+
+    layout, format = MATLAB.about, MATLAB
+
+
+class NumpyPictures(OwnPictures):
+    """With arrays of points, or density maps, of NumPy."""
+
+    layout, format = NUMPY.about, NUMPY
+
+
+class DensityPictures(OwnPictures):
+    """With density maps in HDF5."""
+
+    layout, format = DENSITY.about, DENSITY
+
+
+OWN: dict[str, type[OwnPictures]] = {
+    kind.format.name: kind
+    for kind in (
+        CocoPictures,
+        LabelmePictures,
+        TablePictures,
+        VocPictures,
+        YoloPictures,
+        MatlabPictures,
+        NumpyPictures,
+        DensityPictures,
+    )
+}
+"""By the names of their formats, in the order of `FORMATS`."""
+
+
+def prevailing(folder: Path) -> type[OwnPictures] | None:
+    """Returns the kind whose annotations cover most pictures of a folder, or None if no file is an annotation."""
+    tree = tree_of(folder)
+    covered = {kind: _covered(tree, kind.format) for kind in OWN.values()}
+    best = max(covered, key=lambda kind: covered[kind])
+    return best if covered[best] else None
+
+
+def _covered(tree: Tree, kind: Format) -> float:
+    """Returns of how many pictures a format has annotations; a file for many counts as one for all of them."""
+    found = [(file, tree.picture_of(file)) for file in tree.annotations]
+    taken = [path for file, path in found if kind.takes(file, has_picture=path is not None)]
+    own = {path for path in taken if path}
+    if len(own) < len(taken) and kind in (COCO, TABLE):
+        return len(tree.pictures) + 0.5
+    return len(own) + (0.5 if taken else 0)

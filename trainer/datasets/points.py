@@ -14,7 +14,17 @@ from scipy.io.matlab import MatReadError
 from trainer.errors import TrainerError
 from trainer.files import reason
 
-UNREADABLE = (KeyError, ValueError, IndexError, TypeError, OSError, NotImplementedError, MatReadError, zlib.error)
+UNREADABLE = (
+    KeyError,
+    ValueError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    OSError,
+    NotImplementedError,
+    MatReadError,
+    zlib.error,
+)
 """What reading a damaged or foreign annotation raises."""
 
 
@@ -60,3 +70,9 @@ def reading(path: Path, expected: str) -> Iterator[None]:
 def matlab_variable(path: Path, name: str) -> Any:
     """Returns one variable of a MATLAB file; what it raises is for `reading` to turn."""
     return loadmat(str(path), appendmat=False, variable_names=[name])[name]
+
+
+def matlab_variables(path: Path) -> dict[str, Any]:
+    """Returns all variables of a MATLAB file; what it raises is for `reading` to turn."""
+    found: dict[str, Any] = loadmat(str(path), appendmat=False)
+    return found

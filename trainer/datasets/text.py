@@ -1,4 +1,4 @@
-"""Annotations that are text: JSON, and the beginning of other files."""
+"""Annotations that are text, as editors and spreadsheets of all kinds write it."""
 
 import json
 from pathlib import Path
@@ -7,13 +7,28 @@ from typing import Any
 from trainer.errors import TrainerError
 from trainer.files import reason
 
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+ENCODINGS = ("utf-8-sig", "cp1252")
+"""Those tried; the second is what spreadsheets of Western Europe write."""
+
+
+def decoded(file: Path) -> str | None:
+    """Returns a file's text, without the mark that some editors put first, or None if it holds no text."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return None
+    for encoding in ("utf-16",) if content.startswith(UTF_16_MARKS) else ENCODINGS:
+        try:
+            return content.decode(encoding)
+        except ValueError:
+            continue
+    return None
+
 
 def text_of(file: Path) -> str:
-    """Returns a file's text, without the mark that some editors put first; empty if it cannot be read."""
-    try:
-        return file.read_text("utf-8-sig")
-    except (OSError, ValueError):
-        return ""
+    """Returns a file's text; empty if it cannot be read."""
+    return decoded(file) or ""
 
 
 def json_of(file: Path) -> Any:
