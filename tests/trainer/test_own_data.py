@@ -430,7 +430,7 @@ BAD: dict[str, tuple[Files, str]] = {
     "half a COCO": ({"c.json": coco([])[:-3]}, r"c.json is no JSON, or not a whole one"),
     "COCO of other pictures": (
         {"c.json": coco([], images=[{"id": 1, "file_name": "../../z.png"}])},
-        r"holds 2 pictures and no annotation of them \(a COCO file .*\): c.json, ../../z.png and 0 more fit none",
+        r"holds 2 pictures and no annotation of them \(a COCO file .*\); c.json, ../../z.png: there is no such",
     ),
     "YOLO in pixels": (
         {"a.txt": "0 0.5 0.5 0.1 0.1\n0 412 300 20 20\n"},

@@ -1,11 +1,14 @@
 """Options that several commands of `deepcount-trainer` share, and what they stand for."""
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 
 import torch
 
-from trainer.datasets import DATASETS, Choice, Dataset, HoldOut, open_datasets
+from trainer.datasets import DATASETS, TRAIN, Choice, Combined, Dataset, HoldOut, PictureSet, open_datasets
 from trainer.errors import TrainerError
 
 
@@ -43,8 +46,23 @@ def add_device(parser: argparse.ArgumentParser) -> None:
 
 
 def opened(options: argparse.Namespace, split: str) -> Dataset:
-    """Opens the data sets of `add_data`; raises TrainerError if they are none."""
-    return open_datasets(options.data, choice_of(options, split), layout=options.dataset)
+    """Opens the data sets of `add_data`, and says on stderr if not all that lies there is used.
+
+    Raises:
+        TrainerError: they are no data sets.
+    """
+    dataset = open_datasets(options.data, choice_of(options, split), layout=options.dataset)
+    if split != TRAIN:  # who trains opens the other half too, and is told once
+        _tell_unused(dataset.parts if isinstance(dataset, Combined) else [dataset])
+    return dataset
+
+
+def _tell_unused(parts: Sequence[Dataset]) -> None:
+    for part in parts:
+        if isinstance(part, PictureSet) and (unused := part.unused()):
+            many = f"{len(unused):,} files or entries are" if len(unused) > 1 else "1 file or entry is"
+            how = f"deepcount-trainer prepare {quote(str(part.folder))}"
+            print(f"{part.name}: {many} not used, such as {unused[0].what}; `{how}` says why", file=sys.stderr)
 
 
 def device_of(options: argparse.Namespace) -> torch.device:

@@ -12,13 +12,14 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.datasets.annotation import Annotation, fault_text
+from trainer.datasets.annotation import fault_text
 from trainer.datasets.base import HELD_OUT, TEST, TRAIN, Choice, PictureSet
-from trainer.datasets.formats import COCO, DENSITY, FORMATS, LABELME, MATLAB, NUMPY, TABLE, VOC, YOLO, Format
+from trainer.datasets.formats import COCO, DENSITY, LABELME, MATLAB, NUMPY, TABLE, VOC, YOLO, Format
+from trainer.datasets.gathered import Gathered, coverage, measured
 from trainer.datasets.heads import chosen_labels, head_points, labels_in
-from trainer.datasets.pictures import Picture, stored_size
+from trainer.datasets.pictures import Picture
 from trainer.datasets.points import checked_points
-from trainer.datasets.tree import Names, Tree, Unused, tree_of
+from trainer.datasets.tree import Unused, tree_of
 from trainer.errors import TrainerError
 
 SPLIT_FOLDERS = {
@@ -38,16 +39,8 @@ class OwnPictures(PictureSet):
     format: ClassVar[Format]
 
     def __init__(self, folder: Path, choice: Choice | None = None) -> None:
-        self._tree = tree_of(folder)
-        self._annotations: dict[Path, Annotation] = {}
-        self._unused: list[Unused] = []
-        self._broken: dict[Path, str] = {}
-        self._shared: dict[Path, int] = {}
-        unreadable = [why for file in self._tree.annotations if (why := self._take(file))]
-        if unreadable:
-            raise TrainerError("; ".join(unreadable))
-        if not self._annotations:
-            raise TrainerError(self._why_nothing())
+        self._found = found = Gathered(tree_of(folder), self.format)
+        self._tree, self._annotations, self._shared = found.tree, found.annotations, found.shared
         self._labels = labels_in(self._annotations.values())
         self._chosen = chosen_labels(self._labels, choice.labels if choice else (), folder)
         super().__init__(folder, choice)
@@ -63,11 +56,11 @@ class OwnPictures(PictureSet):
 
     def points_of(self, path: Path) -> NDArray[np.float32]:
         """Returns the head points of a picture by the rules of `trainer.datasets.heads`."""
-        if path in self._broken:
-            raise TrainerError(self._broken[path])
+        if path in self._found.broken:
+            raise TrainerError(self._found.broken[path])
         annotation = self._annotations[path]
         if not self.format.in_advance and annotation.total is None and not annotation.marks:
-            annotation = self._annotations[path] = self._in_pixels(self.format.read(annotation.file)[0], path)
+            annotation = self._annotations[path] = measured(self.format.read(annotation.file)[0], path)
         chosen = self._chosen if self.format.in_advance else labels_in([annotation])
         names = {label.name for label in chosen}
         faults = tuple(fault for fault in annotation.faults if fault.label is None or fault.label in names)
@@ -90,7 +83,7 @@ class OwnPictures(PictureSet):
         """Returns files and entries that are not used, each with the reason."""
         pictures = self._tree.pictures.values()
         without = [Unused(self._tree.shown(path), self._lacks()) for path in pictures if path not in self._annotations]
-        return [*self._tree.unused, *without, *self._unused]
+        return [*self._tree.unused, *without, *self._found.unused]
 
     def remarks(self) -> list[str]:
         """Says which labels were seen and taken, by what rule boxes became points, and what density maps sum to."""
@@ -101,7 +94,8 @@ class OwnPictures(PictureSet):
         yield f"format {self.format.name}: {len(self._annotations):,} of {len(self._tree.pictures):,} pictures{many}"
         for label in self._labels:
             what = label.rule() if label in self._chosen else f"{label.count:,}, not taken (--label)"
-            yield f"label {label.name}: {what}" if len(self._labels) > 1 or label.name else what
+            if label.name or label.boxes:
+                yield f"label {label.shown}: {what}"
         totals = [found.total for found in self._annotations.values() if found.total is not None]
         if totals:
             points = sum(round(total) for total in totals)
@@ -136,70 +130,8 @@ class OwnPictures(PictureSet):
         folders = path.relative_to(self.folder).parent.parts
         return next((SPLIT_FOLDERS[name.lower()] for name in folders if name.lower() in SPLIT_FOLDERS), "")
 
-    def _take(self, file: Path) -> str:
-        """Takes what a file says; returns in words why it cannot be read, if it is of no one picture."""
-        path = self._tree.picture_of(file)
-        if not self.format.takes(file, has_picture=path is not None):
-            self._unused.append(Unused(self._tree.shown(file), self._why_not(file, path)))
-        elif path and not self.format.in_advance:
-            self._assign(Annotation(file), path)
-        else:
-            try:
-                self._take_all(file, path, self.format.read(file))
-            except TrainerError as error:
-                if not path:
-                    return str(error)
-                if self._assign(Annotation(file), path):
-                    self._broken[path] = str(error)
-        return ""
-
-    def _take_all(self, file: Path, own: Path | None, found: Sequence[Annotation]) -> None:
-        names, taken = Names(self._tree), 0
-        for annotation in found:
-            what = f"{self._tree.shown(file)}, {annotation.picture}" if annotation.picture else self._tree.shown(file)
-            place = names.find(annotation.picture, file) if annotation.picture else own or "no picture of this name"
-            if isinstance(place, Path):
-                taken += self._assign(annotation, place, what)
-            else:
-                self._unused.append(Unused(what, f"{place} ({len(annotation.marks)} people)"))
-        if any(annotation.picture for annotation in found):
-            self._shared[file] = taken
-
-    def _assign(self, annotation: Annotation, path: Path, what: str = "") -> bool:
-        taken = self._annotations.get(path)
-        if taken:
-            by = self._tree.shown(taken.file)
-            what = what or self._tree.shown(annotation.file)
-            self._unused.append(Unused(what, f"{self._tree.shown(path)} is annotated by {by} already"))
-            return False
-        self._annotations[path] = self._in_pixels(annotation, path)
-        return True
-
-    def _in_pixels(self, annotation: Annotation, path: Path) -> Annotation:
-        if not annotation.relative:
-            return annotation
-        try:
-            height, width, orientation = stored_size(path)
-        except TrainerError:
-            return annotation  # reading the picture will say so
-        if annotation.upright and orientation.transposed:
-            height, width = width, height
-        return annotation.in_pixels(height, width)
-
     def _lacks(self) -> str:
         return f"no annotation, expected {self.format.about}, also where nobody is in it"
-
-    def _why_not(self, file: Path, path: Path | None) -> str:
-        other = next((f for f in FORMATS if f.takes(file, has_picture=path is not None)), None)
-        if other:
-            return f"{self.format.name} is used here, --dataset {other.name} takes this"
-        return "no picture of this name, and no table of names and places" if path is None else "no known annotation"
-
-    def _why_nothing(self) -> str:
-        held = [entry for entry in self._unused if "there is no such" in entry.why]
-        pictures = len(self._tree.pictures)
-        named = f": {held[0].what} and {len(held) - 1} more fit none" if held else ""
-        return f"{self._tree.folder} holds {pictures} pictures and no annotation of them ({self.format.about}){named}"
 
 
 class CocoPictures(OwnPictures):
@@ -269,16 +201,6 @@ OWN: dict[str, type[OwnPictures]] = {
 def prevailing(folder: Path) -> type[OwnPictures] | None:
     """Returns the kind whose annotations cover most pictures of a folder, or None if no file is an annotation."""
     tree = tree_of(folder)
-    covered = {kind: _covered(tree, kind.format) for kind in OWN.values()}
+    covered = {kind: coverage(tree, kind.format) for kind in OWN.values()}
     best = max(covered, key=lambda kind: covered[kind])
     return best if covered[best] else None
-
-
-def _covered(tree: Tree, kind: Format) -> float:
-    """Returns of how many pictures a format has annotations; a file for many counts as one for all of them."""
-    found = [(file, tree.picture_of(file)) for file in tree.annotations]
-    taken = [path for file, path in found if kind.takes(file, has_picture=path is not None)]
-    own = {path for path in taken if path}
-    if len(own) < len(taken) and kind in (COCO, TABLE):
-        return len(tree.pictures) + 0.5
-    return len(own) + (0.5 if taken else 0)
