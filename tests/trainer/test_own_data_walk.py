@@ -213,9 +213,11 @@ def test_a_model_is_exported_for_labelled_pictures_and_what_was_held_out(
     drawn: list[Sample], best: Path, tmp_path: Path
 ) -> None:
     write_table(drawn, tmp_path / "mine")
-    data = ["--data", str(tmp_path / "mine"), "--hold-out", "photos/scene4", "--label", "head"]
+    data = ["--data", str(tmp_path / "mine"), "--hold-out", "photos/scene4", "--hold-out", "*5", "--label", "head"]
     assert main(["export", str(best), *data, "--tiles", "2", "--no-behaviour", "--out", str(tmp_path / "m.onnx")]) == 0
-    assert (tmp_path / "m.onnx").is_file()
+    card = " ".join((tmp_path / "m.md").read_text("utf-8").replace("\\\n", " ").split())
+    assert "/mine --label head --hold-out photos/scene4 --hold-out '*5'" in card
+    assert "(held out as below)" in card
 
 
 @pytest.mark.shared_data

@@ -39,6 +39,12 @@ def choice_of(options: argparse.Namespace, split: str = "all") -> Choice:
     return Choice(split, options.with_leaks, options.fold, tuple(options.label), hold_out)
 
 
+def choice_words(options: argparse.Namespace) -> tuple[str, ...]:
+    """Returns the chosen labels and held-out pictures as they are given on a command line."""
+    labels = (f"--label {quote(name)}" for name in options.label)
+    return (*labels, *(f"--hold-out {quote(text)}" for text in options.hold_out))
+
+
 def add_device(parser: argparse.ArgumentParser) -> None:
     """Adds `--device`, by default the best there is."""
     best = "cuda" if torch.cuda.is_available() else "cpu"
