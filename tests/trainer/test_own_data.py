@@ -17,6 +17,7 @@ from trainer.datasets import DATASETS, TEST, Choice, HoldOut, PictureSet, load_a
 from trainer.errors import TrainerError
 
 HEIGHT, WIDTH = 60, 80
+TINY = ("--set", "model.width=0.03125", "--set", "batch=1", "--set", "steps=1")
 TURNED = 6
 """EXIF: the stored picture is to be turned clockwise."""
 
@@ -646,6 +647,24 @@ def test_a_wrong_choice_is_answered_with_one_sentence(
     with pytest.raises(TrainerError, match=message):
         raise TrainerError(line)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_is_not_resumed_with_other_pictures_held_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = numbered(tmp_path / "mine", [f"{number}.png" for number in range(1, 5)])
+    words = ["train", "--data", str(folder), "--run", str(tmp_path / "run"), "--device", "cpu", *TINY]
+    assert main([*words, "--hold-out", "4"]) == 0
+    capsys.readouterr()
+    assert main([*words, "--hold-out", "[12].png"]) == 2
+    assert "run holds a training with --hold-out 4; give the same, or choose another --run" in capsys.readouterr().err
+    assert main(words) == 2
+
+
+def test_a_command_says_that_not_all_pictures_are_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = numbered(tmp_path / "mine", [f"{number}.png" for number in range(1, 5)])
+    draw(folder / "5.png")
+    assert main(["train", "--data", str(folder), "--run", str(tmp_path / "run"), "--device", "cpu", *TINY]) == 0
+    said = f"mine: 1 file or entry is not used, such as 5.png; `deepcount-trainer prepare {folder}` says why"
+    assert capsys.readouterr().err.count(said) == 1
 
 
 def test_fewer_than_four_pictures_hold_out_none(tmp_path: Path) -> None:
