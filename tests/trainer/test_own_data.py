@@ -99,7 +99,7 @@ YOLO_TWO = "0 0.125 0.33333333 0.1 0.1\n0 0.38125 0.66666667 0.1 0.1 0.93\n"
 GOOD: dict[str, tuple[Files, str]] = {
     "table beside": ({"a.csv": "x,y\n10,20\n30.5,40\n", "b.csv": "x,y\n"}, "csv"),
     "table beside, semicolons": ({"a.csv": "\ufeffX;Y\r\n10;20\r\n30.5;40\r\n", "b.csv": "x;y"}, "csv"),
-    "decimal commas": ({"a.csv": "x;y\n10,0;20,0\n30,5;40\n", "b.csv": "x;y"}, "csv"),
+    "decimal commas, empty lines": ({"a.csv": "x;y\n10,0;20,0\n;\n30,5;40\n;\n", "b.csv": "x;y"}, "csv"),
     "quoted decimal commas": ({"a.csv": 'x,y\n"10,0","20,0"\n"30,5",40\n', "b.csv": "x,y"}, "csv"),
     "tabs": ({"a.tsv": "x\ty\n10\t20\n30,5\t40\n", "b.tsv": "x\ty"}, "csv"),
     "UTF-16 of a spreadsheet": ({"a.csv": "x\ty\r\n10\t20\r\n30,5\t40\r\n".encode("utf-16"), "b.csv": "x,y"}, "csv"),

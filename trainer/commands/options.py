@@ -8,7 +8,18 @@ from shlex import quote
 
 import torch
 
-from trainer.datasets import DATASETS, TRAIN, Choice, Combined, Dataset, HoldOut, PictureSet, open_datasets
+from trainer.datasets import (
+    DATASETS,
+    HELD_OUT,
+    SPLITS,
+    TRAIN,
+    Choice,
+    Combined,
+    Dataset,
+    HoldOut,
+    PictureSet,
+    open_datasets,
+)
 from trainer.errors import TrainerError
 
 
@@ -31,6 +42,12 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     add("--hold-out", action="append", default=[], metavar="N|FILE|GLOB", help=about)
     add("--fold", type=int, metavar="N", help="of UCF_CC_50, 1 to 5: the ten pictures that are kept for --split test")
     add("--with-leaks", action="store_true", help="with training pictures that are in another set's test half too")
+
+
+def add_split(parser: argparse.ArgumentParser) -> None:
+    """Adds `--split`, by default the held-out pictures."""
+    about = "held-out is every tenth picture, or what --hold-out says (default: %(default)s)"
+    parser.add_argument("--split", choices=SPLITS, default=HELD_OUT, help=about)
 
 
 def choice_of(options: argparse.Namespace, split: str = "all") -> Choice:

@@ -19,6 +19,8 @@ from trainer.datasets.tree import Unused
 from trainer.errors import TrainerError
 
 HELD_OUT_EVERY = 10
+NAMED = 10
+"""Pictures in one message."""
 SMALLEST = 4
 """Pictures from which on one is held out."""
 TRAIN, HELD_OUT, TEST, LEFT_OUT = "train", "held-out", "test", "left out"
@@ -205,7 +207,7 @@ class PictureSet(ABC):
             how = "choose a fold" if self.folds else "give their folder itself, with the split all"
             return f"{self.folder} holds no test pictures beside its training pictures; {how}"
         found = f"{self.folder} has {len(self.members)} pictures"
-        if self.choice.split == TRAIN or self.choice.split == "all":
+        if self.choice.split in (TRAIN, "all"):
             return f"{found}, none of them to learn from: they are held out, left out or for the test"
         if self.choice.hold_out:
             given = ", ".join(chosen.given for chosen in self.choice.hold_out)
@@ -217,7 +219,7 @@ def load_all(dataset: Dataset) -> list[Annotated]:
     """Decodes every picture once; they stay in memory as uint8 (about 2.4 MB each for part B).
 
     Raises:
-        TrainerError: pictures cannot be read, all of them named in one sentence.
+        TrainerError: pictures cannot be read; not the first alone is named.
     """
     found, faults = list[Annotated](), list[str]()
     for index in range(len(dataset)):
@@ -226,7 +228,8 @@ def load_all(dataset: Dataset) -> list[Annotated]:
         except TrainerError as error:
             faults.append(str(error))
     if faults:
-        raise TrainerError("; ".join(faults))
+        more = f"; and {len(faults) - NAMED} more, deepcount-trainer prepare names all" if len(faults) > NAMED else ""
+        raise TrainerError("; ".join(faults[:NAMED]) + more)
     return found
 
 

@@ -96,7 +96,7 @@ def _lines(text: str, columns: Sequence[str]) -> Iterator[Line]:
     rows = csv.reader(text.splitlines(), delimiter=_delimiter(text))
     next(rows, None)
     for row in rows:
-        if row:
+        if any(value.strip() for value in row):  # spreadsheets leave lines of nothing but semicolons
             yield rows.line_num, dict(zip(columns, (value.strip() for value in row), strict=False))
 
 
