@@ -451,6 +451,10 @@ BAD: dict[str, tuple[Files, str]] = {
     ),
     "no MATLAB": ({"a.mat": b"MATLAB 7.3?"}, r"a.mat holds no variables as MATLAB's, up to version 7"),
     "NumPy of objects": ({"a.npy": npy(np.array([{}, {}]))}, r"a.npy holds no array that can be read without pickle"),
+    "NumPy without an end": ({"a.npy": npy([[1, 2]])[:40]}, r"a.npy holds no array that can be read without pickle"),
+    "empty NumPy": ({"a.npy": b""}, r"a.npy holds no array that can be read without pickle: No data left"),
+    "NumPy of text": ({"a.npy": npy([["a", "b"]])}, r"a.npy holds points that are not numbers"),
+    "NumPy of many axes": ({"a.npy": npy(np.ones((3, 4, 5)))}, r"a.npy holds points of shape 3x4x5"),
     "NumPy of a line": ({"a.npy": npy([1, 2, 3])}, r"a.npy holds points of shape 3, expected one line of x and y"),
     "density under another key": (
         {"a.h5": h5(density((5, 5)), "map")}, r"a.h5 holds no array 'density' of HDF5: .*density",

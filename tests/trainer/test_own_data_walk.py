@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shlex
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,11 +18,12 @@ from PIL import Image
 from scipy.io import savemat
 
 from trainer.cli import main
-from trainer.datasets import load_all, open_dataset
+from trainer.datasets import DATASETS, load_all, open_dataset
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
 LIGHT = ROOT / "assets" / "models" / "light.onnx"
+PAGE = ROOT / "docs" / "own-data.md"
 HEAD_PX = 12.0
 
 
@@ -218,6 +220,39 @@ def test_a_model_is_exported_for_labelled_pictures_and_what_was_held_out(
     card = " ".join((tmp_path / "m.md").read_text("utf-8").replace("\\\n", " ").split())
     assert "/mine --label head --hold-out photos/scene4 --hold-out '*5'" in card
     assert "(held out as below)" in card
+
+
+EXAMPLES = {
+    "csv": ("heads.csv", "Tables"),
+    "labelme": ("gate_01.json", "labelme"),
+    "coco": ("coco.json", "COCO"),
+    "yolo": ("gate_01.txt", "YOLO"),
+    "voc": ("gate_01.xml", "Pascal VOC"),
+}
+
+
+@pytest.mark.parametrize(("layout", "example"), EXAMPLES.items(), ids=EXAMPLES.keys())
+def test_the_pages_example_of_a_format_is_read(layout: str, example: tuple[str, str], tmp_path: Path) -> None:
+    name, title = example
+    found = re.search(rf"^\*\*{title}\*\*.*?```\n(.*?)```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert found is not None
+    (tmp_path / name).write_text(found.group(1), "utf-8")
+    Image.new("RGB", (1280, 720)).save(tmp_path / "gate_01.jpg")
+    dataset = open_dataset(tmp_path)
+    assert type(dataset) is DATASETS[layout]
+    np.testing.assert_allclose(dataset[0].points[0], [412.5, 230], atol=0.01)
+
+
+def test_the_pages_commands_are_understood(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = re.findall(r"^deepcount-trainer (.*)$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert len(commands) > 8
+    for command in commands:
+        with pytest.raises(SystemExit) as ended:
+            main([*shlex.split(command, comments=True), "--help"])
+        assert ended.value.code == 0, command
+        words = shlex.split(command, comments=True)
+        options = {word for word in words if word.startswith("--")}
+        assert options <= set(re.findall(r"--[a-z-]+", capsys.readouterr().out)), command
 
 
 @pytest.mark.shared_data

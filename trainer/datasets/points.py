@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,15 @@ UNREADABLE = (
     TypeError,
     AttributeError,
     OSError,
-    NotImplementedError,
+    EOFError,
+    OverflowError,
+    MemoryError,
+    RuntimeError,
     MatReadError,
+    TokenError,
     zlib.error,
 )
-"""What reading a damaged or foreign annotation raises."""
+"""What reading a damaged or foreign annotation raises; NumPy's reader raises that of the tokenizer."""
 
 
 def checked_points(values: object, path: Path) -> NDArray[np.float32]:
@@ -36,7 +41,8 @@ def checked_points(values: object, path: Path) -> NDArray[np.float32]:
         path: of the annotation, for the message.
     """
     try:
-        points = np.asarray(values, np.float32)
+        with np.errstate(over="ignore"):  # what is endless is refused below
+            points = np.asarray(values, np.float32)
     except (TypeError, ValueError) as error:
         raise TrainerError(f"annotation {path} holds points that are not numbers: {reason(error)}") from error
     if points.size == 0:

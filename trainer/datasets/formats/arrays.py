@@ -48,7 +48,7 @@ def _tables(value: object) -> Iterator[NDArray[np.float64]]:
 
 def _read_numpy(file: Path) -> list[Annotation]:
     with reading(file, "array that can be read without pickle"):
-        values = np.load(file, allow_pickle=False)
+        values = np.asarray(np.load(file, allow_pickle=False))
     if values.ndim == 2 and min(values.shape) > 2:
         return [annotated_by_map(file, values)]
     return [_annotation(file, values)]

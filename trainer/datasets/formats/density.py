@@ -26,7 +26,8 @@ GROWTH = 1.4
 
 def annotated_by_map(file: Path, values: NDArray[np.generic]) -> Annotation:
     """Returns the points of a density map (h, w), in fractions of it; raises TrainerError if it is none."""
-    density = values.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # what is no number is refused below
+        density = values.astype(np.float64)
     if not np.isfinite(density).all() or density.min() < 0:
         raise TrainerError(f"annotation {file} holds values below 0 or no numbers, expected people per pixel")
     height, width = density.shape
