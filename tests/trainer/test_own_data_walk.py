@@ -18,7 +18,7 @@ from PIL import Image
 from scipy.io import savemat
 
 from trainer.cli import main
-from trainer.datasets import DATASETS, load_all, open_dataset
+from trainer.datasets import DATASETS, open_dataset
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -181,7 +181,8 @@ def walk(write: tuple[Write, float], samples: Sequence[Sample], folder: Path) ->
     """Writes pictures in a format, reads them, and prepares them; returns what `prepare` printed."""
     as_format, tolerance = write
     as_format(samples, folder)
-    found = {path.name.rpartition("/")[2]: path.points for path in load_all(open_dataset(folder))}
+    dataset = open_dataset(folder)
+    found = {path.stem: dataset.points_of(path) for path, _ in dataset.members}
     assert set(found) == {sample.path.stem for sample in samples}
     for sample in samples:
         points = found[sample.path.stem]
