@@ -546,8 +546,12 @@ def test_links_are_followed_and_broken_ones_named(tmp_path: Path) -> None:
     (mine / "linked").symlink_to(tmp_path / "far")
     (mine / "linked" / "round").symlink_to(mine)  # in circles
     (mine / "b.png").symlink_to(tmp_path / "gone.png")
+    draw(mine / "c.png")
+    (mine / "c.csv").symlink_to(tmp_path / "gone.csv")
     dataset = open_dataset(mine)
-    assert [found.name for found in load_all(dataset)] == ["linked/a"]
+    assert dataset.read(mine / "linked" / "a.png").name == "linked/a"
+    with pytest.raises(TrainerError, match=r"annotation .*c.csv is missing, but its picture is there"):
+        load_all(dataset)
     assert [(item.what, item.why) for item in dataset.unused()] == [("b.png", "a link to a file that is not there")]
 
 

@@ -12,23 +12,23 @@ ENCODINGS = ("utf-8-sig", "cp1252")
 """Those tried; the second is what spreadsheets of Western Europe write."""
 
 
-def decoded(file: Path) -> str | None:
-    """Returns a file's text, without the mark that some editors put first, or None if it holds no text."""
-    try:
-        content = file.read_bytes()
-    except OSError:
-        return None
+def decoded(file: Path) -> str:
+    """Returns a text without the mark that some editors put first; raises OSError, or ValueError if it is none."""
+    content = file.read_bytes()
     for encoding in ("utf-16",) if content.startswith(UTF_16_MARKS) else ENCODINGS:
         try:
             return content.decode(encoding)
         except ValueError:
             continue
-    return None
+    raise ValueError("it is neither UTF-8 nor UTF-16")
 
 
 def text_of(file: Path) -> str:
     """Returns a file's text; empty if it cannot be read."""
-    return decoded(file) or ""
+    try:
+        return decoded(file)
+    except (OSError, ValueError):
+        return ""
 
 
 def json_of(file: Path) -> Any:

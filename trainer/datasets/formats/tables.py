@@ -13,7 +13,8 @@ from pathlib import Path
 
 from trainer.datasets.annotation import Annotation, Fault, Mark, box_between, sized_box
 from trainer.datasets.formats.base import Format
-from trainer.datasets.text import decoded
+from trainer.datasets.points import reading
+from trainer.datasets.text import decoded, text_of
 from trainer.errors import TrainerError
 from trainer.files import reason
 
@@ -29,9 +30,8 @@ Line = tuple[int, Mapping[str, str]]
 
 
 def _read(file: Path) -> list[Annotation]:
-    text = decoded(file)
-    if text is None:
-        raise TrainerError(f"annotation {file} holds no readable table: it is neither UTF-8 nor UTF-16")
+    with reading(file, "readable table"):
+        text = decoded(file)
     columns = _columns(text)
     places = _places(columns)
     if places is None:
@@ -101,7 +101,7 @@ def _lines(text: str, columns: Sequence[str]) -> Iterator[Line]:
 
 
 def _is_common(file: Path) -> bool:
-    columns = _columns(decoded(file) or "")
+    columns = _columns(text_of(file))
     return _places(columns) is not None and any(name in columns for name in NAMES)
 
 

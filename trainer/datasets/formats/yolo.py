@@ -14,8 +14,8 @@ import numpy as np
 
 from trainer.datasets.annotation import Annotation, Fault, Mark, box_between, sized_box
 from trainer.datasets.formats.base import Format
+from trainer.datasets.points import reading
 from trainer.datasets.text import decoded, text_of
-from trainer.errors import TrainerError
 from trainer.files import reason
 
 NAME_FILES = ("data.yaml", "data.yml", "dataset.yaml", "classes.txt", "obj.names")
@@ -26,9 +26,8 @@ BEYOND = 0.01
 
 
 def _read(file: Path) -> list[Annotation]:
-    text = decoded(file)
-    if text is None:
-        raise TrainerError(f"annotation {file} holds no readable lines: it is neither UTF-8 nor UTF-16")
+    with reading(file, "readable lines"):
+        text = decoded(file)
     names = _names(file)
     lines = [(number, line.split()) for number, line in enumerate(text.splitlines(), 1)]
     items = [_mark(words, names, number) for number, words in lines if words]
