@@ -122,12 +122,18 @@ def test_a_damaged_picture_is_named_in_one_sentence(
     assert "\n" not in str(caught.value)
 
 
+def test_floating_point_numbers_are_refused(tmp_path: Path) -> None:
+    Image.fromarray(np.full((9, 9), 0.5, np.float32)).save(tmp_path / "a.tif")
+    with pytest.raises(TrainerError, match=r"a.tif holds floating-point numbers, of which nobody says what is white"):
+        read_picture(tmp_path / "a.tif")
+
+
 def test_a_missing_picture_is_named(tmp_path: Path) -> None:
     with pytest.raises(TrainerError, match=r"picture .*a.jpg does not exist"):
         read_picture(tmp_path / "a.jpg")
 
 
-@pytest.mark.parametrize("size", [(1, 1), (30, 40), (383, 511), (900, 8000)], ids=str)
+@pytest.mark.parametrize("size", [(1, 1), (30, 40), (383, 511), (900, 12_000)], ids=str)
 def test_pictures_of_any_size_give_training_tiles_and_whole_grids(tmp_path: Path, size: tuple[int, int]) -> None:
     height, width = size
     Image.new("RGB", (width, height), "grey").save(tmp_path / "a.jpg")

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from trainer.checking.duplicates import fingerprint, same_pictures
-from trainer.checking.prepare import Findings, check, print_findings
+from trainer.checking.prepare import Findings, check
+from trainer.checking.report import print_findings
 from trainer.checking.sheet import chosen, overlaid
 from trainer.cli import main
 from trainer.datasets import open_dataset
@@ -104,12 +105,162 @@ def test_files_that_cannot_be_read_are_named_after_the_table(
     (folder / "4.csv").write_text("x,y\n1,nan\n")
     assert main(["prepare", str(folder), "--out", str(tmp_path / "out")]) == 2
     printed = capsys.readouterr()
-    assert rows_of(printed.out)[0][2:] == ["5", "6", "3", "3", "3", "0", "3"]
-    for name in ("1.jpg cannot be read", "3.csv is missing", "4.csv holds points that are not numbers"):
-        assert name in printed.out
+    assert rows_of(printed.out)[0][2:] == ["3", "6", "3", "3", "3", "0", "1"]
+    for said in ("1.jpg cannot be read", "4.csv holds points that are not numbers"):
+        assert said in printed.out
     (error,) = printed.err.splitlines()
-    assert error == "deepcount-trainer: 3 of 5 pictures cannot be used: 1.jpg, 3.jpg, 4.jpg; repair or remove them"
+    assert error == "deepcount-trainer: 2 of 4 pictures cannot be used: 1.jpg, 4.jpg; repair or remove them"
     assert (tmp_path / "out" / "mine.png").is_file()
+
+
+def annotated(folder: Path, points: dict[str, np.ndarray], height: int = 240, width: int = 320) -> Path:
+    """Writes a picture for each name with its points."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, (name, heads) in enumerate(points.items()):
+        Image.fromarray(scene(number, height, width)).save(folder / f"{name}.png")
+        (folder / f"{name}.csv").write_text("x,y\n" + "".join(f"{x},{y}\n" for x, y in heads))
+    return folder
+
+
+def heads(seed: int, count: int = 20, height: int = 240, width: int = 320) -> np.ndarray:
+    return np.random.default_rng(seed).uniform((0, 0), (width, height), (count, 2))
+
+
+def swapped(folder: Path) -> Path:
+    return annotated(folder, {"a": heads(1)[:, ::-1], "b": heads(2, 60)[:, ::-1]})
+
+
+def too_large(folder: Path) -> Path:
+    return annotated(folder, {"a": heads(1) * 2, "b": heads(2, 60) * 2})
+
+
+def relative(folder: Path) -> Path:
+    return annotated(folder, {"a": heads(1) / (320, 240), "b": heads(2, 5) / (320, 240), "c": np.zeros((0, 2))})
+
+
+def shrunk(folder: Path) -> Path:
+    return annotated(folder, {"a": heads(1) / 5, "b": heads(2) / 5, "c": heads(3)})
+
+
+def doubled(folder: Path) -> Path:
+    return annotated(folder, {"a": heads(1), "b": np.repeat(heads(2, 3), 2, axis=0), "c": heads(3, 200)})
+
+
+def copied(folder: Path) -> Path:
+    return annotated(folder, {"a": heads(1), "b": heads(1), "c": heads(3)})
+
+
+def turned(folder: Path) -> Path:
+    annotated(folder, {"a": heads(1, height=320, width=240), "b": heads(2)})
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be shown as 240 by 320
+    Image.fromarray(scene(1)).save(folder / "a.png", exif=exif)
+    return folder
+
+
+def black(folder: Path) -> Path:
+    annotated(folder, {"a": heads(1), "b": heads(2)})
+    grey = scene(1)[:, :, 0].astype(np.uint16)
+    Image.fromarray(grey * 4).save(folder / "b.png")  # ten bits of sixteen
+    return folder
+
+
+def two_states(folder: Path) -> Path:
+    annotated(folder, {"a": heads(1)})
+    (folder / "a.csv").rename(folder / "a.txt")
+    for name in ("new", "old"):
+        (folder / f"{name}.csv").write_text("name,x,y\na,1,2\n")
+    (folder / "a.txt").unlink()
+    return folder
+
+
+DOUBTS: dict[str, tuple[Callable[[Path], Path], str]] = {
+    "swapped": (
+        swapped,
+        r"of 80 points \(\d+%\) lie outside their pictures, most in b .*are x and y swapped\? then 0 w",
+    ),
+    "another size": (too_large, r"of 80 points .* lie outside .*; is it another picture size\?"),
+    "relative": (
+        relative,
+        r"in 2 of 2 pictures with people all points .*, as the 20 of a; are the coordinates fractions",
+    ),
+    "shrunk": (
+        shrunk,
+        r"in 2 of 3 pictures with people all points .* corner, .*were they annotated on smaller pictures",
+    ),
+    "doubled": (doubled, r"3 of 226 points \(1%\) lie exactly on another, most in b \(3\)"),
+    "copied": (copied, r"annotations repeat: 1 picture has exactly the points of another, as b those of a"),
+    "turned": (
+        turned,
+        r"in 1 of 1 pictures that their camera marked .*, as in a: \d+ lie outside, and 0 if turned; save",
+    ),
+    "black": (black, r"1 picture is nearly black, as b; 10 or 12 bits in a file of 16\?"),
+    "two states": (
+        two_states,
+        r"several csv files lie together: new.csv \(taken for 1 pictures\), old.csv \(taken for 0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("write_set", "message"), DOUBTS.values(), ids=DOUBTS.keys())
+def test_what_looks_wrong_is_told_with_its_number_and_shown(
+    tmp_path: Path, write_set: Callable[[Path], Path], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_set(tmp_path / "mine")
+    assert main(["prepare", str(folder), "--out", str(tmp_path / "out")]) == 0
+    warned = [line for line in capsys.readouterr().out.splitlines() if "warning: " in line]
+    assert any(re.search(message, line) for line in warned), warned
+    (aside,) = check([open_dataset(folder)]).asides
+    assert all(suspicion.path or "lie together" in suspicion.text for suspicion in aside.suspicions)
+    assert (tmp_path / "out" / "mine.png").is_file()
+
+
+def test_good_data_raise_no_doubt(tmp_path: Path) -> None:
+    points = {"a": heads(1), "b": heads(2, 60), "c": np.zeros((0, 2)), "d": np.array([[5.0, 5.0]]), "e": heads(3) + 3}
+    (aside,) = check([open_dataset(annotated(tmp_path / "mine", points))]).asides
+    assert aside.suspicions == ()
+    assert aside.unused == ()
+
+
+def test_warned_pictures_stand_first_on_the_sheet(tmp_path: Path) -> None:
+    folders = [swapped(tmp_path / "swapped"), annotated(tmp_path / "good", {"a": heads(1), "b": heads(2, 60)})]
+    assert main(["prepare", *map(str, folders), "--out", str(tmp_path)]) == 0
+    bad, good = (cv2.imread(str(tmp_path / f"{name}.png")).astype(int) for name in ("swapped", "good"))
+    assert bad.shape[0] > good.shape[0]
+    warning = (0x5E, 0x6B, 0xFF)
+    red = lambda sheet: int((np.abs(sheet - warning).max(axis=2) < 4).sum())  # noqa: E731
+    assert red(bad[:300]) > 200 > 10 * red(good[:300])
+
+
+def test_everything_that_is_not_used_is_listed_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = annotated(tmp_path / "mine", {"a": heads(1), "b": heads(2), "c": heads(3)})
+    (folder / "c.csv").unlink()
+    for number in range(12):
+        (folder / f"stray{number}.csv").write_text("x,y\n1,2\n")
+    assert main(["prepare", str(folder), "--out", str(tmp_path / "out")]) == 0
+    printed = capsys.readouterr().out
+    assert "mine, not used, no picture of this name" in printed
+    assert "stray9.csv and 2 more" in printed
+    lines = (tmp_path / "out" / "mine-unused.csv").read_text("utf-8").splitlines()
+    assert lines[0] == "what,why"
+    assert lines[1].startswith('c.png,"no annotation, expected a table')
+    assert [line.partition(",")[0] for line in lines[2:]] == [f"stray{number}.csv" for number in range(12)]
+
+
+def test_all_bad_files_and_lines_are_told_in_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = annotated(tmp_path / "mine", {name: heads(1) for name in "abcd"})
+    for name in "ab":
+        (folder / f"{name}.csv").write_text("x,y\n1,2\n3,many\n4,5\nsome,6\n")
+    Image.fromarray(np.zeros((9, 9), np.float32)).save(folder / "e.tif")
+    (folder / "e.csv").write_text("x,y\n")
+    assert main(["prepare", str(folder), "--out", str(tmp_path / "out")]) == 2
+    printed = capsys.readouterr()
+    for name in "ab":
+        assert re.search(rf"{name}.csv, line 3: could not .*'many'; expected x, y in pixels, as line 5", printed.out)
+    assert "e.tif holds floating-point numbers, of which nobody says what is white" in printed.out
+    assert "3 of 5 pictures cannot be used: a.png, b.png, e.tif" in printed.err
 
 
 def test_a_set_of_which_nothing_can_be_read_is_told_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

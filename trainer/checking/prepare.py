@@ -1,27 +1,25 @@
 """Checks data sets before a training spends hours on them: every file is read, counted and compared with the others."""
 
-from collections.abc import Iterator, Sequence
+import csv
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
 
 from trainer.checking.duplicates import Pair, fingerprint, same_pictures
-from trainer.checking.sheet import Sheet, chosen, draw_sheet
-from trainer.datasets import HELD_OUT, LEFT_OUT, TEST, TRAIN, PictureSet
+from trainer.checking.sheet import Card, Sheet, chosen, draw_sheet
+from trainer.checking.suspicions import Signs, Suspicion, signs_of, suspicions
+from trainer.datasets import PictureSet, Unused
+from trainer.datasets.pictures import read_picture
 from trainer.errors import TrainerError
+from trainer.files import written_whole
 from trainer.progress import with_bar
 
 ON_A_SHEET = 8
-LISTED_PAIRS = 25
 NAMED_FILES = 10
-WIDTH = 120
-"""Characters of a line where there is no terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +29,17 @@ class Checked:
     dataset: str
     split: str
     path: Path
+    title: str
+    """What it is called in its data set."""
     people: int
     moved: int
     fingerprint: NDArray[np.bool_] = field(compare=False, repr=False)
+    signs: Signs = field(compare=False, repr=False)
 
     @property
     def name(self) -> str:
         """Data set and picture."""
-        return f"{self.dataset}, {self.path.stem}"
+        return f"{self.dataset}, {self.title}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,23 @@ class _Members:
     def __getitem__(self, index: int) -> Checked | Unreadable:
         dataset, path, split = self._members[index]
         try:
-            found = dataset.read(path)
+            picture, points = read_picture(path), dataset.points_of(path)
         except TrainerError as error:
             return Unreadable(dataset.name, split, path, str(error))
-        return Checked(dataset.name, split, path, len(found.points), found.moved, fingerprint(found.picture))
+        found = dataset.placed(path, picture, points)
+        hashed, signs = fingerprint(found.picture), signs_of(picture, points, dataset.is_upright(path, picture))
+        return Checked(dataset.name, split, path, found.name, len(found.points), found.moved, hashed, signs)
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What is to be known about one data set beside its pictures."""
+
+    dataset: str
+    remarks: tuple[str, ...]
+    """What was read, and by which rules."""
+    suspicions: tuple[Suspicion, ...]
+    unused: tuple[Unused, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,8 @@ class Findings:
     unreadable: tuple[Unreadable, ...]
     pairs: tuple[Pair, ...]
     """Of `checked`."""
+    asides: tuple[Aside, ...]
+    """One for each data set."""
 
 
 def check(datasets: Sequence[PictureSet]) -> Findings:
@@ -84,35 +100,51 @@ def check(datasets: Sequence[PictureSet]) -> Findings:
     found = list(with_bar(_Members(datasets), "checking"))
     checked = tuple(item for item in found if isinstance(item, Checked))
     unreadable = tuple(item for item in found if isinstance(item, Unreadable))
-    return Findings(checked, unreadable, tuple(same_pictures([item.fingerprint for item in checked])))
+    asides = tuple(_aside(dataset, checked) for dataset in datasets)
+    return Findings(checked, unreadable, tuple(same_pictures([item.fingerprint for item in checked])), asides)
 
 
-def print_findings(findings: Findings) -> None:
-    """Prints the table of sets and splits, the pictures that are in them twice, and the files that cannot be read."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDTH)
-    console.print(_table(findings))
-    if findings.pairs:
-        console.print(*_pair_table(findings), sep="\n", highlight=False)
-    for item in findings.unreadable:
-        console.print(item.why, style="red", markup=False, highlight=False, soft_wrap=True)
+def _aside(dataset: PictureSet, checked: Sequence[Checked]) -> Aside:
+    items = [(item.path, item.signs) for item in checked if item.dataset == dataset.name]
+    doubts = [Suspicion("", text) for text in dataset.doubts()]
+    found = (*doubts, *suspicions(items, dataset.title_of))
+    return Aside(dataset.name, tuple(dataset.remarks()), found, tuple(dataset.unused()))
 
 
 def draw_sheets(datasets: Sequence[PictureSet], findings: Findings, folder: Path) -> list[Path]:
-    """Draws a contact sheet of each data set into a folder; returns their paths."""
+    """Draws a contact sheet of each data set into a folder, what looks wrong first; returns their paths."""
     drawn: list[Path] = []
-    for dataset in datasets:
-        items = [item for item in findings.checked if item.dataset == dataset.name]
-        if not items:
-            continue
-        people = [item.people for item in items]
-        some = [items[place] for place in chosen(people, ON_A_SHEET)]
-        pictures = [dataset.read(item.path) for item in some]
-        sheet = Sheet(dataset.name, _facts(items), people, pictures, [item.split for item in some])
-        drawn.append(folder / f"{_file_name(dataset.name)}.png")
-        draw_sheet(sheet, drawn[-1])
+    for dataset, aside in zip(datasets, findings.asides, strict=True):
+        items = {item.path: item for item in findings.checked if item.dataset == dataset.name}
+        if items:
+            drawn.append(folder / f"{_file_name(dataset.name)}.png")
+            draw_sheet(_sheet(dataset, aside, items), drawn[-1])
     return drawn
+
+
+def _sheet(dataset: PictureSet, aside: Aside, items: Mapping[Path, Checked]) -> Sheet:
+    people = [item.people for item in items.values()]
+    ranked = list(items)
+    some = [ranked[place] for place in chosen(people, ON_A_SHEET)]
+    cards = [Card(dataset.read(s.path), s.title, is_warning=True) for s in aside.suspicions if s.path]
+    cards += [Card(dataset.read(path), items[path].split) for path in some]
+    facts = _facts(list(items.values()))
+    return Sheet(dataset.name, facts, people, cards, [suspicion.text for suspicion in aside.suspicions])
+
+
+def write_unused(findings: Findings, folder: Path) -> list[Path]:
+    """Writes a table of what is not used, and why, for each data set that has such; returns their paths."""
+    written: list[Path] = []
+    for aside in findings.asides:
+        if aside.unused:
+            written.append(folder / f"{_file_name(aside.dataset)}-unused.csv")
+            lines = [("what", "why"), *((item.what, item.why) for item in aside.unused)]
+            with (
+                written_whole(written[-1], "list") as partial,
+                partial.open("w", newline="", encoding="utf-8") as file,
+            ):
+                csv.writer(file).writerows(lines)
+    return written
 
 
 def refuse_unreadable(findings: Findings) -> None:
@@ -125,55 +157,6 @@ def refuse_unreadable(findings: Findings) -> None:
             f"{len(names)} of {total} pictures cannot be used: {', '.join(names[:NAMED_FILES])}{more}; "
             "repair or remove them"
         )
-
-
-def _table(findings: Findings) -> Table:
-    """Returns a line for each split of each set, and one for all."""
-    table = Table()
-    table.add_column("set")
-    table.add_column("split")
-    for name in ("pictures", "people", "min", "median", "max", "outside", "unreadable"):
-        table.add_column(name, justify="right")
-    everything: tuple[Checked | Unreadable, ...] = (*findings.checked, *findings.unreadable)
-    last = ""
-    names = dict.fromkeys(item.dataset for item in everything)
-    found = {(item.dataset, item.split) for item in everything}
-    for dataset, split in (key for key in product(names, (TRAIN, HELD_OUT, TEST, LEFT_OUT)) if key in found):
-        if last and dataset != last:
-            table.add_section()
-        checked = [item for item in findings.checked if (item.dataset, item.split) == (dataset, split)]
-        unreadable = sum((item.dataset, item.split) == (dataset, split) for item in findings.unreadable)
-        table.add_row("" if dataset == last else dataset, split, *_row(checked, unreadable))
-        last = dataset
-    table.add_section()
-    table.add_row("all", "", *_row(findings.checked, len(findings.unreadable)), style="bold")
-    return table
-
-
-def _row(checked: Sequence[Checked], unreadable: int) -> list[str]:
-    people = [item.people for item in checked]
-    spread = [f"{f(people):,.0f}" for f in (min, median, max)] if people else ["-"] * 3
-    outside = sum(item.moved for item in checked)
-    return [f"{len(people) + unreadable:,}", f"{sum(people):,}", *spread, f"{outside:,}", f"{unreadable:,}"]
-
-
-def _pair_table(findings: Findings) -> tuple[str, Table]:
-    """Returns a heading and the pairs, those first that are in different splits."""
-    pairs = [(findings.checked[pair.first], findings.checked[pair.second], pair.bits) for pair in findings.pairs]
-    pairs.sort(key=lambda pair: pair[0].split == pair[1].split)
-    splits = sum(first.split != second.split for first, second, _ in pairs)
-    sets = sum(first.dataset != second.dataset for first, second, _ in pairs)
-    title = f"Nearly the same picture, in pairs: {len(pairs):,}, {splits:,} across splits, {sets:,} across data sets"
-    table = Table()
-    for name in ("picture", "split", "and", "split"):
-        table.add_column(name)
-    table.add_column("bits of 256", justify="right")
-    for first, second, bits in pairs[:LISTED_PAIRS]:
-        style = None if first.split == second.split else "yellow"
-        table.add_row(first.name, first.split, second.name, second.split, str(bits), style=style)
-    if len(pairs) > LISTED_PAIRS:
-        table.add_row(f"... and {len(pairs) - LISTED_PAIRS:,} more")
-    return title, table
 
 
 def _facts(items: Sequence[Checked]) -> str:

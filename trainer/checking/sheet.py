@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import cv2
@@ -16,10 +17,13 @@ from numpy.typing import NDArray
 
 from trainer.datasets import Annotated
 from trainer.files import written_whole
-from trainer.palette import CAPTION, DPI, GLOW, GROUND, INK, OUTLINE, PALE, PANEL, POINT
+from trainer.palette import CAPTION, DPI, GLOW, GROUND, INK, OUTLINE, PALE, PANEL, POINT, TOO_MANY
 from trainer.tiles.density import GroundTruthConfig, adaptive_sigmas, density_map
 
 CARDS_IN_A_ROW = 2
+LINE_LENGTH = 190
+"""Characters of a warning in one line."""
+HEAD_INCHES, LINE_INCHES, ROW_INCHES = 1.15, 0.24, 3.2
 THUMBNAIL = (360, 480)  # pixels, height and width that a picture is fitted into
 GAP = 6  # pixels between a picture and its density
 DIMMED = 0.5
@@ -32,6 +36,16 @@ HOTTEST = 20.0
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """One picture on a sheet."""
+
+    annotated: Annotated
+    note: str
+    """A word on it, such as its split."""
+    is_warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """What a contact sheet shows."""
 
@@ -40,24 +54,28 @@ class Sheet:
     """One line below the title."""
     people: Sequence[int]
     """People in every picture of the set."""
-    pictures: Sequence[Annotated]
-    """The chosen ones."""
-    notes: Sequence[str]
-    """A word on each of them, such as its split."""
+    cards: Sequence[Card]
+    """The pictures that are shown."""
+    warnings: Sequence[str] = ()
+    """Sentences on what looks wrong."""
 
 
 def draw_sheet(sheet: Sheet, path: Path) -> None:
     """Draws a contact sheet of at least one picture as a PNG file; needs no screen."""
-    rows = -(-len(sheet.pictures) // CARDS_IN_A_ROW)
-    figure = Figure((17, 1.9 + 3.45 * rows), dpi=DPI, facecolor=GROUND)
-    grid = GridSpec(rows + 1, 2 * CARDS_IN_A_ROW, figure, height_ratios=[0.36] + [1.0] * rows)
+    rows = -(-len(sheet.cards) // CARDS_IN_A_ROW)
+    lines = [line for text in sheet.warnings for line in wrap(f"!  {text}", LINE_LENGTH, subsequent_indent="    ")]
+    warned = LINE_INCHES * len(lines)
+    figure = Figure((17, 1.9 + warned + 3.45 * rows), dpi=DPI, facecolor=GROUND)
+    heights = [HEAD_INCHES, warned, *([ROW_INCHES] * rows)]
+    grid = GridSpec(rows + 2, 2 * CARDS_IN_A_ROW, figure, height_ratios=heights)
     top = 1 - 0.3 / figure.get_figheight()
     grid.update(left=0.018, right=0.982, top=top, bottom=0.012, wspace=0.05, hspace=0.14)
     _head(figure.add_subplot(grid[0, :3]), sheet)
     _histogram(figure.add_subplot(grid[0, 3]), sheet.people)
-    for place, (annotated, note) in enumerate(zip(sheet.pictures, sheet.notes, strict=True)):
+    _warn(figure.add_subplot(grid[1, :]), lines)
+    for place, card in enumerate(sheet.cards):
         row, column = divmod(place, CARDS_IN_A_ROW)
-        _card(figure.add_subplot(grid[row + 1, 2 * column : 2 * column + 2]), annotated, note)
+        _card(figure.add_subplot(grid[row + 2, 2 * column : 2 * column + 2]), card)
     with written_whole(path, "contact sheet") as partial:
         figure.savefig(partial, format="png", facecolor=GROUND)
 
@@ -89,8 +107,9 @@ def overlaid(picture: NDArray[np.uint8], points: NDArray[np.float32], scale: flo
     return np.asarray(dimmed * (1 - strength) + glow * strength).clip(0, 255).astype(np.uint8)
 
 
-def _card(axes: Axes, annotated: Annotated, note: str) -> None:
+def _card(axes: Axes, card: Card) -> None:
     """Draws a picture with its points and, to its right, the same with its density."""
+    annotated = card.annotated
     height, width = annotated.picture.shape[:2]
     scale = min(THUMBNAIL[0] / height, THUMBNAIL[1] / width)
     wide, high = max(1, round(width * scale)), max(1, round(height * scale))
@@ -110,7 +129,8 @@ def _card(axes: Axes, annotated: Annotated, note: str) -> None:
     moved = f", {annotated.moved} from outside" if annotated.moved else ""
     people = f"{len(points):,} {'person' if len(points) == 1 else 'people'}{moved}"
     axes.set_title(f"{annotated.name}   {people}", loc="left", color=INK, fontweight="bold", **CAPTION)
-    axes.set_title(f"{width} × {height}   {note}", loc="right", color=PALE, **CAPTION)
+    colour = TOO_MANY if card.is_warning else PALE
+    axes.set_title(f"{width} × {height}   {card.note}", loc="right", color=colour, **CAPTION)
 
 
 def _head(axes: Axes, sheet: Sheet) -> None:
@@ -118,6 +138,12 @@ def _head(axes: Axes, sheet: Sheet) -> None:
     look: dict[str, Any] = {"va": "top", "transform": axes.transAxes, "parse_math": False}
     axes.text(0, 0.92, sheet.title, color=INK, fontsize=26, fontweight="bold", **look)
     axes.text(0, 0.34, sheet.facts, color=PALE, fontsize=12.5, **look)
+
+
+def _warn(axes: Axes, lines: Sequence[str]) -> None:
+    axes.axis("off")
+    look: dict[str, Any] = {"va": "top", "transform": axes.transAxes, "parse_math": False}
+    axes.text(0, 1, "\n".join(lines), color=TOO_MANY, fontsize=11.5, linespacing=1.35, **look)
 
 
 def _histogram(axes: Axes, people: Sequence[int]) -> None:

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from trainer.commands.options import add_data, opened
-from trainer.datasets import SPLITS, Dataset
+from trainer.commands.options import add_data, add_split, opened
+from trainer.datasets import Dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.comparison import MILLION, Compared, change_of, costs_of, write_comparison
 from trainer.evaluation.counters import TileCounter, onnx_counter
@@ -55,7 +55,7 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("models", type=Path, nargs="+", metavar="MODEL", help="exported model (.onnx)")
     add_data(parser)
-    add("--split", choices=SPLITS, default="held-out", help="held-out is every tenth picture (default: %(default)s)")
+    add_split(parser)
     cores = os.cpu_count() or 1
     add("--threads", type=int, default=cores, metavar="N", help="for the times (default: one per core, %(default)s)")
     add("--out", type=Path, metavar="DIR", help=f"write {TABLE} and {PLOT}: errors against times")

@@ -3,8 +3,7 @@
 import argparse
 from pathlib import Path
 
-from trainer.commands.options import add_data, add_device, device_of, opened
-from trainer.datasets import SPLITS
+from trainer.commands.options import add_data, add_device, add_split, device_of, opened
 from trainer.evaluation.counters import load_counter
 from trainer.evaluation.evaluate import measure, write_csv
 from trainer.evaluation.plots import draw_scatter
@@ -23,7 +22,7 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("model", type=Path, metavar="MODEL", help="checkpoint (.safetensors) or exported model (.onnx)")
     add_data(parser)
-    add("--split", choices=SPLITS, default="held-out", help="held-out is every tenth picture (default: %(default)s)")
+    add_split(parser)
     add("--out", type=Path, metavar="DIR", help="write scores, a table of all pictures, a scatter plot, the worst ones")
     add_device(parser)
     parser.set_defaults(run_command=_evaluate, when_stopped=NOTHING_WRITTEN)

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from trainer.commands.options import add_data, add_device, device_of, opened
-from trainer.datasets import SPLITS, load_all
+from trainer.commands.options import add_data, add_device, add_split, device_of, opened
+from trainer.datasets import load_all
 from trainer.evaluation.counters import load_counter
 from trainer.evaluation.evaluate import measure
 from trainer.evaluation.examination import examination_text, examined
@@ -15,7 +15,7 @@ def add_examine(parser: argparse.ArgumentParser) -> None:
     """Adds the options of this command."""
     parser.add_argument("model", type=Path, metavar="MODEL", help="checkpoint (.safetensors) or exported model (.onnx)")
     add_data(parser)
-    parser.add_argument("--split", choices=SPLITS, default="held-out", help="default: %(default)s")
+    add_split(parser)
     add_device(parser)
     parser.set_defaults(run_command=_examine, when_stopped="stopped")
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.checkpoints import load_checkpoint
-from trainer.commands.options import add_data, opened
+from trainer.commands.options import add_data, choice_words, opened
 from trainer.datasets import Dataset, load_all
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import EXPORTED
@@ -77,6 +77,7 @@ def _export(options: argparse.Namespace) -> int:
         checkpoint=checkpoint,
         checkpoint_name=options.checkpoint.name,
         data=tuple(options.data),
+        choice=choice_words(options),
         held_out=held_out,
         behaves=not options.no_behaviour,
     )

@@ -1,11 +1,25 @@
 """Options that several commands of `deepcount-trainer` share, and what they stand for."""
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 
 import torch
 
-from trainer.datasets import DATASETS, Choice, Dataset, open_datasets
+from trainer.datasets import (
+    DATASETS,
+    HELD_OUT,
+    SPLITS,
+    TRAIN,
+    Choice,
+    Combined,
+    Dataset,
+    HoldOut,
+    PictureSet,
+    open_datasets,
+)
 from trainer.errors import TrainerError
 
 
@@ -20,8 +34,32 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     """Adds what says which pictures of a data set are meant."""
     add = parser.add_argument
     add("--dataset", metavar="NAME", help=f"layout of the folders, if it is not recognised: {', '.join(DATASETS)}")
+    about = "of annotations with labels, those that are people, such as head; may be given several times"
+    add("--label", action="append", default=[], metavar="NAME", help=about)
+    about = (
+        "in place of every tenth picture: every Nth, those a file names or a pattern fits; may be given several times"
+    )
+    add("--hold-out", action="append", default=[], metavar="N|FILE|GLOB", help=about)
     add("--fold", type=int, metavar="N", help="of UCF_CC_50, 1 to 5: the ten pictures that are kept for --split test")
     add("--with-leaks", action="store_true", help="with training pictures that are in another set's test half too")
+
+
+def add_split(parser: argparse.ArgumentParser) -> None:
+    """Adds `--split`, by default the held-out pictures."""
+    about = "held-out is every tenth picture, or what --hold-out says (default: %(default)s)"
+    parser.add_argument("--split", choices=SPLITS, default=HELD_OUT, help=about)
+
+
+def choice_of(options: argparse.Namespace, split: str = "all") -> Choice:
+    """Returns what `add_choice` chose; raises TrainerError if that cannot be."""
+    hold_out = tuple(HoldOut.of(text) for text in options.hold_out)
+    return Choice(split, options.with_leaks, options.fold, tuple(options.label), hold_out)
+
+
+def choice_words(options: argparse.Namespace) -> tuple[str, ...]:
+    """Returns the chosen labels and held-out pictures as they are given on a command line."""
+    labels = (f"--label {quote(name)}" for name in options.label)
+    return (*labels, *(f"--hold-out {quote(text)}" for text in options.hold_out))
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +69,23 @@ def add_device(parser: argparse.ArgumentParser) -> None:
 
 
 def opened(options: argparse.Namespace, split: str) -> Dataset:
-    """Opens the data sets of `add_data`; raises TrainerError if they are none."""
-    return open_datasets(options.data, Choice(split, options.with_leaks, options.fold), layout=options.dataset)
+    """Opens the data sets of `add_data`, and says on stderr if not all that lies there is used.
+
+    Raises:
+        TrainerError: they are no data sets.
+    """
+    dataset = open_datasets(options.data, choice_of(options, split), layout=options.dataset)
+    if split != TRAIN:  # who trains opens the other half too, and is told once
+        _tell_unused(dataset.parts if isinstance(dataset, Combined) else [dataset])
+    return dataset
+
+
+def _tell_unused(parts: Sequence[Dataset]) -> None:
+    for part in parts:
+        if isinstance(part, PictureSet) and (unused := part.unused()):
+            many = f"{len(unused):,} files or entries are" if len(unused) > 1 else "1 file or entry is"
+            how = f"deepcount-trainer prepare {quote(str(part.folder))}"
+            print(f"{part.name}: {many} not used, such as {unused[0].what}; `{how}` says why", file=sys.stderr)
 
 
 def device_of(options: argparse.Namespace) -> torch.device:

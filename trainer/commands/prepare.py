@@ -3,9 +3,10 @@
 import argparse
 from pathlib import Path
 
-from trainer.checking.prepare import check, draw_sheets, print_findings, refuse_unreadable
-from trainer.commands.options import add_choice
-from trainer.datasets import Choice, open_each
+from trainer.checking.prepare import check, draw_sheets, refuse_unreadable, write_unused
+from trainer.checking.report import print_findings
+from trainer.commands.options import add_choice, choice_of
+from trainer.datasets import open_each
 from trainer.files import made_folder
 
 
@@ -19,12 +20,11 @@ def add_prepare(parser: argparse.ArgumentParser) -> None:
 
 
 def _prepare(options: argparse.Namespace) -> int:
-    choice = Choice(leaks=options.with_leaks, fold=options.fold)
-    datasets = open_each(options.data, choice, layout=options.dataset)
+    datasets = open_each(options.data, choice_of(options), layout=options.dataset)
     folder = made_folder(options.out, "output folder")
     findings = check(datasets)
     print_findings(findings)
-    for path in draw_sheets(datasets, findings, folder):
+    for path in (*draw_sheets(datasets, findings, folder), *write_unused(findings, folder)):
         print(f"written: {path}")
     refuse_unreadable(findings)
     return 0

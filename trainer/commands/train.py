@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from trainer.checking.learnable import Learnable, learnable
-from trainer.commands.options import add_data, add_device, device_of, opened
+from trainer.commands.options import add_data, add_device, choice_words, device_of, opened
 from trainer.config import load_config, preset_names
 from trainer.datasets import SPLITS, load_all
 from trainer.errors import TrainerError
@@ -64,6 +64,10 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
     facts = begun.trainer.facts
     if facts.setdefault("data", training.name) != training.name:
         raise TrainerError(f"{options.run} holds a training on {facts['data']}; choose another --run")
+    choice = " ".join(choice_words(options))
+    if facts.setdefault("choice", choice) != choice:  # pictures that were learnt from would be held out
+        given = facts["choice"] or "neither --label nor --hold-out"
+        raise TrainerError(f"{options.run} holds a training with {given}; give the same, or choose another --run")
     aside = load_all(held_out)
     found = learnable(training, aside)
     _say(_described(found, training.name))

@@ -13,7 +13,9 @@ from trainer.datasets.base import (
     load_all,
 )
 from trainer.datasets.combined import Combined, balanced
+from trainer.datasets.hold_out import HoldOut
 from trainer.datasets.registry import DATASETS, open_dataset, open_datasets, open_each
+from trainer.datasets.tree import Unused
 from trainer.datasets.unannotated import Pictures, Unannotated
 
 __all__ = [
@@ -27,9 +29,11 @@ __all__ = [
     "Choice",
     "Combined",
     "Dataset",
+    "HoldOut",
     "PictureSet",
     "Pictures",
     "Unannotated",
+    "Unused",
     "balanced",
     "load_all",
     "open_dataset",

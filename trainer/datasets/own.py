@@ -1,137 +1,206 @@
-"""A user's own pictures with head points: as CSV tables, or from labelme."""
+"""Own pictures in any tree, annotated in any of the formats.
 
-import csv
-from collections.abc import Iterator, Mapping
+A picture without annotation is left out, and so is an annotation without picture: both are named (`unused`). A picture
+whose annotation cannot be read stays in, and reading it says why, so that one run finds all that is to be repaired.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.datasets.base import Choice, PictureSet
-from trainer.datasets.pictures import Picture, picture_files
-from trainer.datasets.points import checked_points, reading
-from trainer.datasets.text import json_of, text_of
+from trainer.datasets.annotation import fault_text
+from trainer.datasets.base import HELD_OUT, TEST, TRAIN, Choice, PictureSet
+from trainer.datasets.formats import COCO, DENSITY, LABELME, MATLAB, NUMPY, TABLE, VOC, YOLO, Format
+from trainer.datasets.gathered import Gathered, coverage, measured
+from trainer.datasets.heads import chosen_labels, head_points, labels_in
+from trainer.datasets.pictures import Picture
+from trainer.datasets.points import checked_points
+from trainer.datasets.tree import Unused, tree_of
 from trainer.errors import TrainerError
-from trainer.files import reason
 
-BESIDE, TABLE = ("x", "y"), ("name", "x", "y")
-"""Columns of a table beside each picture, and of one table for all pictures."""
+SPLIT_FOLDERS = {
+    "train": TRAIN,
+    "training": TRAIN,
+    "valid": HELD_OUT,
+    "val": HELD_OUT,
+    "validation": HELD_OUT,
+    "test": TEST,
+}
+"""Folders of a tree that say what its pictures are for, as Roboflow's and YOLO's do."""
 
 
-class CsvPoints(PictureSet):
-    """Pictures with a table `x,y` beside each, or with one table `name,x,y` for all.
+class OwnPictures(PictureSet):
+    """Pictures with annotations of one format; a subclass for each."""
 
-    Points are in the pixels as they are stored. A picture without anybody has a table of only a heading, or in the
-    common table a line with its name and nothing behind it.
-    """
-
-    layout = "pictures with a table NAME.csv (columns x,y) beside each, or one table with the columns name,x,y"
+    format: ClassVar[Format]
 
     def __init__(self, folder: Path, choice: Choice | None = None) -> None:
-        self.table = _common_table(folder)
-        self._points = _by_name(self.table) if self.table else {}
+        self._found = found = Gathered(tree_of(folder), self.format)
+        self._tree, self._annotations, self._shared = found.tree, found.annotations, found.shared
+        self._labels = labels_in(self._annotations.values())
+        self._chosen = chosen_labels(self._labels, choice.labels if choice else (), folder)
         super().__init__(folder, choice)
 
     @classmethod
     def recognises(cls, folder: Path) -> bool:
-        """Whether a folder holds such a table."""
-        beside = (picture.with_suffix(".csv") for picture in picture_files(folder))
-        return _common_table(folder) is not None or any(file.is_file() for file in beside)
+        """Whether a folder holds annotations of this format, and of no other for more pictures."""
+        return prevailing(folder) is cls
 
     def listed(self, folder: Path) -> list[Path]:
-        """Returns the pictures sorted by number."""
-        return picture_files(folder)
+        """Returns the annotated pictures, by folders and numbers."""
+        return [path for path in self._tree.pictures.values() if path in self._annotations]
 
     def points_of(self, path: Path) -> NDArray[np.float32]:
-        """Returns the points of the picture's own table, or its lines in the common one."""
-        if self.table:
-            found = self._points.get(path.name, self._points.get(path.stem))
-            if found is None:
-                raise TrainerError(
-                    f"annotation {self.table} has no line for {path.name}; write '{path.name},,' if nobody is in it"
-                )
-            return checked_points(found, self.table)
-        file = path.with_suffix(".csv")
-        return checked_points([xy for _, xy in _lines(file, BESIDE)], file)
-
-
-class Labelme(PictureSet):
-    """Pictures with a NAME.json beside each, as labelme saves points.
-
-    Labelme shows pictures upright, so its points are in the upright picture.
-    """
-
-    layout = "pictures with labelme's NAME.json beside each"
-
-    @classmethod
-    def recognises(cls, folder: Path) -> bool:
-        """Whether the first annotation beside a picture has shapes."""
-        beside = (picture.with_suffix(".json") for picture in picture_files(folder))
-        first = next((file for file in beside if file.is_file()), None)
-        return first is not None and '"shapes"' in text_of(first)
-
-    def listed(self, folder: Path) -> list[Path]:
-        """Returns the pictures sorted by number."""
-        return picture_files(folder)
-
-    def points_of(self, path: Path) -> NDArray[np.float32]:
-        """Returns the points of all shapes; raises TrainerError for one that is no point."""
-        file = path.with_suffix(".json")
-        with reading(file, "shapes as labelme's"):
-            return checked_points([_point_of(shape, file) for shape in json_of(file)["shapes"]], file)
+        """Returns the head points of a picture by the rules of `trainer.datasets.heads`."""
+        if path in self._found.broken:
+            raise TrainerError(self._found.broken[path])
+        annotation = self._annotations[path]
+        if not self.format.in_advance and annotation.total is None and not annotation.marks:
+            annotation = self._annotations[path] = measured(self.format.read(annotation.file)[0], path)
+        chosen = self._chosen if self.format.in_advance else labels_in([annotation])
+        names = {label.name for label in chosen}
+        faults = tuple(fault for fault in annotation.faults if fault.label is None or fault.label in names)
+        if faults:
+            raise TrainerError(fault_text(annotation.file, faults))
+        return checked_points(head_points(annotation.marks, chosen), annotation.file)
 
     def is_upright(self, path: Path, picture: Picture) -> bool:
-        """Labelme's points are."""
-        return True
+        """Whether the format says so, or the size that the file says is that of the upright picture alone."""
+        annotation = self._annotations[path]
+        if annotation.upright is not None:
+            return annotation.upright
+        return annotation.size == picture.pixels.shape[:2] != picture.stored_size
+
+    def title_of(self, path: Path) -> str:
+        """Returns the picture's name with the folders that tell it from others."""
+        return self._tree.key(path)
+
+    def unused(self) -> list[Unused]:
+        """Returns files and entries that are not used, each with the reason."""
+        pictures = self._tree.pictures.values()
+        without = [Unused(self._tree.shown(path), self._lacks()) for path in pictures if path not in self._annotations]
+        return [*self._tree.unused, *without, *self._found.unused]
+
+    def remarks(self) -> list[str]:
+        """Says which labels were seen and taken, by what rule boxes became points, and what density maps sum to."""
+        return list(self._remarks())
+
+    def _remarks(self) -> Iterator[str]:
+        many = f" in {len(self._shared)} files" if len(self._shared) > 1 else ""
+        yield f"format {self.format.name}: {len(self._annotations):,} of {len(self._tree.pictures):,} pictures{many}"
+        for label in self._labels:
+            what = label.rule() if label in self._chosen else f"{label.count:,}, not taken (--label)"
+            if label.name or label.boxes:
+                yield f"label {label.shown}: {what}"
+        totals = [found.total for found in self._annotations.values() if found.total is not None]
+        if totals:
+            points = sum(round(total) for total in totals)
+            yield f"density maps sum to {sum(totals):,.1f} people, which are {points:,} head points"
+
+    def label_names(self) -> list[str]:
+        """Returns the labels that were seen, as they are to be chosen."""
+        return [label.shown for label in self._labels]
+
+    def doubts(self) -> list[str]:
+        """Says where several files in one folder annotate many pictures each: one may be an older state of another."""
+        by_folder: dict[Path, list[Path]] = defaultdict(list)
+        for file in self._shared:
+            by_folder[file.parent].append(file)
+        several = (files for files in by_folder.values() if len(files) > 1)
+        return [f"several {self.format.name} files lie together: {self._named(files)}" for files in several]
+
+    def _named(self, files: Sequence[Path]) -> str:
+        named = (f"{self._tree.shown(file)} (taken for {self._shared[file]:,} pictures)" for file in files)
+        return f"{', '.join(named)}; where a picture is in two, the first is taken"
+
+    def _divided(self) -> Iterator[tuple[Path, str]]:
+        """Divides by the tree's own folders, where it has such, and else as all data sets."""
+        splits = {path: self._split_by_folder(path) for path in self.listed(self.folder)}
+        if HELD_OUT in splits.values() and not self.choice.hold_out:
+            yield from ((path, split or TRAIN) for path, split in splits.items())
+            return
+        yield from self.ranked([path for path, split in splits.items() if split != TEST])
+        yield from ((path, TEST) for path, split in splits.items() if split == TEST)
+
+    def _split_by_folder(self, path: Path) -> str:
+        folders = path.relative_to(self.folder).parent.parts
+        return next((SPLIT_FOLDERS[name.lower()] for name in folders if name.lower() in SPLIT_FOLDERS), "")
+
+    def _lacks(self) -> str:
+        return f"no annotation, expected {self.format.about}, also where nobody is in it"
 
 
-def _point_of(shape: Mapping[str, Any], file: Path) -> list[float]:
-    kind, points = shape["shape_type"], shape["points"]
-    if kind != "point" or len(points) != 1:
-        raise TrainerError(f"annotation {file} has a shape of type {kind!r}, expected 'point': a click on each head")
-    x, y = points[0]
-    return [x, y]
+class CocoPictures(OwnPictures):
+    """With COCO files."""
+
+    layout, format = COCO.about, COCO
 
 
-def _common_table(folder: Path) -> Path | None:
-    return next((file for file in sorted(folder.glob("*.csv")) if set(TABLE) <= set(_heading(file))), None)
+class LabelmePictures(OwnPictures):
+    """With labelme's files."""
+
+    layout, format = LABELME.about, LABELME
 
 
-def _heading(file: Path) -> list[str]:
-    first = text_of(file).partition("\n")[0]
-    return [name.strip().strip('"').lower() for name in first.replace(";", ",").split(",")]
+class TablePictures(OwnPictures):
+    """With tables of points or boxes."""
+
+    layout, format = TABLE.about, TABLE
 
 
-def _by_name(table: Path) -> dict[str, list[list[float]]]:
-    found: dict[str, list[list[float]]] = {}
-    for name, xy in _lines(table, TABLE):
-        people = found.setdefault(name, [])
-        if xy:
-            people.append(xy)
-    return found
+class VocPictures(OwnPictures):
+    """With Pascal VOC's files."""
+
+    layout, format = VOC.about, VOC
 
 
-def _lines(file: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, list[float]]]:
-    """Yields the name, empty in a picture's own table, and x and y of each line, which are none for nobody."""
-    with reading(file, "readable table"):
-        text = file.read_text("utf-8-sig")
-    names = _heading(file)
-    if not set(columns) <= set(names):
-        raise TrainerError(f"annotation {file} has the columns {','.join(names)}, expected {','.join(columns)}")
-    first = text.partition("\n")[0]
-    rows = csv.reader(text.splitlines(), delimiter=";" if ";" in first else ",")
-    next(rows, None)
-    for number, row in enumerate(rows, 2):
-        values = dict(zip(names, (value.strip() for value in row), strict=False))
-        xy = [values.get("x", ""), values.get("y", "")]
-        name = values.get("name", "") if "name" in columns else ""
-        if xy == ["", ""] and (name or not row):
-            yield from [(name, [])] if name else []
-            continue
-        try:
-            yield name, [float(value) for value in xy]
-        except ValueError as error:
-            raise TrainerError(
-                f"annotation {file}, line {number}: {reason(error)}; expected x and y in pixels"
-            ) from error
+class YoloPictures(OwnPictures):
+    """With YOLO's text files."""
+
+    layout, format = YOLO.about, YOLO
+
+
+class MatlabPictures(OwnPictures):
+    """With MATLAB files of points."""
+
+    layout, format = MATLAB.about, MATLAB
+
+
+class NumpyPictures(OwnPictures):
+    """With arrays of points, or density maps, of NumPy."""
+
+    layout, format = NUMPY.about, NUMPY
+
+
+class DensityPictures(OwnPictures):
+    """With density maps in HDF5."""
+
+    layout, format = DENSITY.about, DENSITY
+
+
+OWN: dict[str, type[OwnPictures]] = {
+    kind.format.name: kind
+    for kind in (
+        CocoPictures,
+        LabelmePictures,
+        TablePictures,
+        VocPictures,
+        YoloPictures,
+        MatlabPictures,
+        NumpyPictures,
+        DensityPictures,
+    )
+}
+"""By the names of their formats, in the order of `FORMATS`."""
+
+
+def prevailing(folder: Path) -> type[OwnPictures] | None:
+    """Returns the kind whose annotations cover most pictures of a folder, or None if no file is an annotation."""
+    tree = tree_of(folder)
+    covered = {kind: coverage(tree, kind.format) for kind in OWN.values()}
+    best = max(covered, key=lambda kind: covered[kind])
+    return best if covered[best] else None

@@ -8,6 +8,8 @@ points the same way.
 import re
 import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +25,7 @@ UNREADABLE = (OSError, SyntaxError, ValueError, struct.error, EOFError, Image.De
 """What Pillow raises on a damaged or foreign file."""
 DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 """Grey pictures of 16 bits; the upper eight are kept."""
+FLOAT_MODES = ("F", "F;16")
 SEE_THROUGH = ("RGBA", "RGBa", "LA", "La", "PA")
 
 
@@ -86,19 +89,25 @@ def read_picture(path: Path) -> Picture:
     viewers show them.
 
     Raises:
-        TrainerError: the file is missing, cut off, damaged, or no picture.
+        TrainerError: the file is missing, cut off, damaged, no picture, or one of floating-point numbers.
     """
-    try:
-        # A bad EXIF block or a very large picture is no fault by itself, and a warning would tear a progress bar.
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
-            pixels = np.array(_rgb(image))
-            number = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except FileNotFoundError:
-        raise TrainerError(f"picture {path} does not exist") from None
-    except UNREADABLE as error:
-        raise TrainerError(f"picture {path} cannot be read, is it whole? {reason(error)}") from error
-    orientation = ORIENTATIONS.get(number, Orientation())
+    with _opened(path) as image:
+        if image.mode in FLOAT_MODES:
+            raise TrainerError(
+                f"picture {path} holds floating-point numbers, of which nobody says what is white; save it with 8 bits"
+            )
+        pixels, orientation = np.array(_rgb(image)), _orientation(image)
     return Picture(orientation.applied(pixels), orientation)
+
+
+def stored_size(path: Path) -> tuple[int, int, Orientation]:
+    """Returns height and width of the stored pixels and how they are turned, from a file's head alone.
+
+    Raises:
+        TrainerError: as `read_picture` does, as far as the head tells.
+    """
+    with _opened(path) as image:
+        return image.height, image.width, _orientation(image)
 
 
 def picture_files(folder: Path) -> list[Path]:
@@ -107,6 +116,23 @@ def picture_files(folder: Path) -> list[Path]:
         return []
     files = [p for p in folder.iterdir() if p.suffix.lower() in ENDINGS and not p.name.startswith(".") and p.is_file()]
     return sorted(files, key=by_number)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """Opens a picture; whatever reading it raises becomes a TrainerError."""
+    try:
+        # A bad EXIF block or a very large picture is no fault by itself, and a warning would tear a progress bar.
+        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
+            yield image
+    except FileNotFoundError:
+        raise TrainerError(f"picture {path} does not exist") from None
+    except UNREADABLE as error:
+        raise TrainerError(f"picture {path} cannot be read, is it whole? {reason(error)}") from error
+
+
+def _orientation(image: Image.Image) -> Orientation:
+    return ORIENTATIONS.get(image.getexif().get(ExifTags.Base.Orientation, 1), Orientation())
 
 
 def by_number(path: Path) -> tuple[list[str | int], str]:

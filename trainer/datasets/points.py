@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,22 @@ from scipy.io.matlab import MatReadError
 from trainer.errors import TrainerError
 from trainer.files import reason
 
-UNREADABLE = (KeyError, ValueError, IndexError, TypeError, OSError, NotImplementedError, MatReadError, zlib.error)
-"""What reading a damaged or foreign annotation raises."""
+UNREADABLE = (
+    KeyError,
+    ValueError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    OSError,
+    EOFError,
+    OverflowError,
+    MemoryError,
+    RuntimeError,
+    MatReadError,
+    TokenError,
+    zlib.error,
+)
+"""What reading a damaged or foreign annotation raises; NumPy's reader raises that of the tokenizer."""
 
 
 def checked_points(values: object, path: Path) -> NDArray[np.float32]:
@@ -26,7 +41,8 @@ def checked_points(values: object, path: Path) -> NDArray[np.float32]:
         path: of the annotation, for the message.
     """
     try:
-        points = np.asarray(values, np.float32)
+        with np.errstate(over="ignore"):  # what is endless is refused below
+            points = np.asarray(values, np.float32)
     except (TypeError, ValueError) as error:
         raise TrainerError(f"annotation {path} holds points that are not numbers: {reason(error)}") from error
     if points.size == 0:
@@ -60,3 +76,9 @@ def reading(path: Path, expected: str) -> Iterator[None]:
 def matlab_variable(path: Path, name: str) -> Any:
     """Returns one variable of a MATLAB file; what it raises is for `reading` to turn."""
     return loadmat(str(path), appendmat=False, variable_names=[name])[name]
+
+
+def matlab_variables(path: Path) -> dict[str, Any]:
+    """Returns all variables of a MATLAB file; what it raises is for `reading` to turn."""
+    found: dict[str, Any] = loadmat(str(path), appendmat=False)
+    return found

@@ -1,4 +1,4 @@
-"""Annotations that are text: JSON, and the beginning of other files."""
+"""Annotations that are text, as editors and spreadsheets of all kinds write it."""
 
 import json
 from pathlib import Path
@@ -7,11 +7,26 @@ from typing import Any
 from trainer.errors import TrainerError
 from trainer.files import reason
 
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+ENCODINGS = ("utf-8-sig", "cp1252")
+"""Those tried; the second is what spreadsheets of Western Europe write."""
+
+
+def decoded(file: Path) -> str:
+    """Returns a text without the mark that some editors put first; raises OSError, or ValueError if it is none."""
+    content = file.read_bytes()
+    for encoding in ("utf-16",) if content.startswith(UTF_16_MARKS) else ENCODINGS:
+        try:
+            return content.decode(encoding)
+        except ValueError:
+            continue
+    raise ValueError("it is neither UTF-8 nor UTF-16")
+
 
 def text_of(file: Path) -> str:
-    """Returns a file's text, without the mark that some editors put first; empty if it cannot be read."""
+    """Returns a file's text; empty if it cannot be read."""
     try:
-        return file.read_text("utf-8-sig")
+        return decoded(file)
     except (OSError, ValueError):
         return ""
 

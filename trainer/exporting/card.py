@@ -42,6 +42,8 @@ class Subject:
     checkpoint_name: str
     data: tuple[Path, ...]
     """Folders of the held-out pictures."""
+    choice: tuple[str, ...] = ()
+    """Options that chose labels and held-out pictures in them."""
     held_out: Dataset
     """The pictures of the trial."""
     behaves: bool = True
@@ -54,8 +56,9 @@ class Subject:
 
     @property
     def said_data(self) -> list[str]:
-        """The folders as options of a command, without the places of one machine."""
-        return [f"--data {shlex.quote('/'.join(folder.resolve().parts[-2:]))}" for folder in self.data]
+        """The data as options of a command, without the places of one machine."""
+        folders = (f"--data {shlex.quote('/'.join(folder.resolve().parts[-2:]))}" for folder in self.data)
+        return [*folders, *self.choice]
 
 
 def write_card(subject: Subject, outcome: Outcome) -> list[Path]:
@@ -162,10 +165,13 @@ def _figures(subject: Subject, facts: Mapping[str, str], outcome: Outcome) -> st
     if len(groups) > 1:
         groups["all"] = outcome.after
     rows = [_row(name, pictures, scores(pictures)) for name, pictures in groups.items()]
+    held_out = (
+        "held out as below" if any("--hold-out" in word for word in subject.choice) else "every tenth, sorted by number"
+    )
     chosen = "The best checkpoint was" if CROWD not in facts else "The best checkpoint and the numbers of people were"
     of_the_file = f"""## Figures
 
-Errors of the count in people per picture, on {facts["validation_data"]} (every tenth, sorted by number). \
+Errors of the count in people per picture, on {facts["validation_data"]} ({held_out}). \
 {chosen} chosen on these same pictures and the official test half was not used: expect somewhat more \
 on new ones.
 
