@@ -10,6 +10,7 @@ from typing import Any
 from trainer.errors import TrainerError
 from trainer.files import reason
 from trainer.networks.model import ModelConfig
+from trainer.networks.network import BACKBONE
 from trainer.objective.loss import ObjectiveConfig
 from trainer.tiles.density import GroundTruthConfig
 from trainer.tiles.plan import CropConfig
@@ -62,6 +63,10 @@ class TrainConfig:
     ground_truth: GroundTruthConfig = field(default_factory=GroundTruthConfig)
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    like_start: bool = False
+    """Whether network, and what its count is, are those of the model that the training starts from."""
+    counted: tuple[int, ...] = (BACKBONE,)
+    """What the count is the mean of where it is evaluated and exported: 0, the backbone, and sums of branches."""
     seed: int = 1
     batch: int = 32
     balanced: bool = False
@@ -88,6 +93,10 @@ class TrainConfig:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected at least 1")
         if self.pictures not in PLACES:
             raise ValueError(f"pictures is {self.pictures!r}, expected one of {', '.join(PLACES)}")
+        known = {BACKBONE, *self.model.branches}
+        if not self.counted or len(set(self.counted) & known) < len(self.counted):
+            expected = f"expected 0 (the backbone) and branches of {list(self.model.branches)}, each once"
+            raise ValueError(f"counted is {list(self.counted)}, {expected}")
         if not 0 <= self.ema < 1:
             raise ValueError(f"ema is {self.ema}, expected a decay from 0 to below 1")
 

@@ -155,7 +155,7 @@ def test_the_file_and_its_card_tell_of_both(both: Path, small: Path, large: Path
 
 
 def test_a_training_goes_on_from_the_large_one(both: Path, large: Path) -> None:
-    (theirs, _), (ours, _) = trained_weights(both), trained_weights(large)
+    theirs, ours = trained_weights(both).weights, trained_weights(large).weights
     assert theirs.keys() == ours.keys()
     assert all(bool((theirs[name] == ours[name]).all()) for name in ours)
 

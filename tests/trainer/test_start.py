@@ -92,7 +92,8 @@ def test_models_with_different_layers_have_no_mean(lived: Path, onnx_file: Path)
 
 
 def test_every_weight_of_an_exported_file_is_that_of_its_checkpoint(onnx_file: Path, lived: Path) -> None:
-    weights, data = trained_weights(onnx_file)
+    trained = trained_weights(onnx_file)
+    weights, data = trained.weights, trained.data
     own = load_checkpoint(lived).network().state_dict()
     assert data == "ShanghaiTech part B"
     kept = {name for name in own if not name.startswith("branches.") or name.startswith("branches.1.")}
@@ -109,7 +110,7 @@ def test_a_file_of_fewer_bits_gives_back_what_it_holds(data: Path, lived: Path, 
     packed(model := onnx.load(path), least=1000)
     assert any(weight.name.endswith(".int8") for weight in weights_of(model.graph))
     path.write_bytes(model.SerializeToString())
-    weights, _ = trained_weights(path)
+    weights = trained_weights(path).weights
     assert COUNT not in weights
     own = wide.network().state_dict()
     assert {"backbone.vector.weight", "branches.1.density.bias", "branches.3.start.weight"} <= weights.keys()
@@ -240,7 +241,7 @@ def test_a_file_that_is_no_model_is_refused_before_anything_is_made(
     ids=["twice as wide", "another frontend", "another family"],
 )
 def test_weights_of_another_network_are_refused(changes: list[str], message: str, onnx_file: Path) -> None:
-    weights, _ = trained_weights(onnx_file)
+    weights = trained_weights(onnx_file).weights
     trainer = Trainer(load_config(None, changes), CPU)
     before = {name: value.clone() for name, value in trainer.network.state_dict().items()}
     with pytest.raises(TrainerError, match=message):

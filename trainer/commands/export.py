@@ -34,8 +34,8 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     add("--out", type=Path, required=True, metavar="FILE.onnx", help="the model; beside it its card, .md and .jpg")
     add("--branch", type=int, default=1, metavar="N", help="whose density map: 1 (48x64 cells, default) to 5 (3x4)")
-    about = "what the count is the mean of: backbone, and branches by the sums of their maps (default: backbone)"
-    add("--count", type=_outputs, default=(BACKBONE,), metavar="backbone,N", help=about)
+    about = "what the count is the mean of: backbone, and branches by the sums of their maps (default: as in training)"
+    add("--count", type=_outputs, metavar="backbone,N", help=about)
     add("--precision", choices=PRECISIONS, default="fp32", help="of weights and activations (default: %(default)s)")
     about = "an exported small model that counts first, so that this one is asked for crowded tiles only"
     add("--after", type=Path, metavar="SMALL.onnx", help=about)
@@ -68,7 +68,8 @@ def _export(options: argparse.Namespace) -> int:
     }
     calibration = calibration_tiles(opened(options, "train")) if options.precision == "int8" else None
     cascade = Cascade(read_small(options.after), options.take_over or TAKE_OVER) if options.after else None
-    wanted = Wanted(options.branch, options.precision, calibration, options.count, cascade)
+    counted = options.count or checkpoint.config.counted
+    wanted = Wanted(options.branch, options.precision, calibration, counted, cascade)
     outcome = export(checkpoint, options.out, wanted, trial, facts)
     print(_said(outcome, wanted, trial))
     print(score_table(outcome.after))

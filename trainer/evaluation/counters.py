@@ -43,7 +43,8 @@ def load_counter(path: Path, device: torch.device) -> TileCounter:
     if not path.is_file():
         raise TrainerError(f"model {path} does not exist")
     if path.suffix == CHECKPOINT:
-        return torch_counter(load_checkpoint(path).network().to(device))
+        checkpoint = load_checkpoint(path)
+        return torch_counter(checkpoint.network().to(device), counted=checkpoint.config.counted)
     if path.suffix == EXPORTED:
         return onnx_counter(path)
     raise TrainerError(

@@ -35,7 +35,7 @@ from trainer.geometry import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
 from trainer.networks.families import built
 from trainer.networks.frontends import FRONTENDS
 from trainer.networks.model import ModelConfig
-from trainer.networks.network import BACKBONE, CountingNetwork, people_in
+from trainer.networks.network import BACKBONE, CountingNetwork, people_in, said_outputs
 from trainer.progress import with_bar
 
 LARGEST_DIFFERENCE = 1e-3  # of the count, relative, on any tile, in float32
@@ -252,7 +252,7 @@ def _metadata(checkpoint: Checkpoint, wanted: Wanted) -> dict[str, str]:
         "width": str(config.width),
         "tile": f"{TILE_HEIGHT}x{TILE_WIDTH}",
         "branch": str(wanted.branch),
-        "count": " and ".join(_said_output(number) for number in wanted.counted),
+        "count": said_outputs(wanted.counted),
         **(said_cascade(wanted.cascade) if wanted.cascade else {}),
         "density_stride": str(TILE_HEIGHT // BRANCH_SIZES[wanted.branch - 1][0]),
         "precision": wanted.precision,
@@ -263,10 +263,6 @@ def _metadata(checkpoint: Checkpoint, wanted: Wanted) -> dict[str, str]:
         "training_steps": str(checkpoint.step),
         "date": datetime.now(UTC).date().isoformat(),
     }
-
-
-def _said_output(number: int) -> str:
-    return "the backbone" if number == BACKBONE else f"branch {number}"
 
 
 def _preprocessing(config: ModelConfig) -> str:

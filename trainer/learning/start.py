@@ -1,15 +1,16 @@
 """Where a training starts: where it was left, at trained models, at a pretrained frontend, or at nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from trainer.checkpoints import load_checkpoint
+from trainer.checkpoints import Checkpoint, load_checkpoint
 from trainer.config import TrainConfig
 from trainer.datasets import Annotated
+from trainer.errors import TrainerError
 from trainer.learning.averaging import TILES, repaired_mean
 from trainer.learning.run import LAST
 from trainer.learning.trained_weights import all_trained_weights
@@ -38,6 +39,8 @@ class Started:
     """In one line, where it starts; empty where from nothing or from a frontend."""
     several: Sequence[dict[str, Tensor]] = ()
     """Weights of which it is to take the mean yet, for which it needs pictures."""
+    goes_on: bool = False
+    """Whether it starts from a trained model, which is then the first to be measured."""
 
     def with_mean(self, data: Sequence[Annotated]) -> Trainer:
         """Returns the trainer, at the mean of several weights if it started from several.
@@ -54,17 +57,33 @@ class Started:
 
 def started(config: TrainConfig, device: torch.device, start: Start) -> Started:
     """Makes a trainer at its start; raises TrainerError if what it starts from cannot be used."""
-    trainer = Trainer(config, device)
     if (start.run / LAST).exists():
-        trainer.resume(load_checkpoint(start.run / LAST))
-        return Started(trainer, f"resuming at step {trainer.steps_done}")
+        return _resumed(config, device, load_checkpoint(start.run / LAST))
     if start.models:
-        weights, origin = all_trained_weights(start.models)
-        missing = trainer.start_from(weights[0], origin)
-        new = sorted({name.rpartition(".")[0] for name in missing})
-        named = " and ".join(map(str, start.models))
-        said = f"starting from {named}{f'; {len(new)} layers start from nothing' if new else ''}"
-        return Started(trainer, said, weights if len(weights) > 1 else ())
+        return _gone_on(config, device, start.models)
+    if config.like_start:
+        raise TrainerError("this preset goes on from a trained model, but none is named; give it with --start FILE")
+    trainer = Trainer(config, device)
     if start.frontend:
         trainer.load_frontend(start.frontend)
     return Started(trainer)
+
+
+def _resumed(config: TrainConfig, device: torch.device, left: Checkpoint) -> Started:
+    if config.like_start:
+        config = replace(config, model=left.config.model, counted=left.config.counted)
+    trainer = Trainer(config, device)
+    trainer.resume(left)
+    return Started(trainer, f"resuming at step {trainer.steps_done}")
+
+
+def _gone_on(config: TrainConfig, device: torch.device, paths: Sequence[Path]) -> Started:
+    models, origin = all_trained_weights(paths)
+    if config.like_start:
+        config = replace(config, model=models[0].model, counted=models[0].counted)
+    trainer = Trainer(config, device)
+    missing = trainer.start_from(models[0].weights, origin)
+    new = sorted({name.rpartition(".")[0] for name in missing})
+    said = f"starting from {' and '.join(map(str, paths))}{f'; {len(new)} layers start from nothing' if new else ''}"
+    several = [model.weights for model in models] if len(models) > 1 else []
+    return Started(trainer, said, several, goes_on=True)

@@ -6,7 +6,8 @@ models in one file it is the large one. Weights that are equal are stored once, 
 are still zero cannot be taken back from its file.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import onnx
@@ -18,6 +19,9 @@ from torch import Tensor
 from trainer.checkpoints import load_checkpoint
 from trainer.contract import PACKED, SCALE, facts_of
 from trainer.errors import TrainerError
+from trainer.files import reason
+from trainer.networks.model import ModelConfig
+from trainer.networks.network import outputs_of
 
 STARTED = ", trained on "
 """In the fact `weights`, between the files that a training went on from and what those had learnt from."""
@@ -27,21 +31,40 @@ PREFIX = "network."
 """Of the weights' names in an exported graph."""
 USABLE = ("fp32", "fp16")
 """Precisions of the files whose weights can be learnt further; those of int8 were moved to suit its rounding."""
+LICENCE = "licence"
+"""The fact of a checkpoint that says under what its weights may be used, as far as its start and its data say."""
+LEAK_OF_ONNX = 0.01
+"""Slope of an activation that states none."""
+CSRNET = "csrnet"
 FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16)
 
 
-def trained_weights(path: Path) -> tuple[dict[str, Tensor], str]:
-    """Reads the weights of a checkpoint or of an exported model, in float32, by the network's own names.
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A model that was trained before."""
 
-    Returns:
-        the weights, and what they learnt from.
+    weights: dict[str, Tensor] = field(repr=False)
+    """In float32, by the network's own names."""
+    data: str
+    """What they learnt from."""
+    model: ModelConfig
+    """Of the network; its branches are those whose weights are there."""
+    counted: tuple[int, ...]
+    """What its count is the mean of."""
+    licence: str = ""
+    """Of the weights; empty where nothing is said."""
+
+
+def trained_weights(path: Path) -> Trained:
+    """Reads the weights of a checkpoint or of an exported model.
 
     Raises:
         TrainerError: no such file, not one of ours, or an ONNX file in int8, or one whose weights are not inside.
     """
     if path.suffix != ".onnx":
         checkpoint = load_checkpoint(path)
-        return checkpoint.weights, checkpoint.facts.get("data", "")
+        config, facts = checkpoint.config, checkpoint.facts
+        return Trained(checkpoint.weights, facts.get("data", ""), config.model, config.counted, facts.get(LICENCE, ""))
     model = _parsed(path)
     facts = facts_of(model)
     if (precision := facts.get("precision", USABLE[0])) not in USABLE:
@@ -51,28 +74,28 @@ def trained_weights(path: Path) -> tuple[dict[str, Tensor], str]:
     weights = dict(_weights(model.graph, path))
     if not weights:
         raise TrainerError(f"model {path} holds no weights that this trainer knows; start from one that it exported")
-    return weights, facts.get("training_data", "")
+    licence, counted = facts.get("licence", ""), outputs_of(facts.get("count", ""))
+    return Trained(weights, facts.get("training_data", ""), _model(model.graph, weights, facts, path), counted, licence)
 
 
-def all_trained_weights(paths: Sequence[Path]) -> tuple[list[dict[str, Tensor]], str]:
+def all_trained_weights(paths: Sequence[Path]) -> tuple[list[Trained], str]:
     """Reads the weights of models of which the mean is to be taken.
 
     It is worth something for models of which one went on from the other, or both from a third.
 
     Returns:
-        the weights of each, and which models they are of, with what those learnt from.
+        each of them, and which they are, with what they learnt from.
 
     Raises:
         TrainerError: as `trained_weights`, or the models are of different architectures or widths.
     """
     read = [trained_weights(path) for path in paths]
-    first = read[0][0]
-    for path, (weights, _) in zip(paths, read, strict=True):
-        if {name: value.shape for name, value in weights.items()} != {name: v.shape for name, v in first.items()}:
+    shapes = [{name: value.shape for name, value in trained.weights.items()} for trained in read]
+    for path, own in zip(paths, shapes, strict=True):
+        if own != shapes[0]:
             raise TrainerError(f"model {path} has other layers than {paths[0]}: there is no mean of their weights")
-    data = dict.fromkeys(data for _, data in read)
-    origin = f"{TOGETHER.join(path.name for path in paths)}{STARTED}{TOGETHER.join(data)}"
-    return [weights for weights, _ in read], origin
+    data = dict.fromkeys(trained.data for trained in read)
+    return read, f"{TOGETHER.join(path.name for path in paths)}{STARTED}{TOGETHER.join(data)}"
 
 
 def _parsed(path: Path) -> onnx.ModelProto:
@@ -84,6 +107,29 @@ def _parsed(path: Path) -> onnx.ModelProto:
         raise TrainerError(f"model {path} cannot be read: {error.strerror}") from error
     except DecodeError:
         raise TrainerError(f"model {path} is no ONNX file, or a damaged one") from None
+
+
+def _model(graph: GraphProto, weights: Mapping[str, Tensor], facts: Mapping[str, str], path: Path) -> ModelConfig:
+    """Returns the network that an exported file holds, by its facts, its branches and the slope of its activations."""
+    family, _, frontend = facts.get("architecture", "").partition("-")
+    branches = {int(name.split(".")[1]) for name in weights if name.startswith("branches.")}
+    try:
+        width = float(facts.get("width", ""))
+        leak = round(next(_leaks(graph), 0.0), 6)
+        if family == CSRNET:
+            return ModelConfig(family, frontend, width)
+        return ModelConfig(family, frontend, width, tuple(sorted(branches)), leak)
+    except ValueError as error:
+        raise TrainerError(f"model {path} is of no architecture that this trainer knows: {reason(error)}") from error
+
+
+def _leaks(graph: GraphProto) -> Iterator[float]:
+    for node in graph.node:
+        if node.op_type == "LeakyRelu":
+            yield next((attribute.f for attribute in node.attribute if attribute.name == "alpha"), LEAK_OF_ONNX)
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from _leaks(attribute.g)
 
 
 def _weights(graph: GraphProto, path: Path) -> Iterator[tuple[str, Tensor]]:

@@ -4,10 +4,12 @@ Each step is a function of (configuration, batch, state after the step before), 
 with the same numbers it would have had.
 """
 
+import json
 import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +38,8 @@ SCALER = ("scale", "_growth_tracker")
 SCALE = 2.0**10
 """Of float16's gradients at the start; it doubles by itself while they stay finite."""
 SMOOTHING = 0.98  # of the figures that are shown
+FREE = ("steps", "evaluate_every", "patience", "pictures")
+"""What a resumed training may change: its length and its place."""
 MEASURED = "validation_"
 """Before the facts that belong to the weights of one step."""
 
@@ -123,7 +127,8 @@ class Trainer:
         """Counts with the averaged weights as they are now."""
         network = self._built()
         network.load_state_dict(self.average)
-        return torch_counter(network, bf16=self.config.bf16 and not self.config.fp16)
+        bf16 = self.config.bf16 and not self.config.fp16
+        return torch_counter(network, bf16=bf16, counted=self.config.counted)
 
     def checkpoint(self, facts: Mapping[str, str] | None = None, *, resumable: bool) -> Checkpoint:
         """Returns the averaged weights, not copied, with all that resuming needs if asked.
@@ -143,9 +148,11 @@ class Trainer:
 
     def resume(self, checkpoint: Checkpoint) -> None:
         """Goes on from a resumable checkpoint of the same configuration, in which only lengths and place may differ."""
-        free = {name: getattr(self.config, name) for name in ("steps", "evaluate_every", "patience", "pictures")}
-        if replace(checkpoint.config, **free) != self.config:
-            raise TrainerError("the run folder holds a training of another configuration; choose another --run")
+        if differences := differing(checkpoint.config, self.config):
+            raise TrainerError(
+                f"the run folder holds a training of another configuration: {', '.join(differences)}; "
+                "give the same, or choose another --run"
+            )
         if not checkpoint.state:
             raise TrainerError("the checkpoint holds weights only and cannot be resumed; use last.safetensors")
         try:
@@ -190,6 +197,21 @@ class Trainer:
         with torch.no_grad():
             for name, value in self.network.state_dict().items():
                 self.average[name].lerp_(value, 1 - decay)
+
+
+def differing(before: TrainConfig, now: TrainConfig) -> list[str]:
+    """Names what differs between two configurations, with both values, save what a training may change on its way."""
+
+    def flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+        for key, value in table.items():
+            yield from flat(value, f"{path}{key}.") if isinstance(value, dict) else [(path + key, value)]
+
+    old, new = dict(flat(asdict(before))), dict(flat(asdict(now)))
+    return [
+        f"{key} is {json.dumps(old[key])} there, {json.dumps(value)} here"
+        for key, value in new.items()
+        if key not in FREE and old[key] != value
+    ]
 
 
 def _smoothed(before: float, now: float) -> float:

@@ -1,5 +1,6 @@
 """What every model family has, so that training, evaluation and export need not know which one it is."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -9,6 +10,16 @@ from trainer.networks.frontends import Frontend
 
 BACKBONE = 0
 """Stands for a network's own count where what is counted from is given by the numbers of branches."""
+
+
+def said_outputs(counted: Sequence[int]) -> str:
+    """Says what a count is the mean of, such as 'the backbone and branch 3'."""
+    return " and ".join("the backbone" if number == BACKBONE else f"branch {number}" for number in counted)
+
+
+def outputs_of(text: str) -> tuple[int, ...]:
+    """Returns what `said_outputs` said; the backbone for a text that says nothing."""
+    return tuple(int(number or BACKBONE) for number in re.findall(r"the backbone|branch (\d)", text)) or (BACKBONE,)
 
 
 def people_in(count: Tensor, maps: Mapping[int, Tensor], counted: Sequence[int]) -> Tensor:
