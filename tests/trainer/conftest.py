@@ -74,6 +74,20 @@ def best(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def lived(best: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint in which no two weights are equal, as after a long training; equal ones are exported once."""
+    checkpoint = load_checkpoint(best)
+    generator = torch.Generator().manual_seed(1)
+    for name, value in checkpoint.weights.items():
+        if name.endswith("bias"):
+            value.add_(0.01 * torch.rand(value.shape, generator=generator))
+        value.copy_(value.bfloat16())  # as they are used
+    path = tmp_path_factory.mktemp("lived") / "lived.safetensors"
+    save_checkpoint(checkpoint, path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def checkpoint(best: Path) -> Checkpoint:
     return load_checkpoint(best)
 

@@ -167,7 +167,7 @@ WRONG_INPUTS = {
         "output folder .*file cannot be made: .*; choose another",
     ),
     "too many tiles": (
-        "export {best} --data {data} --out {tmp}/a.onnx",
+        "export {best} --data {data} --out {tmp}/a.onnx --tiles 50",
         "50 tiles were asked for, 2 pictures give 1 to 2",
     ),
     "unknown branch": (
@@ -182,7 +182,7 @@ WRONG_INPUTS = {
     ),
     "run of another configuration": (
         "train --data {data} --run {run} --set model.width=0.03125",
-        "the run folder holds a training of another configuration; choose another --run",
+        'another configuration: optimiser.name is "adamw" there, "sgd" here, optimiser.rate is 0.003 there, 0.0001',
     ),
     "run folder that is a file": (
         "train --data {data} --run {tmp}/file --set model.width=0.03125",

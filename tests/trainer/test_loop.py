@@ -20,7 +20,7 @@ from trainer.errors import TrainerError
 from trainer.learning.log import read_log
 from trainer.learning.loop import train
 from trainer.learning.optimiser import learning_rate
-from trainer.learning.run import BEST, CONFIG, CURVES, ENVIRONMENT, LAST, LOG, Run
+from trainer.learning.run import BEST, BEST_FOUND, CONFIG, CURVES, ENVIRONMENT, LAST, LOG, Run
 from trainer.learning.training import Trainer
 from trainer.tiles.crops import Sampler
 
@@ -156,7 +156,7 @@ class Watched(list[Annotated]):
 
 def test_the_run_folder_holds_log_curves_and_two_checkpoints(run_folder: Path) -> None:
     files = {path.name for path in run_folder.iterdir() if not path.name.startswith("events.out.tfevents")}
-    assert files == {BEST, LAST, LOG, CURVES, CONFIG, ENVIRONMENT}
+    assert files == {BEST, BEST_FOUND, LAST, LOG, CURVES, CONFIG, ENVIRONMENT}
     log = read_log(run_folder / LOG)
     assert [entry.step for entry in log] == [2, 4]
     assert set(log[0].maps) == {f"branch {k}" for k in range(1, 6)}

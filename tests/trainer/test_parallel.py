@@ -12,7 +12,7 @@ from trainer.checkpoints import Checkpoint, load_checkpoint
 from trainer.cli import main
 from trainer.errors import TrainerError
 from trainer.learning.log import read_log
-from trainer.learning.run import BEST, CONFIG, CURVES, ENVIRONMENT, LAST, LOG
+from trainer.learning.run import BEST, BEST_FOUND, CONFIG, CURVES, ENVIRONMENT, LAST, LOG
 from trainer.tiles.crops import Sampler
 from trainer.tiles.plan import CropConfig
 
@@ -84,7 +84,7 @@ def test_only_the_first_process_writes_and_speaks(
 ) -> None:
     _, together, done = runs
     files = [path.name for path in together.iterdir() if not path.name.startswith("events")]
-    assert sorted(files) == sorted([BEST, CONFIG, CURVES, ENVIRONMENT, LAST, LOG])
+    assert sorted(files) == sorted([BEST, BEST_FOUND, CONFIG, CURVES, ENVIRONMENT, LAST, LOG])
     assert len(list(together.glob("events*"))) == 1
     assert '"processes": 2' in (together / ENVIRONMENT).read_text("utf-8")
     assert done.stdout.count("best on 2 held-out pictures") == 1

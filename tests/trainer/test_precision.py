@@ -140,7 +140,9 @@ def test_a_file_that_counts_worse_than_stated_is_not_written(
 ) -> None:
     noise = np.random.default_rng(1).integers(0, 2, (1, 384, 512, 3), np.uint8)  # ranges that fit no real picture
     trial = Trial(tiles[:1], open_dataset(data, Choice("held-out")), 0.0)
-    with pytest.raises(TrainerError, match=r"exported model has a MAE of .* in int8, the checkpoint .*nothing was"):
+    with pytest.raises(
+        TrainerError, match=r"exported model has a MAE of .* count in int8, the checkpoint .*nothing was"
+    ):
         export(checkpoint, tmp_path / "a.onnx", Wanted(precision="int8", calibration=noise), trial, SAID)
     assert list(tmp_path.iterdir()) == []
 

@@ -30,20 +30,6 @@ Damage = Callable[[ModelProto], None]
 
 
 @pytest.fixture(scope="module")
-def lived(best: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint in which no two weights are equal, as after a long training; equal ones are exported once."""
-    checkpoint = load_checkpoint(best)
-    generator = torch.Generator().manual_seed(1)
-    for name, value in checkpoint.weights.items():
-        if name.endswith("bias"):
-            value.add_(0.01 * torch.rand(value.shape, generator=generator))
-        value.copy_(value.bfloat16())  # as they are used
-    path = tmp_path_factory.mktemp("lived") / "lived.safetensors"
-    save_checkpoint(checkpoint, path)
-    return path
-
-
-@pytest.fixture(scope="module")
 def onnx_file(data: Path, lived: Path) -> Path:
     path = lived.with_suffix(".onnx")
     assert main(["export", str(lived), "--data", str(data), "--out", str(path), "--tiles", "2"]) == 0

@@ -12,7 +12,7 @@ from trainer.datasets import Dataset, load_all
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import EXPORTED
 from trainer.evaluation.scores import score_table, scores
-from trainer.evaluation.tiling import cut, people_per_tile, sample_tiles
+from trainer.evaluation.tiling import USUAL, cut, people_per_tile, sample_tiles
 from trainer.exporting.card import Subject, write_card
 from trainer.exporting.cascade import Cascade, read_small
 from trainer.exporting.export import LARGEST_DIFFERENCE, WORSEN, Outcome, Trial, Wanted, export, file_hash
@@ -21,7 +21,6 @@ from trainer.files import made_folder
 from trainer.networks.network import BACKBONE
 
 UNSTATED_LICENCE = "research use only: ShanghaiTech states no licence"
-COMPARED_TILES = 50
 CALIBRATION_TILES = 48
 TAKE_OVER = (200.0, 400.0)
 """People in a tile between which the shipped `full` takes over from `light`."""
@@ -45,7 +44,7 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     add("--worsen", type=float, default=100 * WORSEN, metavar="PERCENT", help=about)
     add("--name", help="what users call the model (default: the file's name)")
     add("--licence", default=UNSTATED_LICENCE, metavar="TEXT", help="of the weights (default: %(default)s)")
-    add("--tiles", type=int, default=COMPARED_TILES, help="held-out tiles to compare on (default: %(default)s)")
+    add("--tiles", type=int, metavar="N", help=f"held-out tiles to compare on (default: {USUAL}, or all there are)")
     about = "leave out of the card how the model behaves: on a large model the longest part, as `examine` alone"
     add("--no-behaviour", action="store_true", help=about)
     parser.set_defaults(run_command=_export, when_stopped="stopped; no half-written file is left")

@@ -62,6 +62,13 @@ def choice_words(options: argparse.Namespace) -> tuple[str, ...]:
     return (*labels, *(f"--hold-out {quote(text)}" for text in options.hold_out))
 
 
+def said_data(options: argparse.Namespace) -> str:
+    """Returns the options of `add_data` as they were given, for a command that follows."""
+    words = [f"--data {quote(str(folder))}" for folder in options.data]
+    words += [f"--{name} {getattr(options, name)}" for name in ("dataset", "fold") if getattr(options, name)]
+    return " ".join([*words, *choice_words(options), *(["--with-leaks"] if options.with_leaks else [])])
+
+
 def add_device(parser: argparse.ArgumentParser) -> None:
     """Adds `--device`, by default the best there is."""
     best = "cuda" if torch.cuda.is_available() else "cpu"

@@ -3,15 +3,18 @@
 import argparse
 import math
 from pathlib import Path
+from shlex import quote
+from time import monotonic
 
 import torch
 
 from trainer.checking.learnable import Learnable, learnable
-from trainer.commands.options import add_data, add_device, choice_words, device_of, opened
+from trainer.commands.options import add_data, add_device, choice_words, device_of, opened, said_data
 from trainer.config import load_config, preset_names
 from trainer.datasets import SPLITS, load_all
 from trainer.errors import TrainerError
 from trainer.files import made_folder
+from trainer.learning.gain import Gain, gain_of
 from trainer.learning.loop import train
 from trainer.learning.memory import keep_freed_memory
 from trainer.learning.parallel import is_first, joined
@@ -30,7 +33,13 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     )
     about = "go on from a trained model: a checkpoint, or an ONNX file in fp32 or fp16; given again, from their mean"
     add("--start", type=Path, action="append", default=[], metavar="FILE", help=about)
-    add("--minutes", type=_minutes, default=math.inf, metavar="N", help="stop after N minutes, evaluated and saved")
+    add(
+        "--minutes",
+        type=_minutes,
+        default=math.inf,
+        metavar="N",
+        help="be done in N minutes, evaluated and cooled",
+    )
     add_device(parser)
     parser.set_defaults(run_command=_run, when_stopped="stopped; the same command goes on from here")
 
@@ -50,6 +59,7 @@ def _minutes(text: str) -> float:
 
 
 def _run(options: argparse.Namespace) -> int:
+    options.began_s = monotonic()
     keep_freed_memory()
     with joined(device_of(options)) as device:
         return _train(options, device)
@@ -73,11 +83,30 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
     _say(_described(found, training.name))
     data = found.balanced() if begun.trainer.config.balanced else found.pictures
     trainer = begun.with_mean(data)
-    run = Run(made_folder(options.run, "run folder"), data, aside, options.minutes)
+    folder = made_folder(options.run, "run folder")
+    run = Run(folder, data, aside, options.minutes, options.began_s, measures_start=begun.goes_on)
     best = train(trainer, run)
     _say(f"best on {len(held_out)} held-out pictures: MAE {best.mae:.2f}, RMSE {best.rmse:.2f} at step {best.step}")
     _say(f"written: {options.run / BEST}")
+    if gain := gain_of(folder):
+        _say(f"{gain}\n{_next(options, gain)}")
     return 0
+
+
+def _next(options: argparse.Namespace, gain: Gain) -> str:
+    """Returns the commands that are likely to follow, filled in."""
+    if not gain.is_any:
+        return "next: more pictures, of other days and other crowds, help more than more minutes"
+    best, exported = quote(str(options.run / BEST)), quote(f"{options.run.name}.onnx")
+    data = said_data(options)
+    return "\n".join(
+        (
+            "next:",
+            f"  deepcount-trainer evaluate {best} {data}",
+            f"  deepcount-trainer export {best} {data} --out {exported}",
+            f"  deepcount-engine count VIDEO --model {exported}",
+        )
+    )
 
 
 def _described(found: Learnable, name: str) -> str:

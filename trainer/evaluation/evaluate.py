@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.datasets import Annotated
+from trainer.errors import TrainerError
 from trainer.evaluation.counters import TileCounter
-from trainer.evaluation.tiling import cut, joined
-from trainer.files import written_whole
+from trainer.evaluation.tiling import cut, joined, people_per_tile
+from trainer.files import reason, written_whole
 from trainer.geometry import grid_for
 
 GAME_LEVELS = (0, 1, 2, 3)
+TRUTH = "annotated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Measured:
     """Errors of the finest map on grids of 1, 2, 4 and 8 by as many regions; empty where there is no map."""
     density: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
     """The finest map of the whole picture, people per cell."""
+    tiles: dict[str, NDArray[np.float32]] = field(default_factory=dict, compare=False, repr=False)
+    """What each output counted on each tile, (rows * columns,), and under `TRUTH` how many were annotated there."""
 
 
 def measure(counter: TileCounter, pictures: Iterable[Annotated]) -> Iterator[Measured]:
@@ -38,12 +42,13 @@ def measure(counter: TileCounter, pictures: Iterable[Annotated]) -> Iterator[Mea
         found = counter(cut(annotated.picture))
         counts = {output: float(np.sum(values, dtype=np.float64)) for output, values in found.people.items()}
         truth = len(annotated.points)
+        tiles = {TRUTH: people_per_tile(annotated).astype(np.float32)} | found.people
         if found.density is None:
-            yield Measured(annotated.name, truth, counts)
+            yield Measured(annotated.name, truth, counts, tiles=tiles)
         else:
             density = joined(found.density, grid_for(*size))
             where = (annotated.points / np.array(size[::-1], np.float32)).astype(np.float32)
-            yield Measured(annotated.name, truth, counts, game(density, where), density)
+            yield Measured(annotated.name, truth, counts, game(density, where), density, tiles)
 
 
 def game(density: NDArray[np.float32], where: NDArray[np.float32]) -> tuple[float, ...]:
@@ -75,6 +80,19 @@ def write_csv(found: Sequence[Measured], path: Path) -> None:
         for picture in found:
             values = [*(picture.counts[output] for output in outputs), *picture.game]
             writer.writerow([picture.name, picture.truth, *(f"{value:.3f}" for value in values)])
+
+
+def read_counts(path: Path) -> list[Measured]:
+    """Reads the pictures and counts of such a table; raises TrainerError naming the file if it is none."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return [_counts(row) for row in csv.DictReader(file)]
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise TrainerError(f"table {path} cannot be read: {reason(error)}; move it away") from error
+
+
+def _counts(row: dict[str, str]) -> Measured:
+    return Measured(row["picture"], int(row["annotated"]), {"count": float(row["count"])})
 
 
 def _pooled(errors: NDArray[np.float64], parts: int) -> NDArray[np.float64]:

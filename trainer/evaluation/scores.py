@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.evaluation.evaluate import Measured
+from trainer.evaluation.evaluate import TRUTH, Measured
 
 RESAMPLES = 2000
 SEED = 1
 LIMITS = (2.5, 97.5)  # percentiles
+LEAST_ERROR = 1e-3
+"""People: relative to less than this nothing is said to rise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,46 @@ def intervals(found: Sequence[Measured], output: str = "count") -> Intervals:
     errors = _errors(found, output)
     drawn = errors[np.random.default_rng(SEED).integers(len(errors), size=(RESAMPLES, len(errors)))]
     return Intervals(_limits(np.abs(drawn).mean(1)), _limits(np.sqrt(np.square(drawn).mean(1))))
+
+
+def paired_gain(before: Sequence[Measured], after: Sequence[Measured]) -> tuple[float, float]:
+    """Returns the bootstrap interval of by how much the MAE is lower after than before, on the same pictures.
+
+    Both are drawn together, so that what makes a picture hard for both does not count.
+    """
+    gains = np.abs(_errors(before, "count")) - np.abs(_errors(after, "count"))
+    drawn = gains[np.random.default_rng(SEED).integers(len(gains), size=(RESAMPLES, len(gains)))]
+    return _limits(drawn.mean(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """By how much errors rose, relative to what they were."""
+
+    mae: float
+    """Of the MAE over pictures."""
+    low: float
+    """From where that of the MAE over tiles lies with 95 % confidence, by the bootstrap over tiles."""
+    high: float
+
+
+def paired_rise(before: Sequence[Measured], after: Sequence[Measured], outputs: tuple[str, str]) -> Rise:
+    """Returns by how much an output errs more than another on the same pictures, compared tile by tile.
+
+    Args:
+        before: found by one model.
+        after: found by another on the same pictures.
+        outputs: the one's and the other's.
+    """
+    ours, theirs = (scores(found, output).mae for found, output in zip((before, after), outputs, strict=True))
+    (old, new) = (_tile_errors(found, output) for found, output in zip((before, after), outputs, strict=True))
+    places = np.random.default_rng(SEED).integers(len(old), size=(RESAMPLES, len(old)))
+    low, high = _limits((new - old)[places].mean(1) / np.maximum(old[places].mean(1), LEAST_ERROR))
+    return Rise((theirs - ours) / max(ours, LEAST_ERROR), low, high)
+
+
+def _tile_errors(found: Sequence[Measured], output: str) -> NDArray[np.float64]:
+    return np.concatenate([np.abs(p.tiles[output] - p.tiles[TRUTH]) for p in found]).astype(np.float64)
 
 
 def mean_game(found: Sequence[Measured]) -> tuple[float, ...]:

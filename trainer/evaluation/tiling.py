@@ -10,6 +10,9 @@ from trainer.datasets import Annotated
 from trainer.errors import TrainerError
 from trainer.geometry import TILE_HEIGHT, TILE_WIDTH, grid_for
 
+USUAL = 50
+"""Tiles that say enough of how two ways to compute the same agree."""
+
 
 def cut(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Resizes a picture uint8 (H, W, 3) to its grid and cuts it: uint8 (rows * columns, 384, 512, 3), row by row."""
@@ -39,13 +42,18 @@ def joined(densities: NDArray[np.float32], grid: tuple[int, int]) -> NDArray[np.
     return densities.reshape(rows, columns, high, wide).swapaxes(1, 2).reshape(rows * high, columns * wide)
 
 
-def sample_tiles(pictures: Sequence[Annotated], count: int) -> NDArray[np.uint8]:
-    """Returns `count` tiles spread evenly over all tiles of the pictures, uint8 (count, 384, 512, 3).
+def sample_tiles(pictures: Sequence[Annotated], count: int | None = None) -> NDArray[np.uint8]:
+    """Returns tiles spread evenly over all tiles of the pictures, uint8 (n, 384, 512, 3).
+
+    Args:
+        pictures: at least one.
+        count: how many; None for `USUAL`, or all where there are fewer.
 
     Raises:
         TrainerError: the pictures have fewer tiles.
     """
     tiles = np.concatenate([cut(annotated.picture) for annotated in pictures])
+    count = min(len(tiles), USUAL) if count is None else count
     if not 1 <= count <= len(tiles):
         raise TrainerError(f"{count} tiles were asked for, {len(pictures)} pictures give 1 to {len(tiles)}")
     return np.take(tiles, np.linspace(0, len(tiles) - 1, count).round().astype(int), axis=0)

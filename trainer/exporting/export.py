@@ -25,7 +25,7 @@ from trainer.datasets import Dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import TileCounter, processor_session, session_counter, torch_counter
 from trainer.evaluation.evaluate import Measured, measure
-from trainer.evaluation.scores import scores
+from trainer.evaluation.scores import paired_rise, scores
 from trainer.exporting.cascade import Cascade, cascaded, said_cascade, taking_over
 from trainer.exporting.packing import packed
 from trainer.exporting.precision import PRECISIONS, halved, quantised
@@ -203,14 +203,27 @@ def _tried(checkpoint: Checkpoint, model: ModelProto, wanted: Wanted, trial: Tri
         )
     before = list(measure(network, with_bar(trial.pictures, "measuring the checkpoint")))
     after = list(measure(exported, with_bar(trial.pictures, "measuring the export")))
-    theirs, ours = scores(after).mae, scores(before).mae
-    if wanted.precision != "fp32" and not theirs <= ours * (1 + trial.worsen):
-        raise TrainerError(
-            f"exported model has a MAE of {theirs:.2f} in {wanted.precision}, the checkpoint {ours:.2f} on the same "
-            f"{len(after)} pictures: {theirs / max(ours, 1e-9) - 1:+.1%}, allowed are {trial.worsen:+.1%}; nothing was "
-            "written, see --worsen"
-        )
+    if wanted.precision != "fp32":
+        for output, pair in {"count": ("count", "count"), "map": (f"branch {wanted.branch}", "density")}.items():
+            _judge(f"{output} in {wanted.precision}", (before, after), pair, trial.worsen)
     return Outcome(parity, before, after)
+
+
+def _judge(subject: str, found: tuple[list[Measured], list[Measured]], outputs: tuple[str, str], worsen: float) -> None:
+    """Refuses a count or a map that errs more than is allowed, or of which too few tiles tell whether it does."""
+    rise = paired_rise(*found, outputs)
+    if not rise.mae <= worsen:
+        ours, theirs = (scores(measured, output).mae for measured, output in zip(found, outputs, strict=True))
+        raise TrainerError(
+            f"exported model has a MAE of {theirs:.2f} by its {subject}, the checkpoint {ours:.2f} on the same "
+            f"{len(found[1])} pictures: {rise.mae:+.1%}, allowed are {worsen:+.1%}; nothing was written, see --worsen"
+        )
+    if not rise.high <= worsen:
+        raise TrainerError(
+            f"{len(found[1])} held-out pictures cannot tell whether the {subject} is as good: over their tiles the MAE "
+            f"changes by {rise.low:+.1%} to {rise.high:+.1%}, allowed are {worsen:+.1%}; hold out more, or see --worsen; "
+            "nothing was written"
+        )
 
 
 def _traced(flat: nn.Module) -> ModelProto:

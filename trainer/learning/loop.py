@@ -9,14 +9,17 @@ from time import monotonic
 
 from trainer.datasets import Annotated
 from trainer.evaluation.evaluate import Measured, measure
+from trainer.learning.budget import Budget
 from trainer.learning.interrupt import stop_request
 from trainer.learning.log import Evaluation
-from trainer.learning.parallel import any_of, gathered, share
+from trainer.learning.parallel import any_of, gathered, share, shared
 from trainer.learning.run import Record, Run
 from trainer.learning.training import Trainer
 from trainer.tiles.batch import Batch
 from trainer.tiles.crops import Sampler
 from trainer.tiles.device_tiles import cutter_for
+
+FEW = 3
 
 
 def train(trainer: Trainer, run: Run) -> Evaluation:
@@ -26,28 +29,52 @@ def train(trainer: Trainer, run: Run) -> Evaluation:
     `log.csv`, `curves.png`, TensorBoard's event files, `config.toml` and `environment.json`. An interrupt saves after
     the step in hand, then raises KeyboardInterrupt.
     """
-    draw = drawer(trainer, run.data)
-    config, deadline = trainer.config, monotonic() + 60 * run.minutes
+    draw, budget = drawer(trainer, run.data), Budget(run.minutes, run.began_s)
     with Record(run, trainer) as record, stop_request() as stop, ThreadPoolExecutor(1) as ahead:
         coming = ahead.submit(draw, trainer.steps_done)
+        _expect(budget, trainer, run)
         while True:
-            stopped, late = any_of((stop.is_set(), monotonic() >= deadline), trainer.device)
+            stopped, is_late = any_of((stop.is_set(), budget.spent() >= 1), trainer.device)
             if stopped:
                 break
-            done = trainer.steps_done
-            is_over = (late and done > 0) or done >= config.steps or record.has_waited(config.patience)
-            if (is_over or (done > 0 and done % config.evaluate_every == 0)) and not record.is_up_to_date:
+            is_over = (is_late and trainer.steps_done > 0) or _is_through(trainer, record)
+            if not record.is_up_to_date and (is_over or _is_due(trainer, run, budget)):
+                began_s = monotonic()
                 found = _measured(trainer, run, stop)
                 if len(found) == len(run.held_out):
                     record.evaluated(found)
+                    budget.evaluated(monotonic() - began_s)
             elif is_over:
                 return record.best
             else:
-                batch, coming = coming.result(), ahead.submit(draw, done + 1)
+                batch, coming = coming.result(), ahead.submit(draw, trainer.steps_done + 1)
+                trainer.spent = shared(budget.spent(), trainer.device)
                 trainer.step(batch)
                 record.stepped()
         record.interrupted()
     raise KeyboardInterrupt
+
+
+def _is_through(trainer: Trainer, record: Record) -> bool:
+    return trainer.steps_done >= trainer.config.steps or record.has_waited(trainer.config.patience)
+
+
+def _is_due(trainer: Trainer, run: Run, budget: Budget) -> bool:
+    if trainer.steps_done == 0:
+        return run.measures_start
+    is_due = trainer.steps_done % trainer.config.evaluate_every == 0 and budget.affords_evaluation()
+    return any_of([is_due], trainer.device)[0]
+
+
+def _expect(budget: Budget, trainer: Trainer, run: Run) -> None:
+    """Measures a few pictures to know how long all will take, where time is limited and nothing else tells it."""
+    if budget.is_limited:
+        few = run.held_out[:: max(1, len(run.held_out) // FEW)][:FEW]
+        began_s = monotonic()
+        for _ in measure(trainer.counter(), few):
+            pass
+        _, parts = share()
+        budget.evaluated((monotonic() - began_s) * len(run.held_out) / len(few) / parts)
 
 
 def drawer(trainer: Trainer, pictures: Sequence[Annotated]) -> Callable[[int], Batch]:

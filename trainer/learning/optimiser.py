@@ -11,6 +11,8 @@ from trainer.config import TrainConfig
 
 MOMENTUM = 0.9  # section 3.6
 COOLED_TO = 0.01
+LAST_PART = 0.2
+"""Of limited time, in which a rate is cooled that its schedule leaves warm."""
 
 
 def built_optimiser(groups: Sequence[Sequence[torch.nn.Parameter]], config: TrainConfig) -> Optimizer:
@@ -23,19 +25,32 @@ def built_optimiser(groups: Sequence[Sequence[torch.nn.Parameter]], config: Trai
     return kind(named, lr=optimiser.rate, weight_decay=decay, fused=True)  # one pass over the weights
 
 
-def learning_rate(step: int, config: TrainConfig) -> float:
-    """Returns the rate of a step (counted from 0): warm-up, then constant, in steps, or a cosine to a hundredth."""
+def learning_rate(step: int, config: TrainConfig, spent: float = 0.0) -> float:
+    """Returns the rate of a step: warm-up, then constant, in steps, or a cosine to a hundredth.
+
+    Where time is limited and runs out before the steps do, the schedule goes by the time, and what it leaves warm is
+    cooled in the last fifth.
+
+    Args:
+        step: counted from 0.
+        config: with the schedule.
+        spent: which part of the time for steps is used up, 0 to 1; 0 where it is not limited.
+    """
     optimiser = config.optimiser
+    place = max(step, spent * config.steps)
     rate = optimiser.rate * min(1.0, (step + 1) / max(1, optimiser.warm_up))
     if optimiser.schedule == "cosine":
-        rate *= COOLED_TO + (1 - COOLED_TO) * (1 + math.cos(math.pi * step / config.steps)) / 2
-    elif optimiser.schedule == "step":
-        rate *= optimiser.drop_factor ** sum(step >= drop for drop in optimiser.drops)
-    return rate
+        return rate * _cooled((1 + math.cos(math.pi * place / config.steps)) / 2)
+    if optimiser.schedule == "step":
+        rate *= optimiser.drop_factor ** sum(place >= drop for drop in optimiser.drops)
+    return rate * _cooled(min(1.0, (1 - spent) / LAST_PART))
 
 
-def set_rates(optimiser: Optimizer, step: int, config: TrainConfig) -> None:
+def _cooled(warmth: float) -> float:
+    return COOLED_TO + (1 - COOLED_TO) * warmth
+
+
+def set_rates(optimiser: Optimizer, rate: float, config: TrainConfig) -> None:
     """Sets the rate of a step: the first group, the pretrained frontend, learns more slowly (section 3.6)."""
-    rate = learning_rate(step, config)
     for group, factor in zip(optimiser.param_groups, (config.optimiser.frontend_factor, 1.0), strict=True):
         group["lr"] = rate * factor

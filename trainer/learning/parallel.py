@@ -57,6 +57,11 @@ def mean(value: Tensor) -> Tensor:
     return total / dist.get_world_size()
 
 
+def shared(value: float, device: torch.device) -> float:
+    """Returns the average of a number over all processes, so that all go by the same."""
+    return value if not dist.is_initialized() else mean(torch.tensor(value, device=device)).item()
+
+
 def any_of(flags: Sequence[bool], device: torch.device) -> list[bool]:
     """Says of each flag whether it is set in any process."""
     if not dist.is_initialized():

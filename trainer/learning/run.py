@@ -5,10 +5,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 
 from trainer.checkpoints import save_checkpoint
 from trainer.datasets import Annotated
-from trainer.evaluation.evaluate import Measured
+from trainer.evaluation.evaluate import Measured, write_csv
 from trainer.files import written_whole
 from trainer.learning.curves import draw_curves
 from trainer.learning.environment import environment
@@ -20,6 +21,8 @@ from trainer.learning.training import MEASURED, Trainer
 
 LAST, BEST, LOG, CURVES = "last.safetensors", "best.safetensors", "log.csv", "curves.png"
 CONFIG, ENVIRONMENT = "config.toml", "environment.json"
+STARTED_WITH, BEST_FOUND = "start.csv", "best.csv"
+"""What was found on the held-out pictures at the start, if it was measured, and with the best weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,11 @@ class Run:
     data: Sequence[Annotated] = field(repr=False)
     held_out: Sequence[Annotated] = field(repr=False)
     minutes: float = math.inf
-    """After which it is evaluated and ends, though it could go on."""
+    """In which it ends, evaluated, with a cooled rate, though it could go on."""
+    began_s: float = field(default_factory=monotonic)
+    """When the minutes began, on the monotonic clock."""
+    measures_start: bool = False
+    """Whether the weights that it starts from are measured, as step 0, and may be the best."""
 
 
 class Record:
@@ -80,6 +87,10 @@ class Record:
         self.log.append(now)
         if not self._writes:
             return
+        if now.step == 0:
+            write_csv(found, self._folder / STARTED_WITH)
+        if is_better:
+            write_csv(found, self._folder / BEST_FOUND)
         facts = {MEASURED + "mae": f"{now.mae:.3f}", MEASURED + "rmse": f"{now.rmse:.3f}"}
         if is_better:
             save_checkpoint(self._trainer.checkpoint(facts, resumable=False), self._folder / BEST)

@@ -54,6 +54,8 @@ class Trainer:
         """Moving average over the last steps."""
         self.tile_mae = math.nan
         """Mean absolute error of the training tiles' counts, a moving average over the last steps."""
+        self.spent = 0.0
+        """Which part of a limited time is used up, 0 to 1: the rate is cooled by it where the steps are not as far."""
         self.facts = {"weights": UNTRAINED}
         """What the checkpoints shall say of their origin."""
         self.network = self._built()
@@ -66,7 +68,7 @@ class Trainer:
     @property
     def rate(self) -> float:
         """Learning rate of the next step."""
-        return learning_rate(self.steps_done, self.config)
+        return learning_rate(self.steps_done, self.config, self.spent)
 
     def load_frontend(self, path: Path) -> None:
         """Starts from pretrained frontend weights."""
@@ -107,7 +109,7 @@ class Trainer:
     def step(self, batch: Batch) -> float:
         """Learns from one batch and returns its loss; raises TrainerError if that is not a finite number."""
         self.network.train()
-        set_rates(self.optimiser, self.steps_done, self.config)
+        set_rates(self.optimiser, self.rate, self.config)
         batch = _moved(batch, self.device)
         half = torch.float16 if self.config.fp16 else torch.bfloat16
         with torch.autocast(self.device.type, half, enabled=self.config.fp16 or self.config.bf16):
