@@ -1,5 +1,6 @@
-"""A log hears from a training about once a minute."""
+"""A log hears from a training, and from all else that takes long, about once a minute."""
 
+import math
 import re
 
 import pytest
@@ -9,7 +10,7 @@ from trainer.config import load_config
 from trainer.learning.log import Evaluation
 from trainer.learning.progress import TrainingProgress
 from trainer.learning.training import Trainer
-from trainer.progress import calls_with_bar, with_bar
+from trainer.progress import Lines, bar, calls_with_bar, with_bar
 
 CONFIG = load_config(None, ["model.width=0.03125", "batch=2", "steps=1000"])
 
@@ -80,3 +81,33 @@ def test_other_processes_and_bars_leave_a_log_alone(trainer: Trainer, capsys: py
     with calls_with_bar(len, 2, "measuring") as measured:
         assert [measured("abc"), measured("")] == [3, 0]
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_limited_training_says_what_the_clock_leaves(trainer: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+    clock, trainer.steps_done = Clock(), 100
+    walk(TrainingProgress(CONFIG, 100, 280.0, clock=clock), trainer, clock, steps=60, step_s=1.0)
+    assert "step 160/1000, 2.0 pictures/s, 0:02:00 left" in capsys.readouterr().err
+
+
+def test_a_log_hears_of_work_that_takes_long(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+    for rank in ("0", "1"):
+        monkeypatch.setenv("RANK", rank)
+        clock = Clock()
+        shown = bar(clock=clock)
+        task = shown.add_task("counting", total=74, batch=1, note="", unit="pictures")
+        lines = Lines(shown, clock=clock)
+        for _ in range(74):
+            clock.now_s += 1.5
+            shown.advance(task)
+            lines.advanced()
+        said.append(capsys.readouterr().err.splitlines())
+    assert said == [["counting: 74 pictures", "counting: 42 of 74 pictures, 0.7 pictures/s, 0:00:48 left"], []]
+
+
+def test_what_happens_before_the_first_step_has_no_loss(capsys: pytest.CaptureFixture[str]) -> None:
+    now = Evaluation(0, math.nan, mae=9.0, rmse=11.0, bias=0.0)
+    TrainingProgress(CONFIG, 0, clock=Clock()).evaluated(Trainer(CONFIG, torch.device("cpu")), now, now)
+    assert capsys.readouterr().err == "step 0/1000, - pictures/s, -, MAE 9.00, RMSE 11.00, best 9.00 at 0\n"

@@ -17,6 +17,7 @@ from trainer.datasets.pictures import Picture, picture_files, read_picture
 from trainer.datasets.points import move_inside
 from trainer.datasets.tree import Unused
 from trainer.errors import TrainerError
+from trainer.progress import with_bar
 
 HELD_OUT_EVERY = 10
 NAMED = 10
@@ -216,13 +217,13 @@ class PictureSet(ABC):
 
 
 def load_all(dataset: Dataset) -> list[Annotated]:
-    """Decodes every picture once; they stay in memory as uint8 (about 2.4 MB each for part B).
+    """Decodes every picture once, showing how far it is; they stay in memory as uint8 (about 2.4 MB each for part B).
 
     Raises:
         TrainerError: pictures cannot be read; not the first alone is named.
     """
     found, faults = list[Annotated](), list[str]()
-    for index in range(len(dataset)):
+    for index in with_bar(range(len(dataset)), "reading"):
         try:
             found.append(dataset[index])
         except TrainerError as error:

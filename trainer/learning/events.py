@@ -1,5 +1,6 @@
 """The figures of a training for TensorBoard: `tensorboard --logdir RUN` shows them while it runs."""
 
+from math import isfinite
 from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
@@ -33,7 +34,8 @@ class Events:
             if self._writer is None:  # what an earlier start wrote of later steps is void
                 self._writer = SummaryWriter(str(self._folder), purge_step=self._steps_done + 1)
             for name, value in figures.items():
-                self._writer.add_scalar(name, value, now.step)
+                if isfinite(value):  # before the first step there is no loss
+                    self._writer.add_scalar(name, value, now.step)
             self._writer.flush()
         except OSError as error:
             raise TrainerError(f"event file in {self._folder} cannot be written: {reason(error)}") from error

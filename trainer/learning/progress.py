@@ -1,29 +1,33 @@
 """Progress of a training on stderr: a bar at a terminal; elsewhere nothing but the lines that are meant for a log."""
 
+import math
 from collections.abc import Callable
-from datetime import timedelta
 from time import monotonic
 
 from trainer.config import TrainConfig
 from trainer.learning.log import Evaluation
 from trainer.learning.training import Trainer
-from trainer.progress import PICTURES, bar, rate
-
-LINE_EVERY_S = 60.0
-"""In a log; an evaluation has a line of its own."""
+from trainer.progress import LINE_EVERY_S, PICTURES, bar, left, rate
 
 
 class TrainingProgress:
     """The bar of a training; where stderr is no terminal, a line about once a minute."""
 
     def __init__(
-        self, config: TrainConfig, steps_done: int, *, quiet: bool = False, clock: Callable[[], float] = monotonic
+        self,
+        config: TrainConfig,
+        steps_done: int,
+        end_s: float = math.inf,
+        *,
+        quiet: bool = False,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         """Takes what the training is and how far it was.
 
         Args:
             config: of the training.
             steps_done: in earlier processes.
+            end_s: when it ends at the latest, by the clock.
             quiet: shows nothing, as in all processes but the first.
             clock: seconds that only ever grow.
         """
@@ -31,9 +35,8 @@ class TrainingProgress:
         self._bar = bar(quiet=quiet, clock=clock)
         self._logs = not quiet and not self._bar.console.is_terminal
         self._last_line_s = clock()
-        self._task = self._bar.add_task(
-            "training", total=config.steps, completed=steps_done, batch=config.batch, note="", unit=PICTURES
-        )
+        fields = {"batch": config.batch, "note": "", "unit": PICTURES, "end_s": end_s}
+        self._task = self._bar.add_task("training", total=config.steps, completed=steps_done, **fields)
 
     def start(self) -> None:
         """Shows the bar."""
@@ -63,7 +66,7 @@ class TrainingProgress:
 
     def _print(self, step: int, loss: float, tile_mae: float, *more: str) -> None:
         task = self._bar.tasks[self._task]
-        left = f"{timedelta(seconds=round(task.time_remaining))} left" if task.time_remaining is not None else "-"
-        parts = [f"step {step}/{self._steps}", rate(task), left, f"loss {loss:.4f}", f"tile MAE {tile_mae:.2f}", *more]
+        learnt = [f"loss {loss:.4f}", f"tile MAE {tile_mae:.2f}"] if math.isfinite(loss) else []
+        parts = [f"step {step}/{self._steps}", rate(task), left(task), *learnt, *more]
         self._bar.console.print(", ".join(parts), soft_wrap=True, highlight=False, markup=False)
         self._last_line_s = self._clock()

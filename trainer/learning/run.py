@@ -49,7 +49,8 @@ class Record:
     def __init__(self, run: Run, trainer: Trainer) -> None:
         self._folder, self._trainer, self._writes = run.folder, trainer, is_first()
         self.log = [entry for entry in read_log(run.folder / LOG) if entry.step <= trainer.steps_done]
-        self._progress = TrainingProgress(trainer.config, trainer.steps_done, quiet=not self._writes)
+        end_s = run.began_s + 60 * run.minutes
+        self._progress = TrainingProgress(trainer.config, trainer.steps_done, end_s, quiet=not self._writes)
         self._events = Events(run.folder, trainer.steps_done)
 
     def __enter__(self) -> "Record":

@@ -13,7 +13,7 @@ from trainer.datasets import Annotated
 from trainer.errors import TrainerError
 from trainer.learning.averaging import TILES, repaired_mean
 from trainer.learning.run import LAST
-from trainer.learning.trained_weights import all_trained_weights
+from trainer.learning.trained_weights import STARTED, all_trained_weights
 from trainer.learning.training import Trainer
 from trainer.tiles.crops import Sampler
 
@@ -74,7 +74,8 @@ def _resumed(config: TrainConfig, device: torch.device, left: Checkpoint) -> Sta
         config = replace(config, model=left.config.model, counted=left.config.counted)
     trainer = Trainer(config, device)
     trainer.resume(left)
-    return Started(trainer, f"resuming at step {trainer.steps_done}")
+    goes_on = STARTED in trainer.facts["weights"]
+    return Started(trainer, f"resuming at step {trainer.steps_done}", goes_on=goes_on)
 
 
 def _gone_on(config: TrainConfig, device: torch.device, paths: Sequence[Path]) -> Started:
