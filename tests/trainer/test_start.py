@@ -170,7 +170,7 @@ def rename_all(model: ModelProto) -> None:
 
 
 REFUSED: dict[str, tuple[Damage, str]] = {
-    "int8": (say_precision("int8"), "is int8, expected fp32 or fp16; start from the file beside it"),
+    "int8": (say_precision("int8"), "is int8, expected fp32 or fp16; take the file beside it, or a checkpoint"),
     "too many bits": (double, r"has 'network\..*' as DOUBLE, expected FLOAT or FLOAT16"),
     "packed without scale": (pack_without_scale, r"is damaged: 'network\..*\.int8' has no scale"),
     "packed otherwise": (pack_with_another_scale, r"is damaged: 'network\..*\.scale' is \(.*\), which does not fit"),

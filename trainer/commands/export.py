@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.checkpoints import load_checkpoint
 from trainer.commands.options import add_data, choice_words, opened
 from trainer.datasets import Dataset, load_all
 from trainer.errors import TrainerError
@@ -18,10 +17,12 @@ from trainer.exporting.cascade import Cascade, read_small
 from trainer.exporting.export import LARGEST_DIFFERENCE, WORSEN, Outcome, Trial, Wanted, export, file_hash
 from trainer.exporting.precision import PRECISIONS
 from trainer.files import made_folder
+from trainer.learning.licences import check_not_freer, licence_of
+from trainer.learning.trained_weights import checkpoint_of
 from trainer.networks.network import BACKBONE
 
-UNSTATED_LICENCE = "research use only: ShanghaiTech states no licence"
-CALIBRATION_TILES = 48
+CALIBRATED_ON = 48
+"""Training pictures."""
 TAKE_OVER = (200.0, 400.0)
 """People in a tile between which the shipped `full` takes over from `light`."""
 
@@ -29,7 +30,8 @@ TAKE_OVER = (200.0, 400.0)
 def add_export(parser: argparse.ArgumentParser) -> None:
     """Adds the options of this command."""
     add = parser.add_argument
-    add("checkpoint", type=Path, metavar="CHECKPOINT", help="trained model (.safetensors)")
+    about = "trained model (.safetensors), or one that was exported in fp32"
+    add("checkpoint", type=Path, metavar="CHECKPOINT", help=about)
     add_data(parser)
     add("--out", type=Path, required=True, metavar="FILE.onnx", help="the model; beside it its card, .md and .jpg")
     add("--branch", type=int, default=1, metavar="N", help="whose density map: 1 (48x64 cells, default) to 5 (3x4)")
@@ -43,7 +45,9 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     about = f"by how much fp16 or int8 may raise the MAE (default: {WORSEN:.0%})".replace("%", "%%")
     add("--worsen", type=float, default=100 * WORSEN, metavar="PERCENT", help=about)
     add("--name", help="what users call the model (default: the file's name)")
-    add("--licence", default=UNSTATED_LICENCE, metavar="TEXT", help="of the weights (default: %(default)s)")
+    add("--licence", metavar="TEXT", help="of the weights (default: what their data and their start say)")
+    about = "state --licence though data or start of the weights grant less: you were granted more"
+    add("--licence-confirmed", action="store_true", help=about)
     add("--tiles", type=int, metavar="N", help=f"held-out tiles to compare on (default: {USUAL}, or all there are)")
     about = "leave out of the card how the model behaves: on a large model the longest part, as `examine` alone"
     add("--no-behaviour", action="store_true", help=about)
@@ -57,13 +61,13 @@ def _export(options: argparse.Namespace) -> int:
         raise TrainerError(f"--worsen is {options.worsen}, expected a percentage from 0")
     if options.take_over and not options.after:
         raise TrainerError("--take-over says when this model takes over from a small one; name that with --after")
-    checkpoint, held_out = load_checkpoint(options.checkpoint), opened(options, "held-out")
+    checkpoint, held_out = checkpoint_of(options.checkpoint), opened(options, "held-out")
     trial = Trial(sample_tiles(load_all(held_out), options.tiles), held_out, options.worsen / 100)
     made_folder(options.out.parent, "output folder")
     facts = {
         "name": options.name or options.out.stem,
-        "licence": options.licence,
-        "checkpoint_hash": file_hash(options.checkpoint),
+        "licence": _licence(options, licence_of(checkpoint.facts)),
+        "checkpoint_hash": checkpoint.facts.get("checkpoint_hash") or file_hash(options.checkpoint),
     }
     calibration = calibration_tiles(opened(options, "train")) if options.precision == "int8" else None
     cascade = Cascade(read_small(options.after), options.take_over or TAKE_OVER) if options.after else None
@@ -83,6 +87,13 @@ def _export(options: argparse.Namespace) -> int:
     )
     print(f"written: {', '.join(map(str, [options.out, *write_card(subject, outcome)]))}")
     return 0
+
+
+def _licence(options: argparse.Namespace, derived: str) -> str:
+    """Returns the licence that is stated, else the derived one, which none may be freer than."""
+    if options.licence and not options.licence_confirmed:
+        check_not_freer(options.licence, derived)
+    return str(options.licence or derived)
 
 
 def _outputs(text: str) -> tuple[int, ...]:
@@ -107,14 +118,19 @@ def _people(text: str) -> tuple[float, float]:
 
 
 def calibration_tiles(pictures: Dataset) -> NDArray[np.uint8]:
-    """Returns the fullest tile of each of some training pictures, from empty streets on, uint8 (n, 384, 512, 3).
+    """Returns the fullest and the emptiest tile of each of some training pictures, uint8 (n, 384, 512, 3).
 
-    The fullest of all must be among them: what it brings forth inside the network sets the range of its numbers.
+    The fullest of all must be among them: what it brings forth inside the network sets the range of its numbers. Empty
+    ones show what rounding makes of nobody.
     """
     ranked = sorted(load_all(pictures), key=lambda annotated: people_per_tile(annotated).max())
-    places = np.linspace(0, len(ranked) - 1, min(len(ranked), CALIBRATION_TILES)).round().astype(int)
-    chosen = [ranked[place] for place in places]
-    return np.stack([cut(annotated.picture)[people_per_tile(annotated).argmax()] for annotated in chosen])
+    places = np.linspace(0, len(ranked) - 1, min(len(ranked), CALIBRATED_ON)).round().astype(int)
+    tiles = []
+    for annotated in (ranked[place] for place in places):
+        people = people_per_tile(annotated)
+        chosen = sorted({int(people.argmax()), int(people.argmin())})
+        tiles += [cut(annotated.picture)[place] for place in chosen]
+    return np.stack(tiles)
 
 
 def _said(outcome: Outcome, wanted: Wanted, trial: Trial) -> str:

@@ -6,7 +6,8 @@ from shlex import quote
 from trainer.checkpoints import UNTRAINED, Checkpoint
 from trainer.contract import CROWD, FIRST
 from trainer.exporting.markdown import command
-from trainer.learning.trained_weights import STARTED, TOGETHER
+from trainer.learning.licences import ORIGIN, START_LICENCE, STARTED, TOGETHER, UNLICENSED
+from trainer.learning.trained_weights import EXPORTED_AS
 from trainer.networks.frontends import TORCHVISION
 
 FRONTENDS = {
@@ -15,18 +16,19 @@ FRONTENDS = {
     "mobilenet_v2": "MobileNetV2 with ImageNet weights, Apache-2.0",
 }
 OF_TORCHVISION = "the first ten convolutions of VGG-16 with torchvision's ImageNet weights"
-UNLICENSED = "ShanghaiTech"
 
 
 def origin(checkpoint: Checkpoint, facts: Mapping[str, str]) -> str:
     """Returns the section of the card on data and licence."""
-    points = [f"Weights: {facts['licence']}.", f"Trained on {facts['training_data']}.", _frontend(checkpoint)]
-    if UNLICENSED in facts["training_data"] + checkpoint.facts.get("weights", ""):
-        points.insert(
-            2,
-            f"{UNLICENSED} was published for research and **states no licence**: these weights are for research use, "
-            "and nobody here can grant more.",
-        )
+    points = [f"Weights: {facts['licence']}.", f"Trained on {facts['training_data']}."]
+    learnt = facts["training_data"] + checkpoint.facts.get(ORIGIN, "")
+    points += [
+        f"{name} was published for research and **states no licence**: these weights are for research use, and nobody "
+        "here can grant more."
+        for name in UNLICENSED
+        if name in learnt
+    ]
+    points.append(_frontend(checkpoint))
     if CROWD in facts:
         points.append(f"The small model inside is `{facts[FIRST + 'name']}`: its own card tells where it comes from.")
     return "\n".join(("## Data and licence\n", *(f"* {point}" for point in points)))
@@ -40,9 +42,11 @@ def recipe(checkpoint: Checkpoint, facts: Mapping[str, str], data: Sequence[str]
         facts: that the exported file carries.
         data: options that name the folders; None where only the names of the data sets are known.
     """
+    if file := checkpoint.facts.get(EXPORTED_AS):
+        return f"## Recipe\n\nIt was made of `{file}`, whose weights it has: see its card."
     folders = data or [f"--data {quote(name)}" for name in facts["training_data"].split(" + ")]
     run = quote(f"runs/{facts['name']}")
-    again = [*folders, *_start(checkpoint.facts.get("weights", "")), f"--run {run}"]
+    again = [*folders, *_start(checkpoint.facts.get(ORIGIN, "")), f"--run {run}"]
     config = checkpoint.config
     return f"""## Recipe
 
@@ -68,16 +72,17 @@ def _start(weights: str) -> list[str]:
 
 
 def _frontend(checkpoint: Checkpoint) -> str:
-    shape, weights = checkpoint.config.model.frontend, checkpoint.facts.get("weights", "")
+    shape, weights = checkpoint.config.model.frontend, checkpoint.facts.get(ORIGIN, "")
     file, started, data = weights.partition(STARTED)
     if weights == UNTRAINED:
         return f"Frontend: {shape}, learned from random weights."
     if weights == str(TORCHVISION):
         return f"Frontend: {OF_TORCHVISION}."
     if started:
+        terms = f" ({checkpoint.facts[START_LICENCE]})" if START_LICENCE in checkpoint.facts else ""
         return (
-            f"It went on from {_named(file)}, trained on {data or 'unknown data'}, whose frontend is {shape}: as a "
-            f"rule {FRONTENDS[shape]}."
+            f"It went on from {_named(file)}, trained on {data or 'unknown data'}{terms}, whose frontend is {shape}: "
+            f"as a rule {FRONTENDS[shape]}."
         )
     return f"Frontend: {FRONTENDS[shape]}{f' (file `{file}`)' if file else ''}."
 

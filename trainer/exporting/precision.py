@@ -18,11 +18,13 @@ import onnx
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
+from scipy.optimize import minimize
 
 from trainer.contract import OUTPUTS
 from trainer.evaluation.counters import processor_session
 from trainer.exporting.separation import ancestors
 from trainer.networks.network import CountingNetwork
+from trainer.progress import with_bar
 
 PRECISIONS = ("fp32", "fp16", "int8")
 QUANTISED = ("Conv", "Add", "Concat", "Clip", "LeakyRelu", "Relu", "MaxPool")
@@ -38,8 +40,10 @@ deviation) with these in float, by 5.4 with MobileNet's projections in int8; ran
 dense crowds reach, 17."""
 HEADS = ("count.bias", "density.bias")
 """How the names of the last biases end."""
+TILES = "tiles"
 BATCH = 4
-ROUNDS = 3
+FEW_PEOPLE = 10.0
+"""In a tile, down to which the error that is minded grows as the root of their number."""
 
 
 def halved(network: CountingNetwork) -> CountingNetwork:
@@ -84,7 +88,7 @@ class _Tiles(CalibrationDataReader):  # type: ignore[misc]
     """Hands out one tile after another: ONNX Runtime wants all batches to be alike."""
 
     def __init__(self, tiles: NDArray[np.uint8]) -> None:
-        self._tiles = iter(tiles)
+        self._tiles = with_bar(tiles, "finding the ranges of the activations", TILES)
 
     def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
         """Returns the next tile, None after the last."""
@@ -105,34 +109,54 @@ def _in_float(model: ModelProto) -> Iterator[NodeProto]:
 
 
 def _corrected(model: ModelProto, original: ModelProto, tiles: NDArray[np.uint8]) -> ModelProto:
-    """Moves the last biases until count and density are for most tiles what they were in float32.
+    """Scales and moves the last layers so that count and density of all kinds of tiles are what they were in float32.
 
-    Rounding shifts them: a cell in which nobody is has a small random value, and what is above zero adds up. The shift
-    is the median over the tiles; a mean would be ruled by the fullest, whose errors are no shift of all the others.
+    Rounding does two things: where nobody is, cells get small random values, and what of them is above zero adds up;
+    where many are, some are lost. The one asks for a move down, the other for a scale above one, so that a move alone,
+    fitted to crowded tiles, leaves empty ones with people too many.
     """
-    heads = {output: _heads(model, output) for output in OUTPUTS}
     wanted = _run(original, OUTPUTS, tiles)
-    for _ in range(ROUNDS):
-        for output in OUTPUTS:
-            now = _run(model, (output, *heads[output].values()), tiles)
-            above_zero = sum(np.count_nonzero(now[head] > 0, axis=1) for head in heads[output].values())
-            people = len(heads[output]) * (wanted[output] - now[output]).sum(1, dtype=np.float64)
-            change = np.float32(np.median(people / np.maximum(above_zero, 1)))
-            for tensor in model.graph.initializer:
-                if tensor.name in heads[output]:
-                    tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor) + change, tensor.name))
+    for output in OUTPUTS:
+        heads = _heads(model, output)
+        now = _run(model, [node.output[0] for node in heads], tiles)
+        scale, move = _fit(list(now.values()), wanted[output].sum(1, dtype=np.float64))
+        changes = {name: (scale, 0.0) for node in heads for name in node.input[1:2]}
+        changes |= {name: (scale, move) for node in heads for name in node.input[2:3]}
+        for tensor in model.graph.initializer:
+            if tensor.name in changes:
+                factor, more = np.float32(changes[tensor.name])
+                tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor) * factor + more, tensor.name))
     return model
 
 
-def _heads(model: ModelProto, output: str) -> dict[str, str]:
-    """Returns the last layers that an output is the mean of: the name of each one's bias, and of what it gives."""
+def _fit(heads: Sequence[NDArray[np.float32]], wanted: NDArray[np.float64]) -> tuple[float, float]:
+    """Returns by what to multiply the values of all heads, and what to add, for people as near as can be to `wanted`.
+
+    Args:
+        heads: each (n, cells), whose values above zero are people.
+        wanted: people in each tile, (n,), of the mean of the heads.
+    """
+    cells = max(1.0, sum(np.count_nonzero(head > 0) for head in heads) / len(wanted))
+    weights = 1 / np.sqrt(np.maximum(wanted, FEW_PEOPLE))
+
+    def error(change: NDArray[np.float64]) -> float:
+        scale, move = change[0], change[1] / cells
+        people = sum(np.maximum(scale * head + move, 0).sum(1, dtype=np.float64) for head in heads) / len(heads)
+        return float((weights * np.abs(people - wanted)).mean())
+
+    begin = np.array([[1.0, 0.0], [1.02, 0.0], [1.0, -2.0]])
+    found = minimize(error, begin[0], method="Nelder-Mead", options={"initial_simplex": begin, "xatol": 1e-4}).x
+    return float(found[0]), float(found[1] / cells)
+
+
+def _heads(model: ModelProto, output: str) -> list[NodeProto]:
+    """Returns the last layers that an output is the mean of."""
     needed = ancestors(model.graph, output)
-    return {
-        bias: node.output[0]
+    return [
+        node
         for node in model.graph.node
-        for bias in node.input
-        if bias.endswith(HEADS) and node.output[0] in needed
-    }
+        if node.output[0] in needed and any(name.endswith(HEADS) for name in node.input)
+    ]
 
 
 def _run(model: ModelProto, values: Sequence[str], tiles: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
@@ -142,7 +166,8 @@ def _run(model: ModelProto, values: Sequence[str], tiles: NDArray[np.uint8]) -> 
     known = {output.name for output in opened.graph.output}
     opened.graph.output.extend(onnx.ValueInfoProto(name=value) for value in values if value not in known)
     session = processor_session(opened.SerializeToString())
-    parts = [session.run(list(values), {"tiles": batch}) for batch in _batches(tiles)]
+    batches = with_bar(list(_batches(tiles)), "correcting what rounding shifts", "batches")
+    parts = [session.run(list(values), {"tiles": batch}) for batch in batches]
     found = (np.concatenate([part[place] for part in parts]) for place in range(len(values)))
     return {value: each.reshape(len(tiles), -1) for value, each in zip(values, found, strict=True)}
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from time import monotonic
+from typing import Any
 
 from trainer.config import TrainConfig
 from trainer.learning.log import Evaluation
@@ -35,7 +36,7 @@ class TrainingProgress:
         self._bar = bar(quiet=quiet, clock=clock)
         self._logs = not quiet and not self._bar.console.is_terminal
         self._last_line_s = clock()
-        fields = {"batch": config.batch, "note": "", "unit": PICTURES, "end_s": end_s}
+        fields: dict[str, Any] = {"batch": config.batch, "note": "", "unit": PICTURES, "end_s": end_s}
         self._task = self._bar.add_task("training", total=config.steps, completed=steps_done, **fields)
 
     def start(self) -> None:

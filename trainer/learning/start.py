@@ -12,8 +12,9 @@ from trainer.config import TrainConfig
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
 from trainer.learning.averaging import TILES, repaired_mean
+from trainer.learning.licences import ORIGIN, START_LICENCE, STARTED, together
 from trainer.learning.run import LAST
-from trainer.learning.trained_weights import STARTED, all_trained_weights
+from trainer.learning.trained_weights import all_trained_weights
 from trainer.learning.training import Trainer
 from trainer.tiles.crops import Sampler
 
@@ -51,7 +52,7 @@ class Started:
             trainer, config = self.trainer, self.trainer.config
             drawn = Sampler(data, config.seed, TILES, config.crops, ground_truth=config.ground_truth).batch(0)
             mean = repaired_mean(config.model, self.several, drawn.tiles.to(trainer.device), bf16=config.bf16)
-            trainer.start_from(mean, trainer.facts["weights"])
+            trainer.start_from(mean, trainer.facts[ORIGIN])
         return self.trainer
 
 
@@ -74,7 +75,7 @@ def _resumed(config: TrainConfig, device: torch.device, left: Checkpoint) -> Sta
         config = replace(config, model=left.config.model, counted=left.config.counted)
     trainer = Trainer(config, device)
     trainer.resume(left)
-    goes_on = STARTED in trainer.facts["weights"]
+    goes_on = STARTED in trainer.facts[ORIGIN]
     return Started(trainer, f"resuming at step {trainer.steps_done}", goes_on=goes_on)
 
 
@@ -84,6 +85,7 @@ def _gone_on(config: TrainConfig, device: torch.device, paths: Sequence[Path]) -
         config = replace(config, model=models[0].model, counted=models[0].counted)
     trainer = Trainer(config, device)
     missing = trainer.start_from(models[0].weights, origin)
+    trainer.facts[START_LICENCE] = together(model.licence for model in models)
     new = sorted({name.rpartition(".")[0] for name in missing})
     said = f"starting from {' and '.join(map(str, paths))}{f'; {len(new)} layers start from nothing' if new else ''}"
     several = [model.weights for model in models] if len(models) > 1 else []

@@ -16,23 +16,33 @@ from google.protobuf.message import DecodeError
 from onnx import GraphProto, TensorProto, numpy_helper
 from torch import Tensor
 
-from trainer.checkpoints import load_checkpoint
+from trainer.checkpoints import Checkpoint, load_checkpoint
+from trainer.config import TrainConfig
 from trainer.contract import PACKED, SCALE, facts_of
 from trainer.errors import TrainerError
 from trainer.files import reason
+from trainer.learning.licences import (
+    DATA,
+    LICENCE,
+    ORIGIN,
+    START_LICENCE,
+    STARTED,
+    TOGETHER,
+    learnt_from,
+    licence_of,
+)
+from trainer.networks.families import built
 from trainer.networks.model import ModelConfig
 from trainer.networks.network import outputs_of
 
-STARTED = ", trained on "
-"""In the fact `weights`, between the files that a training went on from and what those had learnt from."""
-TOGETHER = " + "
-"""Between the names of several."""
 PREFIX = "network."
 """Of the weights' names in an exported graph."""
 USABLE = ("fp32", "fp16")
 """Precisions of the files whose weights can be learnt further; those of int8 were moved to suit its rounding."""
-LICENCE = "licence"
-"""The fact of a checkpoint that says under what its weights may be used, as far as its start and its data say."""
+FULL = USABLE[0]
+ONNX = ".onnx"
+EXPORTED_AS = "exported_as"
+"""The fact of a checkpoint that was made of an exported model: its file."""
 LEAK_OF_ONNX = 0.01
 """Slope of an activation that states none."""
 CSRNET = "csrnet"
@@ -46,13 +56,13 @@ class Trained:
     weights: dict[str, Tensor] = field(repr=False)
     """In float32, by the network's own names."""
     data: str
-    """What they learnt from."""
+    """All that they learnt from, what they started from included."""
     model: ModelConfig
     """Of the network; its branches are those whose weights are there."""
     counted: tuple[int, ...]
     """What its count is the mean of."""
-    licence: str = ""
-    """Of the weights; empty where nothing is said."""
+    licence: str
+    """Of the weights."""
 
 
 def trained_weights(path: Path) -> Trained:
@@ -61,21 +71,51 @@ def trained_weights(path: Path) -> Trained:
     Raises:
         TrainerError: no such file, not one of ours, or an ONNX file in int8, or one whose weights are not inside.
     """
-    if path.suffix != ".onnx":
-        checkpoint = load_checkpoint(path)
-        config, facts = checkpoint.config, checkpoint.facts
-        return Trained(checkpoint.weights, facts.get("data", ""), config.model, config.counted, facts.get(LICENCE, ""))
+    if path.suffix != ONNX:
+        found = load_checkpoint(path)
+        config = found.config
+        return Trained(found.weights, learnt_from(found.facts), config.model, config.counted, licence_of(found.facts))
+    return _of_exported(path, USABLE)[0]
+
+
+def checkpoint_of(path: Path) -> Checkpoint:
+    """Reads a checkpoint, or makes one of a model that was exported in fp32, to be exported otherwise.
+
+    The weights of such a model are already rounded as they are used.
+
+    Raises:
+        TrainerError: as `trained_weights`, or the exported model is not in fp32.
+    """
+    if path.suffix != ONNX:
+        return load_checkpoint(path)
+    trained, facts = _of_exported(path, (FULL,))
+    needed = built(trained.model).state_dict()
+    if missing := sorted(needed.keys() - trained.weights.keys()):
+        raise TrainerError(f"model {path} does not hold all weights of its network, it lacks '{missing[0]}'")
+    kept = {DATA: "training_data", ORIGIN: "start", LICENCE: "licence", START_LICENCE: "start_licence"}
+    return Checkpoint(
+        TrainConfig(model=trained.model, counted=trained.counted, bf16=False),
+        int(facts["training_steps"]) if facts.get("training_steps", "").isdecimal() else 0,
+        {name: trained.weights[name] for name in needed},
+        {name: facts[own] for name, own in kept.items() if own in facts}
+        | {EXPORTED_AS: path.name, "checkpoint_hash": facts.get("checkpoint_hash", "unknown")},
+    )
+
+
+def _of_exported(path: Path, precisions: Sequence[str]) -> tuple[Trained, dict[str, str]]:
+    """Reads an exported model and its facts."""
     model = _parsed(path)
     facts = facts_of(model)
-    if (precision := facts.get("precision", USABLE[0])) not in USABLE:
+    if (precision := facts.get("precision", FULL)) not in precisions:
         raise TrainerError(
-            f"model {path} is {precision}, expected {' or '.join(USABLE)}; start from the file beside it"
+            f"model {path} is {precision}, expected {' or '.join(precisions)}; take the file beside it, or a checkpoint"
         )
     weights = dict(_weights(model.graph, path))
     if not weights:
-        raise TrainerError(f"model {path} holds no weights that this trainer knows; start from one that it exported")
-    licence, counted = facts.get("licence", ""), outputs_of(facts.get("count", ""))
-    return Trained(weights, facts.get("training_data", ""), _model(model.graph, weights, facts, path), counted, licence)
+        raise TrainerError(f"model {path} holds no weights that this trainer knows; take one that it exported")
+    own = {DATA: facts.get("training_data", ""), ORIGIN: facts.get("start", ""), LICENCE: facts.get("licence", "")}
+    network, counted = _model(model.graph, weights, facts, path), outputs_of(facts.get("count", ""))
+    return Trained(weights, learnt_from(own), network, counted, licence_of(own)), facts
 
 
 def all_trained_weights(paths: Sequence[Path]) -> tuple[list[Trained], str]:
@@ -94,8 +134,8 @@ def all_trained_weights(paths: Sequence[Path]) -> tuple[list[Trained], str]:
     for path, own in zip(paths, shapes, strict=True):
         if own != shapes[0]:
             raise TrainerError(f"model {path} has other layers than {paths[0]}: there is no mean of their weights")
-    data = dict.fromkeys(trained.data for trained in read)
-    return read, f"{TOGETHER.join(path.name for path in paths)}{STARTED}{TOGETHER.join(data)}"
+    data = TOGETHER.join(dict.fromkeys(name for trained in read for name in trained.data.split(TOGETHER)))
+    return read, f"{TOGETHER.join(path.name for path in paths)}{STARTED}{data}"
 
 
 def _parsed(path: Path) -> onnx.ModelProto:

@@ -19,6 +19,7 @@ from trainer.config import TrainConfig
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import TileCounter, torch_counter
 from trainer.files import reason
+from trainer.learning.licences import ORIGIN
 from trainer.learning.optimiser import built_optimiser, learning_rate, set_rates
 from trainer.learning.parallel import mean, wrapped
 from trainer.networks.families import built
@@ -56,7 +57,7 @@ class Trainer:
         """Mean absolute error of the training tiles' counts, a moving average over the last steps."""
         self.spent = 0.0
         """Which part of a limited time is used up, 0 to 1: the rate is cooled by it where the steps are not as far."""
-        self.facts = {"weights": UNTRAINED}
+        self.facts = {ORIGIN: UNTRAINED}
         """What the checkpoints shall say of their origin."""
         self.network = self._built()
         self.average = self._copied()
@@ -77,7 +78,7 @@ class Trainer:
         except ValueError as error:
             raise TrainerError(str(error)) from error
         self.average = self._copied()
-        self.facts["weights"] = path.name
+        self.facts[ORIGIN] = path.name
 
     def start_from(self, weights: Mapping[str, Tensor], origin: str) -> list[str]:
         """Starts from the weights of a trained network.
@@ -103,7 +104,7 @@ class Trainer:
         weights = {name: torch.zeros_like(own[name]) for name in missing if name.startswith(COUNT_HEAD)} | dict(weights)
         self.network.load_state_dict({name: weights.get(name, value) for name, value in own.items()})
         self.average = self._copied()
-        self.facts["weights"] = origin
+        self.facts[ORIGIN] = origin
         return missing
 
     def step(self, batch: Batch) -> float:
