@@ -16,7 +16,7 @@ from trainer.cli import main
 from trainer.datasets import Annotated, Choice, load_all, open_dataset, open_datasets
 from trainer.errors import TrainerError
 
-TINY = ("model.width=0.03125", "model.branches=[5]", "batch=4", "steps=2", "evaluate_every=2", "bf16=false")
+TINY = ("model.width=0.03125", "model.branches=[5]", "batch=4", "steps=2", "evaluate_every=2", "precision=fp32")
 Annotate = Callable[..., None]
 
 

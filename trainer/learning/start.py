@@ -1,12 +1,13 @@
 """Where a training starts: where it was left, at trained models, at a pretrained frontend, or at nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from trainer.arithmetic import AUTO, BF16
 from trainer.checkpoints import load_checkpoint
 from trainer.config import TrainConfig
 from trainer.datasets import Annotated
@@ -47,17 +48,22 @@ class Started:
         if self.several:
             trainer, config = self.trainer, self.trainer.config
             drawn = Sampler(data, config.seed, TILES, config.crops, ground_truth=config.ground_truth).batch(0)
-            mean = repaired_mean(config.model, self.several, drawn.tiles.to(trainer.device), bf16=config.bf16)
+            tiles, bf16 = drawn.tiles.to(trainer.device), config.precision == BF16
+            mean = repaired_mean(config.model, self.several, tiles, bf16=bf16)
             trainer.start_from(mean, trainer.facts["weights"])
         return self.trainer
 
 
 def started(config: TrainConfig, device: torch.device, start: Start) -> Started:
     """Makes a trainer at its start; raises TrainerError if what it starts from cannot be used."""
-    trainer = Trainer(config, device)
     if (start.run / LAST).exists():
-        trainer.resume(load_checkpoint(start.run / LAST))
+        checkpoint = load_checkpoint(start.run / LAST)
+        if config.precision == AUTO:  # another machine may resolve it in another way
+            config = replace(config, precision=checkpoint.config.precision)
+        trainer = Trainer(config, device)
+        trainer.resume(checkpoint)
         return Started(trainer, f"resuming at step {trainer.steps_done}")
+    trainer = Trainer(config, device)
     if start.models:
         weights, origin = all_trained_weights(start.models)
         missing = trainer.start_from(weights[0], origin)
