@@ -2,8 +2,8 @@
 
 What a notebook needs is here by name (see docs/notebook.md), and loaded when it is asked for: PyTorch takes a second.
 
-ONNX Runtime would report each use to its maker, and matplotlib write into folders of its own: both look when they are
-imported, so both are told here.
+ONNX Runtime would report each use to its maker, matplotlib write into folders of its own, and PyTorch's threads spin:
+all look when they are imported, so all are told here.
 """
 
 import os
@@ -12,6 +12,9 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
+from trainer.waiting import wait_asleep
+
+wait_asleep()
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ.setdefault("MPLCONFIGDIR", str(user_cache_path("deepcount", appauthor=False) / "matplotlib"))
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from trainer.errors import TrainerError
-from trainer.waiting import wait_asleep
 
 PROGRAM = "deepcount-trainer"
 COMMANDS = {
@@ -34,7 +33,6 @@ EXAMPLES = """examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit status: 0, 2 for input that cannot be used, 130 after an interrupt."""
-    wait_asleep()
     words = sys.argv[1:] if arguments is None else arguments
     options = _parser(words).parse_args(words)
     try:
