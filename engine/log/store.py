@@ -61,7 +61,7 @@ class Store:
         self._backlog: Backlog[Entry] = Backlog(ROOM, lossless=lossless, counts=lambda entry: entry[1] is not None)
         self._clocks, self._wall, self._looking = clocks, WallTime.of(*clocks()), Lock()
         self._runs: list[LoggedRun] = []
-        self._ending, self._ended = Event(), Event()
+        self._ending = Event()
         self._problem: DatabaseError | None = None
         self._refused: dict[str, int] = {}
         self._in_hand: Sequence[Entry] = ()
@@ -111,15 +111,14 @@ class Store:
     def finish(self) -> None:
         """Ends all runs, and waits until all is written or the log has failed for good, however long it is held."""
         self._end_runs()
-        while not self._ended.wait(WAIT_S):  # a join that is interrupted would take the thread for ended
+        while not self._worker.wait(WAIT_S):
             pass
 
     def close(self) -> None:
         """Ends all runs, tries once more to write what is left, and lets go of the database; may be called twice."""
         self._ending.set()
         self._end_runs()
-        self._worker.finish()
-        if not self._ended.is_set():
+        if not self._worker.finish():
             self._backlog.put_back(self._in_hand)
             self._backlog.give_up()
         self._engine.dispose()
@@ -149,7 +148,6 @@ class Store:
                     self._ending.wait(RETRY_S)
         finally:
             self._backlog.give_up()
-            self._ended.set()
 
     def _attempt(self, entries: Sequence[Entry]) -> bool:
         """Writes entries, in parts where one of them is refused; False if the database failed."""
