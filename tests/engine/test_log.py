@@ -28,7 +28,7 @@ def rows(path):
 def test_samples_of_a_run_are_in_the_log_with_its_camera_and_model(tmp_path, model_file):
     path, written = tmp_path / "log.db", []
     store = Store(path)
-    run = store.run(camera="north gate", model=model_file, on_written=lambda samples: written.extend(samples))
+    run = store.run(camera="north gate", model=model_file, on_written=written.extend)
     for time_s, count in [(0.0, 1.0), (0.5, 3.0), (1.0, 8.0)]:
         assert run.put(reading(time_s, count))
     store.close()
