@@ -54,10 +54,13 @@ def test_weights_learnt_in_bfloat16_are_used_as_rounded_as_they_were(small: Chec
     assert torch.equal(in_float16["backbone.vector.weight"], small.weights["backbone.vector.weight"])
 
 
-def test_the_old_file_stays_where_the_new_one_cannot_be_written(small: Checkpoint, tmp_path: Path) -> None:
+def test_the_old_file_stays_where_the_new_one_cannot_be_written(
+    small: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a.safetensors"
     save_checkpoint(small, path)
-    (tmp_path / ".a.safetensors.part").mkdir()  # takes the place of the temporary file
+    monkeypatch.setattr("trainer.files.token_hex", lambda _: "0badcafe")
+    (tmp_path / ".a.0badcafe.part.safetensors").mkdir()  # takes the place of the temporary file
     with pytest.raises(TrainerError, match=r"checkpoint .*a.safetensors cannot be written"):
         save_checkpoint(replace(small, step=13), path)
     assert load_checkpoint(path).step == 12
