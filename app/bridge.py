@@ -6,7 +6,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.feed import Feed, Point
 from app.player import Events, Player, Recording, Setup
-from engine.counting.reading import Reading
+from engine.counting.reading import Reading, Sample
 
 EVERY_FRAME, NEVER = 0.0, None  # intervals of density maps
 
@@ -17,14 +17,14 @@ class Bridge(QObject):
     _arrived = pyqtSignal(object)
     opened = pyqtSignal(object)
     """A `Recording` has begun, in place of the one before."""
-    written = pyqtSignal(list)
-    """Samples are safely in the log."""
     ended = pyqtSignal(str)
     """The recording is through; what ended it before its time and what was wrong with it, a line each, or ''."""
     refused = pyqtSignal(str)
     """A recording could not be opened, and why."""
     log_failed = pyqtSignal(str)
-    """Samples are not written, and why."""
+    """Samples are not being written, and why."""
+    log_resumed = pyqtSignal(str)
+    """Samples are being written again; what was lost meanwhile, or ''."""
 
     def __init__(self, setup: Setup) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Bridge(QObject):
         self.recording: Recording | None = None
         """The one whose readings are pulled; stays after its end."""
         self._events = Events(
-            self._arrived.emit, self.written.emit, self.ended.emit, self.refused.emit, self.log_failed.emit
+            self._arrived.emit, self.ended.emit, self.refused.emit, self.log_failed.emit, self.log_resumed.emit
         )
         self._arrived.connect(self._take)
         self._player = Player(setup, self._events)
@@ -75,6 +75,10 @@ class Bridge(QObject):
     def points(self) -> list[Point]:
         """Takes out the counts since the last call."""
         return self._feed.points()
+
+    def samples(self) -> list[Sample]:
+        """Takes out the samples that were logged since the last call."""
+        return self._feed.samples()
 
     @property
     def _feed(self) -> Feed:

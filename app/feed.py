@@ -1,10 +1,10 @@
-"""What the window has not seen yet of one recording: the newest reading, and every count for the curve."""
+"""What the window has not seen yet of one recording: the newest reading, every count, and what was logged of them."""
 
 from threading import Lock
 from time import monotonic
 from typing import NamedTuple
 
-from engine.counting.reading import Reading
+from engine.counting.reading import Reading, Sample
 from engine.handoff import LatestSlot
 
 
@@ -24,6 +24,7 @@ class Feed:
     def __init__(self) -> None:
         self._newest: LatestSlot[Reading] = LatestSlot()
         self._points: list[Point] = []
+        self._samples: list[Sample] = []
         self._adding = Lock()
 
     def put(self, reading: Reading) -> bool:
@@ -33,6 +34,11 @@ class Feed:
         with self._adding:
             self._points.append(Point(reading.frame.time_s, reading.count, monotonic()))
         return True
+
+    def logged(self, samples: list[Sample]) -> None:
+        """Takes samples that are safely in the log; called in its thread."""
+        with self._adding:
+            self._samples += samples
 
     def close(self) -> None:
         """What is there can still be fetched."""
@@ -47,3 +53,9 @@ class Feed:
         with self._adding:
             points, self._points = self._points, []
         return points
+
+    def samples(self) -> list[Sample]:
+        """Takes out the samples that were logged since the last call, oldest first."""
+        with self._adding:
+            samples, self._samples = self._samples, []
+        return samples

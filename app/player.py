@@ -12,7 +12,7 @@ from time import monotonic
 
 from app.feed import Feed
 from engine.capture.recording import RecordingCapture
-from engine.counting.reading import Reading, Sample
+from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
 from engine.errors import DatabaseError, EngineError
 from engine.handoff import LatestSlot, Outlet
@@ -74,18 +74,18 @@ class Events:
     """What the player reports; called in engine threads."""
 
     opened: Callable[[Recording], None]
-    written: Callable[[list[Sample]], None]
-    """Samples are safely in the log."""
     ended: Callable[[str], None]
     """A recording is through; what ended it before its time and what was wrong with it, a line each, or ''."""
     refused: Callable[[str], None]
     """A recording could not be opened, and why; the one before goes on."""
     log_failed: Callable[[str], None]
-    """Samples are not written any more, and why; counting goes on."""
+    """Samples are not being written, and why; counting goes on."""
+    log_resumed: Callable[[str], None]
+    """Samples are being written again; what was lost meanwhile, or ''."""
 
 
 class Player:
-    """Owns the model and the one pipeline that uses it."""
+    """Owns the model, the log, and the one pipeline that uses them."""
 
     def __init__(self, setup: Setup, events: Events) -> None:
         self.density = DensitySchedule(0.0)
@@ -98,6 +98,8 @@ class Player:
         self._pipeline: Pipeline | None = None
         self._source: FileSource | None = None
         self._store: Store | None = None
+        self._log_fails = False
+        """As far as was told since the recording began."""
 
     def start(self) -> None:
         """Starts the thread, which loads the model first."""
@@ -136,12 +138,12 @@ class Player:
 
     def _open(self, path: Path) -> None:
         model, source = self._load_model(), FileSource(path, view=View(aspect=self._setup.aspect))
-        self._stop()
+        self._end_recording()
         problem = self._open_log()
         feed, playback = Feed(), Playback(own_speed=True)
         outlets: list[Outlet[Reading]] = [feed]
         if self._store is not None:
-            outlets.append(self._store.run(camera=source.name, model=model.file))
+            outlets.append(self._store.run(camera=source.name, model=model.file, on_written=feed.logged))
         self._source = source
         self._pipeline = Pipeline(model, [Camera(RecordingCapture(source, playback), outlets, density=self.density)])
         duration_s = None if source.expected_frames is None else source.expected_frames / source.rate
@@ -151,43 +153,54 @@ class Player:
         self._pipeline.start()
 
     def _open_log(self) -> str:
-        """Opens the log; returns why it could not be opened, or ''."""
+        """Opens the log if it is not open; returns why it could not be opened, or ''."""
+        self._log_fails = False
         try:
-            self._store = Store(self._setup.database, on_written=lambda _, samples: self._events.written(samples))
+            self._store = self._store or Store(self._setup.database)
         except DatabaseError as error:
             return str(error)
         return ""
 
     def _watch(self) -> None:
-        """Notices that the log failed, and that the recording is through."""
+        """Notices how the log is doing, and that the recording is through."""
         self._memory.give_back(monotonic())
+        self._watch_log()
         pipeline = self._pipeline
-        through = pipeline is not None and not pipeline.running
-        if pipeline is not None and through:
-            pipeline.stop()
-        problem = self._store.problem if self._store is not None else None
-        if through or problem:
-            self._close_log(problem)
-        if pipeline is not None and through:
-            self._pipeline = None
-            problems = [_sentence(pipeline.failure)] if pipeline.failure else []
-            if self._source is not None:
-                problems += [f"{self._source.name}: {warning}" for warning in self._source.flaws.warnings]
-            self._events.ended("\n".join(problems))
+        if pipeline is None or pipeline.running:
+            return
+        self._end_recording()
+        problems = [_sentence(pipeline.failure)] if pipeline.failure else []
+        if self._source is not None:
+            problems += [f"{self._source.name}: {warning}" for warning in self._source.flaws.warnings]
+        self._events.ended("\n".join(problems))
 
-    def _close_log(self, problem: Exception | None = None) -> None:
-        """Writes what is left of the log, and reports why not all of it could be written."""
-        store, self._store = self._store, None
-        if store is not None:
-            store.close()
-            problem = store.problem or problem
-        if problem:
+    def _watch_log(self) -> None:
+        """Tells once that samples are not being written, and once that they are again; closes a log that failed."""
+        store = self._store
+        if store is None:
+            return
+        problem, failed_before = store.problem, self._log_fails
+        self._log_fails = problem is not None
+        if problem and not failed_before:
             self._events.log_failed(_sentence(problem))
+        if failed_before and not problem:
+            self._events.log_resumed(store.loss)
+        if store.failure:
+            self._close_log()
 
-    def _stop(self) -> None:
+    def _end_recording(self) -> None:
         if self._pipeline is not None:
             self._pipeline.stop()
         self._pipeline = None
+
+    def _close_log(self) -> None:
+        """Writes what is left of the log; what cannot be written it says itself."""
+        if self._store is not None:
+            self._store.close()
+        self._store = None
+
+    def _stop(self) -> None:
+        self._end_recording()
         self._close_log()
 
 

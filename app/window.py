@@ -23,7 +23,6 @@ from app.readout import Readout
 from app.sample_log import SampleLog
 from app.status_line import StatusLine
 from app.video_view import VideoView
-from engine.counting.reading import Sample
 from engine.paths import DEMO_CLIP
 from engine.redaction import readable, redacted_address
 
@@ -155,10 +154,10 @@ class Window(QMainWindow):
         DropTarget(self, on_drag=self.panels.video.set_dragging, on_drop=self.open)
         bridge = self.bridge
         bridge.opened.connect(self._begin)
-        bridge.written.connect(self._log)
         bridge.ended.connect(self._end)
         bridge.refused.connect(self._refuse)
         bridge.log_failed.connect(self._miss_log)
+        bridge.log_resumed.connect(self._resume_log)
         self._timers = [QTimer(self), QTimer(self)]
         pulls = ((PICTURE_MS, self._pull_picture), (NUMBERS_MS, self._pull_numbers))
         for timer, (pace_ms, pull) in zip(self._timers, pulls, strict=True):
@@ -172,14 +171,12 @@ class Window(QMainWindow):
 
     def _pull_numbers(self) -> None:
         self._readout.show_numbers(self.bridge.points())
+        self.panels.log.table.add(self.bridge.samples())
 
     def _begin(self, recording: Recording) -> None:
         self._readout.begin(recording)
         self._show_log_place(logged=recording.logged)
         self._enter(State.PLAYING)
-
-    def _log(self, samples: list[Sample]) -> None:
-        self.panels.log.table.add(samples)
 
     def _end(self, problem: str) -> None:
         self._pull_picture()
@@ -194,8 +191,15 @@ class Window(QMainWindow):
 
     def _miss_log(self, problem: str) -> None:
         self.panels.banner.show_problem(problem)
-        self.panels.log.set_logged(False)
-        self._show_log_place(logged=False)
+        self._show_logged(logged=False)
+
+    def _resume_log(self, loss: str) -> None:
+        self.panels.banner.show_problem("the log is being written again" + (f"; {loss}" if loss else ""))
+        self._show_logged(logged=True)
+
+    def _show_logged(self, *, logged: bool) -> None:
+        self.panels.log.set_logged(logged)
+        self._show_log_place(logged=logged)
 
     def _enter(self, state: State) -> None:
         self.state = state

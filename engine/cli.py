@@ -143,8 +143,9 @@ def add_count(parser: argparse.ArgumentParser) -> None:
 def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Watch live cameras and count the people in them: a live table on a terminal, lines elsewhere. Ends on Ctrl-C, "
-        "on SIGTERM, after --duration, or when all cameras are recordings that are over. A second Ctrl-C or SIGTERM "
-        "waits for nothing. Where Ctrl-C was ignored at the start (nohup, a job in the background), it stays ignored."
+        "on SIGTERM, after --duration, or when all cameras are recordings that are over (with status 2 where one "
+        "cannot be read). A second Ctrl-C or SIGTERM waits for nothing. Where Ctrl-C was ignored at the start "
+        "(nohup, a job in the background), it stays ignored."
     )
     parser.add_argument("addresses", nargs="*", metavar="ADDRESS", help=CAMERA_ADDRESSES)
     parser.add_argument(

@@ -11,8 +11,7 @@ A message names the thing, what was expected, what was found and the remedy. Err
 library is called. Whatever went into a message, no secret, no control character and no page of text comes out of it.
 """
 
-from engine.redaction import readable
-from engine.redaction import redacted as redacted
+from engine.redaction import readable, redacted
 
 LONGEST_SENTENCE = 2000  # characters; files that are no friend's may hold names of any length
 

@@ -91,7 +91,7 @@ class Pipeline:
     @property
     def running(self) -> bool:
         """Whether more readings may come."""
-        return self._inference.is_alive()
+        return self._inference.running
 
     @property
     def is_overloaded(self) -> bool:
@@ -121,8 +121,8 @@ class Pipeline:
         until_s = monotonic() + CAPTURES_S
         for camera in self._cameras:
             camera.capture.stop(until_s - monotonic())
-        if self._inference.ident is not None:
-            self._inference.join(LAST_BATCH_S)
+        if self._inference.running:
+            self._inference.wait(LAST_BATCH_S)
         for camera in self._cameras:  # sets it free where it waits for a reader who is gone
             self._close_outlets(camera)
         self._model.interrupt()

@@ -1,8 +1,11 @@
-"""A thread that reports its own death."""
+"""A thread that reports its own death.
+
+It says itself when it has ended: Python takes a thread for ended once a wait for it, `join`, was interrupted by Ctrl-C.
+"""
 
 import logging
 from collections.abc import Callable
-from threading import Thread
+from threading import Event, Thread
 
 from engine.errors import EngineError
 
@@ -16,7 +19,7 @@ class Worker(Thread):
 
     def __init__(self, name: str, work: Callable[[], None]) -> None:
         super().__init__(name=name, daemon=True)
-        self._work = work
+        self._work, self._ended = work, Event()
         self.failure: Exception | None = None
 
     def run(self) -> None:
@@ -29,11 +32,24 @@ class Worker(Thread):
         except Exception as error:  # the last stop of a thread
             logger.exception("%s died", self.name)
             self.failure = error
+        finally:
+            self._ended.set()
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self.ident is not None and not self._ended.is_set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Waits for the end of a thread that was started; says whether it came."""
+        return self._ended.wait(max(0.0, timeout_s))
 
     def finish(self, timeout_s: float = JOIN_TIMEOUT_S) -> bool:
         """Waits for the end, which must have been asked for before; says whether it came."""
-        if self.ident is not None:
-            self.join(max(0.0, timeout_s))
-            if self.is_alive():
-                logger.error("%s is still busy and is left to itself", self.name)
-        return not self.is_alive()
+        if self.ident is None:
+            return True
+        if self.wait(timeout_s):
+            self.join()  # until nothing is left of it, which is at once
+        else:
+            logger.error("%s is still busy and is left to itself", self.name)
+        return not self.running

@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from trainer.arithmetic import BF16
 from trainer.config import TrainConfig, from_table
 from trainer.errors import TrainerError
 from trainer.files import reason, written_whole
@@ -53,7 +54,7 @@ class Checkpoint:
             raise TrainerError(
                 f"checkpoint does not fit its own configuration {self.config.model}: {reason(error)}"
             ) from error
-        if self.config.bf16 and not self.config.fp16:
+        if self.config.precision == BF16:
             _round(network)
         return network.eval()
 

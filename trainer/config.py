@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from trainer.arithmetic import AUTO, BF16, FP16, FP32, PRECISIONS
 from trainer.errors import TrainerError
 from trainer.files import reason
 from trainer.networks.model import ModelConfig
@@ -19,6 +20,8 @@ PRESETS = Path(__file__).parent / "presets"
 OPTIMISERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "step", "cosine")
 PLACES = ("auto", "host", "device")
+SWITCHES = {"bf16": True, "fp16": False}
+"""What older configurations have for `precision`, and what was meant where they were silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,9 @@ class TrainConfig:
     """Steps between two evaluations on the held-out pictures, each of which also writes the checkpoints."""
     patience: int = 0
     """Evaluations without a lower MAE after which the training ends; 0 goes on to the last step."""
-    bf16: bool = True
-    """Autocast to bfloat16 in the forward and backward pass."""
-    fp16: bool = False
-    """Autocast to float16 in its place, with scaled gradients: for GPUs without bfloat16."""
+    precision: str = AUTO
+    """fp32, bf16, fp16 (with scaled gradients), or auto: bf16 where the machine computes it, else fp16 on a GPU and
+    fp32 on a processor. A training records which it was."""
     pictures: str = "auto"
     """Where decoded pictures are kept and tiles are cut: device, host, or auto: on the GPU where they fit."""
 
@@ -91,8 +93,9 @@ class TrainConfig:
         for name in ("batch", "steps", "evaluate_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected at least 1")
-        if self.pictures not in PLACES:
-            raise ValueError(f"pictures is {self.pictures!r}, expected one of {', '.join(PLACES)}")
+        for key, choices in (("pictures", PLACES), ("precision", PRECISIONS)):
+            if getattr(self, key) not in choices:
+                raise ValueError(f"{key} is {getattr(self, key)!r}, expected one of {', '.join(choices)}")
         known = {BACKBONE, *self.model.branches}
         if not self.counted or len(set(self.counted) & known) < len(self.counted):
             expected = f"expected 0 (the backbone) and branches of {list(self.model.branches)}, each once"
@@ -141,8 +144,17 @@ def load_config(preset: str | None, overrides: Sequence[str] = ()) -> TrainConfi
 
 def from_table(table: Mapping[str, Any]) -> TrainConfig:
     """Builds a configuration from nested tables (TOML or JSON); raises TrainerError naming the key that is wrong."""
-    filled: TrainConfig = _fill(TrainConfig(), table, "")
+    filled: TrainConfig = _fill(TrainConfig(), _with_precision(table), "")
     return filled
+
+
+def _with_precision(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Puts `precision` in the place of the switches bf16 (on, unless it was switched off) and fp16 of older files."""
+    rest = {key: value for key, value in table.items() if key not in SWITCHES}
+    switches = SWITCHES | {key: _converted(SWITCHES[key], table[key], key) for key in SWITCHES.keys() & table.keys()}
+    if len(rest) < len(table):
+        rest.setdefault("precision", FP16 if switches["fp16"] else BF16 if switches["bf16"] else FP32)
+    return rest
 
 
 def _override(table: dict[str, Any], item: str) -> None:

@@ -1,11 +1,18 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all: beside their place first, then moved there.
+
+The file beside is new and has a name that nobody can foresee. So no two writers share it, and a link that lies in the
+folder is not followed.
+"""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from trainer.errors import TrainerError
+
+TOKEN_BYTES = 4
 
 
 @contextmanager
@@ -19,8 +26,9 @@ def written_whole(path: Path, what: str) -> Iterator[Path]:
     Raises:
         TrainerError: the folder cannot be written to, or the disk is full.
     """
-    partial = path.with_name(f".{path.name}.part")
+    partial = path.with_name(f".{path.stem}.{token_hex(TOKEN_BYTES)}.part{path.suffix}")
     try:
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         yield partial
         partial.replace(path)
     except OSError as error:

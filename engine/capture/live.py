@@ -7,7 +7,7 @@ from threading import Lock
 from time import monotonic
 
 from engine.capture.backoff import Backoff
-from engine.capture.health import STALL_S, Health, HealthReport
+from engine.capture.health import STALL_S, Health, HealthReport, State
 from engine.capture.scrutiny import Scrutiny
 from engine.errors import SourceError
 from engine.handoff import LatestSlot
@@ -61,6 +61,11 @@ class LiveCapture:
     def frames(self) -> LatestSlot[Frame]:
         """Where the frames come out; closed when a recording that does not begin again is over."""
         return self._frames
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether it is a recording that cannot be read; it is tried again all the same, once in a while."""
+        return self._order.address.kind == "path" and self.health.state is State.FAILED
 
     @property
     def failure(self) -> Exception | None:

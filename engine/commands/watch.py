@@ -38,7 +38,7 @@ from engine.stopping import INTERRUPTED, Stop, heard, stopped_by_signals
 
 TICK_S = 0.1  # how soon a signal or the end of a recording is noticed
 ZONES_INTERVAL_S = 1.0  # between density maps, where zones need them and none are configured
-INCOMPLETE = 2  # the log lacks samples
+INCOMPLETE = 2  # the log lacks samples, or nothing is left but recordings of which one cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,7 @@ def _watch(order: WatchOrder, config: Config, cameras: Sequence[CameraSettings],
             with pipeline:
                 _follow(pipeline, watched, screen, _Until(stop, order.duration_s))
                 last = _facts(watched, pipeline)  # before all is stopped, while it is still known what was wrong
+                unread = _is_through(watched) and any(camera.capture.is_unreadable for camera in watched)
         finally:
             screen.close()
     _print_summary([replace(facts, total=w.tally.total) for facts, w in zip(last, watched, strict=True)], order)
@@ -97,7 +98,7 @@ def _watch(order: WatchOrder, config: Config, cameras: Sequence[CameraSettings],
         print(f"log: {loss}", file=sys.stderr)
     if pipeline.failure:
         raise _reported(pipeline.failure)
-    return INCOMPLETE if loss else 0
+    return INCOMPLETE if loss or unread else 0
 
 
 def addressed(addresses: Sequence[str]) -> Config:
@@ -217,7 +218,7 @@ def _follow(pipeline: Pipeline, watched: Sequence[Watched], screen: Screen, unti
     """Shows how the cameras are doing until it is over, or nobody reads it any more."""
     tick, memory, due_s = Event(), FreedMemory(), monotonic() + screen.interval_s
     try:
-        while pipeline.running and not until.is_over():
+        while pipeline.running and not _is_through(watched) and not until.is_over():
             tick.wait(TICK_S)
             memory.give_back(monotonic())
             if monotonic() >= due_s:
@@ -225,6 +226,11 @@ def _follow(pipeline: Pipeline, watched: Sequence[Watched], screen: Screen, unti
                 due_s = max(due_s + screen.interval_s, monotonic())
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing fails on it at exit
+
+
+def _is_through(watched: Sequence[Watched]) -> bool:
+    """Says whether nothing is left but recordings that are over or cannot be read."""
+    return all(camera.capture.frames.finished or camera.capture.is_unreadable for camera in watched)
 
 
 def _facts(watched: Sequence[Watched], pipeline: Pipeline) -> list[CameraFacts]:

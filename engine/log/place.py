@@ -13,7 +13,7 @@ from sqlalchemy import exc
 from sqlalchemy.engine import URL, make_url
 
 from engine.errors import DatabaseError
-from engine.redaction import redacted, redacted_address
+from engine.redaction import readable, redacted, redacted_address
 
 LOCK_TIMEOUT_S = 5.0
 ANOTHER = "give another with --database"
@@ -98,9 +98,9 @@ def database_url(target: str | Path) -> URL:
 def named(url: URL) -> str:
     """Returns what people call a database, put together from what is never a secret."""
     if is_sqlite(url):
-        return str(url.database)
+        return readable(str(url.database))
     port = "" if url.port is None else f":{url.port}"
-    return f"{url.get_backend_name()}://{url.host or ''}{port}/{url.database or ''}"
+    return readable(f"{url.get_backend_name()}://{url.host or ''}{port}/{url.database or ''}")
 
 
 def is_sqlite(url: URL) -> bool:

@@ -5,7 +5,7 @@ slept, the run ends and another begins at the new time: within one run time only
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
 
@@ -24,6 +24,8 @@ class RunRecord:
     model: ModelFile
     began_s: float
     """Wall time, in seconds since 1970 (UTC)."""
+    on_written: Callable[[list[Sample]], None] = lambda samples: None
+    """Called in the writing thread with its samples that are now safely in the log."""
     row: int | None = None
     """The run's number in the log, once it is there; used by the writing thread alone."""
 
@@ -89,7 +91,7 @@ class LiveRun(LoggedRun):
         elif frame.arrived_s > now.steady_s:
             last = self.record, self._sampler.finish()
             self._wall, self._latest_s = now, 0.0
-            self.record = RunRecord(self.record.camera, self.record.model, now.at(frame.arrived_s))
+            self.record = replace(self.record, began_s=now.at(frame.arrived_s), row=None)
             return last
         return None
 

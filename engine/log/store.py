@@ -40,7 +40,6 @@ class Store:
         self,
         target: str | Path,
         *,
-        on_written: Callable[[str, list[Sample]], None] = lambda camera, samples: None,
         lossless: bool = False,
         clocks: Callable[[], tuple[float, float]] = both_clocks,
     ) -> None:
@@ -48,7 +47,6 @@ class Store:
 
         Args:
             target: a file's path, or a database URL.
-            on_written: called in the writing thread with a camera's samples that are now safely in the log.
             lossless: whether runs wait where there is no room, and what does not pass by itself ends the writing.
             clocks: wall time in seconds since 1970 and monotonic time, at one moment.
 
@@ -57,11 +55,11 @@ class Store:
         """
         self._engine = open_database(target)
         self.name = named(self._engine.url)
-        self._on_written, self._lossless = on_written, lossless
+        self._lossless = lossless
         self._backlog: Backlog[Entry] = Backlog(ROOM, lossless=lossless, counts=lambda entry: entry[1] is not None)
         self._clocks, self._wall, self._looking = clocks, WallTime.of(*clocks()), Lock()
         self._runs: list[LoggedRun] = []
-        self._ending, self._ended = Event(), Event()
+        self._ending = Event()
         self._problem: DatabaseError | None = None
         self._refused: dict[str, int] = {}
         self._in_hand: Sequence[Entry] = ()
@@ -95,15 +93,23 @@ class Store:
             reasons.append(str(self.problem or "it could not be written for too long"))
         return f"{self.lost} samples were lost: {'; '.join(reasons)}"
 
-    def run(self, *, camera: str, model: ModelFile, live: bool = False) -> LoggedRun:
+    def run(
+        self,
+        *,
+        camera: str,
+        model: ModelFile,
+        live: bool = False,
+        on_written: Callable[[list[Sample]], None] = lambda samples: None,
+    ) -> LoggedRun:
         """Notes that a run begins now, and returns the outlet for its readings; never waits for the database.
 
         Args:
             camera: the camera's name; holds no secret.
             model: whose counts these will be.
             live: whether frames count from when they arrived, and not from their own time.
+            on_written: called in the writing thread with samples of the run that are now safely in the log.
         """
-        record = RunRecord(camera, model, self._clocks()[0])
+        record = RunRecord(camera, model, self._clocks()[0], on_written)
         run = LiveRun(record, self._backlog, self._wall_time) if live else LoggedRun(record, self._backlog)
         self._runs = [*(known for known in self._runs if not known.closed), run]
         return run
@@ -111,15 +117,14 @@ class Store:
     def finish(self) -> None:
         """Ends all runs, and waits until all is written or the log has failed for good, however long it is held."""
         self._end_runs()
-        while not self._ended.wait(WAIT_S):  # a join that is interrupted would take the thread for ended
+        while not self._worker.wait(WAIT_S):
             pass
 
     def close(self) -> None:
         """Ends all runs, tries once more to write what is left, and lets go of the database; may be called twice."""
         self._ending.set()
         self._end_runs()
-        self._worker.finish()
-        if not self._ended.is_set():
+        if not self._worker.finish():
             self._backlog.put_back(self._in_hand)
             self._backlog.give_up()
         self._engine.dispose()
@@ -149,7 +154,6 @@ class Store:
                     self._ending.wait(RETRY_S)
         finally:
             self._backlog.give_up()
-            self._ended.set()
 
     def _attempt(self, entries: Sequence[Entry]) -> bool:
         """Writes entries, in parts where one of them is refused; False if the database failed."""
@@ -194,7 +198,7 @@ class Store:
         for record in dict.fromkeys(record for record, _ in entries):
             written = [sample for owner, sample in entries if owner is record and sample]
             if written:
-                self._on_written(record.camera, written)
+                record.on_written(written)
 
     def _note(self, problem: DatabaseError | None) -> None:
         """Says once that writing fails, and once that it goes on; and what a slow database made us lose."""

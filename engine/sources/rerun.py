@@ -1,6 +1,7 @@
 """A recording in place of a live camera: at its own speed, again and again if wanted.
 
-Where a recording breaks off it is over: to come back to it, as to a camera, would count it again and again.
+Where a recording breaks off it is over: to come back to it, as to a camera, would count it again and again. What is no
+recording at all is refused: somebody has to put it right.
 """
 
 import logging
@@ -10,7 +11,7 @@ from engine.errors import SourceError
 from engine.picture.frame import Frame
 from engine.sources.arrival import Arrival, Link
 from engine.sources.folder import FolderSource
-from engine.sources.opening import LiveOrder, OverError
+from engine.sources.opening import LiveOrder, OverError, RefusedError
 from engine.sources.playback import Playback
 from engine.sources.recording import FileSource
 
@@ -21,7 +22,7 @@ class Rerun:
     """A file or a folder of pictures, played."""
 
     def __init__(self, order: LiveOrder, playback: Playback) -> None:
-        """Opens it; raises SourceError if it cannot be read. A `playback` that is stopped ends it."""
+        """Opens it; raises RefusedError if it cannot be read. A `playback` that is stopped ends it."""
         self._order, self._playback = order, playback
         self._source = self._opened()
         self._lost = 0
@@ -33,7 +34,12 @@ class Rerun:
         return Link("pictures" if isinstance(self._source, FolderSource) else "recording")
 
     def arrivals(self) -> Iterator[Arrival | None]:
-        """Yields each picture when it is due, None for each that was lost; raises SourceError where it breaks off."""
+        """Yields each picture when it is due, None for each that was lost.
+
+        Raises:
+            OverError: it breaks off.
+            RefusedError: there is no picture in it.
+        """
         before_s, time_s, start_s = 0.0, 0.0, 0.0
         while True:
             self._lost = 0
@@ -65,9 +71,9 @@ class Rerun:
             for frame in self._source.frames():
                 read = True
                 yield frame
-        except SourceError:
+        except SourceError as error:
             if not read:
-                raise
+                raise RefusedError(str(error)) from None
 
     def _newly_lost(self) -> Iterator[None]:
         undecoded = self._source.flaws.undecoded
@@ -84,4 +90,7 @@ class Rerun:
 
     def _opened(self) -> FileSource | FolderSource:
         path = self._order.address.path
-        return (FolderSource if path.is_dir() else FileSource)(path)
+        try:
+            return (FolderSource if path.is_dir() else FileSource)(path)
+        except SourceError as error:
+            raise RefusedError(str(error)) from None

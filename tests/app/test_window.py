@@ -2,6 +2,7 @@
 
 import sqlite3
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 from time import monotonic
@@ -250,6 +251,7 @@ def test_play_at_the_end_counts_again_from_the_beginning(window, clip, database,
     with qtbot.waitSignal(window.bridge.ended, timeout=WAIT_MS):
         qtbot.keyClick(window, Qt.Key.Key_Space)
     assert window.panels.plot.points == 15
+    window.close()
     assert rows_of(database, "select count(*) from run") == [(2,)]
 
 
@@ -274,6 +276,38 @@ def test_a_log_that_fails_later_is_reported_and_counting_goes_on(window, long_cl
     before = window.panels.plot.points
     qtbot.waitUntil(lambda: window.panels.plot.points > before, timeout=WAIT_MS)
     assert table_of(window)[0][0] == "0:00"
+
+
+def test_a_log_that_is_locked_for_a_while_is_said_to_be_and_loses_nothing(
+    window, long_clip, database, qtbot, monkeypatch
+):
+    monkeypatch.setattr("engine.log.database.LOCK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("engine.log.store.RETRY_S", 0.02)
+    window.open(long_clip)
+    qtbot.waitUntil(lambda: window.panels.log.table.rowCount() == 1, timeout=WAIT_MS)
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        qtbot.waitUntil(window.panels.banner.isVisible, timeout=WAIT_MS)
+        assert "is locked" in window.panels.banner.text
+        assert window.status.log == "log: not being written"
+        before = window.panels.log.table.rowCount()
+    qtbot.waitUntil(lambda: "is being written again" in window.panels.banner.text, timeout=WAIT_MS)
+    assert window.panels.banner.text.count("\n") == 1
+    qtbot.waitUntil(lambda: window.panels.log.table.rowCount() > before, timeout=WAIT_MS)
+    assert window.status.log == f"log: {database}"
+    assert "not being written" not in window.panels.log.heading.text()
+    seconds = [row[0] for row in reversed(table_of(window))]
+    assert seconds == [f"0:0{second}" for second in range(len(seconds))]
+
+
+def test_the_log_is_opened_once_and_each_recording_shows_its_own_samples(window, clip, long_clip, qtbot):
+    window.open(long_clip)
+    qtbot.waitUntil(lambda: window.panels.log.table.rowCount() == 2, timeout=WAIT_MS)
+    writers = [thread for thread in threading.enumerate() if thread.name.startswith("store of")]
+    play_to_the_end(window, clip, qtbot)
+    qtbot.waitUntil(lambda: window.panels.log.table.rowCount() == 2, timeout=WAIT_MS)
+    assert [row[0] for row in table_of(window)] == ["0:01", "0:00"]
+    assert [thread for thread in threading.enumerate() if thread.name.startswith("store of")] == writers
 
 
 def test_a_password_of_the_log_is_never_shown(make_window):

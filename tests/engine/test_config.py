@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from engine.errors import ConfigError, redacted
+from engine.errors import ConfigError
 from engine.picture.tiling import Grid
 from engine.picture.zones import Zone
+from engine.redaction import redacted
 from engine.settings.address import Address
 from engine.settings.config import CameraSettings, Config, Settings, ZoneSettings
 from engine.settings.config_file import checked, example_config, load_config, save_config

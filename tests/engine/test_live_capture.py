@@ -397,7 +397,7 @@ def test_a_jump_of_ten_hours_does_not_hold_a_recording_up(tmp_path):
 
 def test_a_recording_that_is_not_there_is_waited_for(clip, tmp_path):
     with Watched(str(tmp_path / "clip.mp4"), loop=True) as watched:
-        report = watched.until_state(State.RECONNECTING)
+        report = watched.until_state(State.FAILED)
         assert "does not exist" in report.problem
         clip(frames=6, rate=30, name="clip.part.mp4").replace(tmp_path / "clip.mp4")
         watched.until_more()

@@ -27,14 +27,14 @@ def rows(path):
 
 def test_samples_of_a_run_are_in_the_log_with_its_camera_and_model(tmp_path, model_file):
     path, written = tmp_path / "log.db", []
-    store = Store(path, on_written=lambda camera, samples: written.extend((camera, s.second) for s in samples))
-    run = store.run(camera="north gate", model=model_file)
+    store = Store(path)
+    run = store.run(camera="north gate", model=model_file, on_written=written.extend)
     for time_s, count in [(0.0, 1.0), (0.5, 3.0), (1.0, 8.0)]:
         assert run.put(reading(time_s, count))
     store.close()
     assert store.problem is None
     assert rows(path) == [(0, 2.0, 1.0, 3.0, 2), (1, 8.0, 8.0, 8.0, 1)]
-    assert written == [("north gate", 0), ("north gate", 1)]
+    assert [sample.second for sample in written] == [0, 1]
     engine = create_engine(database_url(path))
     with Session(engine) as session:
         assert session.scalars(select(StoredCamera.name)).all() == ["north gate"]
@@ -148,8 +148,9 @@ def test_a_second_without_readings_is_unknown_and_has_no_sample(tmp_path, model_
 
 def test_closing_one_run_finishes_its_last_sample_while_others_go_on(tmp_path, model_file):
     path, seen = tmp_path / "log.db", threading.Event()
-    store = Store(path, on_written=lambda camera, samples: seen.set())
-    ended, other = store.run(camera="ended", model=model_file), store.run(camera="other", model=model_file)
+    store = Store(path)
+    ended = store.run(camera="ended", model=model_file, on_written=lambda samples: seen.set())
+    other = store.run(camera="other", model=model_file)
     ended.put(reading(3.0, 4.0))
     other.put(reading(3.0, 9.0))
     ended.close()

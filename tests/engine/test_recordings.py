@@ -3,8 +3,9 @@ from collections import deque
 import numpy as np
 import pytest
 
-from engine.errors import SourceError, redacted
+from engine.errors import SourceError
 from engine.picture.frame import Frame
+from engine.redaction import redacted
 from engine.sources import FileSource
 
 

@@ -5,6 +5,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -23,7 +24,9 @@ from engine.pipeline import Camera, Pipeline
 from engine.sources import FileSource
 from engine.sources.playback import Playback
 from engine.stopping import PATIENCE_S
+from engine.worker import Worker
 from heeded import has_taken, heeds
+from logged import waited_for
 
 ROOT = Path(__file__).parents[2]
 IN_TIME_S = 60  # for a machine that is busy with other things; nothing here takes so long by itself
@@ -44,10 +47,11 @@ def started(*command, ignoring_interrupts=False) -> subprocess.Popen[str]:
 
 
 def wait_until(is_true, process):
-    """Waits for something that a process does; fails if it ends before."""
-    while not is_true():
-        if process.poll() is not None:
-            pytest.fail(f"ended with {process.returncode}: {process.stderr.read()}")
+    """Waits for something that a process does; fails if it ends before, and ends it if it takes too long."""
+    if waited_for(lambda: is_true() or process.poll() is not None, IN_TIME_S) and process.poll() is None:
+        return
+    process.kill()
+    pytest.fail(f"ended with {process.returncode}, or did not come so far in time: {process.communicate()[1]}")
 
 
 def ended(process, *numbers):
@@ -72,8 +76,10 @@ def has_open(pid, path):
 
 
 def stored_runs(path):
-    with closing(sqlite3.connect(path)) as database:
+    """Returns how many runs are noted in a log; none where it is not made yet."""
+    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         return database.execute("SELECT count(*) FROM run").fetchone()[0]
+    return 0
 
 
 @pytest.fixture
@@ -127,10 +133,11 @@ def test_a_watch_ends_in_the_middle_of_a_frame_with_its_log_closed(clip, tmp_pat
 def test_a_count_ends_in_the_middle_of_a_frame(clip, tmp_path, counts_for_ever, number):
     out = tmp_path / "out"
     process = started("-m", "engine", "count", clip(), "--out", out, "--model", counts_for_ever)
-    wait_until((out / ".counts.part.csv").exists, process)
+    wait_until(lambda: stored_runs(out / "deepcount.db"), process)
     status, _, err = ended(process, number)
     assert status == 130
     assert "what was counted so far is kept" in err
+    assert not (out / "deepcount.db-wal").exists()
     assert stored_runs(out / "deepcount.db") == 1
 
 
@@ -227,6 +234,27 @@ def test_a_process_that_is_stuck_in_a_library_ends_with_its_log_closed(
     assert "ended by force" in err
     with closing(sqlite3.connect(log)) as database:
         assert database.execute("SELECT mean, readings FROM sample").fetchall() == [(7.0, 1)]
+
+
+def test_a_wait_that_is_interrupted_does_not_take_a_thread_for_ended():
+    main_thread, waits, may_end = threading.get_ident(), [], threading.Event()
+
+    def interrupt_and_stay():
+        while not (waits and sys._current_frames()[main_thread].f_code.co_filename == threading.__file__):
+            may_end.wait(0.01)
+        signal.pthread_kill(main_thread, signal.SIGINT)
+        may_end.wait()
+
+    worker = Worker("worker", interrupt_and_stay)
+    worker.start()
+    waits.append(True)
+    with pytest.raises(KeyboardInterrupt):
+        worker.finish(IN_TIME_S)
+    assert worker.running
+    assert not worker.finish(0.0)
+    may_end.set()
+    assert worker.finish()
+    assert not worker.running
 
 
 def test_the_limits_contain_each_other():

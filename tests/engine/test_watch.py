@@ -11,6 +11,7 @@ from collections import Counter as Tallied
 from io import StringIO
 from time import monotonic
 
+import av
 import numpy as np
 import pytest
 from rich.console import Console
@@ -129,6 +130,46 @@ def test_a_recording_that_breaks_off_is_counted_once_and_said_to(clip, tmp_path,
     assert status == 0
     assert "breaks off after" in out
     assert 0 < sum(readings for *_, readings in stored(tmp_path / "log.db")) < 30
+
+
+def cover_of_a_song(path):
+    with av.open(str(path), "w") as container:
+        sound = container.add_stream("mp2", rate=44100, layout="mono")
+        for _ in range(4):
+            silence = av.AudioFrame.from_ndarray(np.zeros((1, 1152), np.int16), format="s16", layout="mono")
+            silence.rate = 44100
+            container.mux(sound.encode(silence))
+        container.mux(sound.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "sentence"),
+    [
+        pytest.param("missing.mp4", lambda path: None, "missing.mp4 does not exist", id="nothing there"),
+        pytest.param("song.mpg", cover_of_a_song, "song.mpg holds no video", id="sound alone"),
+        pytest.param("note.mp4", lambda path: path.write_text("bread"), "note.mp4 is no video", id="text"),
+        pytest.param("empty", lambda path: path.mkdir(), "empty holds no picture", id="folder without pictures"),
+    ],
+)
+def test_a_recording_that_cannot_be_read_is_refused_at_once(tmp_path, capsys, name, made, sentence):
+    made(tmp_path / name)
+    status, out, err = watch(capsys, tmp_path / name, "--model", LIGHT_MODEL, "--duration", "60")
+    assert status == 2
+    assert f"{name}: nothing was counted" in out
+    assert sentence in out
+    assert sentence in err
+    assert err.count("\n") == 1
+
+
+def test_a_recording_that_cannot_be_read_does_not_end_the_others(clip, tmp_path, capsys):
+    whole = clip(frames=12, rate=6)
+    status, out, _ = watch(capsys, tmp_path / "missing.mp4", whole, "--model", LIGHT_MODEL)
+    assert status == 2
+    assert "missing.mp4: nothing was counted" in out
+    assert "clip.mp4: " in out
+    assert " frames; " in out
+    assert out.count("people on average") == 1
 
 
 def test_an_example_is_printed_that_can_be_loaded(tmp_path, capsys):

@@ -176,7 +176,7 @@ def test_a_batch_without_points_is_refused() -> None:
         loss(batch.counts, maps, batch, ONLY_BAYESIAN)
 
 
-@pytest.mark.parametrize("precision", ["bf16=true", "bf16=false", "fp16=true"])
+@pytest.mark.parametrize("precision", ["precision=bf16", "precision=fp32", "precision=fp16"])
 def test_steps_of_a_training_lower_it(precision: str) -> None:
     changes = ["model.width=0.03125", "optimiser.name=adamw", "optimiser.rate=3e-3", "objective.bayesian=[1]"]
     trainer = Trainer(load_config(None, [*changes, precision]), torch.device("cpu"))

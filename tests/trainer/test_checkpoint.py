@@ -38,26 +38,29 @@ def test_a_checkpoint_builds_the_network_it_was_taken_from(small: Checkpoint) ->
     network = DeepCount(small.config.model)
     network.load_state_dict(small.weights)
     tiles = torch.randint(0, 255, (1, 384, 512, 3), dtype=torch.uint8)
-    exact = replace(small, config=replace(small.config, bf16=False))
+    exact = replace(small, config=replace(small.config, precision="fp32"))
     torch.testing.assert_close(exact.network()(tiles), network.eval()(tiles))
 
 
 def test_weights_learnt_in_bfloat16_are_used_as_rounded_as_they_were(small: Checkpoint) -> None:
-    network = small.network()
+    network = replace(small, config=replace(small.config, precision="bf16")).network()
     assert isinstance(network, DeepCount)
     own = network.state_dict()
     for name, value in small.weights.items():
         rounded = value if name.startswith("backbone.count") else value.bfloat16().float()  # that head stays exact
         assert torch.equal(own[name], rounded), name
     assert not torch.equal(own["backbone.vector.weight"], small.weights["backbone.vector.weight"])
-    in_float16 = replace(small, config=replace(small.config, fp16=True)).network().state_dict()
+    in_float16 = replace(small, config=replace(small.config, precision="fp16")).network().state_dict()
     assert torch.equal(in_float16["backbone.vector.weight"], small.weights["backbone.vector.weight"])
 
 
-def test_the_old_file_stays_where_the_new_one_cannot_be_written(small: Checkpoint, tmp_path: Path) -> None:
+def test_the_old_file_stays_where_the_new_one_cannot_be_written(
+    small: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a.safetensors"
     save_checkpoint(small, path)
-    (tmp_path / ".a.safetensors.part").mkdir()  # takes the place of the temporary file
+    monkeypatch.setattr("trainer.files.token_hex", lambda _: "0badcafe")
+    (tmp_path / ".a.0badcafe.part.safetensors").mkdir()  # takes the place of the temporary file
     with pytest.raises(TrainerError, match=r"checkpoint .*a.safetensors cannot be written"):
         save_checkpoint(replace(small, step=13), path)
     assert load_checkpoint(path).step == 12

@@ -25,8 +25,9 @@ def test_the_paper_preset_is_section_3_6() -> None:
 
 
 def test_overrides_change_one_value_each() -> None:
-    config = load_config("light-b", ["optimiser.rate=3e-4", "model.branches=[1, 5]", "bf16=false", "batch=4"])
-    assert (config.optimiser.rate, config.model.branches, config.bf16, config.batch) == (3e-4, (1, 5), False, 4)
+    config = load_config("light-b", ["optimiser.rate=3e-4", "model.branches=[1, 5]", "precision=fp32", "batch=4"])
+    found = config.optimiser.rate, config.model.branches, config.precision, config.batch
+    assert found == (3e-4, (1, 5), "fp32", 4)
     assert config.model.width == load_config("light-b").model.width
 
 
@@ -46,6 +47,7 @@ def test_a_configuration_survives_being_written_as_toml(name: str | None, tmp_pa
         ("batch=many", r"configuration 'batch' is 'many', expected a whole number"),
         ("batch=true", r"configuration 'batch' is True, expected a whole number"),
         ("bf16=1", r"configuration 'bf16' is 1, expected true or false"),
+        ("precision=half", r"precision is 'half', expected one of auto, fp32, bf16, fp16"),
         ("model=3", r"configuration 'model' is 3, expected a table with family, frontend"),
         ('model.branches=["a"]', r"'model.branches' is \['a'\], expected a list of whole numbers"),
         ("model.branches=[0]", r"branches are \[0\], expected different numbers from 1 to 5"),

@@ -200,6 +200,40 @@ def test_half_an_annotation_is_named(folder: Path, annotate: Annotate, length: i
         open_dataset(folder)[0]
 
 
+DEADLY = {
+    "of no type": (192, 0),
+    "of another type": (192, 45),
+    "of too large a type": (193, 1),
+}
+"""Places in UCF's annotation, and the byte that kills SciPy's reader there."""
+
+
+@pytest.mark.parametrize(("place", "byte"), DEADLY.values(), ids=DEADLY.keys())
+def test_an_annotation_that_kills_its_reader_is_refused_and_the_next_is_read(
+    tmp_path: Path, place: int, byte: int
+) -> None:
+    for number in (1, 2):
+        draw(tmp_path / f"{number}.jpg", number)
+        save_points(tmp_path / f"{number}_ann.mat", "annPoints", 7)
+    content = bytearray((tmp_path / "1_ann.mat").read_bytes())
+    content[place] = byte
+    (tmp_path / "1_ann.mat").write_bytes(content)
+    dataset = open_dataset(tmp_path)
+    with pytest.raises(TrainerError, match=r"1_ann.mat holds no annPoints as UCF's: it is damaged, so that reading"):
+        dataset[0]
+    assert len(dataset[1].points) == 7
+
+
+def test_an_annotation_whose_reading_takes_for_ever_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ucf_cc_50(tmp_path)
+    dataset = open_dataset(tmp_path)
+    with monkeypatch.context() as impatient:
+        impatient.setattr("trainer.datasets.matlab.PATIENCE_S", 0.0)
+        with pytest.raises(TrainerError, match=r"comes to no end; save it again"):
+            dataset[0]
+    assert len(dataset[1].points) == 2
+
+
 WRONG_POINTS = {
     "three columns": (np.ones((4, 3)), r"points of shape 4x3, expected one line of x and y per person"),
     "turned": (np.ones((2, 4)), r"points of shape 2x4, expected one line of x and y"),

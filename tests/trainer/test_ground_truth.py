@@ -1,11 +1,13 @@
 """Tiles carry the density that was configured, and the adaptive one is that of the whole picture."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from numpy.random import default_rng
+from numpy.typing import NDArray
 
 from trainer.config import load_config
 from trainer.datasets import Annotated
@@ -94,3 +96,17 @@ def test_the_kernel_is_part_of_the_configuration() -> None:
     config = load_config(None, ["ground_truth.kernel=adaptive", "ground_truth.beta=0.2", "ground_truth.k=5"])
     assert config.ground_truth == GroundTruthConfig("adaptive", k=5, beta=0.2)
     assert load_config("paper").ground_truth == GroundTruthConfig("fixed", sigma=5.0)
+
+
+def test_the_neighbours_of_heads_are_looked_for_once_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def counted(points: NDArray[np.float32], **named: Any) -> NDArray[np.float64]:
+        asked.append(len(points))
+        return adaptive_sigmas(points, **named)
+
+    monkeypatch.setattr("trainer.tiles.crops.adaptive_sigmas", counted)
+    sampler = Sampler([crowd(500, 900, people) for people in (40, 50)], 1, 4, CropConfig(), ground_truth=ADAPTIVE)
+    for step in range(3):
+        sampler.batch(step)
+    assert sorted(asked) == [40, 50]

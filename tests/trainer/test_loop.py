@@ -62,7 +62,7 @@ def configured(*changes: str) -> TrainConfig:
     [
         ["optimiser.name=sgd"],
         ["optimiser.name=adamw", "ema=0.9", "optimiser.schedule=cosine", "optimiser.warm_up=3"],
-        ["optimiser.name=adamw", "bf16=false", "optimiser.frozen=2", "objective.squared=[1]"],
+        ["optimiser.name=adamw", "precision=fp32", "optimiser.frozen=2", "objective.squared=[1]"],
         ["optimiser.name=adam", "optimiser.schedule=step", "optimiser.drops=[1, 3]", "optimiser.clip=0.1", "fp16=true"],
         ["model.family=csrnet", "crops.patches=nine", "crops.perspective=0.5", "crops.jpeg=0.5", "objective.maps=ssim"],
     ],
@@ -344,7 +344,7 @@ def test_the_optimiser_is_the_one_that_was_asked_for(name: str, kind: type) -> N
     assert all(group.get("momentum", 0.9) == 0.9 for group in optimiser.param_groups)
 
 
-@pytest.mark.parametrize("precision", ["bf16=true", "bf16=false", "fp16=true"])
+@pytest.mark.parametrize("precision", ["precision=bf16", "precision=fp32", "precision=fp16"])
 def test_clipped_gradients_move_the_weights_no_further(pictures: list[Annotated], precision: str) -> None:
     rate, clip = 0.5, 1e-2
     changes = (
@@ -361,7 +361,7 @@ def test_clipped_gradients_move_the_weights_no_further(pictures: list[Annotated]
     assert torch.stack(moves).sum().sqrt().item() == pytest.approx(rate * clip, rel=1e-2)
 
 
-@pytest.mark.parametrize("precision", ["bf16=true", "bf16=false", "fp16=true"])
+@pytest.mark.parametrize("precision", ["precision=bf16", "precision=fp32", "precision=fp16"])
 def test_a_few_steps_at_every_precision_lower_the_loss(pictures: list[Annotated], precision: str) -> None:
     trainer = Trainer(configured("optimiser.name=adamw", "optimiser.rate=3e-3", precision), CPU)
     batch = Sampler(pictures, 1, 2, trainer.config.crops).batch(0)

@@ -24,7 +24,7 @@ from trainer.learning.trained_weights import all_trained_weights, trained_weight
 from trainer.learning.training import Trainer
 
 CPU = torch.device("cpu")
-STILL = ("model.width=0.03125", "optimiser.rate=1e-30", "batch=2", "steps=1", "bf16=false")
+STILL = ("model.width=0.03125", "optimiser.rate=1e-30", "batch=2", "steps=1", "precision=fp32")
 COUNT = "backbone.count.weight"
 Damage = Callable[[ModelProto], None]
 

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import torch
 
+from trainer.arithmetic import said
 from trainer.commands.options import add_device, device_of
 from trainer.commands.train import add_configuration
 from trainer.config import load_config
@@ -16,10 +17,12 @@ from trainer.datasets import Annotated
 from trainer.errors import TrainerError
 from trainer.learning.loop import drawer
 from trainer.learning.memory import keep_freed_memory
+from trainer.learning.pace import operations, peak, shares
 from trainer.learning.training import Trainer
 from trainer.tiles.batch import Batch
 
 STEPS = 20
+GIGA = 1e9
 WARM_UP = 3
 PICTURES, HEIGHT, WIDTH, PEOPLE = 8, 768, 1024, 123  # as in ShanghaiTech part B
 
@@ -38,6 +41,7 @@ def _run(options: argparse.Namespace) -> int:
     config = load_config(options.preset, options.set)
     keep_freed_memory()
     trainer = Trainer(config, device_of(options))
+    print(said(trainer.config.precision, trainer.device))
     draw = drawer(trainer, _drawn())
     alone = _timed(draw, options.steps)
     print(f"tiles, prepared by one thread alone: {config.batch / alone:.0f} a second")
@@ -51,10 +55,21 @@ def _run(options: argparse.Namespace) -> int:
 
         together = _timed(step, options.steps)
     print(
-        f"training: {config.batch / together:.1f} pictures a second "
+        f"training: {config.batch / together:.1f} tiles a second "
         f"({options.steps} steps of {config.batch}, {torch.get_num_threads()} threads, {trainer.device.type})"
     )
+    _say_where_time_goes(trainer, draw(0), together)
     return 0
+
+
+def _say_where_time_goes(trainer: Trainer, batch: Batch, step_s: float) -> None:
+    def step() -> None:
+        trainer.step(batch)
+
+    done, most = operations(step) / step_s, peak(trainer.device, trainer.config.precision)
+    print(f"{done / most:.0%} of the peak: {done / GIGA:,.0f} of {most / GIGA:,.0f} billion operations a second")
+    parts = shares(step, trainer.device)
+    print("where the time of a step goes:", ", ".join(f"{kind} {part:.0%}" for kind, part in parts.items()))
 
 
 def _timed(work: Callable[[int], object], times: int) -> float:

@@ -39,8 +39,8 @@ Counts the same annotated pictures with several exported models, then lets them 
 The table has for each model: the mean absolute error of the count on each data set and over all pictures;
 by how much that is above the error of the first fp32 model whose name begins alike (light for light.int8),
 or else of the first model named; the milliseconds in which the processor counts a tile of 384x512, without
-its density map; the size of the file; and what counting a tile costs, in million multiply-adds and
-parameters, as `describe` counts them.
+its density map; the size of the file; and what counting a tile costs, in million multiply-adds (each
+counted once) and parameters, as `describe` counts them.
 
 A change of the error below the width of its 95 % interval, which `evaluate` tells, can be chance. Time and
 error are measured on this machine's processor; on another one int8 may be faster, or slower than fp32.

@@ -70,9 +70,11 @@ def said_data(options: argparse.Namespace) -> str:
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
-    """Adds `--device`, by default the best there is."""
+    """Adds what is computed on: `--device`, by default the best there is, and `--threads`."""
     best = "cuda" if torch.cuda.is_available() else "cpu"
     parser.add_argument("--device", default=best, help="cpu or cuda (default: %(default)s)")
+    about = "of the processor; 1 where something else keeps it busy (default: one per core, %(default)s)"
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), metavar="N", help=about)
 
 
 def opened(options: argparse.Namespace, split: str) -> Dataset:
@@ -96,7 +98,10 @@ def _tell_unused(parts: Sequence[Dataset]) -> None:
 
 
 def device_of(options: argparse.Namespace) -> torch.device:
-    """Returns the device of `add_device`; raises TrainerError if it cannot be used."""
+    """Returns the device of `add_device`, and takes as many threads; raises TrainerError if one cannot be used."""
+    if options.threads < 1:
+        raise TrainerError(f"--threads is {options.threads}, expected at least 1")
+    torch.set_num_threads(options.threads)
     try:
         return torch.zeros((), device=options.device).device
     except (RuntimeError, AssertionError):  # of an unknown name, and of one that this build or machine lacks

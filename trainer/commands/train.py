@@ -8,6 +8,7 @@ from time import monotonic
 
 import torch
 
+from trainer.arithmetic import said
 from trainer.checking.learnable import Learnable, learnable
 from trainer.commands.options import add_data, add_device, choice_words, device_of, opened, said_data
 from trainer.config import load_config, preset_names
@@ -71,6 +72,7 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
     begun = started(load_config(options.preset, options.set), device, start)
     if begun.said:
         _say(begun.said)
+    _say(said(begun.trainer.config.precision, device))
     facts = begun.trainer.facts
     if facts.setdefault("data", training.name) != training.name:
         raise TrainerError(f"{options.run} holds a training on {facts['data']}; choose another --run")

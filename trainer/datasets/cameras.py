@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.datasets.base import TEST, Choice, PictureSet
+from trainer.datasets.matlab import matlab_variables
 from trainer.datasets.pictures import by_number, picture_files
-from trainer.datasets.points import checked_points, matlab_variable, reading
+from trainer.datasets.points import checked_points, reading
 
 
 class Mall(PictureSet):
@@ -36,7 +37,7 @@ class Mall(PictureSet):
         file, number = self.folder / self.annotation, _number(path)
         with reading(file, f"frame {number} with a loc as Mall's"):
             if self._frames is None:
-                self._frames = matlab_variable(file, "frame")
+                self._frames = matlab_variables(file, ["frame"])["frame"]
             if number < 1:
                 raise IndexError("frames are counted from 1")
             found = self._frames[0, number - 1]["loc"][0, 0]
@@ -70,7 +71,7 @@ class BeijingBrt(PictureSet):
         """Reads `loc`."""
         file = path.parents[1] / "ground_truth" / f"{path.stem}.mat"
         with reading(file, "loc as Beijing-BRT's"):
-            found = matlab_variable(file, "loc")
+            found = matlab_variables(file, ["loc"])["loc"]
         return checked_points(found, file)
 
     def _title(self) -> str:

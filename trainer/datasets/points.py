@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tokenize import TokenError
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 
 from trainer.errors import TrainerError
@@ -71,14 +69,3 @@ def reading(path: Path, expected: str) -> Iterator[None]:
         raise TrainerError(f"annotation {path} is missing, but its picture is there") from None
     except UNREADABLE as error:
         raise TrainerError(f"annotation {path} holds no {expected}: {reason(error)}") from error
-
-
-def matlab_variable(path: Path, name: str) -> Any:
-    """Returns one variable of a MATLAB file; what it raises is for `reading` to turn."""
-    return loadmat(str(path), appendmat=False, variable_names=[name])[name]
-
-
-def matlab_variables(path: Path) -> dict[str, Any]:
-    """Returns all variables of a MATLAB file; what it raises is for `reading` to turn."""
-    found: dict[str, Any] = loadmat(str(path), appendmat=False)
-    return found

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.datasets.base import LEFT_OUT, PictureSet
+from trainer.datasets.matlab import matlab_variables
 from trainer.datasets.pictures import by_number
-from trainer.datasets.points import checked_points, matlab_variable, reading
+from trainer.datasets.points import checked_points, reading
 
 LEAKS = frozenset(f"IMG_{number}" for number in (2, 60, 97, 121, 139, 154))
 """Training pictures of part A that are nearly the same as one of its test pictures."""
@@ -33,7 +34,7 @@ class ShanghaiTech(PictureSet):
         """Reads `image_info.location`."""
         file = path.parents[1] / "ground-truth" / f"GT_{path.stem}.mat"
         with reading(file, "image_info.location as ShanghaiTech's"):
-            found = matlab_variable(file, "image_info")[0, 0]["location"][0, 0]
+            found = matlab_variables(file, ["image_info"])["image_info"][0, 0]["location"][0, 0]
         return checked_points(found, file)
 
     def split_of(self, rank: int, path: Path) -> str:

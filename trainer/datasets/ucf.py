@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.datasets.base import LEFT_OUT, TEST, PictureSet
+from trainer.datasets.matlab import matlab_variables
 from trainer.datasets.pictures import by_number
-from trainer.datasets.points import checked_points, matlab_variable, reading
+from trainer.datasets.points import checked_points, reading
 
 POINTS = "annPoints"
 
@@ -78,5 +79,5 @@ class UcfQnrf(PictureSet):
 def _read(path: Path) -> NDArray[np.float32]:
     file = path.with_name(f"{path.stem}_ann.mat")
     with reading(file, f"{POINTS} as UCF's"):
-        found = matlab_variable(file, POINTS)
+        found = matlab_variables(file, [POINTS])[POINTS]
     return checked_points(found, file)

@@ -224,8 +224,8 @@ def _judge(subject: str, found: tuple[list[Measured], list[Measured]], outputs: 
     if not rise.high <= AT_WORST * worsen:
         raise TrainerError(
             f"{len(found[1])} held-out pictures cannot tell whether the {subject} is as good: over their tiles the MAE "
-            f"changes by {rise.low:+.1%} to {rise.high:+.1%}, allowed are {AT_WORST * worsen:+.1%}; hold out more, or see "
-            "--worsen; nothing was written"
+            f"changes by {rise.low:+.1%} to {rise.high:+.1%}, allowed are {AT_WORST * worsen:+.1%}; hold out more, or "
+            "see --worsen; nothing was written"
         )
 
 

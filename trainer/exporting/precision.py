@@ -120,12 +120,12 @@ def _corrected(model: ModelProto, original: ModelProto, tiles: NDArray[np.uint8]
         heads = _heads(model, output)
         now = _run(model, [node.output[0] for node in heads], tiles)
         scale, move = _fit(list(now.values()), wanted[output].sum(1, dtype=np.float64))
-        changes = {name: (scale, 0.0) for node in heads for name in node.input[1:2]}
-        changes |= {name: (scale, move) for node in heads for name in node.input[2:3]}
+        weights, biases = ({node.input[place] for node in heads} for place in (1, 2))
         for tensor in model.graph.initializer:
-            if tensor.name in changes:
-                factor, more = np.float32(changes[tensor.name])
-                tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor) * factor + more, tensor.name))
+            if tensor.name in weights | biases:
+                values = numpy_helper.to_array(tensor) * np.float32(scale)
+                values += np.float32(move if tensor.name in biases else 0.0)
+                tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
     return model
 
 

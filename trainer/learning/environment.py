@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from trainer.arithmetic import has_bf16
 from trainer.learning.parallel import share
 
 PACKAGES = ("deepcount", "torch", "torchvision", "numpy", "scipy", "opencv-python", "safetensors", "tensorboard")
@@ -27,6 +28,7 @@ def environment(device: torch.device) -> dict[str, str | int]:
         "processes": share()[1],
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         "cuda": torch.version.cuda or "none",
+        "bf16": "computed" if has_bf16(device) else "emulated",
     }
 
 

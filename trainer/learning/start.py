@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from trainer.arithmetic import AUTO, BF16
 from trainer.checkpoints import Checkpoint, load_checkpoint
 from trainer.config import TrainConfig
 from trainer.datasets import Annotated
@@ -51,7 +52,8 @@ class Started:
         if self.several:
             trainer, config = self.trainer, self.trainer.config
             drawn = Sampler(data, config.seed, TILES, config.crops, ground_truth=config.ground_truth).batch(0)
-            mean = repaired_mean(config.model, self.several, drawn.tiles.to(trainer.device), bf16=config.bf16)
+            tiles, bf16 = drawn.tiles.to(trainer.device), config.precision == BF16
+            mean = repaired_mean(config.model, self.several, tiles, bf16=bf16)
             trainer.start_from(mean, trainer.facts[ORIGIN])
         return self.trainer
 
@@ -73,6 +75,8 @@ def started(config: TrainConfig, device: torch.device, start: Start) -> Started:
 def _resumed(config: TrainConfig, device: torch.device, left: Checkpoint) -> Started:
     if config.like_start:
         config = replace(config, model=left.config.model, counted=left.config.counted)
+    if config.precision == AUTO:  # another machine may resolve it in another way
+        config = replace(config, precision=left.config.precision)
     trainer = Trainer(config, device)
     trainer.resume(left)
     goes_on = STARTED in trainer.facts[ORIGIN]

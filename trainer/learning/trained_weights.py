@@ -94,7 +94,7 @@ def checkpoint_of(path: Path) -> Checkpoint:
         raise TrainerError(f"model {path} does not hold all weights of its network, it lacks '{missing[0]}'")
     kept = {DATA: "training_data", ORIGIN: "start", LICENCE: "licence", START_LICENCE: "start_licence"}
     return Checkpoint(
-        TrainConfig(model=trained.model, counted=trained.counted, bf16=False),
+        TrainConfig(model=trained.model, counted=trained.counted, precision=FULL),
         int(facts["training_steps"]) if facts.get("training_steps", "").isdecimal() else 0,
         {name: trained.weights[name] for name in needed},
         {name: facts[own] for name, own in kept.items() if own in facts}

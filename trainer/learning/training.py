@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from trainer.arithmetic import BF16, FP16, autocast, resolved
 from trainer.checkpoints import UNTRAINED, Checkpoint, optimiser_state, restore_optimiser
 from trainer.config import TrainConfig
 from trainer.errors import TrainerError
@@ -50,7 +51,8 @@ class Trainer:
 
     def __init__(self, config: TrainConfig, device: torch.device) -> None:
         torch.manual_seed(config.seed)
-        self.config, self.device, self.steps_done = config, device, 0
+        self.config = replace(config, precision=resolved(config.precision, device))
+        self.device, self.steps_done = device, 0
         self.loss = math.nan
         """Moving average over the last steps."""
         self.tile_mae = math.nan
@@ -64,7 +66,7 @@ class Trainer:
         self.network.freeze(config.optimiser.frozen)
         self._learning: nn.Module = wrapped(self.network)
         self.optimiser = built_optimiser(self.network.parameter_groups(), config)
-        self._scaler = torch.amp.GradScaler(device.type, init_scale=SCALE, enabled=config.fp16)
+        self._scaler = torch.amp.GradScaler(device.type, init_scale=SCALE, enabled=self.config.precision == FP16)
 
     @property
     def rate(self) -> float:
@@ -112,8 +114,7 @@ class Trainer:
         self.network.train()
         set_rates(self.optimiser, self.rate, self.config)
         batch = _moved(batch, self.device)
-        half = torch.float16 if self.config.fp16 else torch.bfloat16
-        with torch.autocast(self.device.type, half, enabled=self.config.fp16 or self.config.bf16):
+        with autocast(self.config.precision, self.device):
             count, maps = self._learning(batch.tiles)
         value = loss(count, maps, batch, self.config.objective)
         errors = (count.detach().float() - batch.counts).abs().mean()
@@ -130,8 +131,7 @@ class Trainer:
         """Counts with the averaged weights as they are now."""
         network = self._built()
         network.load_state_dict(self.average)
-        bf16 = self.config.bf16 and not self.config.fp16
-        return torch_counter(network, bf16=bf16, counted=self.config.counted)
+        return torch_counter(network, bf16=self.config.precision == BF16, counted=self.config.counted)
 
     def checkpoint(self, facts: Mapping[str, str] | None = None, *, resumable: bool) -> Checkpoint:
         """Returns the averaged weights, not copied, with all that resuming needs if asked.

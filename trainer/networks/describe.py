@@ -1,8 +1,9 @@
 """What a network consists of: parameters and multiply-adds of each layer, measured on the network itself.
 
-Multiply-adds are counted as the paper does (equation 10): output height x width x channels, times kernel, times input
-channels (of one group). A transposed convolution is counted by its output too, for so the rows of Table 3 come out:
-with the zeros between its inputs, at stride 2 four times what is needed. Biases, activations and sums are left out.
+Multiply-adds are counted as the paper does (equation 10), each once, where others count two FLOP: output height x width
+x channels, times kernel, times input channels (of one group). A transposed convolution is counted by its output too,
+for so the rows of Table 3 come out: with the zeros between its inputs, at stride 2 four times what is needed. Biases,
+activations and sums are left out.
 """
 
 from collections.abc import Callable, Iterable

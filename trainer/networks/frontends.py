@@ -101,9 +101,9 @@ class InvertedResidual(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Returns (output, expanded features before the depthwise convolution)."""
-        wide = relu6(self.expand(x)) if self.expand is not None else x
+        wide = relu6(self.expand(x), inplace=True) if self.expand is not None else x
         # These weights were trained with stride-2 windows that overhang on the right and at the bottom only.
-        deep = relu6(self.dw(wide if self.stride == 1 else pad(wide, (0, 1, 0, 1))))
+        deep = relu6(self.dw(wide if self.stride == 1 else pad(wide, (0, 1, 0, 1))), inplace=True)
         out = self.project(deep)
         return (x + out if self.residual else out), wide
 
@@ -131,7 +131,7 @@ class MobileNetV2(Frontend):
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor | None]:
         """Normalised RGB (N, 3, H, W) to features (N, 192, H/8, W/8) and (N, 96, H/16, W/16)."""
-        x = relu6(self.stem(pad(pixels, (0, 1, 0, 1))))
+        x = relu6(self.stem(pad(pixels, (0, 1, 0, 1))), inplace=True)
         at_8 = x
         for index, block in enumerate(self.blocks):
             x, wide = block(x)

@@ -48,6 +48,8 @@ class Sampler:
     ground_truth: GroundTruthConfig = field(default_factory=GroundTruthConfig)
     cut: Cutter = cut_on_host
     """Makes the pixels; see `device_tiles` for pictures that lie on a GPU."""
+    _adaptive: dict[int, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Sigmas of all heads of a picture in its pixels, by its identity: each picture is asked once."""
 
     def __post_init__(self) -> None:
         parts = self.share[1]
@@ -72,9 +74,11 @@ class Sampler:
         """Returns the sigma of each head in a tile, in its pixels."""
         if self.ground_truth.kernel == "fixed":
             return np.full(len(heads), self.ground_truth.sigma)
-        height, width = source.picture.shape[:2]
-        whole = adaptive_sigmas(source.points, height=height, width=width, config=self.ground_truth)
-        return np.asarray(whole[heads] * plan.zoom)
+        if id(source) not in self._adaptive:
+            height, width = source.picture.shape[:2]
+            found = adaptive_sigmas(source.points, height=height, width=width, config=self.ground_truth)
+            self._adaptive[id(source)] = found
+        return np.asarray(self._adaptive[id(source)][heads] * plan.zoom)
 
     def _plans(self, step: int) -> Iterator[Drawn]:
         """Yields picture and plan of every place of a batch; the plans come from one generator, one after another."""

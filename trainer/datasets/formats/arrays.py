@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from trainer.datasets.annotation import Annotation, Mark
 from trainer.datasets.formats.base import Format
 from trainer.datasets.formats.density import annotated_by_map
-from trainer.datasets.points import checked_points, matlab_variables, reading
+from trainer.datasets.matlab import matlab_variables
+from trainer.datasets.points import checked_points, reading
 from trainer.errors import TrainerError
 
 KNOWN = ("image_info", "annPoints", "loc", "location", "points")
