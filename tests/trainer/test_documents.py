@@ -77,7 +77,7 @@ def test_the_command_lines_of_a_document_run(
     document: str, ground: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ground)
-    monkeypatch.setattr("trainer.commands.export.CALIBRATION_TILES", 2)
+    monkeypatch.setattr("trainer.commands.export.CALIBRATED_ON", 2)
     (ground / "models").mkdir()
     for words in RUNNABLE[document]:
         extra = SHORTER.get(words[0], "").split()

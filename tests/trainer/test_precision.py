@@ -20,7 +20,8 @@ from trainer.errors import TrainerError
 from trainer.evaluation.counters import onnx_counter, processor_session, session_counter
 from trainer.evaluation.tiling import cut, people_per_tile, sample_tiles
 from trainer.exporting.export import Trial, Wanted, export, graph_of, metadata_of
-from trainer.exporting.precision import HEADS
+from trainer.exporting.precision import HEADS, _fit
+from trainer.learning.trained_weights import checkpoint_of
 from trainer.networks.families import built
 from trainer.networks.model import ModelConfig
 from trainer.networks.network import BACKBONE
@@ -49,6 +50,34 @@ def test_int8_is_calibrated_on_the_fullest_tile_of_all(data: Path) -> None:
     tiles = calibration_tiles(pictures)
     assert tiles.shape[1:] == (384, 512, 3)
     np.testing.assert_array_equal(tiles[-1], cut(fullest.picture)[people.argmax()])
+
+
+def test_int8_is_calibrated_on_empty_tiles_too(data: Path) -> None:
+    pictures = open_dataset(data, Choice("train"))
+    emptiest = min(load_all(pictures), key=lambda annotated: people_per_tile(annotated).max())
+    tile = cut(emptiest.picture)[people_per_tile(emptiest).argmin()]
+    np.testing.assert_array_equal(calibration_tiles(pictures)[0], tile)
+
+
+def test_the_last_layers_are_fitted_to_empty_and_to_crowded_tiles() -> None:
+    rng = np.random.default_rng(1)
+    exact = np.concatenate([np.zeros((20, 300)), rng.uniform(0.1, 1.0, (20, 300))])
+    rounded = (exact * 0.95 + 0.01).astype(np.float32)  # some people everywhere, and some lost in crowds
+    scale, move = _fit([rounded], exact.sum(1))
+    assert scale == pytest.approx(1 / 0.95, rel=0.005)
+    people = np.maximum(scale * rounded + move, 0).sum(1)
+    np.testing.assert_allclose(people, exact.sum(1), rtol=0.005, atol=0.5)
+
+
+def test_a_model_in_fp32_can_be_exported_once_more(exported: Path, data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "tiny.fp16.onnx"
+    words = ["--data", str(data), "--out", str(path), "--tiles", "2", "--precision", "fp16", "--worsen", "50"]
+    assert main(["export", str(exported), *words, "--name", "Tiny"]) == 0
+    before, after = metadata_of(exported), metadata_of(path)
+    kept = ("training_data", "training_steps", "licence", "checkpoint_hash", "count", "width", "name")
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    with pytest.raises(TrainerError, match=r"tiny.fp16.onnx is fp16, expected fp32; take the file beside it"):
+        checkpoint_of(path)
 
 
 def types_in(graph: GraphProto) -> set[int]:

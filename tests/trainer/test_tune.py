@@ -12,6 +12,7 @@ from trainer.datasets import Choice, load_all, open_dataset
 from trainer.evaluation.counters import load_counter
 from trainer.evaluation.evaluate import Measured, measure, read_counts, write_csv
 from trainer.evaluation.scores import scores
+from trainer.exporting.export import metadata_of
 from trainer.learning.gain import gain_of
 from trainer.learning.log import read_log
 from trainer.learning.run import BEST, BEST_FOUND, LAST, LOG, STARTED_WITH
@@ -49,6 +50,12 @@ def test_network_and_count_are_those_of_the_start(
     out = tmp_path / "again.onnx"
     words = ["--data", str(data), "--out", str(out), "--no-behaviour"]
     assert main(["export", str(tmp_path / "run" / BEST), *words]) == 0
+    facts = metadata_of(out)
+    assert facts["start"] == "two.onnx, trained on ShanghaiTech part B"
+    assert facts["start_licence"] == facts["licence"] == "research use only: ShanghaiTech states no licence"
+    assert f"({facts['start_licence']}), whose frontend is" in out.with_suffix(".md").read_text("utf-8").replace(
+        "\n  ", " "
+    )
     assert scores(list(measure(load_counter(out, torch.device("cpu")), held_out))).mae == pytest.approx(ours, rel=0.01)
 
 

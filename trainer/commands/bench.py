@@ -19,6 +19,7 @@ from trainer.learning.loop import drawer
 from trainer.learning.memory import keep_freed_memory
 from trainer.learning.pace import operations, peak, shares
 from trainer.learning.training import Trainer
+from trainer.progress import with_bar
 from trainer.tiles.batch import Batch
 
 STEPS = 20
@@ -43,7 +44,7 @@ def _run(options: argparse.Namespace) -> int:
     trainer = Trainer(config, device_of(options))
     print(said(trainer.config.precision, trainer.device))
     draw = drawer(trainer, _drawn())
-    alone = _timed(draw, options.steps)
+    alone = _timed(draw, options.steps, "preparing")
     print(f"tiles, prepared by one thread alone: {config.batch / alone:.0f} a second")
     with ThreadPoolExecutor(1) as ahead:  # as in a training: the next batch is prepared during a step
         coming = [ahead.submit(draw, 0)]
@@ -53,7 +54,7 @@ def _run(options: argparse.Namespace) -> int:
             coming.append(ahead.submit(draw, number + 1))
             trainer.step(batch)
 
-        together = _timed(step, options.steps)
+        together = _timed(step, options.steps, "training")
     print(
         f"training: {config.batch / together:.1f} tiles a second "
         f"({options.steps} steps of {config.batch}, {torch.get_num_threads()} threads, {trainer.device.type})"
@@ -72,12 +73,12 @@ def _say_where_time_goes(trainer: Trainer, batch: Batch, step_s: float) -> None:
     print("where the time of a step goes:", ", ".join(f"{kind} {part:.0%}" for kind, part in parts.items()))
 
 
-def _timed(work: Callable[[int], object], times: int) -> float:
+def _timed(work: Callable[[int], object], times: int, title: str) -> float:
     """Returns the seconds that one of `times` takes, after some that are not timed."""
-    for number in range(WARM_UP):
-        work(number)
     start = perf_counter()
-    for number in range(WARM_UP, WARM_UP + times):
+    for number in with_bar(range(WARM_UP + times), title, "steps"):
+        if number == WARM_UP:
+            start = perf_counter()
         work(number)
     return (perf_counter() - start) / times
 

@@ -128,7 +128,7 @@ def calibration_tiles(pictures: Dataset) -> NDArray[np.uint8]:
     tiles = []
     for annotated in (ranked[place] for place in places):
         people = people_per_tile(annotated)
-        chosen = sorted({int(people.argmax()), int(people.argmin())})
+        chosen = dict.fromkeys((int(people.argmin()), int(people.argmax())))
         tiles += [cut(annotated.picture)[place] for place in chosen]
     return np.stack(tiles)
 
