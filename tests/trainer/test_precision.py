@@ -69,15 +69,16 @@ def test_the_last_layers_are_fitted_to_empty_and_to_crowded_tiles() -> None:
     np.testing.assert_allclose(people, exact.sum(1), rtol=0.005, atol=0.5)
 
 
-def test_a_model_in_fp32_can_be_exported_once_more(exported: Path, data: Path, tmp_path: Path) -> None:
-    path = tmp_path / "tiny.fp16.onnx"
-    words = ["--data", str(data), "--out", str(path), "--tiles", "2", "--precision", "fp16", "--worsen", "50"]
-    assert main(["export", str(exported), *words, "--name", "Tiny"]) == 0
-    before, after = metadata_of(exported), metadata_of(path)
+def test_a_model_in_fp32_can_be_exported_once_more(lived: Path, data: Path, tmp_path: Path) -> None:
+    first, again = tmp_path / "tiny.onnx", tmp_path / "tiny.fp16.onnx"
+    words = ["--data", str(data), "--tiles", "2", "--no-behaviour", "--name", "Tiny"]
+    assert main(["export", str(lived), *words, "--count", "3", "--out", str(first)]) == 0
+    assert main(["export", str(first), *words, "--precision", "fp16", "--worsen", "50", "--out", str(again)]) == 0
+    before, after = metadata_of(first), metadata_of(again)
     kept = ("training_data", "training_steps", "licence", "checkpoint_hash", "count", "width", "name")
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
     with pytest.raises(TrainerError, match=r"tiny.fp16.onnx is fp16, expected fp32; take the file beside it"):
-        checkpoint_of(path)
+        checkpoint_of(again)
 
 
 def types_in(graph: GraphProto) -> set[int]:

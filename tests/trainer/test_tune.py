@@ -96,11 +96,16 @@ def measured(errors: list[float]) -> list[Measured]:
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ([10, 12, 9, 11], [4, 5, 4, 5], r"start 10.50, best 4.50: 6.00 people better on 4 .* \(95 % interval \+5"),
+        (
+            [10, 12, 9, 11, 10, 11],
+            [4, 5, 4, 5, 4, 5],
+            r"start 10.50, best 4.50: 6.00 people better on 6 held-out pictures \(95 % interval \+5",
+        ),
+        ([10], [4], r"start 10.00, best 4.00: 6.00 people better on 1 .* may be chance .*: hold out more"),
         ([10, 1, 9, 2], [1, 9, 2, 9], r"start 5.50, best 5.25: 0.25 people better .* may be chance .*: hold out more"),
         ([1, 1], [1, 1], r"start 1.00, best 1.00: nothing gained on these 2 held-out pictures"),
     ],
-    ids=["sure", "chance", "nothing"],
+    ids=["sure", "a single picture", "chance", "nothing"],
 )
 def test_a_gain_is_called_what_it_is(before: list[float], after: list[float], said: str, tmp_path: Path) -> None:
     write_csv(measured(before), tmp_path / STARTED_WITH)

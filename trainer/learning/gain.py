@@ -7,6 +7,9 @@ from trainer.evaluation.evaluate import read_counts
 from trainer.evaluation.scores import paired_gain, scores
 from trainer.learning.run import BEST_FOUND, STARTED_WITH
 
+FEWEST = 6
+"""Pictures: of five, all may be better by chance, once in sixteen times."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gain:
@@ -26,8 +29,8 @@ class Gain:
 
     @property
     def is_sure(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.is_any and self.low > 0
+        """Whether the interval leaves out zero, and there are pictures enough for one."""
+        return self.is_any and self.low > 0 and self.pictures >= FEWEST
 
     def __str__(self) -> str:
         both = f"start {self.start:.2f}, best {self.best:.2f}"

@@ -31,9 +31,10 @@ from trainer.learning.licences import (
     learnt_from,
     licence_of,
 )
+from trainer.learning.training import COUNT_HEAD
 from trainer.networks.families import built
 from trainer.networks.model import ModelConfig
-from trainer.networks.network import outputs_of
+from trainer.networks.network import BACKBONE, outputs_of
 
 PREFIX = "network."
 """Of the weights' names in an exported graph."""
@@ -90,13 +91,17 @@ def checkpoint_of(path: Path) -> Checkpoint:
         return load_checkpoint(path)
     trained, facts = _of_exported(path, (FULL,))
     needed = built(trained.model).state_dict()
-    if missing := sorted(needed.keys() - trained.weights.keys()):
+    spared = (
+        {} if BACKBONE in trained.counted else {n: v.zero_() for n, v in needed.items() if n.startswith(COUNT_HEAD)}
+    )
+    weights = spared | trained.weights
+    if missing := sorted(needed.keys() - weights.keys()):
         raise TrainerError(f"model {path} does not hold all weights of its network, it lacks '{missing[0]}'")
     kept = {DATA: "training_data", ORIGIN: "start", LICENCE: "licence", START_LICENCE: "start_licence"}
     return Checkpoint(
         TrainConfig(model=trained.model, counted=trained.counted, precision=FULL),
         int(facts["training_steps"]) if facts.get("training_steps", "").isdecimal() else 0,
-        {name: trained.weights[name] for name in needed},
+        {name: weights[name] for name in needed},
         {name: facts[own] for name, own in kept.items() if own in facts}
         | {EXPORTED_AS: path.name, "checkpoint_hash": facts.get("checkpoint_hash", "unknown")},
     )
