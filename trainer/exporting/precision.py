@@ -118,6 +118,8 @@ def _corrected(model: ModelProto, original: ModelProto, tiles: NDArray[np.uint8]
     wanted = _run(original, OUTPUTS, tiles)
     for output in OUTPUTS:
         heads = _heads(model, output)
+        if not heads:  # a network that has learnt nothing: biases of zero are left out
+            continue
         now = _run(model, [node.output[0] for node in heads], tiles)
         scale, move = _fit(list(now.values()), wanted[output].sum(1, dtype=np.float64))
         weights, biases = ({node.input[place] for node in heads} for place in (1, 2))
