@@ -20,6 +20,7 @@ from engine.counting.reading import Reading
 from engine.paths import DEMO_CLIP, DEMO_TRUTH, LIGHT_MODEL
 from engine.picture.frame import Frame
 from engine.sources.flaws import Hole
+from logged import started
 from media import stamped, with_damaged_packets
 
 NAMED = ("--model", LIGHT_MODEL)  # which runs as it is, and is not raced against others
@@ -139,13 +140,6 @@ def test_a_log_that_fails_midway_keeps_the_readings(clip, tmp_path, capsys):
     assert len(rows(out)) > 2
 
 
-def started(path, out, before="pass"):
-    """Starts the command in a process of its own, after a statement that prepares that process."""
-    program = f"import sys, resource; {before}; from engine.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", program, "count", str(path), "--out", str(out)]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
 def partials(out):
     """Files that are not finished yet."""
     return list(out.glob(".counts.*.part.csv"))
@@ -163,7 +157,7 @@ def test_a_full_disk_costs_the_video_but_not_the_counts(clip, tmp_path):
     """No file may grow beyond 250 kB, which the database needs and a video of noise soon exceeds."""
     out = tmp_path / "out"
     limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000))"
-    process = started(clip(frames=60, size=(384, 512)), out, before=limit)
+    process = started("count", clip(frames=60, size=(384, 512)), "--out", out, before=limit)
     printed, err = process.communicate(timeout=120)
     assert process.returncode == 2
     assert "cannot be written: file too large" in err
@@ -178,8 +172,7 @@ def test_a_full_disk_costs_the_video_but_not_the_counts(clip, tmp_path):
 def test_being_stopped_keeps_what_was_counted(clip, tmp_path, number):
     """A real process, stopped as by Ctrl-C (which a shell's background jobs ignore by default) or by the system."""
     out = tmp_path / "out"
-    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    process = started(clip(frames=2000, rate=25), out, before=heed)
+    process = started("count", clip(frames=2000, rate=25), "--out", out)
     wait_for_lines(process, out)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
@@ -332,7 +325,7 @@ def test_the_curve_has_a_gap_where_nothing_is_known(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes in another way")
 def test_a_folder_that_is_being_written_is_refused_and_a_killed_count_leaves_it_free(clip, tmp_path, capsys):
     out = tmp_path / "out"
-    first = started(clip(frames=1000, rate=25, name="first.mp4"), out)
+    first = started("count", clip(frames=1000, rate=25, name="first.mp4"), "--out", out)
     wait_for_lines(first, out)
     first.send_signal(signal.SIGSTOP)
     second = clip(frames=2, name="second.mp4")

@@ -158,7 +158,7 @@ def test_a_watch_does_not_wait_for_a_camera_that_never_answers(tmp_path):
         config = tmp_path / "cameras.toml"
         camera = f'address = "rtsp://127.0.0.1:{deaf.getsockname()[1]}/x"\nopen_timeout_s = 60\n'
         config.write_text("".join(f'[[cameras]]\nname = "{name}"\n{camera}' for name in ("gate", "yard", "hall")))
-        process = started("-m", "engine", "watch", "--config", config, "--json", "--model", "light")
+        process = started("-m", "engine", "watch", "--config", config, "--json", "--model", LIGHT_MODEL)
         assert process.stdout.readline()
         status, _, err = ended(process, signal.SIGTERM)
     assert status == 0
