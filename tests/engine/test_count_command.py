@@ -255,22 +255,22 @@ def test_a_shape_or_grid_that_cannot_be_is_refused(clip, capsys, option, value, 
 
 
 def test_two_recordings_joined_are_counted_whole_and_the_jump_is_told(clip, tmp_path, capsys):
-    path, out = clip(frames=6, rate=6, name="a.ts"), tmp_path / "out"
+    path, out = clip(frames=12, rate=6, name="a.ts"), tmp_path / "out"
     path.write_bytes(path.read_bytes() * 2)
     status, printed, err = count(capsys, path, "--out", out, "--json", *NAMED)
     assert status == 0
     table = rows(out)
-    assert [float(row["time_s"]) for row in table] == pytest.approx([n / 6 for n in range(12)], abs=2e-3)
-    assert table[6]["own_time_s"] == table[0]["own_time_s"]
+    assert [float(row["time_s"]) for row in table] == pytest.approx([n / 6 for n in range(24)], abs=2e-3)
+    assert table[12]["own_time_s"] == table[0]["own_time_s"]
     with av.open(str(out / VIDEO)) as video:
         times = [frame.time for frame in video.decode(video=0)]
-    assert times == pytest.approx([n / 6 for n in range(12)], abs=2e-3)
+    assert times == pytest.approx([n / 6 for n in range(24)], abs=2e-3)
     with sqlite3.connect(out / "deepcount.db") as log:
-        assert log.execute("SELECT second, readings FROM sample").fetchall() == [(0, 6), (1, 6)]
+        assert log.execute("SELECT second, readings FROM sample").fetchall() == [(second, 6) for second in range(4)]
     log.close()
     (jump,) = json.loads(printed)["recording"]["time_jumps"]
-    assert jump == {"at_s": 1.0, "from_s": float(table[5]["own_time_s"]), "to_s": float(table[6]["own_time_s"])}
-    assert "warning: at 1.0 s its own time jumps" in err
+    assert jump == {"at_s": 2.0, "from_s": float(table[11]["own_time_s"]), "to_s": float(table[12]["own_time_s"])}
+    assert "warning: at 2.0 s its own time jumps" in err
 
 
 def test_a_damaged_packet_costs_its_frame_alone_and_leaves_a_gap(tmp_path, capsys):
