@@ -19,6 +19,7 @@ from engine.commands.report import CSV, CURVE, VIDEO, AnnotatedVideo, Row, draw_
 from engine.counting.reading import Reading
 from engine.paths import DEMO_CLIP, DEMO_TRUTH, LIGHT_MODEL
 from engine.picture.frame import Frame
+from engine.picture.view import View
 from engine.sources.flaws import Hole
 from logged import started
 from media import stamped, with_damaged_packets
@@ -66,6 +67,35 @@ def test_json_says_what_was_counted_and_where_it_is(clip, tmp_path, capsys):
     assert facts["least"] <= facts["mean"] <= facts["most"]
     assert VIDEO not in facts["files"]
     assert not (tmp_path / "out" / VIDEO).exists()
+
+
+def test_what_an_earlier_count_left_is_not_said_to_be_written(clip, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert count(capsys, clip(frames=2), "--out", out, *NAMED)[0] == 0
+    status, printed, _ = count(capsys, clip(frames=2), "--out", out, "--no-video", *NAMED)
+    assert status == 0
+    assert (out / VIDEO).exists()
+    assert VIDEO not in printed
+    assert CURVE in printed
+
+
+def test_a_picture_that_cannot_be_shown_is_the_end_of_its_recording_in_a_sentence(clip, tmp_path, capsys, monkeypatch):
+    shown = View.picture
+
+    def fails_at_the_fourth(view, shot):
+        made.append(shot)
+        if len(made) == 4:
+            raise cv2.error("no memory")
+        return shown(view, shot)
+
+    made = []
+    monkeypatch.setattr(View, "picture", fails_at_the_fourth)
+    out = tmp_path / "out"
+    status, printed, err = count(capsys, clip(frames=9, rate=3), "--out", out, *NAMED)
+    assert status == 2
+    assert "clip.mp4: the frame at 1.0 s cannot be counted (error); the readings up to there are kept" in err
+    assert len(rows(out)) == 3
+    assert all(name in printed for name in (CSV, CURVE, VIDEO))
 
 
 def test_fewer_frames_a_second_are_counted_on_request(clip, tmp_path, capsys):
