@@ -41,10 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the window; returns the exit status: 0, or 2 for a wrong input or where no window can be opened."""
     logging.basicConfig(level=logging.WARNING, format=FORMAT, handlers=[RedactedHandler()])
     options = _parser().parse_args(arguments)
-    end_on_signals()
     problem = display_problem() or (unseen_platform() if options.demo else None)
     if problem:
         return _without_display(problem, demo=options.demo)
+    end_on_signals()
     source = DEMO_CLIP if options.demo else options.source
     try:
         if source:
