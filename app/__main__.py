@@ -20,7 +20,7 @@ from engine.inference.variants import main_file
 from engine.paths import DEMO_CLIP, DEMO_TRUTH, MODEL_CHOICES, default_database
 from engine.redacted_log import FORMAT, RedactedHandler
 from engine.sources import FileSource
-from engine.stopping import run_program
+from engine.stopping import end_on_signals, run_program
 
 EXAMPLES = """examples:
   deepcount                        open the window; drop a video on it, or press Ctrl+O
@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     problem = display_problem() or (unseen_platform() if options.demo else None)
     if problem:
         return _without_display(problem, demo=options.demo)
+    end_on_signals()
     source = DEMO_CLIP if options.demo else options.source
     try:
         if source:

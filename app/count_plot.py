@@ -31,7 +31,7 @@ class CountPlot(QWidget):
         item.setMouseEnabled(x=False, y=False)
         item.hideButtons()
         item.layout.setContentsMargins(*MARGINS)
-        self._line = item.plot(pen=pg.mkPen(ACCENT, width=2), antialias=True, skipFiniteCheck=True)
+        self._line = item.plot(pen=pg.mkPen(ACCENT, width=2), antialias=True, connect="finite")
         self._now = pg.InfiniteLine(0, pen=pg.mkPen(TEXT, width=1, style=Qt.PenStyle.DashLine))
         item.addItem(self._now)
         _prepare_axes(item)

@@ -10,34 +10,37 @@ MOST_DRAWN = 600  # points: about the width of the curve in pixels
 
 
 class Curve:
-    """Points in the order of their times; none is ever dropped."""
+    """Points in the order of their times, with a gap (NaN) where frames were lost; none is ever dropped."""
 
     def __init__(self) -> None:
         self.points = 0
+        self._rows = 0
         self._times, self._counts = np.zeros(FIRST_ROOM), np.zeros(FIRST_ROOM)
 
     def add(self, points: list[Point]) -> None:
         """Takes further points, whose times only grow."""
-        end = self.points + len(points)
+        rows = [row for point in points for row in _rows(point)]
+        end = self._rows + len(rows)
         while end > len(self._times):
             self._times = np.concatenate([self._times, np.zeros_like(self._times)])
             self._counts = np.concatenate([self._counts, np.zeros_like(self._counts)])
-        self._times[self.points : end] = [point.time_s for point in points]
-        self._counts[self.points : end] = [point.people for point in points]
-        self.points = end
+        self._times[self._rows : end] = [time_s for time_s, _ in rows]
+        self._counts[self._rows : end] = [people for _, people in rows]
+        self._rows = end
+        self.points += len(points)
 
     @property
     def most(self) -> float:
         """The highest count; 0 without any."""
-        return float(self._counts[: self.points].max(initial=0.0))
+        return float(np.fmax.reduce(self._counts[: self._rows], initial=0.0))
 
     def drawn(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Returns times in seconds and counts to draw: all, or the least and the most of each of equal groups."""
-        return thinned(self._times[: self.points], self._counts[: self.points])
+        """Returns times in seconds and counts to draw, NaN in gaps: all, or what is seen of each of equal groups."""
+        return thinned(self._times[: self._rows], self._counts[: self._rows])
 
 
 def thinned(times: NDArray[np.float64], counts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Keeps the least and the most of each group of 2, 4, 8 … counts, so that few are left and no peak is lost."""
+    """Keeps the least, the most and a gap of each group of 2, 4, 8 … counts: few are left, and no peak is lost."""
     size = 2
     while 2 * len(times) / size > MOST_DRAWN:
         size *= 2
@@ -45,6 +48,13 @@ def thinned(times: NDArray[np.float64], counts: NDArray[np.float64]) -> tuple[ND
         return times, counts
     whole = len(times) // size * size
     groups = counts[:whole].reshape(-1, size)
-    extremes = np.sort(np.stack([groups.argmin(axis=1), groups.argmax(axis=1)], axis=1), axis=1)
-    kept = (extremes + np.arange(0, whole, size)[:, None]).ravel()
-    return np.concatenate([times[kept], times[whole:]]), np.concatenate([counts[kept], counts[whole:]])
+    gaps = np.isnan(groups)
+    seen = np.stack([np.where(gaps, np.inf, groups).argmin(axis=1), np.where(gaps, -np.inf, groups).argmax(axis=1)])
+    seen = np.concatenate([seen, gaps.argmax(axis=1)[None]])  # of a group without a gap, the first
+    kept = np.append(np.unique(seen + np.arange(0, whole, size)), np.arange(whole, len(times)))
+    return times[kept], counts[kept]
+
+
+def _rows(point: Point) -> list[tuple[float, float]]:
+    row = point.time_s, point.people
+    return [(point.time_s, np.nan), row] if point.missing else [row]

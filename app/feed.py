@@ -16,6 +16,8 @@ class Point(NamedTuple):
     people: float
     arrived_s: float
     """When it was counted, on the monotonic clock."""
+    missing: int = 0
+    """Frames that were lost just before it, whose counts nobody knows."""
 
 
 class Feed:
@@ -25,6 +27,8 @@ class Feed:
         self._newest: LatestSlot[Reading] = LatestSlot()
         self._points: list[Point] = []
         self._samples: list[Sample] = []
+        self._next = 0
+        """Number of the frame that comes next where none is lost."""
         self._adding = Lock()
 
     def put(self, reading: Reading) -> bool:
@@ -32,7 +36,9 @@ class Feed:
         if not self._newest.put(reading):
             return False
         with self._adding:
-            self._points.append(Point(reading.frame.time_s, reading.count, monotonic()))
+            frame = reading.frame
+            self._points.append(Point(frame.time_s, reading.count, monotonic(), frame.index - self._next))
+            self._next = frame.index + 1
         return True
 
     def logged(self, samples: list[Sample]) -> None:

@@ -19,7 +19,7 @@ from engine.errors import EngineError
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.paths import MODEL_CHOICES
 from engine.redacted_log import FORMAT, RedactedHandler
-from engine.stopping import INTERRUPTED, heeded_signals, run_program
+from engine.stopping import INTERRUPTED, end_on_signals, heeded_signals, run_program
 
 _WHOLE = re.compile(r"[1-9][0-9]{0,3}")
 CAMERA_ADDRESSES = (
@@ -171,9 +171,10 @@ def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         return 0
     if bool(options.config) == bool(options.addresses):
         parser.error("give either --config FILE or addresses, such as rtsp://10.0.0.7/stream")
+    end_on_signals()
+    _say_if_ignored()
     from engine.commands.watch import WatchOrder, watch
 
-    _say_if_ignored()
     return watch(
         WatchOrder(
             config=options.config,
@@ -189,10 +190,10 @@ def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
 
 def _count(options: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # files are finished, whoever ends the count
+    _say_if_ignored()
     from engine.commands.count import CountOrder, count_recording
 
-    _say_if_ignored()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # files are finished, whoever ends the count
     return count_recording(
         CountOrder(
             source=options.source,

@@ -23,7 +23,8 @@ from weakref import WeakSet
 
 T = TypeVar("T")
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else []))
+"""What asks a process to end: Ctrl-C, the system, and a terminal that is closed."""
 PATIENCE_S = 25.0
 """From the first signal until a watch or a window that has not ended by itself is ended."""
 UNWINDING_S = 3.0  # from the second signal on
@@ -68,13 +69,27 @@ def close_in_any_case(thing: Closing) -> None:
 
 
 def heeded_signals() -> list[signal.Signals]:
-    """Returns which of SIGINT and SIGTERM whoever started this process wants heeded."""
+    """Returns which of `SIGNALS` whoever started this process wants heeded."""
     return [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+
+
+def end_on_signals() -> None:
+    """Has SIGTERM and its like end the process with status 0 from now on, while there is nothing yet to finish.
+
+    What takes a second to import is imported after that; `stopped_by_signals` takes over for as long as there is work.
+    """
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    for number in heeded_signals():
+        if number != signal.SIGINT:
+            signal.signal(number, end)
 
 
 @contextmanager
 def stopped_by_signals() -> Iterator[Stop]:
-    """Yields what SIGINT and SIGTERM set while the block runs; the second of them raises KeyboardInterrupt.
+    """Yields what `SIGNALS` set while the block runs; the second of them raises KeyboardInterrupt.
 
     Must be entered in the main thread. In a program the block has to end within `PATIENCE_S` of the first.
     """

@@ -122,6 +122,8 @@ def _count_into(report: Report, order: CountOrder, capture: RecordingCapture, mo
     pipeline = Pipeline(model, [Camera(capture, (readings, run), counter, density)])
     with pipeline, _progress(capture.source) as advance:
         for reading in readings:
+            if order.video and not _is_shown(reading, capture):
+                break
             report.add(reading)
             advance(reading)
             if store.failure:
@@ -129,6 +131,15 @@ def _count_into(report: Report, order: CountOrder, capture: RecordingCapture, mo
     report.holes = [flaw for flaw in capture.source.flaws.noted if isinstance(flaw, Hole)]
     if pipeline.failure:
         raise pipeline.failure
+
+
+def _is_shown(reading: Reading, capture: RecordingCapture) -> bool:
+    """Makes the picture for people; where that cannot be done, the recording ends."""
+    try:
+        return reading.frame.picture.size > 0
+    except Exception as error:  # whatever is wrong with the frame, as with its tiles
+        capture.spoiled(reading.frame.time_s, error)
+        return False
 
 
 def change_p95(counts: Sequence[float]) -> float:
@@ -210,7 +221,7 @@ class Summary:
             print(f"warning: {warning}", file=stream)
 
     def _files(self) -> list[str]:
-        return [name for name in MEANINGS if (self.order.folder / name).exists()]
+        return [name for name in MEANINGS if name in self.report.files]
 
 
 class _Rate(ProgressColumn):

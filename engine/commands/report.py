@@ -70,6 +70,8 @@ class Report:
     def __init__(self, folder: Path, table: CountsTable) -> None:
         self.rows: list[Row] = []
         self.remarks: list[str] = []
+        self.files: list[str] = []
+        """Names of the files that are in place."""
         self.holes: Sequence[Hole] = ()
         """Parts of the recording of which nothing is known, once they are."""
         self.video: AnnotatedVideo | None = None
@@ -118,13 +120,16 @@ def open_report(folder: Path, *, rate: float, video: bool, truth: Mapping[int, f
                     faults.append(error)
                     if not report.rows:
                         raise
+            report.files += [VIDEO] if video else []
         except OutputError as error:
             faults.append(error)
         if not report.rows:
             raise faults[0] if faults else OutputError(f"nothing was counted, so {folder} got no results")
+    report.files.append(CSV)
     try:
         with written_whole(folder / CURVE) as path:
             draw_curve(path, report.rows, truth, title, holes=report.holes)
+        report.files.append(CURVE)
     except OutputError as error:
         faults.append(error)
     if faults:

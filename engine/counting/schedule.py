@@ -22,17 +22,12 @@ class DensitySchedule:
         """`interval_s` may be changed at any time: None is never, 0 is every frame."""
         self.interval_s = interval_s
         self._last_s: float | None = None
-        self._demanded = False
-
-    def demand(self) -> None:
-        """Asks for a map of the next frame, whatever the interval."""
-        self._demanded = True
 
     def due(self, time_s: float) -> bool:
         """Whether the frame of this time is to be mapped; if so, the interval starts again."""
-        if not (self._demanded or self._is_over(time_s)):
+        if not self._is_over(time_s):
             return False
-        self._last_s, self._demanded = time_s, False
+        self._last_s = time_s
         return True
 
     def _is_over(self, time_s: float) -> bool:

@@ -75,6 +75,28 @@ def test_a_curve_keeps_every_point_and_every_peak():
     assert times[-1] == 9999
 
 
+def test_a_curve_has_a_gap_where_frames_were_lost_however_long_it_is():
+    curve = Curve()
+    curve.add([Point(0, 5, 0), Point(1, 6, 0), Point(9, 7, 0, missing=7)])
+    assert curve.points == 3
+    assert curve.most == 7
+    np.testing.assert_array_equal(curve.drawn()[1], [5, 6, np.nan, 7])
+    curve.add(
+        [Point(float(second), 99 if second == 5002 else 3, 0, 4 * (second == 5000)) for second in range(10, 9000)]
+    )
+    times, drawn = curve.drawn()
+    assert list(times[np.isnan(drawn)]) == [9, 5000]
+    assert (np.nanmin(drawn), np.nanmax(drawn), curve.most) == (3, 99, 99)
+    assert len(drawn) <= 1.5 * MOST_DRAWN + 64
+
+
+def test_a_feed_tells_how_many_frames_were_lost_before_each():
+    feed = Feed()
+    for index in (0, 1, 5, 6):
+        feed.put(Reading(Frame.of(index, index / 10, BLACK), 2.0))
+    assert [point.missing for point in feed.points()] == [0, 0, 3, 0]
+
+
 def test_a_short_curve_is_drawn_as_it_is():
     times, counts = np.arange(500.0), np.ones(500)
     assert thinned(times, counts) == (times, counts)

@@ -13,6 +13,7 @@ import pytest
 
 from engine.counting.counter import Counter, Due, count_tiles
 from engine.inference.variants import load_model
+from engine.paths import LIGHT_MODEL
 from engine.sources import FileSource
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
@@ -32,7 +33,7 @@ IN_FLIGHT = 5  # frames that may be on their way when a recording is paused
 
 
 def counts_of(path: Path) -> list[float]:
-    model, counter, counts = load_model(), Counter(), []
+    model, counter, counts = load_model(LIGHT_MODEL), Counter(), []
     with FileSource(path) as source:
         for due in (Due(counter, frame) for frame in source.frames()):
             count_tiles(model, [due])

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, select
 from engine.counting.reading import Reading
 from engine.log.database import Run, StoredCamera, StoredSample
 from engine.log.place import database_url
+from engine.paths import LIGHT_MODEL
 from engine.picture.frame import Frame
 
 OPENER = """
@@ -101,8 +102,8 @@ def open_at_once(targets, programs=3):
 
 
 def started(*arguments, before="pass"):
-    """Starts `deepcount-engine` after a statement that prepares its process; which heeds SIGINT."""
+    """Starts `deepcount-engine` after a statement that prepares its process; it heeds SIGINT and races no models."""
     heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     program = f"import sys, resource; {heed}; {before}; from engine.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", program, *map(str, arguments)]
+    command = [sys.executable, "-c", program, *map(str, arguments), "--model", str(LIGHT_MODEL)]
     return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

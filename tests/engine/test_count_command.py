@@ -19,7 +19,9 @@ from engine.commands.report import CSV, CURVE, VIDEO, AnnotatedVideo, Row, draw_
 from engine.counting.reading import Reading
 from engine.paths import DEMO_CLIP, DEMO_TRUTH, LIGHT_MODEL
 from engine.picture.frame import Frame
+from engine.picture.view import View
 from engine.sources.flaws import Hole
+from logged import started
 from media import stamped, with_damaged_packets
 
 NAMED = ("--model", LIGHT_MODEL)  # which runs as it is, and is not raced against others
@@ -65,6 +67,35 @@ def test_json_says_what_was_counted_and_where_it_is(clip, tmp_path, capsys):
     assert facts["least"] <= facts["mean"] <= facts["most"]
     assert VIDEO not in facts["files"]
     assert not (tmp_path / "out" / VIDEO).exists()
+
+
+def test_what_an_earlier_count_left_is_not_said_to_be_written(clip, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert count(capsys, clip(frames=2), "--out", out, *NAMED)[0] == 0
+    status, printed, _ = count(capsys, clip(frames=2), "--out", out, "--no-video", *NAMED)
+    assert status == 0
+    assert (out / VIDEO).exists()
+    assert VIDEO not in printed
+    assert CURVE in printed
+
+
+def test_a_picture_that_cannot_be_shown_is_the_end_of_its_recording_in_a_sentence(clip, tmp_path, capsys, monkeypatch):
+    shown = View.picture
+
+    def fails_at_the_fourth(view, shot):
+        made.append(shot)
+        if len(made) == 4:
+            raise cv2.error("no memory")
+        return shown(view, shot)
+
+    made = []
+    monkeypatch.setattr(View, "picture", fails_at_the_fourth)
+    out = tmp_path / "out"
+    status, printed, err = count(capsys, clip(frames=9, rate=3), "--out", out, *NAMED)
+    assert status == 2
+    assert "clip.mp4: the frame at 1.0 s cannot be counted (error); the readings up to there are kept" in err
+    assert len(rows(out)) == 3
+    assert all(name in printed for name in (CSV, CURVE, VIDEO))
 
 
 def test_fewer_frames_a_second_are_counted_on_request(clip, tmp_path, capsys):
@@ -139,13 +170,6 @@ def test_a_log_that_fails_midway_keeps_the_readings(clip, tmp_path, capsys):
     assert len(rows(out)) > 2
 
 
-def started(path, out, before="pass"):
-    """Starts the command in a process of its own, after a statement that prepares that process."""
-    program = f"import sys, resource; {before}; from engine.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", program, "count", str(path), "--out", str(out)]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
 def partials(out):
     """Files that are not finished yet."""
     return list(out.glob(".counts.*.part.csv"))
@@ -163,7 +187,7 @@ def test_a_full_disk_costs_the_video_but_not_the_counts(clip, tmp_path):
     """No file may grow beyond 250 kB, which the database needs and a video of noise soon exceeds."""
     out = tmp_path / "out"
     limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000))"
-    process = started(clip(frames=60, size=(384, 512)), out, before=limit)
+    process = started("count", clip(frames=60, size=(384, 512)), "--out", out, before=limit)
     printed, err = process.communicate(timeout=120)
     assert process.returncode == 2
     assert "cannot be written: file too large" in err
@@ -178,8 +202,7 @@ def test_a_full_disk_costs_the_video_but_not_the_counts(clip, tmp_path):
 def test_being_stopped_keeps_what_was_counted(clip, tmp_path, number):
     """A real process, stopped as by Ctrl-C (which a shell's background jobs ignore by default) or by the system."""
     out = tmp_path / "out"
-    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    process = started(clip(frames=2000, rate=25), out, before=heed)
+    process = started("count", clip(frames=2000, rate=25), "--out", out)
     wait_for_lines(process, out)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
@@ -262,22 +285,22 @@ def test_a_shape_or_grid_that_cannot_be_is_refused(clip, capsys, option, value, 
 
 
 def test_two_recordings_joined_are_counted_whole_and_the_jump_is_told(clip, tmp_path, capsys):
-    path, out = clip(frames=6, rate=6, name="a.ts"), tmp_path / "out"
+    path, out = clip(frames=12, rate=6, name="a.ts"), tmp_path / "out"
     path.write_bytes(path.read_bytes() * 2)
     status, printed, err = count(capsys, path, "--out", out, "--json", *NAMED)
     assert status == 0
     table = rows(out)
-    assert [float(row["time_s"]) for row in table] == pytest.approx([n / 6 for n in range(12)], abs=2e-3)
-    assert table[6]["own_time_s"] == table[0]["own_time_s"]
+    assert [float(row["time_s"]) for row in table] == pytest.approx([n / 6 for n in range(24)], abs=2e-3)
+    assert table[12]["own_time_s"] == table[0]["own_time_s"]
     with av.open(str(out / VIDEO)) as video:
         times = [frame.time for frame in video.decode(video=0)]
-    assert times == pytest.approx([n / 6 for n in range(12)], abs=2e-3)
+    assert times == pytest.approx([n / 6 for n in range(24)], abs=2e-3)
     with sqlite3.connect(out / "deepcount.db") as log:
-        assert log.execute("SELECT second, readings FROM sample").fetchall() == [(0, 6), (1, 6)]
+        assert log.execute("SELECT second, readings FROM sample").fetchall() == [(second, 6) for second in range(4)]
     log.close()
     (jump,) = json.loads(printed)["recording"]["time_jumps"]
-    assert jump == {"at_s": 1.0, "from_s": float(table[5]["own_time_s"]), "to_s": float(table[6]["own_time_s"])}
-    assert "warning: at 1.0 s its own time jumps" in err
+    assert jump == {"at_s": 2.0, "from_s": float(table[11]["own_time_s"]), "to_s": float(table[12]["own_time_s"])}
+    assert "warning: at 2.0 s its own time jumps" in err
 
 
 def test_a_damaged_packet_costs_its_frame_alone_and_leaves_a_gap(tmp_path, capsys):
@@ -332,7 +355,7 @@ def test_the_curve_has_a_gap_where_nothing_is_known(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes in another way")
 def test_a_folder_that_is_being_written_is_refused_and_a_killed_count_leaves_it_free(clip, tmp_path, capsys):
     out = tmp_path / "out"
-    first = started(clip(frames=1000, rate=25, name="first.mp4"), out)
+    first = started("count", clip(frames=1000, rate=25, name="first.mp4"), "--out", out)
     wait_for_lines(first, out)
     first.send_signal(signal.SIGSTOP)
     second = clip(frames=2, name="second.mp4")

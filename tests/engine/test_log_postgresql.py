@@ -13,6 +13,7 @@ from engine.errors import DatabaseError
 from engine.log.database import database_state, open_database
 from engine.log.place import HeldError, database_url
 from engine.log.store import Store
+from engine.paths import LIGHT_MODEL
 from logged import open_at_once, reading, samples_of, waited_for
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot freeze a process")
@@ -171,7 +172,7 @@ def test_what_to_install_is_said_where_it_is_missing(monkeypatch):
 def test_a_watch_says_soon_that_its_server_does_not_answer(postgres, log, hasty, clip, capsys):
     path, began_s = clip(frames=2), monotonic()
     with postgres.frozen():
-        assert main(["watch", str(path), "--database", log]) == 2
+        assert main(["watch", str(path), "--database", log, "--model", str(LIGHT_MODEL)]) == 2
     assert monotonic() - began_s < 60  # where it waited for ever
     printed = capsys.readouterr()
     assert "does not answer" in printed.err

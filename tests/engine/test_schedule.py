@@ -22,12 +22,6 @@ def test_a_map_is_due_by_interval(interval, due):
     assert [schedule.due(t / 2) for t in range(5)] == due
 
 
-def test_a_map_that_is_demanded_is_due_once_whatever_the_interval():
-    schedule = DensitySchedule(None)
-    schedule.demand()
-    assert [schedule.due(t) for t in (0.0, 0.1)] == [True, False]
-
-
 def test_a_map_is_due_again_when_the_clock_jumped_back():
     schedule = DensitySchedule(10.0)
     assert [schedule.due(t) for t in (100.0, 101.0, 3.0, 4.0)] == [True, False, True, False]

@@ -107,6 +107,51 @@ def test_a_model_that_never_loads_is_left_alone(clip, tmp_path, loads_for_ever, 
     assert ended(process, number)[0] == expected
 
 
+EARLY = """
+import os, signal, sys
+class Early:
+    def find_spec(self, name, *_):
+        if name == "{module}":
+            signal.raise_signal(signal.{number})
+for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
+sys.meta_path.insert(0, Early())
+from {program} import program
+program()
+"""
+"""A program that gets a signal while it imports something."""
+
+
+@pytest.mark.parametrize(
+    ("program", "module", "arguments", "number", "expected"),
+    [
+        ("engine.cli", "engine.commands.watch", ["watch", "webcam:0"], "SIGTERM", 0),
+        ("engine.cli", "engine.commands.watch", ["watch", "webcam:0"], "SIGHUP", 0),
+        ("engine.cli", "engine.commands.count", ["count", "missing.mp4"], "SIGTERM", 130),
+        ("app.__main__", "app.desktop", [], "SIGTERM", 0),
+    ],
+    ids=["watch", "watch in a terminal that is closed", "count", "window"],
+)
+def test_a_program_that_is_still_being_imported_ends_as_it_does_later(
+    monkeypatch, program, module, arguments, number, expected
+):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    code = EARLY.format(program=program, module=module, number=number)
+    status, out, err = ended(started("-c", code, *arguments))
+    assert status == expected, err
+    assert out == ""
+
+
+def test_a_watch_ends_with_its_log_closed_when_its_terminal_is_closed(clip, tmp_path):
+    log = tmp_path / "log.db"
+    heeding = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); from engine.cli import program; program()"
+    process = started("-c", heeding, "watch", clip(frames=120), "--json", "--database", log, "--model", LIGHT_MODEL)
+    assert process.stdout.readline()
+    assert ended(process, signal.SIGHUP)[0] == 0
+    assert not log.with_name("log.db-wal").exists()
+    assert stored_runs(log) == 1
+
+
 def test_the_doctor_leaves_a_model_that_never_loads(loads_for_ever):
     doctor = (
         "import sys, onnxruntime, engine.commands.doctor, engine.inference.variants; from engine.cli import main; "
@@ -158,7 +203,7 @@ def test_a_watch_does_not_wait_for_a_camera_that_never_answers(tmp_path):
         config = tmp_path / "cameras.toml"
         camera = f'address = "rtsp://127.0.0.1:{deaf.getsockname()[1]}/x"\nopen_timeout_s = 60\n'
         config.write_text("".join(f'[[cameras]]\nname = "{name}"\n{camera}' for name in ("gate", "yard", "hall")))
-        process = started("-m", "engine", "watch", "--config", config, "--json", "--model", "light")
+        process = started("-m", "engine", "watch", "--config", config, "--json", "--model", LIGHT_MODEL)
         assert process.stdout.readline()
         status, _, err = ended(process, signal.SIGTERM)
     assert status == 0

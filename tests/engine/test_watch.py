@@ -5,7 +5,6 @@ import logging
 import signal
 import socket
 import sqlite3
-import subprocess
 import sys
 from collections import Counter as Tallied
 from io import StringIO
@@ -34,7 +33,9 @@ from engine.redacted_log import logged
 from engine.settings.config import LONGEST_NAME
 from engine.settings.config_file import load_config
 from engine.stopping import stopped_by_signals
+from logged import started
 
+NAMED = ("--model", LIGHT_MODEL)  # which runs as it is, and is not raced against others
 KEYS = [
     "time", "camera", "state", "count", "zones", "offered_fps", "counted_fps", "dropped_share", "latency_p50_s",
     "latency_p95_s", "drops", "stalls", "reconnects", "decode_errors", "age_s", "condition", "tls", "problem", "remark",
@@ -92,7 +93,7 @@ def test_a_lost_camera_is_unknown_in_the_json_and_has_no_sample(clip, configured
     config = configured(
         'database = "log.db"', yard=(clip(frames=30, rate=10).name, "loop = true" + ZONE), gone=(silent_address, "")
     )
-    status, out, err = watch(capsys, "--config", config, "--json", "--duration", "4")
+    status, out, err = watch(capsys, "--config", config, "--json", "--duration", "4", *NAMED)
     assert status == 0
     found = [json.loads(text, parse_constant=pytest.fail) for text in out.splitlines()]
     assert all(list(values) == KEYS for values in found)
@@ -115,7 +116,7 @@ def test_a_lost_camera_is_unknown_in_the_json_and_has_no_sample(clip, configured
 
 def test_a_recording_that_is_over_ends_the_watch_and_the_others_go_on_until_then(clip, capsys):
     short, long = clip(frames=3, rate=6, name="short.mp4"), clip(frames=12, rate=6, name="long.mp4")
-    status, out, err = watch(capsys, short, long)
+    status, out, err = watch(capsys, short, long, *NAMED)
     assert status == 0
     assert "Traceback" not in err
     counts = {text.partition(":")[0]: text for text in out.splitlines()}
@@ -126,7 +127,7 @@ def test_a_recording_that_is_over_ends_the_watch_and_the_others_go_on_until_then
 def test_a_recording_that_breaks_off_is_counted_once_and_said_to(clip, tmp_path, capsys):
     path = clip(frames=30, rate=30, size=(192, 256), faststart=True)
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
-    status, out, _ = watch(capsys, path, "--database", tmp_path / "log.db")
+    status, out, _ = watch(capsys, path, "--database", tmp_path / "log.db", *NAMED)
     assert status == 0
     assert "breaks off after" in out
     assert 0 < sum(readings for *_, readings in stored(tmp_path / "log.db")) < 30
@@ -213,8 +214,7 @@ def test_a_model_that_fails_ends_the_watch_with_its_sentence(clip, configured, c
 
     config = configured(yard=(clip().name, 'loop = true\ndensity_interval_s = "never"'))
     monkeypatch.setattr(Model, "count", fail)
-    model = str(LIGHT_MODEL)  # a file, so that no race is run before the watch
-    status, out, err = watch(capsys, "--config", config, "--duration", "60", "--model", model)
+    status, out, err = watch(capsys, "--config", config, "--duration", "60", *NAMED)
     assert status == 2
     assert "out of memory" in err
     assert "yard: nothing was counted" in out
@@ -228,13 +228,12 @@ def test_being_stopped_flushes_the_samples_and_sums_up(clip, configured, silent_
     config = configured(
         'database = "log.db"', yard=(clip(frames=30, rate=10).name, "loop = true"), gone=(silent_address, "")
     )
-    command = [sys.executable, "-m", "engine", "watch", "--config", str(config), "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = started("watch", "--config", config, "--json")
     for text in process.stdout:
         if json.loads(text)["count"] is not None:
             break
     process.send_signal(number)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == expected
     assert "people on average" in err
     assert "Traceback" not in err
@@ -245,11 +244,10 @@ def test_being_stopped_flushes_the_samples_and_sums_up(clip, configured, silent_
 
 def test_a_reader_that_goes_away_ends_the_watch(clip, configured):
     config = configured(yard=(clip(frames=30, rate=10).name, "loop = true"))
-    command = [sys.executable, "-m", "engine", "watch", "--config", str(config), "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = started("watch", "--config", config, "--json")
     assert process.stdout.readline()
     process.stdout.close()
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=60) == 0
     assert "Traceback" not in process.stderr.read()
     process.stderr.close()
 

@@ -55,7 +55,11 @@ def apart(ours: Checkpoint, theirs: Checkpoint) -> float:
 def runs(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, subprocess.CompletedProcess[str]]:
     alone, together = (tmp_path_factory.mktemp("runs") for _ in range(2))
     assert main(words(data, alone)) == 0
-    return alone, together, in_two_processes(words(data, together))
+    stray = data / "images" / "cover.jpg"
+    stray.touch()
+    done = in_two_processes(words(data, together))
+    stray.unlink()
+    return alone, together, done
 
 
 def test_two_processes_learn_what_one_does(runs: tuple[Path, Path, subprocess.CompletedProcess[str]]) -> None:
@@ -88,6 +92,7 @@ def test_only_the_first_process_writes_and_speaks(
     assert len(list(together.glob("events*"))) == 1
     assert '"processes": 2' in (together / ENVIRONMENT).read_text("utf-8")
     assert done.stdout.count("best on 2 held-out pictures") == 1
+    assert done.stderr.count("not used, such as images/cover.jpg") == 1
     assert [line.split(",")[0] for line in done.stderr.splitlines() if "RMSE" in line] == ["step 2/4", "step 4/4"]
 
 

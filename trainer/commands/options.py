@@ -21,6 +21,7 @@ from trainer.datasets import (
     open_datasets,
 )
 from trainer.errors import TrainerError
+from trainer.learning.parallel import is_first
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +85,7 @@ def opened(options: argparse.Namespace, split: str) -> Dataset:
         TrainerError: they are no data sets.
     """
     dataset = open_datasets(options.data, choice_of(options, split), layout=options.dataset)
-    if split != TRAIN:  # who trains opens the other half too, and is told once
+    if split != TRAIN and is_first():  # who trains opens the other half too, and is told once
         _tell_unused(dataset.parts if isinstance(dataset, Combined) else [dataset])
     return dataset
 
