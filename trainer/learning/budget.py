@@ -8,8 +8,10 @@ import math
 from collections.abc import Callable
 from time import monotonic
 
-SAVING_S = 2.0
+SAVING_S = 5.0
 """Set aside for what is written after the last evaluation."""
+MARGIN = 1.3
+"""How much longer the last evaluation may take than the one before it: the machine may have more to do by then."""
 SHARE_OF_TRAINING = 0.75
 """Of limited time that goes into steps: evaluations in between are left out where they would take more."""
 
@@ -38,7 +40,7 @@ class Budget:
         """Returns which part of the time for steps is used up, 0 to 1; 0 where it is not limited."""
         if not self.is_limited:
             return 0.0
-        time_s = self._end_s - self._evaluation_s - SAVING_S - self._trains_from_s
+        time_s = self._end_s - MARGIN * self._evaluation_s - SAVING_S - self._trains_from_s
         return min(1.0, (self._clock() - self._trains_from_s) / time_s) if time_s > 0 else 1.0
 
     def evaluated(self, seconds: float) -> None:
