@@ -33,7 +33,7 @@ class _Reader:
         patience = Timer(PATIENCE_S, self._process.kill)
         patience.start()
         try:
-            pickle.dump((str(path), names), self._process.stdin)
+            pickle.dump((str(path.absolute()), names), self._process.stdin)  # it may have begun in another folder
             self._process.stdin.flush()
             return pickle.load(self._process.stdout)  # of our own process
         finally:
