@@ -21,8 +21,9 @@ from engine.inference.variants import load_model
 from engine.log.store import Store
 from engine.memory import FreedMemory
 from engine.picture.view import View
-from engine.pipeline import STOP_S, Camera, Pipeline
+from engine.pipeline import STOP_S, Pipeline
 from engine.redaction import readable
+from engine.serving import Camera
 from engine.sources import FileSource
 from engine.sources.playback import Playback
 from engine.worker import JOIN_TIMEOUT_S, Worker

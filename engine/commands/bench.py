@@ -26,8 +26,9 @@ from engine.counting.schedule import DensitySchedule
 from engine.handoff import Line
 from engine.inference.model import Model
 from engine.inference.separability import count_only_cost
-from engine.pipeline import Camera, Pipeline
+from engine.pipeline import Pipeline
 from engine.redaction import readable
+from engine.serving import Camera
 from engine.settings.address import Address
 from engine.sources import FileSource
 from engine.sources.opening import LiveOrder

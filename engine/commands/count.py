@@ -29,9 +29,10 @@ from engine.inference.variants import load_model
 from engine.log.store import Store
 from engine.picture.tiling import Grid
 from engine.picture.view import View
-from engine.pipeline import Camera, Pipeline
+from engine.pipeline import Pipeline
 from engine.redacted_log import logged
 from engine.redaction import readable
+from engine.serving import Camera
 from engine.settings.address import Address
 from engine.sources import FileSource, FolderSource, Source
 from engine.sources.flaws import Flaws, Hole

@@ -26,9 +26,10 @@ from engine.log.store import Store
 from engine.memory import FreedMemory
 from engine.picture.masks import Mask
 from engine.picture.view import View
-from engine.pipeline import Camera, Pipeline
+from engine.pipeline import Pipeline
 from engine.redacted_log import logged
 from engine.redaction import redacted
+from engine.serving import Camera
 from engine.settings.address import Address, camera_address
 from engine.settings.config import LONGEST_NAME, CameraSettings, Config
 from engine.settings.config_file import checked, load_config

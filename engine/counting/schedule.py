@@ -5,8 +5,11 @@ Pure: time is an argument.
 
 import math
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 BATCH_S = 0.25  # that a batch may take, as far as the one before it tells
 LOAD_WINDOW_S = 5.0  # that loads are measured over
@@ -37,24 +40,27 @@ class DensitySchedule:
         return waited is None or waited < 0 or waited >= self.interval_s
 
 
-class Turns:
+class Turns(Generic[T]):
     """The order in which cameras are served: who waited longest since the last turn comes first.
 
     Under overload every camera so gets the same rate, whatever it offers and wherever it stands in the list.
     """
 
-    def __init__(self, cameras: int) -> None:
-        self._order = list(range(cameras))
+    def __init__(self) -> None:
+        self._order: dict[T, None] = {}
 
-    @property
-    def order(self) -> Sequence[int]:
-        """Places of the cameras, the one that was served longest ago first."""
-        return self._order
+    def order(self, cameras: Collection[T]) -> Sequence[T]:
+        """Returns the cameras that are there now, the one that was served longest ago first; who is new comes last."""
+        there = set(cameras)
+        known = [camera for camera in self._order if camera in there]
+        self._order = dict.fromkeys([*known, *cameras])
+        return tuple(self._order)
 
-    def served(self, cameras: Iterable[int]) -> None:
+    def served(self, cameras: Iterable[T]) -> None:
         """Puts cameras at the end, in the given order."""
-        now = list(cameras)
-        self._order = [camera for camera in self._order if camera not in now] + now
+        for camera in cameras:
+            self._order.pop(camera, None)
+            self._order[camera] = None
 
 
 def batch_room(per_tile_s: float, most: int) -> int:

@@ -14,7 +14,8 @@ from engine.capture.health import HealthReport, State
 from engine.capture.live import LiveCapture
 from engine.handoff import Line
 from engine.picture.condition import Condition
-from engine.pipeline import Camera, Pipeline
+from engine.pipeline import Pipeline
+from engine.serving import Camera
 from engine.settings.address import camera_address
 from engine.sources.hardware import Hardware, hardware_for
 from engine.sources.opening import LiveOrder

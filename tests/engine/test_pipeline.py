@@ -6,6 +6,7 @@ from time import monotonic
 import numpy as np
 import pytest
 
+from constant import write_constant
 from engine.capture.health import State
 from engine.capture.live import LiveCapture
 from engine.capture.recording import RecordingCapture
@@ -13,13 +14,16 @@ from engine.counting.counter import Counter, Due, count_tiles
 from engine.counting.schedule import DensitySchedule, blame
 from engine.errors import ModelError, SourceError
 from engine.handoff import LatestSlot, Line
+from engine.inference.contract import read_model_file
+from engine.inference.model import Model
 from engine.picture.frame import Frame, Look
 from engine.picture.masks import BLANK, Mask
 from engine.picture.shot import Still
 from engine.picture.tiling import Grid
 from engine.picture.view import PLAIN, View
 from engine.picture.zones import Zone
-from engine.pipeline import Camera, Pipeline
+from engine.pipeline import Pipeline
+from engine.serving import Camera
 from engine.settings.address import camera_address
 from engine.sources import FileSource
 from engine.sources.opening import LiveOrder
@@ -83,8 +87,8 @@ class Gathered:
 def test_under_overload_the_rates_of_all_cameras_fall_evenly_and_no_frame_waits_in_line(model, caplog, monkeypatch):
     """Six cameras offer 50 a second each: several times what a model of some 10 ms a tile can count."""
     monkeypatch.setattr("engine.counting.schedule.OVERLOAD_SETTLES_S", 0.0)
-    monkeypatch.setattr("engine.pipeline.LOOK_AT_LOAD_S", 0.2)
-    caplog.set_level(logging.WARNING, logger="engine.pipeline")
+    monkeypatch.setattr("engine.serving.LOOK_AT_LOAD_S", 0.2)
+    caplog.set_level(logging.WARNING, logger="engine.serving")
     enough = threading.Semaphore(0)
     outlets = [Gathered(enough) for _ in range(6)]
     cameras = [
@@ -262,3 +266,56 @@ def test_what_is_wrong_with_a_recordings_frame_is_its_failure(model, clip, fault
         assert list(readings) == []
     assert isinstance(pipeline.failure, SourceError)
     assert "clip.mp4: the frame at 0.0 s cannot be counted" in str(pipeline.failure)
+
+
+def test_cameras_come_and_go_and_the_others_are_counted_all_the_while(model):
+    more, enough, first = threading.Semaphore(0), threading.Semaphore(0), Line(room=1000)
+    stays, late = Gathered(more), Gathered(enough)
+    leaving = Camera(Steady("leaving", 20.0), [first], density=DensitySchedule(None))
+    staying = Camera(Steady("staying", 20.0), [stays], density=DensitySchedule(None))
+    with Pipeline(model, [leaving, staying], lasting=True) as pipeline:
+        assert first.get(timeout_s=10) is not None
+        pipeline.remove([leaving.capture])
+        assert first.closed
+        assert leaving.capture.frames.finished
+        coming = Camera(Steady("coming", 20.0), [late], density=DensitySchedule(None))
+        pipeline.add(coming)
+        for waiting in (enough, more, enough):
+            assert waiting.acquire(timeout=10)
+        assert pipeline.load_of(coming.capture).counted_fps > 0
+        assert pipeline.load_of(leaving.capture).counted_fps == 0
+        pipeline.remove([coming.capture, staying.capture])
+        assert (pipeline.running, pipeline.open, pipeline.load()) == (False, True, ())
+    for camera, outlet in ((staying, stays), (coming, late)):
+        assert len(outlet.indices) + camera.capture.frames.dropped == camera.capture.offered
+    assert not pipeline.open
+    assert pipeline.failure is None
+
+
+def test_a_camera_is_counted_in_another_way_from_its_next_frame_on(model):
+    before, after, enough = Line(room=1000), Line(room=1000), threading.Semaphore(0)
+    capture = Steady("gate", 20.0)
+    with Pipeline(model, [Camera(capture, [before]), Camera(Steady("yard", 20.0), [Gathered(enough)])]) as pipeline:
+        assert before.get(timeout_s=10).zones == ()
+        assert pipeline.change([Camera(capture, [after], Counter(zones=[Zone("left", LEFT)]))])
+        assert before.closed
+        found = [after.get(timeout_s=10) for _ in range(3)]
+        assert enough.acquire(timeout=10)
+    assert [zone.name for reading in found for zone in reading.zones] == ["left"] * 3
+    indices = [reading.frame.index for reading in [*before, *found, *after]]
+    assert indices == sorted(set(indices))
+
+
+def test_another_model_takes_over_between_two_frames(model, tmp_path):
+    other = Model(read_model_file(write_constant(tmp_path / "seven.onnx", people=7.0)))
+    readings, enough = Line(room=1000), threading.Semaphore(0)
+    tall = Camera(Steady("tall", 50.0, view=View(Grid(3, 1))), [readings], density=DensitySchedule(None))
+    beside = Camera(Steady("small", 50.0), [Gathered(enough)], density=DensitySchedule(None))
+    with Pipeline(model, [tall, beside], tiles_at_once=1) as pipeline:
+        assert readings.get(timeout_s=10) is not None
+        assert pipeline.change([], other)
+        people = [readings.get(timeout_s=10).count for _ in range(5)]
+        assert enough.acquire(timeout=10)
+    assert people[-1] == 21.0
+    assert all(count == 21.0 for count in people[people.index(21.0) :])
+    assert model.count(np.zeros((1, 384, 512, 3), np.uint8)) >= 0

@@ -29,9 +29,9 @@ def test_a_map_is_due_again_when_the_clock_jumped_back():
 
 def served_frames(offered, room, rounds):
     """Serves cameras of which `offered[c]` says in which rounds one has a frame; returns how often each was served."""
-    turns, counts = Turns(len(offered)), [0] * len(offered)
+    turns, counts = Turns(), [0] * len(offered)
     for number in range(rounds):
-        batch = [camera for camera in turns.order if offered[camera](number)][:room]
+        batch = [camera for camera in turns.order(range(len(offered))) if offered[camera](number)][:room]
         turns.served(batch)
         for camera in batch:
             counts[camera] += 1

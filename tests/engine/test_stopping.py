@@ -20,7 +20,8 @@ from engine.inference.contract import read_model_file
 from engine.inference.model import Model
 from engine.inference.session import BrokenOffError
 from engine.paths import LIGHT_MODEL
-from engine.pipeline import Camera, Pipeline
+from engine.pipeline import Pipeline
+from engine.serving import Camera
 from engine.sources import FileSource
 from engine.sources.playback import Playback
 from engine.stopping import PATIENCE_S
