@@ -45,6 +45,8 @@ class LiveCapture:
             stall_s: after how long without a frame it counts as stalled.
         """
         self.name = order.name
+        self.view = order.view
+        """How pictures are seen from the next on; any thread may set it."""
         self._order, self._backoff = order, backoff or Backoff()
         self._frames: LatestSlot[Frame] = LatestSlot()
         self._playback, self._waiting = Playback(own_speed=True), Waiting()
@@ -175,7 +177,7 @@ class LiveCapture:
         time_s = now - self._began_s
         try:
             look = self._scrutiny.look(arrival, time_s)
-            frame = Frame(self._decoded, time_s, arrival.shot, self._order.view, arrived_s=now, look=look)
+            frame = Frame(self._decoded, time_s, arrival.shot, self.view, arrived_s=now, look=look)
         except Exception as error:  # whatever is wrong with one frame, the next may be well
             self.spoiled(time_s, error)
             return None
@@ -183,7 +185,7 @@ class LiveCapture:
         return look
 
     def _layout(self, arrival: Arrival) -> Layout:
-        layout = self._order.view.layout(arrival.shot)
+        layout = self.view.layout(arrival.shot)
         if layout.remark and layout.remark != self._remark_on_pictures:
             logger.warning("camera '%s': %s", self.name, layout.remark)
         self._remark_on_pictures = layout.remark

@@ -27,8 +27,9 @@ class Counter:
             zones: which are counted whenever a density map is due.
             included: the part of the picture in which people count, the same as in the camera's view.
         """
-        self._smoother = Smoother(smoothing_s)
-        self._zones, self._included = tuple(zones), included
+        self.zones = tuple(zones)
+        """May be changed at any time."""
+        self._smoother, self._included = Smoother(smoothing_s), included
         self._last: float | None = None  # the count alone: a reading would keep its frame in memory
 
     def reading(
@@ -67,11 +68,12 @@ class Counter:
 
     def _zone_counts(self, count: float, density: NDArray[np.float32]) -> tuple[ZoneCount, ...]:
         """Divides the count that the reading shows, so that no zone ever has more people than the whole picture."""
-        if not self._zones:
+        zones = self.zones
+        if not zones:
             return ()
         shape = (density.shape[0], density.shape[1])
         included = inside(self._included, shape) if self._included else None
-        return zone_counts(count, density, self._zones, included=included)
+        return zone_counts(count, density, zones, included=included)
 
 
 class Due:

@@ -1,0 +1,1 @@
+"""What keeps cameras, pipeline and log in step with a configuration."""

@@ -1,0 +1,74 @@
+"""What is kept of a camera's readings while it is watched: newest count and their sums; unknown is None, never zero."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from engine.counting.reading import Reading
+
+FRESH_S = 3.0  # a count is shown for at least so long, and for two intervals of a camera that is counted seldom
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest of what was counted."""
+
+    people: float | None = None
+    zones: Mapping[str, float] | None = None
+    """None where no map was made lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """All that was counted."""
+
+    readings: int = 0
+    mean: float = 0.0
+    least: float = 0.0
+    most: float = 0.0
+
+    def plus(self, people: float) -> "Total":
+        """Returns it with one more count."""
+        if not self.readings:
+            return Total(1, people, people, people)
+        mean = self.mean + (people - self.mean) / (self.readings + 1)
+        return Total(self.readings + 1, mean, min(self.least, people), max(self.most, people))
+
+
+class Tally:
+    """An outlet that keeps the newest counts and their sums, and none of the pictures."""
+
+    def __init__(self, *, interval_s: float, map_interval_s: float) -> None:
+        """Takes the time between two counts and between two density maps, as far as they are set."""
+        self._lock = Lock()
+        self._people, self._counted_s = 0.0, float("-inf")
+        self._zones: dict[str, float] = {}
+        self.total = Total()
+        self.expect(interval_s=interval_s, map_interval_s=map_interval_s)
+
+    def expect(self, *, interval_s: float, map_interval_s: float) -> None:
+        """Takes other intervals, and forgets the zones, which may be others now; counts and sums stay."""
+        with self._lock:
+            self._fresh_s = max(FRESH_S, 2 * interval_s)
+            self._map_fresh_s = max(FRESH_S, 2 * interval_s, 2 * map_interval_s)
+            self._mapped_s = float("-inf")
+
+    def put(self, reading: Reading) -> bool:
+        """Takes a reading."""
+        with self._lock:
+            self._people, self._counted_s = reading.count, reading.counted_s
+            self.total = self.total.plus(reading.count)
+            if reading.density is not None:
+                self._zones = {zone.name: zone.people for zone in reading.zones}
+                self._mapped_s = reading.counted_s
+        return True
+
+    def close(self) -> None:
+        """What was counted stays."""
+
+    def newest(self, now_s: float) -> Newest:
+        """Returns what was counted lately enough to be true now."""
+        with self._lock:
+            people = self._people if now_s - self._counted_s <= self._fresh_s else None
+            zones = dict(self._zones) if now_s - self._mapped_s <= self._map_fresh_s else None
+        return Newest(people, zones)
