@@ -110,7 +110,8 @@ class Monitor:
         with self._applying:
             before = self._state
             if before is not None and not before.pipeline.open:
-                raise EngineError("counting has ended, expected it to run; watch anew")
+                why = before.pipeline.failure or "as was asked"
+                raise EngineError(f"counting has ended ({why}), expected it to run; begin to watch anew")
             sessions = _planned(config, before)
             model = _loaded(config, before)
             store = _opened(config, before)  # last, since it may make a file

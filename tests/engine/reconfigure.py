@@ -1,0 +1,189 @@
+"""Changes the configuration of a running monitor again and again, at random; run by hand for long, see `--help`.
+
+The first camera is never touched. Prints what came of it; ends with status 1 if that camera lost a second in the log or
+a frame on the way, or if threads or open files are more than before.
+"""
+
+import argparse
+import gc
+import random
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+import psutil
+
+from cameras import Clip, ScriptedCamera
+from constant import write_constant
+from engine.monitor.monitor import Monitor
+from engine.settings.config import Config
+from engine.settings.config_file import checked
+from logged import samples_of, waited_for
+
+KINDS = ("away", "enabled", "address", "zones", "privacy", "grid", "smoothing", "rate", "order", "model")
+LEFT, TOP = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]], [[0, 0], [1, 0], [1, 0.5], [0, 0.5]]
+MEGABYTE = 2**20
+
+Change = tuple[str, int]
+"""Its kind, and the number of the camera that it is made to."""
+
+
+@dataclass
+class Wanted:
+    """What is configured, as it is changed step by step."""
+
+    models: Sequence[Path]
+    database: Path
+    cameras: list[dict[str, object]]
+    away: set[str] = field(default_factory=set)
+    steps: int = 0
+
+    @property
+    def config(self) -> Config:
+        present = [camera for camera in self.cameras if camera["name"] not in self.away]
+        values = {"model": str(self.models[0]), "database": str(self.database), "cameras": present}
+        return checked(Config, values, "a test", folder=Path())
+
+    def change(self, kind: str, number: int) -> None:
+        """Changes a camera; most changes of a kind take back the one before it."""
+        camera, self.steps = next(c for c in self.cameras if c["name"] == f"camera {number}"), self.steps + 1
+        match kind:
+            case "away":
+                self.away ^= {str(camera["name"])}
+            case "enabled":
+                camera["enabled"] = not camera.get("enabled", True)
+            case "address":
+                camera["address"] = f"{str(camera['address']).partition('?')[0]}?visit={self.steps}"
+            case "zones":
+                camera["zones"] = [] if camera.get("zones") else [{"name": "left", "polygon": LEFT}]
+            case "privacy":
+                camera["privacy"] = [] if camera.get("privacy") else [TOP]
+            case "grid":
+                camera["grid"] = "auto" if camera.get("grid") == "1x1" else "1x1"
+            case "smoothing":
+                camera["smoothing_s"] = 0.0 if camera.get("smoothing_s") else 1.0
+            case "rate":
+                camera["max_fps"] = 5.0 if camera.get("max_fps") == 4.0 else 4.0
+            case "order":
+                self.cameras.reverse()
+            case "model":
+                self.models = self.models[::-1]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is to be the same after all changes."""
+
+    connections: int
+    """Of the camera that was never touched."""
+    decoded: int
+    counted: int
+    burst: int
+    """Frames that were dropped before the changes: a camera sends its first ones in a burst."""
+    dropped: int
+    """Frames that were dropped meanwhile."""
+    stored: int
+    """Readings that are in its samples."""
+    gaps: int
+    """Seconds that are missing in its samples, in all runs."""
+    grown: dict[str, tuple[int, int]]
+    """Threads and open files that became more: before and after."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every frame was counted and every reading is in the log; the last frame may come too late."""
+        on_the_way = self.decoded - self.counted - self.burst - self.dropped
+        return 0 <= on_the_way <= 1 and self.stored == self.counted and self.connections == 1
+
+
+def reconfigured(folder: Path, cameras: Sequence[ScriptedCamera], changes: Iterable[Change]) -> Outcome:
+    """Watches cameras, makes the changes one after the other, and takes them all back."""
+    models = [write_constant(folder / f"{people}.onnx", people=people) for people in (3, 7)]
+    tables: list[dict[str, object]] = [
+        {"name": f"camera {number}", "address": camera.address} for number, camera in enumerate(cameras)
+    ]
+    wanted = Wanted(models, folder / "log.db", [dict(table) for table in tables])
+    first = wanted.config
+    with Monitor() as monitor:
+        monitor.apply(first)
+        assert _all_counted(monitor)
+        session = next(session for session in monitor.sessions if session.name == "camera 0")
+        before, burst = _held(), session.capture.frames.dropped
+        for kind, number in changes:
+            wanted.change(kind, number)
+            monitor.apply(wanted.config)
+        monitor.apply(first)
+        assert _all_counted(monitor)
+        assert waited_for(lambda: all(camera.connected == 1 for camera in cameras))
+        waited_for(lambda: not _grown(before))
+        grown = _grown(before)
+        assert session.capture is next(s for s in monitor.sessions if s.name == "camera 0").capture
+    seconds = [(run, second) for run, second, _ in _stored(folder / "log.db")]
+    return Outcome(
+        connections=cameras[0].connections,
+        decoded=session.capture.health.frames,
+        counted=session.tally.total.readings,
+        burst=burst,
+        dropped=session.capture.frames.dropped - burst,
+        stored=sum(readings for *_, readings in _stored(folder / "log.db")),
+        gaps=sum(b[1] - a[1] - 1 for a, b in pairwise(seconds) if a[0] == b[0]),
+        grown=grown,
+    )
+
+
+def _stored(database: Path) -> list[tuple[int, int, int]]:
+    """Returns (run, second, readings) of the first camera."""
+    run, before, found = 0, -1, []
+    for name, second, _, readings in samples_of(database):
+        if name == "camera 0":
+            run += second < before
+            before = second
+            found.append((run, second, readings))
+    return found
+
+
+def _all_counted(monitor: Monitor) -> bool:
+    """Waits until every camera was counted since now."""
+    before = {session.name: session.tally.total.readings for session in monitor.sessions}
+    return waited_for(lambda: all(s.tally.total.readings > before[s.name] for s in monitor.sessions), timeout_s=60)
+
+
+def _held() -> dict[str, int]:
+    gc.collect()
+    process = psutil.Process()
+    files = process.num_fds() if sys.platform != "win32" else process.num_handles()
+    return {"Python's threads": threading.active_count(), "threads": process.num_threads(), "files": files}
+
+
+def _grown(before: dict[str, int]) -> dict[str, tuple[int, int]]:
+    return {what: (before[what], now) for what, now in _held().items() if now > before[what]}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--changes", type=int, default=20)
+    parser.add_argument("--cameras", type=int, default=4)
+    parser.add_argument("--fps", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    changes = [(chance.choice(KINDS), chance.randrange(1, options.cameras)) for _ in range(options.changes)]
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        cameras = [stack.enter_context(ScriptedCamera(Clip.drawn(), rate=options.fps)) for _ in range(options.cameras)]
+        memory = psutil.Process().memory_info().rss
+        outcome = reconfigured(folder, cameras, changes)
+        grown = (psutil.Process().memory_info().rss - memory) / MEGABYTE
+    print(f"{len(changes)} changes: {dict(sorted(Counter(kind for kind, _ in changes).items()))}")
+    print(f"{outcome}; memory {grown:+.0f} MB")
+    return int(bool(not outcome.is_whole or outcome.dropped or outcome.gaps or outcome.grown))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
