@@ -169,6 +169,8 @@ class Serving:
                 for outlet in before.outlets:
                     if outlet not in place.camera.outlets:
                         outlet.close()
+                if place.over.is_set():
+                    place.close()
             self._changes.popleft().made.set()
         return None
 

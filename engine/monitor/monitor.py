@@ -149,8 +149,9 @@ class Monitor:
         pipeline, new = after.pipeline, after.sessions
         kept = [name for name, session in new.items() if name in old and old[name].capture is session.capture]
         pipeline.remove([session.capture for name, session in old.items() if name not in kept])
-        for session in new.values():
-            session.take_effect()
+        for name, session in planned.sessions.items():
+            if session is not old.get(name):
+                session.take_effect()
         changed = [new[name].camera for name in kept if new[name].is_counted_unlike(old[name])]
         model = after.model if before and changes.model else None
         if (changed or model) and not pipeline.change(changed, model):
@@ -210,7 +211,7 @@ def _logged(state: _State, *, anew: bool) -> dict[str, Session]:
     store, model = state.store, state.model.file
     return {
         name: replace(session, run=store.run(camera=name, model=model, live=True) if store else None)
-        if anew or session.run is None
+        if anew or (store and session.run is None)
         else session
         for name, session in state.sessions.items()
     }

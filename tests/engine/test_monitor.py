@@ -76,7 +76,8 @@ def readings(path):
 
 
 def test_a_camera_that_comes_goes_or_moves_leaves_the_others_untouched(configured, camera, other, tmp_path):
-    gate, yard = {"address": camera.address}, {"address": other.address}
+    gate, yard = {"address": camera.address, "density_interval_s": 3600.0}, {"address": other.address}
+    gate["zones"] = [{"name": "left", "polygon": LEFT}]
     steps = [
         ({"gate": gate, "yard": yard}, Changes(added=("yard",))),
         ({"gate": gate, "yard": yard | {"address": f"{other.address}?2"}}, Changes(reconnected=("yard",))),
@@ -96,6 +97,7 @@ def test_a_camera_that_comes_goes_or_moves_leaves_the_others_untouched(configure
             assert monitor.load(session_of(monitor, "gate")).counted_fps > 0
         assert waited_for(lambda: other.connected == 0)
         assert session_of(monitor, "gate") is untouched
+        assert untouched.tally.newest(monotonic()).zones == {"left": pytest.approx(3.5)}  # of its first frame
     report = untouched.capture.health
     assert (camera.connections, report.reconnects, other.connections) == (1, 0, 3)
     assert 0 <= report.frames - report.drops - untouched.tally.total.readings <= 1
