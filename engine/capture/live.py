@@ -10,8 +10,8 @@ from engine.capture.backoff import Backoff
 from engine.capture.health import STALL_S, Health, HealthReport, State
 from engine.capture.scrutiny import Scrutiny
 from engine.errors import SourceError
-from engine.handoff import LatestSlot
-from engine.picture.frame import Frame, Look
+from engine.handoff import LatestSlot, Outlet
+from engine.picture.frame import UNSEEN, Frame, Look
 from engine.picture.layout import Layout
 from engine.sources.arrival import Arrival, Connection
 from engine.sources.base import Pace
@@ -47,6 +47,8 @@ class LiveCapture:
         self.name = order.name
         self.view = order.view
         """How pictures are seen from the next on; any thread may set it."""
+        self.onlooker: Outlet[Frame] | None = None
+        """Gets every frame that comes, also those that nobody counts; must not wait; any thread may set it."""
         self._order, self._backoff = order, backoff or Backoff()
         self._frames: LatestSlot[Frame] = LatestSlot()
         self._playback, self._waiting = Playback(own_speed=True), Waiting()
@@ -81,7 +83,7 @@ class LiveCapture:
             return self._health.report(monotonic(), drops=self._frames.dropped)
 
     def spoiled(self, time_s: float, error: Exception) -> None:
-        """Notes that a frame could not be counted: the camera goes on with the next, and its health says so."""
+        """Notes that a frame could not be counted or shown: the camera goes on, and its health says so."""
         problem = f"camera '{self.name}': a frame could not be counted ({type(error).__name__})"
         with self._lock:
             self._health.spoiled(monotonic(), problem)
@@ -167,21 +169,27 @@ class LiveCapture:
                 self._health.decode_error()
         if arrival is None:
             return
-        look, layout = self._handed_on(arrival, now) if self._pace.wants(now) else None, self._layout(arrival)
+        look, layout = self._handed_on(arrival, now), self._layout(arrival)
         self._decoded += 1
         with self._lock:
             self._health.frame(now, layout, look.condition if look else None)
 
     def _handed_on(self, arrival: Arrival, now: float) -> Look | None:
-        """Puts a frame where the model finds it, and returns what was seen of it; None if that could not be done."""
+        """Puts a frame where it is wanted, and returns what was seen of it; None where nobody looked."""
+        onlooker, counts = self.onlooker, self._pace.wants(now)
+        if not (onlooker or counts):
+            return None
         time_s = now - self._began_s
         try:
-            look = self._scrutiny.look(arrival, time_s)
-            frame = Frame(self._decoded, time_s, arrival.shot, self.view, arrived_s=now, look=look)
+            look = self._scrutiny.look(arrival, time_s) if counts else None
+            frame = Frame(self._decoded, time_s, arrival.shot, self.view, arrived_s=now, look=look or UNSEEN)
         except Exception as error:  # whatever is wrong with one frame, the next may be well
             self.spoiled(time_s, error)
             return None
-        self._frames.put(frame)
+        if counts:
+            self._frames.put(frame)
+        if onlooker:
+            onlooker.put(frame)
         return look
 
     def _layout(self, arrival: Arrival) -> Layout:

@@ -105,6 +105,11 @@ class Frame:
                 self._picture = self._view.picture(self.shot)
             return self._picture
 
+    def picture_within(self, height: int, width: int) -> NDArray[np.uint8]:
+        """Returns the picture as large as fits, made anew at each call: RGB, without what privacy masks hide."""
+        with self._lock:
+            return self._view.picture(self.shot, (height, width))
+
     def prepare(self) -> None:
         """Makes the tiles now, in the thread that calls, so that they are ready when they are taken."""
         with self._lock:

@@ -68,6 +68,12 @@ def laid_out(
     return Layout(shown, grid or grid_for(*shown), "; ".join(remarks))
 
 
+def fitted(size: tuple[int, int], within: tuple[int, int]) -> tuple[int, int]:
+    """Returns the largest height and width, both even, of a picture of this size that fits; it is never enlarged."""
+    share = min(1.0, within[0] / size[0], within[1] / size[1])
+    return size if share == 1 else (_even(Fraction(share) * size[0]), _even(Fraction(share) * size[1]))
+
+
 def _stretched(size: tuple[int, int], ratio: Fraction) -> tuple[int, int]:
     """Makes pixels of the given shape square; the side that changes becomes even, as video asks for."""
     height, width = size

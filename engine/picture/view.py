@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.picture.layout import Layout, laid_out
+from engine.picture.layout import Layout, fitted, laid_out
 from engine.picture.masks import Mask, blank_outside, blank_private
 from engine.picture.shot import Shot
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, divide
@@ -36,9 +36,13 @@ class View:
         picture = self._seen(shot, grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH)
         return blank_outside(divide(picture, grid), grid, self.included)
 
-    def picture(self, shot: Shot) -> NDArray[np.uint8]:
-        """Returns what people see: RGB (H, W, 3), with square pixels."""
-        return self._seen(shot, *self.layout(shot).size)
+    def picture(self, shot: Shot, within: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+        """Returns what people see: RGB (H, W, 3), with square pixels; as large as fits into (height, width) if given.
+
+        It is never enlarged: whoever draws it does that for nothing.
+        """
+        size = self.layout(shot).size
+        return self._seen(shot, *(fitted(size, within) if within else size))
 
     def _seen(self, shot: Shot, height: int, width: int) -> NDArray[np.uint8]:
         picture = shot.rgb(height, width)

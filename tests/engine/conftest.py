@@ -106,5 +106,9 @@ def free_port() -> Iterator[int]:
 def no_thread_is_left() -> Iterator[None]:
     """Fails a test that leaves a thread of the engine behind."""
     yield
-    left = [t.name for t in threading.enumerate() if t.name.startswith(("capture of", "inference of", "store of"))]
+    left = [
+        t.name
+        for t in threading.enumerate()
+        if t.name.startswith(("capture of", "inference of", "store of", "pictures for"))
+    ]
     assert not left

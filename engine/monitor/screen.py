@@ -1,0 +1,108 @@
+"""Pictures of watched cameras for a screen, each at the size at which it is shown; made in a thread of their own.
+
+They come at the camera's pace, while the count may lag. A camera that nobody looks at costs nothing, and whoever draws
+never waits: it takes what is there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Event
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.capture.live import LiveCapture
+from engine.handoff import WAIT_S, LatestSlot
+from engine.monitor.monitor import Monitor
+from engine.picture.frame import Frame
+from engine.worker import Worker
+
+Size = tuple[int, int]
+"""Height and width in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A camera's picture as a screen draws it."""
+
+    pixels: NDArray[np.uint8] = field(compare=False, repr=False)
+    """RGB (height, width, 3), without what privacy masks hide."""
+    size: Size
+    """Of the whole picture, of which `pixels` may show fewer."""
+    arrived_s: float
+    """When it came from the camera, on the monotonic clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A camera that is on the screen."""
+
+    within: Size
+    frames: LatestSlot[Frame]
+    pictures: LatestSlot[Picture]
+
+
+class Screen:
+    """A view of a monitor's cameras; used as a context manager it is closed at the end."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        """Shows nothing until something is wanted."""
+        self._monitor = monitor
+        self._shown: dict[str, _Shown] = {}
+        self._bell, self._closed = Event(), False
+        self._worker = Worker("pictures for a screen", self._make)
+
+    def want(self, sizes: Mapping[str, Size]) -> None:
+        """Says which cameras are visible, by their names, and the room that each of them has; for one thread."""
+        before = self._shown
+        self._shown = {name: self._room(before.get(name), size) for name, size in sizes.items()}
+        self._bell.set()
+
+    def newest(self, name: str) -> Picture | None:
+        """Takes out a camera's newest picture; None if there was none since the last call, or it is not wanted."""
+        shown = self._shown.get(name)
+        return shown.pictures.get(timeout_s=0.0) if shown else None
+
+    def close(self) -> None:
+        """Ends the thread and waits for it; may be called twice."""
+        self._closed = True
+        self._bell.set()
+        self._worker.finish()
+
+    def __enter__(self) -> Self:
+        self._worker.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _room(self, before: _Shown | None, within: Size) -> _Shown:
+        if before is not None:
+            return _Shown(within, before.frames, before.pictures)
+        frames: LatestSlot[Frame] = LatestSlot()
+        frames.bell = self._bell
+        return _Shown(within, frames, LatestSlot())
+
+    def _make(self) -> None:
+        while not self._closed:
+            self._bell.wait(WAIT_S)
+            self._bell.clear()  # before looking, so that what comes while we look is seen the next time
+            for session in self._monitor.sessions:
+                self._serve(session.capture, self._shown.get(session.name))
+        for session in self._monitor.sessions:
+            self._serve(session.capture, None)
+
+    def _serve(self, capture: LiveCapture, shown: _Shown | None) -> None:
+        """Has a capture hand on its frames, also one that is new, and makes a picture of the newest."""
+        capture.onlooker = shown.frames if shown else None
+        frame = shown.frames.get(timeout_s=0.0) if shown else None
+        if shown is None or frame is None:
+            return
+        try:
+            shown.pictures.put(Picture(frame.picture_within(*shown.within), frame.size, frame.arrived_s))
+        except Exception as error:  # of this camera, whose trouble is not that of the others
+            capture.spoiled(frame.time_s, error)
