@@ -22,6 +22,7 @@ import psutil
 from cameras import Clip, ScriptedCamera
 from constant import write_constant
 from engine.monitor.monitor import Monitor
+from engine.monitor.session import Session
 from engine.settings.config import Config
 from engine.settings.config_file import checked
 from logged import samples_of, waited_for
@@ -102,8 +103,13 @@ class Outcome:
         return 0 <= on_the_way <= 1 and self.stored == self.counted and self.connections == 1
 
 
-def reconfigured(folder: Path, cameras: Sequence[ScriptedCamera], changes: Iterable[Change]) -> Outcome:
-    """Watches cameras, makes the changes one after the other, and takes them all back."""
+def reconfigured(
+    folder: Path, cameras: Sequence[ScriptedCamera], changes: Iterable[Change], *, paced: bool = False
+) -> Outcome:
+    """Watches cameras, makes the changes one after the other, and takes them all back.
+
+    `paced` waits after each until the first camera was counted again, so that some of the others are live by then.
+    """
     models = [write_constant(folder / f"{people}.onnx", people=people) for people in (3, 7)]
     tables: list[dict[str, object]] = [
         {"name": f"camera {number}", "address": camera.address} for number, camera in enumerate(cameras)
@@ -117,12 +123,15 @@ def reconfigured(folder: Path, cameras: Sequence[ScriptedCamera], changes: Itera
         before, burst = _held(), session.capture.frames.dropped
         for kind, number in changes:
             wanted.change(kind, number)
+            counted = session.tally.total.readings
             monitor.apply(wanted.config)
+            assert not paced or waited_for(lambda counted=counted: session.tally.total.readings > counted)
         monitor.apply(first)
         assert _all_counted(monitor)
         assert waited_for(lambda: all(camera.connected == 1 for camera in cameras))
         waited_for(lambda: not _grown(before))
         grown = _grown(before)
+        assert is_settled(cameras[0], session)
         assert session.capture is next(s for s in monitor.sessions if s.name == "camera 0").capture
     seconds = [(run, second) for run, second, _ in _stored(folder / "log.db")]
     return Outcome(
@@ -135,6 +144,17 @@ def reconfigured(folder: Path, cameras: Sequence[ScriptedCamera], changes: Itera
         gaps=sum(b[1] - a[1] - 1 for a, b in pairwise(seconds) if a[0] == b[0]),
         grown=grown,
     )
+
+
+def is_settled(camera: ScriptedCamera, session: Session) -> bool:
+    """Has a camera send nothing more, and waits until all frames of its session are counted, but for the dropped."""
+    camera.stall()
+
+    def is_counted() -> bool:
+        report = session.capture.health
+        return report.frames == report.drops + session.tally.total.readings
+
+    return waited_for(is_counted)
 
 
 def _stored(database: Path) -> list[tuple[int, int, int]]:
@@ -180,7 +200,7 @@ def main() -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         cameras = [stack.enter_context(ScriptedCamera(Clip.drawn(), rate=options.fps)) for _ in range(options.cameras)]
         memory = psutil.Process().memory_info().rss
-        outcome = reconfigured(folder, cameras, changes)
+        outcome = reconfigured(folder, cameras, changes, paced=True)
         grown = (psutil.Process().memory_info().rss - memory) / MEGABYTE
     print(f"{len(changes)} changes: {dict(sorted(Counter(kind for kind, _ in changes).items()))}")
     print(f"{outcome}; memory {grown:+.0f} MB")

@@ -18,7 +18,7 @@ from engine.monitor.monitor import Changes, Monitor
 from engine.settings.config import Config
 from engine.settings.config_file import checked
 from logged import found, samples_of, waited_for
-from reconfigure import KINDS, reconfigured
+from reconfigure import KINDS, is_settled, reconfigured
 
 LEFT, CORNER = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]], [[0, 0], [0.5, 0], [0.5, 0.5], [0, 0.5]]
 RATE = 20.0
@@ -98,6 +98,7 @@ def test_a_camera_that_comes_goes_or_moves_leaves_the_others_untouched(configure
         assert waited_for(lambda: other.connected == 0)
         assert session_of(monitor, "gate") is untouched
         assert untouched.tally.newest(monotonic()).zones == {"left": pytest.approx(3.5)}  # of its first frame
+        assert is_settled(camera, untouched)
     report = untouched.capture.health
     assert (camera.connections, report.reconnects, other.connections) == (1, 0, 3)
     assert 0 <= report.frames - report.drops - untouched.tally.total.readings <= 1
@@ -123,6 +124,7 @@ def test_zones_masks_and_grid_change_on_the_connection_that_there_is(configured,
         assert session.capture.view.private.polygons
         assert is_counted(monitor, "gate")
         assert session_of(monitor, "gate").tally is session.tally
+        assert is_settled(camera, session)
     assert camera.connections == 1
     assert runs(tmp_path / "log.db") == {"gate": 3}  # zones alone change nothing of what is in the log
     assert readings(tmp_path / "log.db")["gate"] == session.tally.total.readings
