@@ -69,11 +69,7 @@ class Pipeline:
         """Whether a notable share of the wanted frames is dropped."""
         return self._serving.is_overloaded
 
-    def load(self) -> tuple[Load, ...]:
-        """Returns what was asked and done for each camera, in their order, over the last seconds."""
-        return tuple(map(self._serving.load, self._serving.places))
-
-    def load_of(self, capture: Capture) -> Load:
+    def load(self, capture: Capture) -> Load:
         """Returns what was asked and done for a camera over the last seconds; nothing for one that is not there."""
         places = [place for place in self._serving.places if place.capture is capture]
         return self._serving.load(places[0]) if places else Load(0.0, 0.0, 0.0, None, None)

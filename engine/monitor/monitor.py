@@ -98,7 +98,7 @@ class Monitor:
 
     def load(self, session: Session) -> Load:
         """Returns what was asked and done for a camera over the last seconds."""
-        return self._state.pipeline.load_of(session.capture) if self._state else Load(0.0, 0.0, 0.0, None, None)
+        return self._state.pipeline.load(session.capture) if self._state else Load(0.0, 0.0, 0.0, None, None)
 
     def apply(self, config: Config) -> Changes:
         """Brings what runs in step with a configuration; where it is refused all stays as it was.

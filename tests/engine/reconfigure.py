@@ -119,6 +119,7 @@ def reconfigured(
     with Monitor() as monitor:
         monitor.apply(first)
         assert _all_counted(monitor, frames=5)  # which are more than come in a burst
+        gc.collect()
         session = next(session for session in monitor.sessions if session.name == "camera 0")
         before, burst = _held(), session.capture.frames.dropped
         for kind, number in changes:
@@ -129,6 +130,7 @@ def reconfigured(
         monitor.apply(first)
         assert _all_counted(monitor)
         assert waited_for(lambda: all(camera.connected == 1 for camera in cameras))
+        gc.collect()
         waited_for(lambda: not _grown(before))
         grown = _grown(before)
         assert is_settled(cameras[0], session)
@@ -177,7 +179,6 @@ def _all_counted(monitor: Monitor, frames: int = 1) -> bool:
 
 
 def _held() -> dict[str, int]:
-    gc.collect()
     process = psutil.Process()
     files = process.num_fds() if sys.platform != "win32" else process.num_handles()
     return {"Python's threads": threading.active_count(), "threads": process.num_threads(), "files": files}

@@ -98,7 +98,8 @@ def test_under_overload_the_rates_of_all_cameras_fall_evenly_and_no_frame_waits_
     with Pipeline(model, cameras, tiles_at_once=4) as pipeline:
         for _ in range(96):
             assert enough.acquire(timeout=30)
-        loads, overloaded = pipeline.load(), pipeline.is_overloaded
+        loads = [pipeline.load(camera.capture) for camera in cameras]
+        overloaded = pipeline.is_overloaded
     counted = [len(outlet.indices) for outlet in outlets]
     assert max(counted) / min(counted) < 1.2
     assert overloaded
@@ -221,7 +222,7 @@ def test_a_camera_of_many_tiles_does_not_hold_up_the_one_beside_it(model):
     with Pipeline(model, cameras, tiles_at_once=2) as pipeline:
         while order.count("tall") < 4:
             assert enough.acquire(timeout=60)
-        loads = pipeline.load()
+        loads = [pipeline.load(camera.capture) for camera in cameras]
     first, last = order.index("tall"), len(order) - order[::-1].index("tall")
     between = order[first:last]
     assert between.count("small") >= 3 * (between.count("tall") - 1)
@@ -282,10 +283,10 @@ def test_cameras_come_and_go_and_the_others_are_counted_all_the_while(model):
         pipeline.add(coming)
         for waiting in (enough, more, enough):
             assert waiting.acquire(timeout=10)
-        assert pipeline.load_of(coming.capture).counted_fps > 0
-        assert pipeline.load_of(leaving.capture).counted_fps == 0
+        assert pipeline.load(coming.capture).counted_fps > 0
+        assert pipeline.load(leaving.capture).counted_fps == 0
         pipeline.remove([coming.capture, staying.capture])
-        assert (pipeline.running, pipeline.open, pipeline.load()) == (False, True, ())
+        assert (pipeline.running, pipeline.open) == (False, True)
     for camera, outlet in ((staying, stays), (coming, late)):
         assert len(outlet.indices) + camera.capture.frames.dropped == camera.capture.offered
     assert not pipeline.open
