@@ -26,6 +26,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from answering import Answering
+from endless import write_quick
 from engine.cli import main as engine
 from mangled import FRAMES, SECRET, addresses, answers, configurations, media, names, picture, spoiled, video
 
@@ -56,12 +57,16 @@ class Outcome:
     seconds: float
     secrets: tuple[str, ...]
     """Where the secret was seen."""
+    left: tuple[str, ...]
+    """Files that are not whole."""
 
     @property
     def fault(self) -> str:
         """What is wrong with it, or nothing."""
         if self.secrets:
             return f"the secret is in {', '.join(self.secrets)}"
+        if self.left:
+            return f"leaves {', '.join(self.left)}"
         if found := FAULTS.search(self.said):
             return f"says '{found[0]}': {self.said.strip().splitlines()[-1]}"
         if self.status not in ENDED:
@@ -106,6 +111,8 @@ def outcome(trial: Trial, *, apart: bool = False) -> Outcome:
         stack.enter_context(chdir(folder))
         write_input(trial, folder)
         words = list(trial.words)
+        if "--model" not in words:
+            words += ["--model", str(write_quick(folder / INPUT / "quick.onnx"))]
         if trial.answer is not None:
             kind, content = trial.answer
             address = stack.enter_context(Answering(content, kind)).replace("://", f"://u:{SECRET}@")
@@ -115,11 +122,14 @@ def outcome(trial: Trial, *, apart: bool = False) -> Outcome:
         seconds = monotonic() - begun
         written = [path for path in folder.rglob("*") if path.is_file() and (folder / INPUT) not in path.parents]
         seen = [path.name for path in written if SECRET.encode() in path.read_bytes()]
-        return Outcome(status, said, seconds, (*(["what it says"] if SECRET in said else []), *seen))
+        seen += ["what it says"] if SECRET in said else []
+        left = [path.name for path in written if ".part" in path.name]
+        return Outcome(status, said, seconds, tuple(seen), tuple(left))
 
 
 def write_input(trial: Trial, folder: Path) -> None:
     """Writes the files of a trial; whose name no disk takes is left out."""
+    (folder / INPUT).mkdir(parents=True, exist_ok=True)
     for name, content in trial.files.items():
         path = folder / INPUT / name
         path.parent.mkdir(parents=True, exist_ok=True)
