@@ -17,7 +17,7 @@ from engine.redaction import readable, redacted, redacted_address
 
 LOCK_TIMEOUT_S = 5.0
 ANOTHER = "give another with --database"
-EXAMPLE = "a file such as counts.db, or postgresql://USER@HOST/NAME"
+EXAMPLE = "a file such as counts.db, or postgresql://HOST/NAME"
 SQLITE = ("sqlite", "sqlite+pysqlite")
 POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
 NO_ANSWER = "no answer in time"
