@@ -52,6 +52,32 @@ VALUES = [
     "{a = {a = {a = 1}}}", "1979-05-27T07:32:00Z", "0x" + "f" * 400, f'"rtsp://u:{SECRET}@h.invalid/x"', '"$\\\\foo$"',
     '"' + "x" * 10_000 + '"', f'"u:{SECRET}@h"', "[[[0, 0], [1, 1]], 3]", "\ufeff", "1_000", "1.7976931348623157e308",
 ]  # fmt: skip
+HEADS = [
+    "",
+    ";",
+    '; boundary="',
+    "; boundary=",
+    "; boundary=(.*)+$",
+    f"; boundary={'x' * 50_000}",
+    "; charset=\u2603",
+    "\r\nContent-Encoding: gzip",
+    "\r\nContent-Encoding: deflate",
+    "\r\nTransfer-Encoding: chunked",
+    "\r\nContent-Length: -5",
+    "\r\nContent-Length: 1e9",
+    f"\r\nContent-Length: {'9' * 5000}",
+    "\r\n: x",
+    "\r\nnothing",
+    f"\r\nX: {'x' * 100_000}",
+    "\r\nX: 1" * 500,
+    f'\r\nETag: "{SECRET}"',
+    f"\r\nSet-Cookie: {SECRET}",
+    "\r\n\r\n",
+    "\r\nConnection: keep-alive",
+    "\0",
+    "\r\nLast-Modified: never",
+]
+"""What may stand behind the content type of an answer, and in further lines."""
 LETTERS = "$\\{}[]<>|&;:=%#@?!'\"` .,-+~^()*\u202e\u200d😀é٣\x1b\x07\n\t\r\udce9aZ0/"
 
 
@@ -167,6 +193,7 @@ def media() -> st.SearchStrategy[tuple[str, bytes]]:
 
 
 def answers() -> st.SearchStrategy[tuple[str, bytes]]:
-    """A content type and the spoiled content that a camera on the web answers with."""
+    """A content type, with whatever follows it in the head, and the spoiled content that a camera on the web sends."""
     kinds = st.sampled_from(sorted(SERVED))
-    return kinds.flatmap(lambda kind: st.tuples(st.just(SERVED[kind]), spoiled(served(kind))))
+    heads = st.sampled_from(HEADS)
+    return kinds.flatmap(lambda kind: st.tuples(heads.map(lambda head: SERVED[kind] + head), spoiled(served(kind))))

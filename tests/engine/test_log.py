@@ -285,7 +285,9 @@ def test_programs_that_open_one_new_log_at_once_all_succeed(tmp_path):
 def test_a_log_that_would_be_forgotten_is_refused(target, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for use in (open_database, database_state):
-        with pytest.raises(DatabaseError, match=r"lies in memory, .* expected a file such as counts\.db, or postgresql://HOST/NAME$"):
+        with pytest.raises(
+            DatabaseError, match=r"lies in memory, .* expected a file such as counts\.db, or postgresql://HOST/NAME$"
+        ):
             use(target)
     assert not list(tmp_path.iterdir())
 
