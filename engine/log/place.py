@@ -96,9 +96,9 @@ def database_url(target: str | Path) -> URL:
 
 
 def named(url: URL) -> str:
-    """Returns what people call a database, put together from what is never a secret."""
+    """Returns what people call a database: of a URL what is never a secret, of a file its path without what may be."""
     if is_sqlite(url):
-        return readable(str(url.database))
+        return redacted(readable(str(url.database)))
     port = "" if url.port is None else f":{url.port}"
     return readable(f"{url.get_backend_name()}://{url.host or ''}{port}/{url.database or ''}")
 

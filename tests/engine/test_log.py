@@ -281,6 +281,12 @@ def test_programs_that_open_one_new_log_at_once_all_succeed(tmp_path):
     assert open_at_once([tmp_path / f"{number}.db" for number in range(10)]) == {"opened"}
 
 
+def test_a_path_that_looks_like_an_address_is_shown_without_its_secret(tmp_path):
+    target = tmp_path / "~sqlite:/a.db?password=hunter2"
+    open_database(target).dispose()
+    assert database_state(target) == f"{tmp_path}/~sqlite:/a.db?password=*** holds 0 samples"
+
+
 @pytest.mark.parametrize("target", ["sqlite://", ":memory:", "sqlite:///:memory:", "sqlite:///f?mode=memory", ""])
 def test_a_log_that_would_be_forgotten_is_refused(target, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
