@@ -71,7 +71,7 @@ class Outcome:
             return f"says '{found[0]}': {self.said.strip().splitlines()[-1]}"
         if self.status not in ENDED:
             return f"ends with status {self.status}"
-        if self.status and not re.search(r"^(deepcount-engine|log)\b.*: .*\w", self.said, re.MULTILINE):
+        if self.status and not re.search(r"^[^{\n]*\w: .*\w", self.said, re.MULTILINE):
             return f"says nothing with status {self.status}"
         return f"takes {self.seconds:.0f} s" if self.seconds > LONGEST_S else ""
 
@@ -86,8 +86,9 @@ def trials() -> st.SearchStrategy[Trial]:
         lambda n: (f"{n[0]}.{n[1]}", picture("jpg") if n[1] == "jpg" else video(n[1]))
     )
     pictures = st.dictionaries(st.sampled_from(["a/1.jpg", "a/2.png", "a/3.gif"]), spoiled(picture("jpg")), min_size=1)
-    wrong = st.sampled_from(["{}", f"{clip} --model {{}}", f"{clip} --truth {{}}", f"{clip} --database {{}}"])
-    # The words are split before the address is put among them.
+    # The words are split before an address is put among them, since it may hold spaces.
+    places = st.sampled_from(["{}", f"{clip} --model {{}}", f"{clip} --database {{}}"]).map(str.split)
+    wrong = st.builds(lambda words, a: [word.replace("{}", a) for word in words], places, addresses())
     return st.one_of(
         st.builds(lambda f, o: Trial(("count", f"{INPUT}/{f[0]}", *o), dict([f])), file | named, count),
         st.builds(lambda f, o: Trial(("watch", f"{INPUT}/{f[0]}", *o), dict([f])), file | named, watch),
@@ -97,10 +98,8 @@ def trials() -> st.SearchStrategy[Trial]:
                   spoiled(TRUTH.encode())),
         st.builds(lambda c, o: Trial(("watch", "--config", f"{INPUT}/c.toml", *o), sound | {"c.toml": c}),
                   configurations(), watch),
-        st.builds(lambda w, a: Trial(("count", *(word.replace("{}", a) for word in w.split(" "))), sound),
-                  wrong, addresses()),
-        st.builds(lambda w, a, o: Trial(("watch", *(word.replace("{}", a) for word in w.split(" ")), *o), sound),
-                  wrong, addresses(), watch),
+        st.builds(lambda w: Trial(("count", *w), sound), wrong),
+        st.builds(lambda w, o: Trial(("watch", *w, *o), sound), wrong, watch),
     )  # fmt: skip
 
 
