@@ -13,7 +13,7 @@ from sqlalchemy import exc
 from sqlalchemy.engine import URL, make_url
 
 from engine.errors import DatabaseError
-from engine.redaction import readable, redacted, redacted_address
+from engine.redaction import host_of, readable, redacted, redacted_address
 
 LOCK_TIMEOUT_S = 5.0
 ANOTHER = "give another with --database"
@@ -86,6 +86,11 @@ def database_url(target: str | Path) -> URL:
         url = make_url(text) if "://" in text else URL.create("sqlite", database=text)
     except (exc.ArgumentError, ValueError):
         raise DatabaseError(f"database {shown!r} is no URL, expected {EXAMPLE}") from None
+    if url.host and url.host != host_of(text):  # else a piece of a password is taken for it
+        raise DatabaseError(
+            "the URL of the database leaves open what its host is; in a user or password write /, ?, # and @ as %2F, "
+            "%3F, %23 and %40"
+        )
     if url.drivername in POSTGRESQL:
         return url.set(drivername=POSTGRESQL[-1])
     if url.drivername not in SQLITE:
