@@ -6,12 +6,13 @@ of this machine), and refused unless its facts and its inputs and outputs are th
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import DecodeError, Message
 from onnx import AttributeProto, GraphProto, ModelProto, TensorProto, ValueInfoProto
 
 from engine.errors import ModelError
@@ -111,10 +112,23 @@ def _parsed(content: bytes, path: Path) -> ModelProto:
     try:
         model = ModelProto.FromString(content)
     except DecodeError:
-        raise ModelError(f"model {path} is no ONNX file, or a damaged one; {REMEDY}") from None
+        model = None
+    if model is None or any(isinstance(text, bytes) for text in _texts(model)):
+        raise ModelError(f"model {path} is no ONNX file, or a damaged one; {REMEDY}")
     if not model.graph.node:
         raise ModelError(f"model {path} is no ONNX file: it holds no graph; {REMEDY}")
     return model
+
+
+def _texts(message: Message) -> Iterator[str | bytes]:
+    """Yields all texts of a message, as bytes where they cannot be read as such."""
+    for described, value in message.ListFields():
+        values: Iterable[Any] = [value] if isinstance(value, str | bytes | Message) else value
+        if described.type == FieldDescriptor.TYPE_STRING:
+            yield from values
+        elif described.type == FieldDescriptor.TYPE_MESSAGE:
+            for inner in values:
+                yield from _texts(inner)
 
 
 def _check_facts(facts: dict[str, str], path: Path) -> None:
@@ -149,7 +163,9 @@ def _check_interface(graph: GraphProto, path: Path) -> None:
 def _signature(value: ValueInfoProto) -> tuple[str, tuple[int | None, ...]]:
     tensor = value.type.tensor_type
     shape = tuple(d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim)
-    return onnx.TensorProto.DataType.Name(tensor.elem_type), shape
+    kinds = TensorProto.DataType
+    kind = kinds.Name(tensor.elem_type) if tensor.elem_type in kinds.values() else f"kind {tensor.elem_type}"
+    return kind, shape
 
 
 def _tensors(graph: GraphProto) -> Iterator[TensorProto]:

@@ -13,11 +13,11 @@ from sqlalchemy import exc
 from sqlalchemy.engine import URL, make_url
 
 from engine.errors import DatabaseError
-from engine.redaction import readable, redacted, redacted_address
+from engine.redaction import host_of, readable, redacted, redacted_address
 
 LOCK_TIMEOUT_S = 5.0
 ANOTHER = "give another with --database"
-EXAMPLE = "a file such as counts.db, or postgresql://USER@HOST/NAME"
+EXAMPLE = "a file such as counts.db, or postgresql://HOST/NAME"
 SQLITE = ("sqlite", "sqlite+pysqlite")
 POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
 NO_ANSWER = "no answer in time"
@@ -86,6 +86,11 @@ def database_url(target: str | Path) -> URL:
         url = make_url(text) if "://" in text else URL.create("sqlite", database=text)
     except (exc.ArgumentError, ValueError):
         raise DatabaseError(f"database {shown!r} is no URL, expected {EXAMPLE}") from None
+    if url.host and url.host != host_of(text):  # else a piece of a password is taken for it
+        raise DatabaseError(
+            "the URL of the database leaves open what its host is; in a user or password write /, ?, # and @ as %2F, "
+            "%3F, %23 and %40"
+        )
     if url.drivername in POSTGRESQL:
         return url.set(drivername=POSTGRESQL[-1])
     if url.drivername not in SQLITE:
@@ -96,9 +101,9 @@ def database_url(target: str | Path) -> URL:
 
 
 def named(url: URL) -> str:
-    """Returns what people call a database, put together from what is never a secret."""
+    """Returns what people call a database: of a URL what is never a secret, of a file its path without what may be."""
     if is_sqlite(url):
-        return readable(str(url.database))
+        return redacted(readable(str(url.database)))
     port = "" if url.port is None else f":{url.port}"
     return readable(f"{url.get_backend_name()}://{url.host or ''}{port}/{url.database or ''}")
 

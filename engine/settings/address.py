@@ -169,7 +169,7 @@ def file_path(text: str, folder: Path = Path()) -> Path:
     """Checks the path of a file or folder of this computer; raises ValueError, without a word of it, if it is none."""
     if not text or "\0" in text:
         raise ValueError("is empty or holds a zero byte, expected a path")
-    if is_address(text) or _WEBCAM.fullmatch(text):
+    if is_address(text) or "://" in text or _WEBCAM.fullmatch(text):
         raise ValueError(
             "is an address, expected a file of this computer; watch a camera with 'deepcount-engine watch', "
             "or write ./ before a path that looks like an address"
@@ -182,7 +182,11 @@ def _check_text(text: str) -> None:
         raise ValueError("is empty or holds control characters, expected an address or a path")
     if slip := _SLIP.match(text):
         raise ValueError(f"begins with '{slip[0]}', expected '{slip[0]}//' and a host")
-    if _URL.match(text) is None and is_login(text):
+    if "://" in text and _URL.match(text) is None:
+        raise ValueError(
+            "holds '://' behind what is no scheme, expected such as rtsp://HOST/PATH, or a path without it"
+        )
+    if is_login(text) and _URL.match(text) is None:
         raise ValueError(
             "looks like a login and a host without a scheme, expected rtsp:// before it, or ./ before a path"
         )

@@ -1,5 +1,6 @@
-"""Recordings with faults, made for tests by editing the bytes and packets of sound ones."""
+"""Recordings and pictures with faults, made for tests by editing the bytes and packets of sound ones."""
 
+import struct
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -49,3 +50,9 @@ def with_damaged_packets(path: Path, *numbers: int) -> Path:
         content[start : start + size] = b"\xff" * size
     path.write_bytes(content)
     return path
+
+
+def swollen(jpeg: bytes, side: int = 30_000) -> bytes:
+    """Returns a JPEG whose header promises another size."""
+    at = jpeg.index(b"\xff\xc0") + 5
+    return jpeg[:at] + struct.pack(">HH", side, side) + jpeg[at + 4 :]

@@ -18,6 +18,7 @@ from engine.settings.address import camera_address
 from engine.sources import FileSource, FolderSource
 from engine.sources.opening import LiveOrder
 from engine.sources.picture_header import picture_size
+from media import swollen
 
 HUGE = "holds pictures of 30000x30000 (900 megapixels), expected at most 64"
 SOON_S = 20.0
@@ -32,12 +33,6 @@ def bomb(height=30_000, width=30_000):
     pixels = zlib.compress(bytes(100_000))
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
-
-
-def swollen(jpeg, side=30_000):
-    """A JPEG whose header promises another size."""
-    at = jpeg.index(b"\xff\xc0") + 5
-    return jpeg[:at] + struct.pack(">HH", side, side) + jpeg[at + 4 :]
 
 
 def noise(*shape):

@@ -26,6 +26,8 @@ ADDRESSES = {
     "path": f"rtsp://h/user=admin&password={SECRET}&channel=1",
     "stream key": f"rtmp://h/live/{SECRET}",
     "SRT": f"srt://h:9000?passphrase={SECRET}",
+    "no scheme, stream key": f"~rtmp://h/live/{SECRET}",
+    "scheme before a scheme": f"concat:rtmp://h/live/{SECRET}",
     "file": f"file:///x?token={SECRET}",
 }
 FILES = {
@@ -65,6 +67,7 @@ DATABASES = {
     "driver that is not there": f"mysql+aiomysql://u:a@h/db?password={SECRET}",
     "not a URL": f"://u:{SECRET}@h",
     "slash": f"nosuch://u:a/{SECRET}@h/db",
+    "sign before the scheme": f"~postgresql://u@h/{SECRET}",
 }
 
 
@@ -109,6 +112,13 @@ def test_a_database_that_cannot_be_is_refused_without_its_secret(
     assert status == 2
     assert SECRET not in text
     assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("key", ["no scheme, stream key", "scheme before a scheme"])
+def test_what_is_nearly_an_address_is_no_path_to_watch(capsys, key):
+    status, text = said(capsys, "watch {}", ADDRESSES[key])
+    assert (status, SECRET in text) == (2, False)
+    assert "address 1 holds '://' behind what is no scheme, expected such as rtsp://HOST/PATH" in text
 
 
 def test_what_is_not_secret_of_a_wrong_argument_is_said(capsys):

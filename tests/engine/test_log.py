@@ -281,11 +281,32 @@ def test_programs_that_open_one_new_log_at_once_all_succeed(tmp_path):
     assert open_at_once([tmp_path / f"{number}.db" for number in range(10)]) == {"opened"}
 
 
+@pytest.mark.parametrize("login", ["u:a@hunter2", "u:a@hunter2/b", "u:(@hunter2]@", "u:a@b?hunter2"])
+def test_a_password_that_is_cut_in_two_is_no_host(login):
+    with pytest.raises(DatabaseError, match="as %2F, %3F, %23 and %40") as caught:
+        database_url(f"postgresql://{login}@cam.local/d")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["db.local", "10.0.0.1:5433", "[::1]:5432", ""])
+def test_a_host_of_any_kind_is_taken(host):
+    login = "u:a%40b@" if host else ""
+    assert database_url(f"postgresql://{login}{host}/d").database == "d"
+
+
+def test_a_path_that_looks_like_an_address_is_shown_without_its_secret(tmp_path):
+    target = tmp_path / "~sqlite:/a.db?password=hunter2"
+    open_database(target).dispose()
+    assert database_state(target) == f"{tmp_path}/~sqlite:/a.db?password=*** holds 0 samples"
+
+
 @pytest.mark.parametrize("target", ["sqlite://", ":memory:", "sqlite:///:memory:", "sqlite:///f?mode=memory", ""])
 def test_a_log_that_would_be_forgotten_is_refused(target, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for use in (open_database, database_state):
-        with pytest.raises(DatabaseError, match=r"lies in memory, .* expected a file such as counts\.db"):
+        with pytest.raises(
+            DatabaseError, match=r"lies in memory, .* expected a file such as counts\.db, or postgresql://HOST/NAME$"
+        ):
             use(target)
     assert not list(tmp_path.iterdir())
 

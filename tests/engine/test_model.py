@@ -47,6 +47,10 @@ def take_float_tiles(proto):
     next(v for v in proto.graph.input if v.name == "tiles").type.tensor_type.elem_type = TensorProto.FLOAT
 
 
+def take_tiles_of_no_kind(proto):
+    next(v for v in proto.graph.input if v.name == "tiles").type.tensor_type.elem_type = 77
+
+
 def point_outside(tensor):
     tensor.ClearField("raw_data")
     tensor.data_location = TensorProto.EXTERNAL
@@ -72,6 +76,7 @@ def keep_branch_weights_outside(proto):
             take_other_tiles, "takes tiles of 256x256, this engine cuts tiles of 384x512", id="other tile size"
         ),
         pytest.param(take_float_tiles, "expected tiles uint8", id="other input type"),
+        pytest.param(take_tiles_of_no_kind, r"'tiles': \('kind 77', .* expected tiles uint8", id="unknown input type"),
         pytest.param(keep_weights_outside, "in another file, which is not allowed", id="external data"),
         pytest.param(
             keep_branch_weights_outside, "in another file, which is not allowed", id="external data in a branch"
@@ -96,6 +101,17 @@ def test_what_is_no_model_is_refused(tmp_path, content, message):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ModelError, match=message):
+        read_model_file(path)
+
+
+@pytest.mark.parametrize(
+    "text", [b"deepcount.training_data", b"research use only", b"with_density"], ids=["key", "value", "name"]
+)
+def test_a_model_with_a_text_that_is_none_is_refused(tmp_path, text):
+    path, content = tmp_path / "model.onnx", LIGHT_MODEL.read_bytes()
+    assert text in content
+    path.write_bytes(content.replace(text, text[:-1] + b"\xff"))
+    with pytest.raises(ModelError, match="or a damaged one"):
         read_model_file(path)
 
 

@@ -1,6 +1,5 @@
 """Cameras on the web as they are, and as they should not be."""
 
-import socket
 import threading
 from itertools import islice, pairwise
 from time import monotonic
@@ -8,6 +7,7 @@ from time import monotonic
 import psutil
 import pytest
 
+from answering import Answering
 from cameras import Clip, WebCamera, number_of
 from engine.errors import SourceError
 from engine.settings.address import camera_address
@@ -264,32 +264,3 @@ def test_segments_are_read_in_order_and_shown_at_their_own_speed():
         elapsed_s = monotonic() - begun
     assert {(b - a) % 30 for a, b in pairwise(shown)} == {1}
     assert elapsed_s > 0.8 * 69 / 60.0
-
-
-class Answering:
-    """A server that gives the same answer to every request, one connection after another."""
-
-    def __init__(self, content, kind):
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n"
-        self._answer = head.encode() + content
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/x"
-
-    def __exit__(self, *_):
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join(10.0)
-
-    def _serve(self):
-        while True:
-            try:
-                client, _ = self._socket.accept()
-            except OSError:
-                return
-            with client:
-                if client.recv(10_000):
-                    client.sendall(self._answer)

@@ -63,9 +63,14 @@ class Clip:
     units: tuple[Unit, ...]
 
     @classmethod
-    def drawn(cls, codec: Codec = "h264", *, size: tuple[int, int] = (240, 320), frames: int = 30) -> Self:
-        """A synthetic clip in which everything moves; `size` is height and width, both even, at least 16 by 128."""
-        return _drawn(cls, codec, size, frames)
+    def drawn(
+        cls, codec: Codec = "h264", *, size: tuple[int, int] = (240, 320), frames: int = 30, pixel: int = 1
+    ) -> Self:
+        """A synthetic clip in which everything moves.
+
+        `size` is height and width, both even, at least 16 by 128; `pixel` is how wide a pixel is shown.
+        """
+        return _drawn(cls, codec, size, frames, pixel)
 
     @classmethod
     def of_file(cls, path: Path) -> Self:
@@ -118,11 +123,12 @@ def number_of(shown: NDArray[np.uint8]) -> int:
 
 
 @lru_cache(maxsize=16)
-def _drawn(kind: type[Clip], codec: Codec, size: tuple[int, int], frames: int) -> Clip:
+def _drawn(kind: type[Clip], codec: Codec, size: tuple[int, int], frames: int, pixel: int) -> Clip:
     name, options = _ENCODERS[codec]
     encoder = av.CodecContext.create(name, "w")
     encoder.height, encoder.width, encoder.pix_fmt = *size, "yuvj420p" if codec == "mjpeg" else "yuv420p"
     encoder.framerate, encoder.time_base = Fraction(25), Fraction(1, 25)
+    encoder.sample_aspect_ratio = Fraction(pixel)
     encoder.gop_size, encoder.thread_count = KEYFRAME_EVERY, 1
     encoder.options = options
     packets = []

@@ -11,6 +11,7 @@ import ssl
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -109,6 +110,11 @@ class Server(ABC):
     def require(self, user: str, password: str, *, scheme: Scheme = "digest") -> None:
         """Answers 401 to every request that does not show this login."""
         self._do(self.script.change(login=Login(user, password, scheme)))
+
+    def show_certificate(self, certificate: Path) -> None:
+        """Shows another certificate to all who connect from now on; the key lies beside it."""
+        if self._tls is not None:
+            self._tls.load_cert_chain(certificate, certificate.with_suffix(".key"))
 
     def close_connections(self) -> None:
         """Closes all connections in order."""

@@ -70,7 +70,7 @@ class WebCamera(Server):
         """All that was asked so far."""
         self.shown = 0
         """Which picture of the clip is there to be asked for."""
-        self._kind = kind
+        self.kind = kind
         self._nonce = secrets.token_hex()  # of the camera, since a client may answer it on a new connection
 
     def redirect(self, to: str | None) -> None:
@@ -92,11 +92,11 @@ class WebCamera(Server):
             elif login and not login.accepts(request.method, request.headers.get("authorization", ""), self._nonce):
                 challenge = {"WWW-Authenticate": login.challenge(self._nonce), "Content-Length": "0"}
                 await link.send(response(request, 401, challenge))
-            elif self._kind == "picture":
+            elif self.kind == "picture":
                 await link.send(self._picture(request))
-            elif self._kind == "hls":
+            elif self.kind == "hls":
                 await link.send(self._segmented(request))
-            elif self._kind == "page":
+            elif self.kind == "page":
                 await link.send(response(request, 200, {"Content-Type": "text/html"}, b"<html>Welcome</html>" * 20))
             else:
                 await self._stream(link, request)
@@ -129,7 +129,7 @@ class WebCamera(Server):
 
     async def _stream(self, link: Link, request: Request) -> None:
         manner = self.manner
-        is_parts = self._kind == "mjpeg"
+        is_parts = self.kind == "mjpeg"
         kind = f"multipart/x-mixed-replace; boundary={BOUNDARY}" if is_parts else "video/mp2t"
         headers = {"Content-Type": manner.content_type or kind, "Connection": "close"}
         headers |= {"Transfer-Encoding": "chunked"} if manner.chunked else {}
