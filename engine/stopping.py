@@ -80,7 +80,8 @@ def end_on_signals() -> None:
     """
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(0)
+        _flush()
+        os._exit(0)  # an exception would be taken for a failed import by libraries that are being loaded
 
     for number in heeded_signals():
         if number != signal.SIGINT:

@@ -156,7 +156,10 @@ WRONG_INPUTS = {
     ),
     "a checkpoint to describe that is none": ("describe {tmp}/none.safetensors", "checkpoint .* does not exist"),
     "unknown device": ("evaluate {exported} --data {data} --device abacus", "device 'abacus' cannot be used here"),
-    "export of an ONNX file": ("export {exported} --data {data} --out {tmp}/a.onnx", "is no safetensors file"),
+    "export of an ONNX file that lacks weights": (
+        "export {exported} --data {data} --out {tmp}/a.onnx",
+        "tiny.onnx does not hold all weights of its network, it lacks",
+    ),
     "export of nothing": ("export {tmp}/none --data {data} --out {tmp}/a.onnx", "checkpoint .* does not exist"),
     "output with another ending": (
         "export {best} --data {data} --out {tmp}/a.pb",

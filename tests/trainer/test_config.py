@@ -9,7 +9,9 @@ from trainer.errors import TrainerError
 
 
 def test_the_presets_are_named_for_what_they_make() -> None:
-    assert preset_names() == ["csrnet", "full", "light", "light-b", "light-native", "paper", "quarter-b", "robust"]
+    assert preset_names() == [
+        *("csrnet", "full", "light", "light-b", "light-native", "paper", "quarter-b", "robust", "tune"),
+    ]
 
 
 @pytest.mark.parametrize("name", preset_names())
