@@ -10,7 +10,15 @@ from trainer.errors import TrainerError
 
 def test_the_presets_are_named_for_what_they_make() -> None:
     assert preset_names() == [
-        *("csrnet", "full", "light", "light-b", "light-native", "paper", "quarter-b", "robust", "tune"),
+        "csrnet",
+        "full",
+        "light",
+        "light-b",
+        "light-native",
+        "paper",
+        "quarter-b",
+        "robust",
+        "tune",
     ]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import psutil
 import pytest
 from scipy.io import savemat
 
@@ -227,8 +228,11 @@ def test_an_annotation_that_kills_its_reader_is_refused_and_the_next_is_read(
 def test_an_annotation_whose_reading_takes_for_ever_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ucf_cc_50(tmp_path)
     dataset = open_dataset(tmp_path)
+    assert len(dataset[1].points) == 2
+    (reader,) = [child for child in psutil.Process().children() if child.cmdline()[-1].endswith("matlab.py")]
+    reader.suspend()
     with monkeypatch.context() as impatient:
-        impatient.setattr("trainer.datasets.matlab.PATIENCE_S", 0.0)
+        impatient.setattr("trainer.datasets.matlab.PATIENCE_S", 0.2)
         with pytest.raises(TrainerError, match=r"comes to no end; save it again"):
             dataset[0]
     assert len(dataset[1].points) == 2

@@ -30,7 +30,7 @@ class _Reader:
         """Returns the answer; raises EOFError or OSError where none comes."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        patience = Timer(PATIENCE_S, self._process.kill)
+        patience = Timer(PATIENCE_S, self._give_up)
         patience.start()
         try:
             pickle.dump((str(path.absolute()), names), self._process.stdin)  # it may have begun in another folder
@@ -38,10 +38,21 @@ class _Reader:
             return pickle.load(self._process.stdout)  # of our own process
         finally:
             patience.cancel()
+            patience.join()  # or it might be killed with the next question
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be asked."""
+        return self.owner == os.getpid() and self._process.poll() is None
 
     def end(self) -> None:
-        self._process.kill()
+        """Ends it, whatever it does."""
+        self._give_up()
         self._process.communicate()
+
+    def _give_up(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
 
 _reader: _Reader | None = None
@@ -57,7 +68,7 @@ def matlab_variables(path: Path, names: Sequence[str] | None = None) -> dict[str
     """
     global _reader  # noqa: PLW0603  # one for all data sets
     with _reading:
-        if _reader is None or _reader.owner != os.getpid():
+        if _reader is None or not _reader.is_alive:
             _reader = _Reader()
         try:
             answer = _reader.read(path, names)
