@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 
 from engine.errors import SourceError
 from engine.sources.bounds import LIMITS, excess_of
-from engine.sources.opening import ERRORS
+from engine.sources.opening import ERRORS, reason
 
 DOUBTED_FRAMES = 32  # after a fault: one for each thread of the decoder, and those that are shown out of order
 IN_FLIGHT = 64  # packets whose pictures the decoder may still hold
@@ -153,8 +153,3 @@ class Decoding:
             except ERRORS as error:
                 self._fail()
                 self.problem = f"it cannot be read on ({reason(error)})"
-
-
-def reason(error: Exception) -> str:
-    """Returns what an error of FFmpeg or of the system says."""
-    return (getattr(error, "strerror", None) or type(error).__name__).lower()

@@ -26,8 +26,9 @@ from engine.picture.view import PLAIN, View
 from engine.redaction import readable
 from engine.sources.base import Pace
 from engine.sources.bounds import LIMITS, excess, excess_of
-from engine.sources.decoding import Decoding, reason
+from engine.sources.decoding import Decoding
 from engine.sources.flaws import Flaws
+from engine.sources.opening import reason
 from engine.sources.pixel_aspect import PixelAspect
 from engine.sources.timeline import Timeline
 from engine.sources.wholeness import ends_early
