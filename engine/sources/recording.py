@@ -94,7 +94,8 @@ class FileSource:
         timeline, index = Timeline(1 / self.rate), -1
         for (picture, own_s, pixel), next_s in _with_next(self._stamped()):
             place = timeline.place(own_s, next_s, damaged=self._decoding.is_doubtful)
-            self._found = self._found.plus(damaged=picture.is_corrupt, flaw=place.flaw)
+            if picture.is_corrupt or place.flaw:
+                self._found = self._found.plus(damaged=picture.is_corrupt, flaw=place.flaw)
             index += 1 + place.missing
             if self._pace.wants(place.time_s):
                 shot, now_s = Decoded(picture, pixel), monotonic()
