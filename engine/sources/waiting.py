@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import av.container.core
 
@@ -59,10 +60,13 @@ class _Felt(threading.local):
 
 
 class _Clock:
-    """Stands in for the module `time` in PyAV's module."""
+    """Stands in for the module `time` in PyAV's module, for which it is that module but for one clock."""
 
     def __init__(self) -> None:
         self._leapt_s = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
 
     def monotonic(self) -> float:
         """The time; each call is later by a leap where the thread's wait is over, since PyAV compares two of them."""
