@@ -96,7 +96,11 @@ class _Segment:
 
     def __init__(self, web: Web, url: str) -> None:
         self._web = web.another()
-        self._answer = self._web.get(url).checked()
+        try:
+            self._answer = self._web.get(url).checked()
+        except BaseException:
+            self._web.close()
+            raise
 
     def read(self, size: int) -> bytes:
         return self._answer.read(size)
