@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from engine.errors import SourceError
 from engine.sources.login import Login
 from engine.sources.opening import LiveOrder, RefusedError, refusal
-from engine.sources.parts import PICTURES, TooLargeError
+from engine.sources.parts import PICTURES, PIECE_BYTES, TooLargeError
 from engine.sources.waiting import Waiting
 from engine.sources.wire import Wire
 
@@ -23,7 +23,6 @@ PORTS = {"http": 80, "https": 443}
 MOST_REDIRECTS = 5
 MOST_ASKED_AGAIN = 3  # for a login
 MOST_LEFT_BYTES = 64 * 1024  # of an answer that nobody wants: with more to come it is cheaper to connect again
-PIECE_BYTES = 64 * 1024
 SAFE = "/%?=&;:@+$,!~*'()[]-._"
 ANY_ZIP = 47  # of zlib: gzip or deflate, by their heads
 MOST_BOUNDARY_BYTES = 80
