@@ -1,7 +1,6 @@
 """How entries become rows: all or none of what is given at once, and the same again without harm."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -11,9 +10,9 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from engine.log.database import TEXT_LENGTH, Base, Run, StoredCamera, StoredSample
 from engine.log.run import Entry, RunRecord
+from engine.redaction import readable
 
 CAMERAS, RUNS, SAMPLES = (Base.metadata.tables[table.__tablename__] for table in (StoredCamera, Run, StoredSample))
-UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # no database takes all of them
 DIGEST_DIGITS = 8
 
 
@@ -45,7 +44,7 @@ def write(engine: Engine, entries: Sequence[Entry]) -> None:
 
 def storable(text: str) -> str:
     """Returns a text as it fits its column; where something is cut off, what is left stays different from others."""
-    clean = UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    clean = readable(text)  # no database takes all of the rest
     if len(clean) <= TEXT_LENGTH:
         return clean
     digest = hashlib.sha256(clean.encode()).hexdigest()[:DIGEST_DIGITS]

@@ -5,7 +5,6 @@ read and written by `engine.settings.config_file`.
 """
 
 import os
-import unicodedata
 from fractions import Fraction
 from math import prod
 from pathlib import Path
@@ -27,7 +26,7 @@ from engine.errors import ConfigError
 from engine.picture import polygon
 from engine.picture.tiling import MOST_TILES, Grid
 from engine.picture.zones import Zone
-from engine.redaction import redacted_address
+from engine.redaction import readable, redacted_address
 from engine.settings.address import Address, camera_address, database_address, file_path
 
 NEVER, AUTO = "never", "auto"
@@ -42,7 +41,7 @@ def _field(title: str, description: str, default: Any = ..., *, unit: str = "", 
 def _name(value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value.strip()) <= LONGEST_NAME:
         raise ValueError(f"is no text of 1 to {LONGEST_NAME} characters, expected one")
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in value):
+    if readable(value) != value:
         raise ValueError("holds control characters, expected letters, digits, spaces and signs")
     _check_seen(value, "a name")
     return value.strip()
