@@ -1,25 +1,23 @@
 """The command `deepcount`: opens the window, or says in one line why it cannot.
 
-Qt is imported last: without a display it would end the process, and `--help` should not wait for it.
+What takes a second to import is imported once signals are heeded, so that `--help` does not wait for it either; Qt
+last, since without a display it would end the process.
 """
 
 import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
-from app.player import Setup
 from engine import __version__
 from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument, shape_argument
 from engine.desktop import display_problem, unseen_platform
 from engine.errors import EngineError
-from engine.inference.contract import read_model_file
 from engine.inference.runtime import PROVIDER_CHOICES, check_provider
-from engine.inference.variants import main_file
 from engine.paths import DEMO_CLIP, DEMO_TRUTH, MODEL_CHOICES, default_database
 from engine.redacted_log import FORMAT, RedactedHandler
-from engine.sources import FileSource
 from engine.stopping import end_on_signals, run_program
 
 EXAMPLES = """examples:
@@ -45,12 +43,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if problem:
         return _without_display(problem, demo=options.demo)
     end_on_signals()
-    source = DEMO_CLIP if options.demo else options.source
+    return _open(options, DEMO_CLIP if options.demo else options.source)
+
+
+def _open(options: argparse.Namespace, source: Path | None) -> int:
+    """Opens the window, unless a file that was given is a wrong one; returns the exit status."""
+    from app.player import Setup
+    from engine.inference.contract import read_model_file
+    from engine.inference.variants import main_file
+    from engine.sources import FileSource
+
     try:
         if source:
             FileSource(source).close()
         check_provider(options.provider)
-        read_model_file(main_file(options.model))  # a wrong file is refused before a window opens
+        read_model_file(main_file(options.model))
         database = options.database.full if options.database else default_database()
         setup = Setup(options.model, database, options.provider, options.aspect)
     except EngineError as error:

@@ -129,9 +129,10 @@ program()
         ("engine.cli", "engine.commands.watch", ["watch", "webcam:0"], "SIGTERM", 0),
         ("engine.cli", "engine.commands.watch", ["watch", "webcam:0"], "SIGHUP", 0),
         ("engine.cli", "engine.commands.count", ["count", "missing.mp4"], "SIGTERM", 130),
+        ("app.__main__", "app.player", [], "SIGTERM", 0),
         ("app.__main__", "app.desktop", [], "SIGTERM", 0),
     ],
-    ids=["watch", "watch in a terminal that is closed", "count", "window"],
+    ids=["watch", "watch in a terminal that is closed", "count", "window before the engine", "window before Qt"],
 )
 def test_a_program_that_is_still_being_imported_ends_as_it_does_later(
     monkeypatch, program, module, arguments, number, expected
