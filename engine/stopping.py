@@ -199,5 +199,5 @@ def _close_all() -> None:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, RuntimeError):  # the last in the middle of a print
             stream.flush()

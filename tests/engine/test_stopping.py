@@ -144,6 +144,28 @@ def test_a_program_that_is_still_being_imported_ends_as_it_does_later(
     assert out == ""
 
 
+PRINTS = """
+import io, signal, sys
+from engine.stopping import end_on_signals
+class Terminal(io.RawIOBase):
+    def writable(self):
+        return True
+    def write(self, data):
+        signal.raise_signal(signal.SIGTERM)
+        return len(data)
+end_on_signals()
+sys.stdout = io.TextIOWrapper(io.BufferedWriter(Terminal()))
+print("something", flush=True)
+sys.exit(1)
+"""
+"""A program that gets a signal while it prints something."""
+
+
+def test_a_program_that_is_asked_to_end_while_it_prints_does_so():
+    status, _, err = ended(started("-c", PRINTS))
+    assert (status, err) == (0, "")
+
+
 def test_a_watch_ends_with_its_log_closed_when_its_terminal_is_closed(clip, tmp_path):
     log = tmp_path / "log.db"
     heeding = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); from engine.cli import program; program()"
