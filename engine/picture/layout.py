@@ -70,8 +70,11 @@ def laid_out(
 
 def fitted(size: tuple[int, int], within: tuple[int, int]) -> tuple[int, int]:
     """Returns the largest height and width, both even, of a picture of this size that fits; it is never enlarged."""
-    share = min(1.0, within[0] / size[0], within[1] / size[1])
-    return size if share == 1 else (_even(Fraction(share) * size[0]), _even(Fraction(share) * size[1]))
+    share = min(Fraction(1), Fraction(within[0], size[0]), Fraction(within[1], size[1]))
+    if share == 1:
+        return size
+    height, width = (max(2, int(share * side) // 2 * 2) for side in size)
+    return height, width
 
 
 def _stretched(size: tuple[int, int], ratio: Fraction) -> tuple[int, int]:

@@ -47,7 +47,7 @@ def pictures(screen, number, holds=lambda pixels: True):
     [
         pytest.param((240, 320), (1000, 1000), (240, 320), id="never enlarged"),
         pytest.param((1080, 1920), (540, 5000), (540, 960), id="as high as there is room"),
-        pytest.param((1920, 1080), (5000, 333), (592, 334), id="even"),
+        pytest.param((1920, 1080), (5000, 333), (592, 332), id="even, and no larger than the room"),
         pytest.param((1080, 1920), (1, 1), (2, 2), id="never nothing"),
     ],
 )
