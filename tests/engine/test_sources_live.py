@@ -3,6 +3,7 @@ import logging
 import os
 import socket
 from itertools import pairwise
+from time import perf_counter
 
 import av
 import numpy as np
@@ -270,3 +271,8 @@ def test_pictures_are_idle_only_behind_the_motion_gate():
         scrutiny = Scrutiny(motion_gate=gate)
         looks = [scrutiny.look(picture(), time) for time in (0.0, 0.1)]
         assert [look.is_idle for look in looks] == [False, gate]
+
+
+def test_what_else_a_library_may_ask_of_its_clock_is_answered():
+    clock = vars(av.container.core)["time"]
+    assert clock.perf_counter is perf_counter
