@@ -189,9 +189,9 @@ def _end_by_force(status: int) -> NoReturn:
 
 
 def _close_all() -> None:
-    for thing in tuple(_unclosed):
-        with suppress(Exception):
-            thing.close()
+    while _unclosed:
+        with suppress(Exception):  # also where another thread adds to it at that moment
+            _unclosed.pop().close()
     _flush()
     with suppress(OSError):
         os.write(2, b"ended by force, since something did not end when it was asked to\n")

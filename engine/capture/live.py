@@ -169,7 +169,12 @@ class LiveCapture:
                 self._health.decode_error()
         if arrival is None:
             return
-        look, layout = self._handed_on(arrival, now), self._layout(arrival)
+        try:
+            layout = self._layout(arrival)
+        except Exception as error:  # whatever is wrong with one frame, the next may be well
+            self.spoiled(now - self._began_s, error)
+            return
+        look = self._handed_on(arrival, now)
         self._decoded += 1
         with self._lock:
             self._health.frame(now, layout, look.condition if look else None)

@@ -121,15 +121,17 @@ def _count_into(report: Report, order: CountOrder, capture: RecordingCapture, mo
     counter, density = Counter(smoothing_s=order.smoothing_s), DensitySchedule(0.0 if order.density else None)
     run = store.run(camera=capture.name, model=model.file)
     pipeline = Pipeline(model, [Camera(capture, (readings, run), counter, density)])
-    with pipeline, _progress(capture.source) as advance:
-        for reading in readings:
-            if order.video and not _is_shown(reading, capture):
-                break
-            report.add(reading)
-            advance(reading)
-            if store.failure:
-                raise store.failure
-    report.holes = [flaw for flaw in capture.source.flaws.noted if isinstance(flaw, Hole)]
+    try:
+        with pipeline, _progress(capture.source) as advance:
+            for reading in readings:
+                if order.video and not _is_shown(reading, capture):
+                    break
+                report.add(reading)
+                advance(reading)
+                if store.failure:
+                    raise store.failure
+    finally:  # also where it was interrupted
+        report.holes = [flaw for flaw in capture.source.flaws.noted if isinstance(flaw, Hole)]
     if pipeline.failure:
         raise pipeline.failure
 
