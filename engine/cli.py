@@ -190,7 +190,9 @@ def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
 
 def _count(options: argparse.Namespace) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # files are finished, whoever ends the count
+    for number in heeded_signals():
+        if number != signal.SIGINT:
+            signal.signal(number, signal.default_int_handler)  # files are finished, whoever ends the count
     _say_if_ignored()
     from engine.commands.count import CountOrder, count_recording
 

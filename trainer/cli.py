@@ -34,7 +34,14 @@ EXAMPLES = """examples:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit status: 0, 2 for input that cannot be used, 130 after an interrupt."""
     words = sys.argv[1:] if arguments is None else arguments
-    options = _parser(words).parse_args(words)
+    try:
+        options = _parser(words).parse_args(words)
+    except ModuleNotFoundError as error:
+        print(f"{PROGRAM}: {_missing(error)}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: stopped before it began", file=sys.stderr)
+        return 130
     try:
         status: int = options.run_command(options)
     except TrainerError as error:
@@ -44,6 +51,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{PROGRAM}: {options.when_stopped}", file=sys.stderr)
         return 130
     return status
+
+
+def _missing(error: ModuleNotFoundError) -> str:
+    """Returns the remedy for a package that a command needs and that the window and the engine do without."""
+    package = (error.name or "").partition(".")[0]
+    if package == "trainer":
+        raise error
+    return (
+        f"needs the Python package {package}, which is not installed; 'make setup' in the clone installs all, "
+        "or pip install 'deepcount[cpu,train]' ('deepcount[gpu,train]' with an NVIDIA card)"
+    )
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

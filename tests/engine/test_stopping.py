@@ -198,7 +198,9 @@ def test_a_watch_ends_in_the_middle_of_a_frame_with_its_log_closed(clip, tmp_pat
     assert stored_runs(log) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=["SIGTERM", "Ctrl-C", "a closed terminal"]
+)
 def test_a_count_ends_in_the_middle_of_a_frame(clip, tmp_path, counts_for_ever, number):
     out = tmp_path / "out"
     process = started("-m", "engine", "count", clip(), "--out", out, "--model", counts_for_ever)

@@ -232,3 +232,32 @@ def test_the_program_itself_exits_with_two_and_shows_no_traceback(tmp_path: Path
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"deepcount-trainer: {tmp_path} is no data set of a known layout (shanghaitech, ucf-cc-50,")
+
+
+UNREADY = """
+import sys
+class Unready:
+    def find_spec(self, name, *_):
+        if name == "torch":
+            raise {error}
+sys.meta_path.insert(0, Unready())
+from trainer.cli import main
+sys.exit(main())
+"""
+"""A program for which PyTorch does not load."""
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        ("ModuleNotFoundError(name=name)", 2, "needs the Python package torch, which is not installed; 'make setup'"),
+        ("KeyboardInterrupt", 130, "stopped before it began"),
+    ],
+    ids=["not installed", "Ctrl-C meanwhile"],
+)
+def test_a_command_whose_pytorch_does_not_load_says_so_in_one_sentence(error, status, said):
+    code = UNREADY.format(error=error)
+    ran = subprocess.run([sys.executable, "-c", code, "doctor"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (status, "")
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith(f"deepcount-trainer: {said}")
