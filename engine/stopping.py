@@ -23,7 +23,9 @@ from weakref import WeakSet
 
 T = TypeVar("T")
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else []))
+OUTPUTS = (1, 2)  # stdout and stderr
+HANG_UP = (signal.SIGHUP,) if sys.platform != "win32" else ()
+SIGNALS = (signal.SIGINT, signal.SIGTERM, *HANG_UP)
 """What asks a process to end: Ctrl-C, the system, and a terminal that is closed."""
 PATIENCE_S = 25.0
 """From the first signal until a watch or a window that has not ended by itself is ended."""
@@ -157,6 +159,7 @@ class _Watchman(threading.Thread):
         super().__init__(name="watchman", daemon=True)
         self._told, self._tell = socket.socketpair()
         self._tell.setblocking(False)
+        self._terminals = [number for number in OUTPUTS if os.isatty(number)]
         signal.set_wakeup_fd(self._tell.fileno(), warn_on_full_buffer=False)
 
     def run(self) -> None:
@@ -166,11 +169,19 @@ class _Watchman(threading.Thread):
             self._told.settimeout(LOOK_S if asked_s else None)
             with suppress(TimeoutError):
                 for number in self._told.recv(1):
+                    if number in HANG_UP:
+                        self._let_go_of_terminals()
                     if number in SIGNALS:
                         asked_s.append(monotonic())
                         last = number
             if asked_s and monotonic() >= _end_s(asked_s):
                 _end_by_force(KILLED + last)
+
+    def _let_go_of_terminals(self) -> None:
+        """Sends to nowhere what would be written to a terminal that is closed, where it would be an error."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for number in self._terminals:
+            os.dup2(nowhere, number)
 
 
 def _end_s(asked_s: list[float]) -> float:

@@ -1,5 +1,7 @@
 """Stopping works, whatever hangs: real processes, models whose graphs never end, cameras that never answer."""
 
+import os
+import pty
 import signal
 import socket
 import sqlite3
@@ -354,3 +356,24 @@ def test_an_interrupted_model_counts_no_further_tile(model):
     finally:
         model.resume()
     assert len(model.count(tiles)) == 2
+
+
+@pytest.mark.parametrize(("command", "expected"), [("watch", 0), ("count", 130)])
+def test_what_is_watched_or_counted_ends_as_asked_when_its_terminal_is_gone(clip, tmp_path, command, expected):
+    results = ["--database", tmp_path / "log.db"] if command == "watch" else ["--out", tmp_path / "out", "--no-video"]
+    words = ["-m", "engine", command, clip(frames=3000, rate=25), "--model", LIGHT_MODEL, *results]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, *map(str, words)])
+    os.read(terminal, 1)  # it has begun to draw
+    os.close(terminal)
+    ends = []
+
+    def has_ended():
+        if not ends and (found := os.waitpid(pid, os.WNOHANG))[0]:
+            ends.append(os.waitstatus_to_exitcode(found[1]))
+        return bool(ends)
+
+    assert waited_for(has_ended, IN_TIME_S)
+    assert ends == [expected]
