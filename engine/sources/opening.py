@@ -92,6 +92,8 @@ def opening_error(order: LiveOrder, error: Exception, waited_s: float) -> Source
             return RefusedError(f"{who} sends a kind of stream that is not supported; choose H.264 or H.265 in it")
         case ConnectionRefusedError():
             return SourceError(f"{who} refuses the connection to {host or 'it'}; is it on, and the port right?")
+        case ConnectionError():
+            return break_off(order)
     if isinstance(error, TimeoutError | av.error.ExitError) or waited_s >= order.open_timeout_s:
         return SourceError(f"{who} did not answer within {order.open_timeout_s:g} s; check its network and power")
     return _looked_into(order, error)

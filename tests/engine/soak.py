@@ -37,6 +37,7 @@ SETTLED_S = 120.0  # after which growth is measured: until then caches fill
 LOOK_S = 10.0
 PICTURE_S = 2.0  # a camera that is asked for its picture has another one so often
 STOP_S = 60.0
+SHOWN = 500  # characters before a traceback, and five times as many from there
 MEGABYTE = 2**20
 WATCH = [sys.executable, "-m", "engine", "watch"]
 
@@ -187,6 +188,8 @@ def _judged(soak: Soak, status: int, folder: Path, config: Path) -> int:
     for name, row in sorted(last.items()):
         print(f"  {name}: {row['state']}, {row['reconnects']} reconnects, {row['stalls']} stalls, "
               f"{row['decode_errors']} decode errors, {row['drops']} drops {row['problem']}")  # fmt: skip
+    if (place := log.find("Traceback")) >= 0:
+        print(f"the first of them:\n{log[max(place - SHOWN, 0) : place + 5 * SHOWN]}")
     not_live = [name for name, row in last.items() if row["state"] != "live"]
     missing = len(last) < config.read_text("utf-8").count("[[cameras]]")
     return int(bool(secrets or wrong or "Traceback" in log or not_live or missing or status))

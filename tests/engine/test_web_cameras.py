@@ -183,6 +183,14 @@ def test_encryption_that_is_not_spoken_is_said():
         arrivals(address.replace("http", "https", 1), 1)
 
 
+def test_an_answer_that_cannot_be_unpacked_is_a_connection_that_broke_off():
+    with (
+        Answering(b"this is not packed", "video/mp2t\r\nContent-Encoding: gzip") as address,
+        pytest.raises(SourceError, match="broke off the connection; check its network"),
+    ):
+        arrivals(address, 1)
+
+
 def test_a_page_is_no_video():
     with WebCamera("page") as camera, pytest.raises(SourceError, match="is no video"):
         arrivals(camera.address, 1)
