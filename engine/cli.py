@@ -19,7 +19,7 @@ from engine.errors import EngineError
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.paths import MODEL_CHOICES
 from engine.redacted_log import FORMAT, RedactedHandler
-from engine.stopping import INTERRUPTED, end_on_signals, heeded_signals, run_program
+from engine.stopping import INTERRUPTED, end_on_signals, heeded_signals, interrupt, run_program
 
 _WHOLE = re.compile(r"[1-9][0-9]{0,3}")
 CAMERA_ADDRESSES = (
@@ -192,7 +192,7 @@ def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 def _count(options: argparse.Namespace) -> int:
     for number in heeded_signals():
         if number != signal.SIGINT:
-            signal.signal(number, signal.default_int_handler)  # files are finished, whoever ends the count
+            signal.signal(number, interrupt)  # files are finished, whoever ends the count
     _say_if_ignored()
     from engine.commands.count import CountOrder, count_recording
 

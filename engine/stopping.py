@@ -23,7 +23,8 @@ from weakref import WeakSet
 
 T = TypeVar("T")
 
-OUTPUTS = (1, 2)  # stdout and stderr
+TERMINALS = tuple(number for number in (1, 2) if os.isatty(number))
+"""Which of stdout and stderr are one."""
 HANG_UP = (signal.SIGHUP,) if sys.platform != "win32" else ()
 SIGNALS = (signal.SIGINT, signal.SIGTERM, *HANG_UP)
 """What asks a process to end: Ctrl-C, the system, and a terminal that is closed."""
@@ -75,13 +76,29 @@ def heeded_signals() -> list[signal.Signals]:
     return [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
 
+def interrupt(number: int, _frame: FrameType | None) -> None:
+    """A handler that interrupts the main thread, for signals after which something has to be finished."""
+    _let_go_of_terminals(number)
+    raise KeyboardInterrupt
+
+
+def _let_go_of_terminals(number: int) -> None:
+    """Sends to nowhere what would be written to a terminal that is closed: it would be an error there."""
+    if number in HANG_UP:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for terminal in TERMINALS:
+            os.dup2(nowhere, terminal)
+        os.close(nowhere)
+
+
 def end_on_signals() -> None:
     """Has SIGTERM and its like end the process with status 0 from now on, while there is nothing yet to finish.
 
     What takes a second to import is imported after that; `stopped_by_signals` takes over for as long as there is work.
     """
 
-    def end(_number: int, _frame: FrameType | None) -> None:
+    def end(number: int, _frame: FrameType | None) -> None:
+        _let_go_of_terminals(number)
         _flush()
         os._exit(0)  # an exception would be taken for a failed import by libraries that are being loaded
 
@@ -100,6 +117,7 @@ def stopped_by_signals() -> Iterator[Stop]:
     stop = Stop()
 
     def ask(number: int, _frame: FrameType | None) -> None:
+        _let_go_of_terminals(number)
         if stop.asked:
             raise KeyboardInterrupt
         stop.asked, stop.interrupted = True, number == signal.SIGINT
@@ -159,7 +177,6 @@ class _Watchman(threading.Thread):
         super().__init__(name="watchman", daemon=True)
         self._told, self._tell = socket.socketpair()
         self._tell.setblocking(False)
-        self._terminals = [number for number in OUTPUTS if os.isatty(number)]
         signal.set_wakeup_fd(self._tell.fileno(), warn_on_full_buffer=False)
 
     def run(self) -> None:
@@ -169,19 +186,11 @@ class _Watchman(threading.Thread):
             self._told.settimeout(LOOK_S if asked_s else None)
             with suppress(TimeoutError):
                 for number in self._told.recv(1):
-                    if number in HANG_UP:
-                        self._let_go_of_terminals()
                     if number in SIGNALS:
                         asked_s.append(monotonic())
                         last = number
             if asked_s and monotonic() >= _end_s(asked_s):
                 _end_by_force(KILLED + last)
-
-    def _let_go_of_terminals(self) -> None:
-        """Sends to nowhere what would be written to a terminal that is closed, where it would be an error."""
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for number in self._terminals:
-            os.dup2(nowhere, number)
 
 
 def _end_s(asked_s: list[float]) -> float:

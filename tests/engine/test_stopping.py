@@ -361,7 +361,7 @@ def test_an_interrupted_model_counts_no_further_tile(model):
 @pytest.mark.parametrize(("command", "expected"), [("watch", 0), ("count", 130)])
 def test_what_is_watched_or_counted_ends_as_asked_when_its_terminal_is_gone(clip, tmp_path, command, expected):
     results = ["--database", tmp_path / "log.db"] if command == "watch" else ["--out", tmp_path / "out", "--no-video"]
-    words = ["-m", "engine", command, clip(frames=3000, rate=25), "--model", LIGHT_MODEL, *results]
+    words = ["-m", "engine", command, clip(frames=900, rate=25), "--model", LIGHT_MODEL, *results]
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(ROOT)
