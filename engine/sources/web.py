@@ -74,7 +74,7 @@ class Answer:
         self.headers: Message = response.headers
         packed = response.headers.get("Content-Encoding", "identity").lower() not in ("identity", "")
         self._unpacker = zlib.decompressobj(ANY_ZIP) if packed else None
-        self._first = b""
+        self._first, self._is_broken = b"", False
 
     @property
     def kind(self) -> str:
@@ -112,6 +112,15 @@ class Answer:
         if self._first:
             piece, self._first = self._first[:size], self._first[size:]
             return piece
+        if self._is_broken:
+            return b""  # FFmpeg asks again after an error, and PyAV prints a second one
+        try:
+            return self._received(size)
+        except OSError:
+            self._is_broken = True
+            raise
+
+    def _received(self, size: int) -> bytes:
         try:
             piece = self._response.read1(size) if self._unpacker is None else self._unpacked(self._unpacker, size)
         except (http.client.HTTPException, zlib.error, ValueError):

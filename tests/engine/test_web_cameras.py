@@ -1,8 +1,10 @@
 """Cameras on the web as they are, and as they should not be."""
 
+import http.client
 import threading
 from itertools import islice, pairwise
 from time import monotonic
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -16,6 +18,7 @@ from engine.sources.hardware import SOFTWARE
 from engine.sources.opening import LiveOrder, RefusedError
 from engine.sources.playback import Playback
 from engine.sources.waiting import Waiting
+from engine.sources.web import Answer
 
 RATE = 50.0
 SECRET = "s3cret! ü"
@@ -189,6 +192,17 @@ def test_an_answer_that_cannot_be_unpacked_is_a_connection_that_broke_off():
         pytest.raises(SourceError, match="broke off the connection; check its network"),
     ):
         arrivals(address, 1)
+
+
+def test_a_broken_answer_says_so_once_and_is_over_then():
+    with Answering(b"this is not packed", "video/mp2t\r\nContent-Encoding: gzip") as address:
+        link = http.client.HTTPConnection(urlsplit(address).netloc)
+        link.request("GET", "/x")
+        answer = Answer(link.getresponse(), None, None)
+        with pytest.raises(ConnectionError):
+            answer.read()
+        assert answer.read() == b""
+        link.close()
 
 
 def test_a_page_is_no_video():
