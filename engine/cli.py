@@ -107,7 +107,7 @@ def add_count(parser: argparse.ArgumentParser) -> None:
         "Count the people in every frame of a recording. Writes counts.csv, the curve counts.png, the video "
         "annotated.mp4 with heat-map and count, and a log of each second in an SQLite database."
     )
-    parser.add_argument("source", type=file_argument, metavar="SOURCE", help="a video file")
+    parser.add_argument("source", type=file_argument, metavar="SOURCE", help="a video file, or a folder of pictures")
     parser.add_argument("--model", type=file_argument, metavar="MODEL", help=MODEL_CHOICES)
     parser.add_argument(
         "--out", type=file_argument, metavar="DIR", help="folder for the results (default: NAME-counts)"

@@ -73,7 +73,8 @@ def read_model_file(path: Path) -> ModelFile:
         ModelError: no such file, no ONNX file, external data, facts missing, another contract or tile size.
     """
     if not path.is_file():
-        raise ModelError(f"model {path} does not exist, expected an ONNX file or the name of one of ours")
+        found = "is a folder" if path.is_dir() else "does not exist"
+        raise ModelError(f"model {path} {found}, expected an ONNX file or the name of one of ours")
     content = _content(path)
     model = _parsed(content, path)
     outside = next((t.name for t in _tensors(model.graph) if t.data_location == TensorProto.EXTERNAL), None)

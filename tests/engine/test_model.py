@@ -104,6 +104,11 @@ def test_what_is_no_model_is_refused(tmp_path, content, message):
         read_model_file(path)
 
 
+def test_a_folder_is_no_model(tmp_path):
+    with pytest.raises(ModelError, match="is a folder, expected an ONNX file or the name of one of ours"):
+        read_model_file(tmp_path)
+
+
 @pytest.mark.parametrize(
     "text", [b"deepcount.training_data", b"research use only", b"with_density"], ids=["key", "value", "name"]
 )
