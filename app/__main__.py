@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _open(options: argparse.Namespace, source: Path | None) -> int:
     """Opens the window, unless a file that was given is a wrong one; returns the exit status."""
-    from app.player import Setup
+    from app.running.player import Setup
     from engine.inference.contract import read_model_file
     from engine.inference.variants import main_file
     from engine.sources import FileSource

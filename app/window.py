@@ -9,20 +9,20 @@ from PyQt6.QtGui import QCloseEvent, QKeyEvent
 from PyQt6.QtWidgets import QFileDialog, QMainWindow, QToolBar
 
 from app.actions import fill_toolbar, make_actions
-from app.banner import Banner
-from app.bridge import Bridge
-from app.count_plot import CountPlot
-from app.drop_target import DropTarget
-from app.facts_panel import FactsPanel
-from app.help_dialogs import show_about, show_keys
+from app.dialogs.help import show_about, show_keys
 from app.icons import icon
-from app.layout import Panels, arrange
-from app.opacity_slider import OpacitySlider
-from app.player import Recording
-from app.readout import Readout
-from app.sample_log import SampleLog
-from app.status_line import StatusLine
-from app.video_view import VideoView
+from app.panels.banner import Banner
+from app.panels.count_plot import CountPlot
+from app.panels.drop_target import DropTarget
+from app.panels.facts_panel import FactsPanel
+from app.panels.layout import Panels, arrange
+from app.panels.opacity_slider import OpacitySlider
+from app.panels.readout import Readout
+from app.panels.sample_log import SampleLog
+from app.panels.status_line import StatusLine
+from app.panels.video_view import VideoView
+from app.running.bridge import Bridge
+from app.running.player import Recording
 from engine.paths import DEMO_CLIP
 from engine.redaction import readable, redacted_address
 

@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 
-from app.player import Setup
+from app.running.player import Setup
 from engine.paths import LIGHT_MODEL
 from engine.worker import Worker
 
@@ -59,7 +59,7 @@ def no_engine_thread_is_left() -> Iterator[None]:
 @pytest.fixture
 def make_window(qtbot, database: Path, no_engine_thread_is_left: None) -> Iterator[Callable]:
     from app import theme
-    from app.bridge import Bridge
+    from app.running.bridge import Bridge
     from app.window import Window
 
     windows = []

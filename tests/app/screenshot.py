@@ -9,9 +9,9 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app import theme
-from app.bridge import Bridge
-from app.player import Setup
 from app.qt_environment import forget_opencv_plugins
+from app.running.bridge import Bridge
+from app.running.player import Setup
 from app.window import Window
 from engine.paths import LIGHT_MODEL, default_database
 

@@ -11,10 +11,10 @@ pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are mis
 
 from PyQt6.QtCore import QMimeData, Qt
 
-from app.drop_target import dropped_file
-from app.facts_panel import FactsPanel
-from app.player import Setup
-from app.status_line import StatusLine
+from app.panels.drop_target import dropped_file
+from app.panels.facts_panel import FactsPanel
+from app.panels.status_line import StatusLine
+from app.running.player import Setup
 from app.window import State, place_text
 
 WAIT_MS = 20_000

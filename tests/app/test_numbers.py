@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from app.clock_text import axis_end, clock_text, time_step
-from app.curve import MOST_DRAWN, Curve, thinned
-from app.feed import Feed, Point
+from app.panels.clock_text import axis_end, clock_text, time_step
+from app.panels.curve import MOST_DRAWN, Curve, thinned
+from app.panels.tally import Pace, Tally, speed_text
 from app.qt_environment import forget_opencv_plugins
-from app.tally import Pace, Tally, speed_text
+from app.running.feed import Feed, Point
 from engine.counting.reading import Reading
 from engine.picture.frame import Frame
 

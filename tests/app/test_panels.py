@@ -6,10 +6,10 @@ pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are mis
 
 from PyQt6.QtCore import QRect, QRectF, QSize
 
-from app.banner import MOST_PROBLEMS, Banner
-from app.facts_panel import CountDisplay
-from app.sample_log import MOST_ROWS, SampleTable
-from app.video_view import fitted
+from app.panels.banner import MOST_PROBLEMS, Banner
+from app.panels.facts_panel import CountDisplay
+from app.panels.sample_log import MOST_ROWS, SampleTable
+from app.panels.video_view import fitted
 from engine.counting.reading import Sample
 
 

@@ -24,8 +24,8 @@ from PyQt6.QtWidgets import QApplication, QPushButton
 
 from app.actions import COMMANDS
 from app.desktop import log_exception
-from app.facts_panel import UNKNOWN
-from app.video_view import INVITATION
+from app.panels.facts_panel import UNKNOWN
+from app.panels.video_view import INVITATION
 from app.window import State, place_text
 
 WAIT_MS = 20_000

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.player import CLOSE_S
+from app.running.player import CLOSE_S
 from endless import write_endless
 from engine.capture.recording import RecordingCapture
 from engine.handoff import Line
@@ -131,7 +131,7 @@ program()
         ("engine.cli", "engine.commands.watch", ["watch", "webcam:0"], "SIGTERM", 0),
         ("engine.cli", "engine.commands.watch", ["watch", "webcam:0"], "SIGHUP", 0),
         ("engine.cli", "engine.commands.count", ["count", "missing.mp4"], "SIGTERM", 130),
-        ("app.__main__", "app.player", [], "SIGTERM", 0),
+        ("app.__main__", "app.running.player", [], "SIGTERM", 0),
         ("app.__main__", "app.desktop", [], "SIGTERM", 0),
     ],
     ids=["watch", "watch in a terminal that is closed", "count", "window before the engine", "window before Qt"],

@@ -1,11 +1,11 @@
 """Readings as the operator sees them: spread over the video, the facts, the curve and the status line."""
 
-from app.clock_text import clock_text
-from app.feed import Point
-from app.layout import Panels
-from app.player import Recording
-from app.status_line import StatusLine
-from app.tally import Pace, Tally, speed_text
+from app.panels.clock_text import clock_text
+from app.panels.layout import Panels
+from app.panels.status_line import StatusLine
+from app.panels.tally import Pace, Tally, speed_text
+from app.running.feed import Point
+from app.running.player import Recording
 from engine.counting.reading import Reading
 from engine.inference.model import Model
 from engine.picture.heatmap import coloured

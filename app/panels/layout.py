@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from app.banner import Banner
-from app.count_plot import CountPlot
-from app.facts_panel import FactsPanel
-from app.panel import plate
-from app.sample_log import SampleLog
-from app.video_view import VideoView
+from app.panels.banner import Banner
+from app.panels.count_plot import CountPlot
+from app.panels.facts_panel import FactsPanel
+from app.panels.panel import plate
+from app.panels.sample_log import SampleLog
+from app.panels.video_view import VideoView
 
 GAP = 8  # pixels between panels
 

@@ -7,7 +7,7 @@ from PyQt6.QtCore import QRect, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panel import rule
+from app.panels.panel import rule
 from app.theme import QUIET, TEXT
 
 UNKNOWN = "–"

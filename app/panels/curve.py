@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from app.feed import Point
+from app.running.feed import Point
 
 FIRST_ROOM = 4096  # points; doubled when full
 MOST_DRAWN = 600  # points: about the width of the curve in pixels

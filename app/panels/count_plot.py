@@ -4,10 +4,10 @@ import pyqtgraph as pg
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from app.clock_text import axis_end, clock_text, time_step
-from app.curve import Curve
-from app.feed import Point
-from app.panel import title
+from app.panels.clock_text import axis_end, clock_text, time_step
+from app.panels.curve import Curve
+from app.panels.panel import title
+from app.running.feed import Point
 from app.theme import ACCENT, LINE, PANEL, QUIET, TEXT
 
 LEAST_PEOPLE = 10.0  # that the axis reaches to, so that noise around an empty square does not look like a crowd

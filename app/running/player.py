@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from time import monotonic
 
-from app.feed import Feed
+from app.running.feed import Feed
 from engine.capture.recording import RecordingCapture
 from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule

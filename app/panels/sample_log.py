@@ -5,8 +5,8 @@ from collections import deque
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
-from app.clock_text import clock_text
-from app.panel import title
+from app.panels.clock_text import clock_text
+from app.panels.panel import title
 from engine.counting.reading import Sample
 
 MOST_ROWS = 3600  # an hour of seconds

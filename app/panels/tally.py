@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from app.feed import Point
+from app.running.feed import Point
 
 PACE_WINDOW_S = 3.0
 PACE_SETTLES_S = 1.0  # before that, a pace says nothing

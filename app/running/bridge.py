@@ -4,8 +4,8 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from app.feed import Feed, Point
-from app.player import Events, Player, Recording, Setup
+from app.running.feed import Feed, Point
+from app.running.player import Events, Player, Recording, Setup
 from engine.counting.reading import Reading, Sample
 
 EVERY_FRAME, NEVER = 0.0, None  # intervals of density maps

@@ -1,0 +1,1 @@
+"""Forms and editors in windows of their own."""

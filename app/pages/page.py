@@ -1,0 +1,42 @@
+"""What the window asks of a page."""
+
+from collections.abc import Sequence
+
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QWidget
+
+
+class Page(QWidget):
+    """One of the pages of the window; only the one that is visible is asked for its pulls.
+
+    A page gets what it needs when it is made: what runs (`app.running`) and callbacks, never the window
+    or another page.
+    """
+
+    title = ""
+    """Its word in the navigation, such as 'Live'."""
+    icon = ""
+    """See `app.icons`."""
+
+    def enter(self) -> None:
+        """It is visible from now on."""
+
+    def leave(self) -> None:
+        """It is hidden from now on; it asks for no more pictures."""
+
+    def pull_pictures(self) -> None:
+        """Takes what is new for the eye; called at the screen's pace while it is visible, must be quick."""
+
+    def pull_numbers(self) -> None:
+        """Takes what is new to read; called some eight times a second while it is visible."""
+
+    def commands(self) -> Sequence[QAction]:
+        """What belongs into the toolbar while it is visible; shortcuts are active meanwhile."""
+        return ()
+
+    def state(self) -> dict[str, object]:
+        """What is to be found again at the next start: plain values for TOML."""
+        return {}
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Takes what `state` returned at an earlier time, or a part of it, or nonsense from a file edited by hand."""

@@ -1,0 +1,1 @@
+"""Where engine threads meet Qt: what runs, and what the window takes from it."""
