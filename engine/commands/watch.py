@@ -11,10 +11,10 @@ from time import monotonic
 
 from rich.console import Console
 
-from engine.commands.watch_facts import CameraFacts, camera_facts
 from engine.commands.watch_table import JsonScreen, LineScreen, Screen, TableScreen, summary
 from engine.errors import ConfigError, EngineError
 from engine.memory import FreedMemory
+from engine.monitor.facts import CameraFacts, facts_of
 from engine.monitor.monitor import Monitor
 from engine.redacted_log import logged
 from engine.redaction import redacted
@@ -62,7 +62,7 @@ def _watch(order: WatchOrder, config: Config, stop: Stop) -> int:
         screen = _screen(order)
         try:
             _follow(monitor, screen, _Until(stop, order.duration_s))
-            last = _facts(monitor)  # before all is stopped, while it is still known what was wrong
+            last = facts_of(monitor)  # before all is stopped, while it is still known what was wrong
             unread = _is_through(monitor) and any(session.capture.is_unreadable for session in monitor.sessions)
             monitor.close()
         finally:
@@ -149,7 +149,7 @@ def _follow(monitor: Monitor, screen: Screen, until: _Until) -> None:
             tick.wait(TICK_S)
             memory.give_back(monotonic())
             if monotonic() >= due_s:
-                screen.show(_facts(monitor), overloaded=monitor.is_overloaded)
+                screen.show(facts_of(monitor), overloaded=monitor.is_overloaded)
                 due_s = max(due_s + screen.interval_s, monotonic())
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing fails on it at exit
@@ -159,13 +159,6 @@ def _is_through(monitor: Monitor) -> bool:
     """Says whether nothing is left but recordings that are over or cannot be read."""
     captures = [session.capture for session in monitor.sessions]
     return all(capture.frames.finished or capture.is_unreadable for capture in captures)
-
-
-def _facts(monitor: Monitor) -> list[CameraFacts]:
-    return [
-        camera_facts(session.name, session.capture.health, monitor.load(session), session.tally)
-        for session in monitor.sessions
-    ]
 
 
 def _print_summary(cameras: Sequence[CameraFacts], order: WatchOrder) -> None:

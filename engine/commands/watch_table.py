@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.capture.health import State
-from engine.commands.watch_facts import CameraFacts
 from engine.counting.schedule import blame
+from engine.monitor.facts import CameraFacts
 
 TABLE_S, LINES_S, JSON_S = 0.5, 5.0, 1.0  # between two refreshes
 UNKNOWN = "–"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Event
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,32 @@ Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """How a camera is shown."""
+
+    within: Size
+    """The room for its picture."""
+    overlay: Literal["none", "heat", "heads"] = "none"
+    """What is drawn over it; a map is made only where one is wanted, at the camera's density interval."""
+    most: float | None = None
+    """People per cell in the strongest colour; None takes what suits the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """A density map as colours, to be laid over the whole picture."""
+
+    colours: NDArray[np.uint8] = field(compare=False, repr=False)
+    """RGBA (h, w, 4), not premultiplied."""
+    most: float
+    """People per cell in the strongest colour."""
+    cell: float
+    """Width of a cell in pixels of the camera's picture, so that a legend can tell people per 100 pixels square."""
+    made_s: float
+    """When its frame came from the camera, on the monotonic clock."""
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A camera's picture as a screen draws it."""
 
@@ -33,13 +59,17 @@ class Picture:
     """Of the whole picture, of which `pixels` may show fewer."""
     arrived_s: float
     """When it came from the camera, on the monotonic clock."""
+    heat: Heat | None = None
+    """The newest map where one is wanted and there is one that is not too old."""
+    heads: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """Where heads are, (n, 2): x and y from 0 to 1 in the whole picture; None where not wanted or not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
     """A camera that is on the screen."""
 
-    within: Size
+    wish: Wish
     frames: LatestSlot[Frame]
     pictures: LatestSlot[Picture]
 
@@ -54,10 +84,10 @@ class Screen:
         self._bell, self._closed = Event(), False
         self._worker = Worker("pictures for a screen", self._make)
 
-    def want(self, sizes: Mapping[str, Size]) -> None:
-        """Says which cameras are visible, by their names, and the room that each of them has; for one thread."""
+    def want(self, wishes: Mapping[str, Wish]) -> None:
+        """Says which cameras are visible, by their names, and how; for one thread."""
         before = self._shown
-        self._shown = {name: self._room(before.get(name), size) for name, size in sizes.items()}
+        self._shown = {name: self._room(before.get(name), wish) for name, wish in wishes.items()}
         self._bell.set()
 
     def newest(self, name: str) -> Picture | None:
@@ -71,8 +101,12 @@ class Screen:
         self._bell.set()
         self._worker.finish()
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Starts the thread."""
         self._worker.start()
+
+    def __enter__(self) -> Self:
+        self.start()
         return self
 
     def __exit__(
@@ -80,12 +114,12 @@ class Screen:
     ) -> None:
         self.close()
 
-    def _room(self, before: _Shown | None, within: Size) -> _Shown:
+    def _room(self, before: _Shown | None, wish: Wish) -> _Shown:
         if before is not None:
-            return _Shown(within, before.frames, before.pictures)
+            return _Shown(wish, before.frames, before.pictures)
         frames: LatestSlot[Frame] = LatestSlot()
         frames.bell = self._bell
-        return _Shown(within, frames, LatestSlot())
+        return _Shown(wish, frames, LatestSlot())
 
     def _make(self) -> None:
         while not self._closed:
@@ -103,6 +137,6 @@ class Screen:
         if shown is None or frame is None:
             return
         try:
-            shown.pictures.put(Picture(frame.picture_within(*shown.within), frame.size, frame.arrived_s))
+            shown.pictures.put(Picture(frame.picture_within(*shown.wish.within), frame.size, frame.arrived_s))
         except Exception as error:  # of this camera, whose trouble is not that of the others
             capture.spoiled(frame.time_s, error)

@@ -117,6 +117,7 @@ class ZoneSettings(Settings):
 
     name: Name = _field("Name", "How the zone is called everywhere.")
     polygon: Polygon = _field("Polygon", "Corners as [x, y] from 0 to 1, from the top left of the picture.")
+    capacity: int | None = _field("Capacity", "How many people it holds; none has no line.", None, unit="people", gt=0)
 
 
 class CameraSettings(Settings):
@@ -125,6 +126,9 @@ class CameraSettings(Settings):
     name: Name = _field("Name", "How the camera is called everywhere.")
     address: CameraAddress = _field("Address", "rtsp://, http://, rtmp://, udp://, webcam:0, a video, a folder...")
     enabled: bool = _field("Enabled", "Whether the camera is watched.", True)
+    counted: bool = _field("Counted", "Whether its people are counted; without, it is only shown.", True)
+    on_wall: bool = _field("On the wall", "Whether its pictures are shown; without, it is only counted.", True)
+    capacity: int | None = _field("Capacity", "How many people it holds; none has no line.", None, unit="people", gt=0)
     transport: Literal["tcp", "udp"] = _field("Transport", "How RTSP sends pictures; udp may lose some.", "tcp")
     user: User | None = _field("User", "Whom the camera knows.", None)
     password_env: str | None = _field(

@@ -56,11 +56,15 @@ address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, r
 # smoothing_s = 0.0
 # motion_gate = false              # true keeps the count while nothing moves
 # enabled = true
+# counted = true                   # false only shows it
+# on_wall = true                   # false only counts it
+# capacity = 200                   # people that it holds: a line in the curve
 # include = [[[0.0, 0.3], [1.0, 0.3], [1.0, 1.0], [0.0, 1.0]]]       # only people in here count
 # privacy = [[[0.8, 0.0], [1.0, 0.0], [1.0, 0.2], [0.8, 0.2]]]       # blanked before anything sees it
 
 [[cameras.zones]]
 name = "north"
+# capacity = 50
 polygon = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
 
 [[cameras]]

@@ -57,9 +57,9 @@ def test_every_setting_tells_its_title_description_and_unit(kind: type[Settings]
         assert field.description, key
         assert field.description.endswith("."), key
         assert isinstance(field.json_schema_extra, dict), key
-        assert field.json_schema_extra["unit"] == ("s" if key.endswith("_s") else "1/s" if key == "max_fps" else ""), (
-            key
-        )
+        assert field.json_schema_extra["unit"] == (
+            {"max_fps": "1/s", "capacity": "people"}.get(key, "s" if key.endswith("_s") else "")
+        ), key
 
 
 @pytest.mark.parametrize(

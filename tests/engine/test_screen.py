@@ -5,7 +5,7 @@ import pytest
 from cameras import ScriptedCamera, number_of
 from constant import write_constant
 from engine.monitor.monitor import Monitor
-from engine.monitor.screen import Screen
+from engine.monitor.screen import Screen, Wish
 from engine.picture.layout import fitted
 from engine.picture.masks import BLANK
 from engine.settings.config import Config
@@ -58,13 +58,13 @@ def test_a_picture_fits_into_its_room(size, within, expected):
 def test_pictures_come_at_the_cameras_pace_and_at_the_size_that_is_wanted(watched):
     monitor, _ = watched
     with Screen(monitor) as screen:
-        screen.want({"gate": (1000, 1000)})
+        screen.want({"gate": Wish((1000, 1000))})
         found = pictures(screen, 10)
         assert {picture.pixels.shape for picture in found} == {(240, 320, 3)}
         assert len({number_of(picture.pixels) for picture in found}) > 1
         assert len({picture.arrived_s for picture in found}) == 10
         assert monitor.sessions[0].tally.total.readings < 10
-        screen.want({"gate": (120, 200)})
+        screen.want({"gate": Wish((120, 200))})
         assert pictures(screen, 1, lambda pixels: pixels.shape == (120, 160, 3))[0].size == (240, 320)
 
 
@@ -72,12 +72,12 @@ def test_a_camera_that_is_not_visible_is_not_looked_at(watched):
     monitor, _ = watched
     capture = monitor.sessions[0].capture
     with Screen(monitor) as screen:
-        screen.want({"gate": (120, 160)})
+        screen.want({"gate": Wish((120, 160))})
         assert pictures(screen, 1)
         screen.want({})
         assert waited_for(lambda: capture.onlooker is None)
         assert screen.newest("gate") is None
-        screen.want({"gate": (120, 160), "unknown": (120, 160)})
+        screen.want({"gate": Wish((120, 160)), "unknown": Wish((120, 160))})
         assert pictures(screen, 1)
     assert capture.onlooker is None
 
@@ -85,7 +85,7 @@ def test_a_camera_that_is_not_visible_is_not_looked_at(watched):
 def test_pictures_go_on_where_a_camera_is_connected_anew_and_hide_what_is_private_from_then_on(watched):
     monitor, apply = watched
     with Screen(monitor) as screen:
-        screen.want({"gate": (240, 320)})
+        screen.want({"gate": Wish((240, 320))})
         assert pictures(screen, 1)
         assert apply(max_fps=0.04).reconnected == ("gate",)
         assert pictures(screen, 2)

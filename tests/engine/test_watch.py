@@ -18,12 +18,12 @@ from rich.console import Console
 from engine.capture.health import HealthReport, State
 from engine.cli import main
 from engine.commands.watch import addressed
-from engine.commands.watch_facts import CameraFacts, Newest, Tally, Total, camera_facts
 from engine.commands.watch_table import drawn, line, summary
 from engine.counting.reading import Reading
 from engine.counting.schedule import Load
 from engine.errors import ConfigError, ModelError
 from engine.inference.model import Model
+from engine.monitor.facts import CameraFacts, Newest, Tally, Total, camera_facts
 from engine.paths import LIGHT_MODEL
 from engine.picture.condition import Condition
 from engine.picture.frame import Frame

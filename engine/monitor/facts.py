@@ -1,4 +1,4 @@
-"""How each watched camera is doing at one moment, as it is shown and printed; what is not known is None, never zero."""
+"""How each watched camera is doing at one moment, as it is shown; what is not known is None, never zero."""
 
 from dataclasses import dataclass
 from time import monotonic
@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.capture.health import HealthReport, State
 from engine.counting.schedule import Load
+from engine.monitor.monitor import Monitor
 from engine.monitor.tally import Newest, Tally, Total
 
 SHOWN_DIGITS = 3
@@ -45,6 +46,14 @@ class CameraFacts:
             "problem": health.problem,
             "remark": health.remark,
         }
+
+
+def facts_of(monitor: Monitor) -> list[CameraFacts]:
+    """Returns how all cameras of a monitor are doing, in their order."""
+    return [
+        camera_facts(session.name, session.capture.health, monitor.load(session), session.tally)
+        for session in monitor.sessions
+    ]
 
 
 def camera_facts(name: str, health: HealthReport, load: Load, tally: Tally) -> CameraFacts:
