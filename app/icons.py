@@ -1,76 +1,82 @@
-"""The pictures on buttons, drawn in the colours of the theme so that they are seen on dark ground at any scale."""
+"""The pictures on buttons: letters of the font Material Design Icons, in the colours that are in force."""
 
-from collections.abc import Callable
+from PyQt6.QtCore import QPoint, QRect, QSize, Qt
+from PyQt6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
+from qtawesome import charmap, font
 
-from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from app.theme import colours
 
-from app.theme import FAINT, TEXT
-
-SIZE = 64  # pixels that an icon is drawn at; Qt scales down from there
-PEN_WIDTH = 5.0
+SET = "mdi6"
+FILL = 0.92  # of a letter's height, in that of its icon
+NAMES = {
+    "open": "folder-open-outline",
+    "play": "play",
+    "pause": "pause",
+    "restart": "skip-previous",
+    "heatmap": "blur",
+    "heads": "map-marker-multiple-outline",
+    "fullscreen": "fullscreen",
+    "live": "cctv",
+    "recording": "filmstrip",
+    "setup": "cog-outline",
+    "diagnostics": "stethoscope",
+    "alerts": "bell-outline",
+    "history": "chart-line",
+    "add": "plus",
+    "edit": "pencil-outline",
+    "remove": "trash-can-outline",
+    "undo": "undo",
+    "redo": "redo",
+    "lock": "lock-outline",
+    "unlock": "lock-open-variant-outline",
+    "zone": "vector-polygon",
+    "mask": "eye-off-outline",
+    "test": "connection",
+    "save": "content-save-outline",
+    "copy": "content-copy",
+    "close": "close",
+    "warning": "alert-outline",
+    "problem": "alert-octagon-outline",
+    "info": "information-outline",
+    "search": "magnify",
+    "export": "export-variant",
+    "layout": "view-grid-outline",
+    "more": "dots-horizontal",
+}
 
 
 def icon(name: str) -> QIcon:
-    """Returns one of: open, play, pause, restart, heatmap, fullscreen."""
-    drawn = QIcon()
-    drawn.addPixmap(_pixmap(name, TEXT), QIcon.Mode.Normal)
-    drawn.addPixmap(_pixmap(name, FAINT), QIcon.Mode.Disabled)
-    return drawn
+    """Returns one of `NAMES`; it is drawn anew in other colours when the look changes."""
+    return QIcon(_Letter(charmap(f"{SET}.{NAMES[name]}")))
 
 
-def _pixmap(name: str, colour: str) -> QPixmap:
-    pixmap = QPixmap(SIZE, SIZE)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(colour), PEN_WIDTH, cap=Qt.PenCapStyle.RoundCap, join=Qt.PenJoinStyle.RoundJoin))
-    DRAWINGS[name](painter, QColor(colour))
-    painter.end()
-    return pixmap
+class _Letter(QIconEngine):
+    """Draws a letter whenever it is asked to, so that no colour is kept."""
 
+    def __init__(self, letter: str) -> None:
+        super().__init__()
+        self._letter = letter
 
-def _open(painter: QPainter, colour: QColor) -> None:
-    outline = [(8, 52), (8, 14), (26, 14), (32, 21), (56, 21), (56, 52)]
-    painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in outline]))
+    def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Draws it as large as fits."""
+        assert painter is not None
+        look = colours()
+        by_mode = {QIcon.Mode.Disabled: look.faint, QIcon.Mode.Selected: look.selection_text}
+        painter.save()
+        painter.setFont(font(SET, round(FILL * min(rect.width(), rect.height()))))
+        painter.setPen(QColor(by_mode.get(mode, look.text)))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._letter)
+        painter.restore()
 
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Returns it on nothing."""
+        drawn = QPixmap(size)
+        drawn.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(drawn)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        painter.end()
+        return drawn
 
-def _play(painter: QPainter, colour: QColor) -> None:
-    painter.setBrush(colour)
-    painter.drawPolygon(QPolygonF([QPointF(18, 12), QPointF(52, 32), QPointF(18, 52)]))
-
-
-def _pause(painter: QPainter, colour: QColor) -> None:
-    painter.setBrush(colour)
-    painter.drawRect(QRectF(16, 13, 9, 38))
-    painter.drawRect(QRectF(39, 13, 9, 38))
-
-
-def _restart(painter: QPainter, colour: QColor) -> None:
-    painter.drawLine(QPointF(14, 13), QPointF(14, 51))
-    painter.setBrush(colour)
-    painter.drawPolygon(QPolygonF([QPointF(52, 13), QPointF(24, 32), QPointF(52, 51)]))
-
-
-def _heatmap(painter: QPainter, colour: QColor) -> None:
-    for share in (1.0, 0.55):
-        painter.drawEllipse(QPointF(32, 32), 25 * share, 25 * share)
-    painter.setBrush(colour)
-    painter.drawEllipse(QPointF(32, 32), 3, 3)
-
-
-def _fullscreen(painter: QPainter, colour: QColor) -> None:
-    for x, y in ((10, 12), (54, 12), (10, 52), (54, 52)):
-        towards = QPointF(14 if x < 32 else -14, 14 if y < 32 else -14)
-        painter.drawLine(QPointF(x, y), QPointF(x + towards.x(), y))
-        painter.drawLine(QPointF(x, y), QPointF(x, y + towards.y()))
-
-
-DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
-    "open": _open,
-    "play": _play,
-    "pause": _pause,
-    "restart": _restart,
-    "heatmap": _heatmap,
-    "fullscreen": _fullscreen,
-}
+    def clone(self) -> QIconEngine:
+        """Returns another one of the same letter."""
+        return _Letter(self._letter)

@@ -1,87 +1,97 @@
-"""The one place for colours and shapes: dark, so that the video is the brightest thing in the room."""
+"""The look that is in force: light or dark, as the system says or by choice, and lengths that grow with the font.
 
-from PyQt6.QtGui import QColor, QPalette
-from PyQt6.QtWidgets import QApplication
-
-GROUND = "#0f1216"  # behind the video
-WINDOW = "#171b21"
-PANEL = "#1f252d"
-LINE = "#343d49"
-TEXT = "#eef2f6"
-QUIET = "#a9b4c0"  # secondary text: 8:1 on a panel
-FAINT = "#76828f"
-ACCENT = "#4cc2ff"
-LEAST_FONT_PT = 10.5
-PROBLEM_GROUND, PROBLEM_TEXT = "#6b1d24", "#ffecec"
-
-STYLE = f"""
-QMainWindow, QDialog, QMessageBox {{ background: {WINDOW}; }}
-QToolBar {{ background: {PANEL}; border: none; border-bottom: 1px solid {LINE}; padding: 5px 8px; spacing: 4px; }}
-QToolBar::separator {{ background: {LINE}; width: 1px; margin: 5px 8px; }}
-QToolButton {{ color: {TEXT}; padding: 5px 10px; border: 1px solid transparent; border-radius: 5px; }}
-QToolButton:hover {{ background: {LINE}; }}
-QToolButton:focus {{ border-color: {ACCENT}; }}
-QToolButton:checked {{ background: #17425c; border-color: #2b7fae; }}
-QToolButton:disabled {{ color: {FAINT}; }}
-QMenuBar {{ background: {PANEL}; }}
-QMenuBar::item {{ padding: 5px 10px; background: transparent; }}
-QMenuBar::item:selected, QMenu::item:selected {{ background: {LINE}; }}
-QMenu {{ background: {PANEL}; border: 1px solid {LINE}; padding: 4px; }}
-QMenu::item {{ padding: 5px 26px 5px 22px; }}
-QMenu::item:disabled {{ color: {FAINT}; }}
-QStatusBar {{ background: {PANEL}; border-top: 1px solid {LINE}; }}
-QStatusBar::item {{ border: none; }}
-QStatusBar QLabel {{ color: {QUIET}; padding: 2px 10px; }}
-QSplitter::handle {{ background: {WINDOW}; }}
-QSplitter::handle:hover {{ background: {LINE}; }}
-QLabel#title {{ color: {QUIET}; font-weight: 600; }}
-QLabel#fact {{ color: {QUIET}; }}
-QLabel#value {{ color: {TEXT}; font-size: 18px; font-weight: 600; }}
-QLabel#invitation {{ color: {QUIET}; font-size: 24px; }}
-QFrame#panel {{ background: {PANEL}; border-radius: 8px; }}
-QFrame#rule {{ background: {LINE}; }}
-QFrame#banner {{ background: {PROBLEM_GROUND}; border-radius: 8px; }}
-QFrame#banner QLabel {{ color: {PROBLEM_TEXT}; font-size: 15px; }}
-QFrame#banner QPushButton {{ background: transparent; color: {PROBLEM_TEXT}; border: 1px solid #b0575f; }}
-QFrame#banner QPushButton:hover {{ background: #8a2e36; }}
-QPushButton {{ background: #17425c; border: 1px solid #2b7fae; border-radius: 5px; padding: 8px 18px; }}
-QPushButton:hover {{ background: #1d5576; }}
-QPushButton:focus {{ border-color: {TEXT}; }}
-QTableView {{ background: {PANEL}; border: none; font-size: 14px; gridline-color: transparent; }}
-QHeaderView {{ background: {PANEL}; }}
-QHeaderView::section {{ background: {PANEL}; color: {QUIET}; border: none; border-bottom: 1px solid {LINE};
-                        padding: 3px; }}
-QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
-QScrollBar::handle:vertical {{ background: {LINE}; border-radius: 4px; min-height: 28px; margin: 1px; }}
-QScrollBar::handle:vertical:hover {{ background: {FAINT}; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
-QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-QToolTip {{ background: {PANEL}; color: {TEXT}; border: 1px solid {LINE}; padding: 5px; }}
+Controls are drawn by Qt's Fusion style from the palette; the style sheet only touches what is named in it, so that
+Qt's own dialogs stay whole. A font larger than ours, set for the whole system, is kept.
 """
 
+from typing import Literal
 
-def apply(application: QApplication) -> None:
-    """Gives the application its look."""
-    application.setStyle("Fusion")
-    application.setPalette(_palette())
-    font = application.font()
-    font.setPointSizeF(max(LEAST_FONT_PT, font.pointSizeF()))
-    application.setFont(font)
-    application.setStyleSheet(STYLE)
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFontInfo, QPalette
+from PyQt6.QtWidgets import QApplication, QWidget
+
+from app.colour_table import DARK, LIGHT, PLATE_ALPHA, Colours
+from app.style import style_sheet
+
+__all__ = ["DARK", "LIGHT", "PLATE_ALPHA", "Choice", "Colours", "apply", "changed", "colours", "em"]
+
+Choice = Literal["system", "light", "dark"]
+LEAST_FONT_PT = 10.5
 
 
-def _palette() -> QPalette:
+class _Look(QObject):
+    """What is in force, for the one application of a process."""
+
+    changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.colours = DARK
+        self.choice: Choice = "system"
+        self._application: QApplication | None = None
+
+    def apply(self, application: QApplication, choice: Choice) -> None:
+        """Takes a choice, and follows the system from then on if that is the choice."""
+        hints = application.styleHints()
+        assert hints is not None
+        if application is not self._application:
+            self._application = application
+            application.setStyle("Fusion")
+            font = application.font()
+            font.setPointSizeF(max(LEAST_FONT_PT, QFontInfo(font).pointSizeF()))
+            application.setFont(font)
+            hints.colorSchemeChanged.connect(self.follow)
+        self.choice = choice
+        hints.setColorScheme(_SCHEMES[choice])  # for what the system draws: frames of windows, its own dialogs
+        self._dress(_SCHEMES[choice] if choice != "system" else hints.colorScheme())
+
+    def follow(self, scheme: Qt.ColorScheme) -> None:
+        """The system changed its scheme."""
+        if self.choice == "system":
+            self._dress(scheme)
+
+    def _dress(self, scheme: Qt.ColorScheme) -> None:
+        assert self._application is not None
+        self.colours = LIGHT if scheme is Qt.ColorScheme.Light else DARK
+        self._application.setPalette(_palette(self.colours))
+        self._application.setStyleSheet(style_sheet(self.colours, self._application.font().pointSizeF()))
+        self.changed.emit()
+
+
+_SCHEMES = {"system": Qt.ColorScheme.Unknown, "light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+_look = _Look()
+changed = _look.changed
+"""Emitted when other colours are in force; for what keeps colours, such as plots, rather than asks when it paints."""
+
+
+def colours() -> Colours:
+    """The colours in force."""
+    return _look.colours
+
+
+def apply(application: QApplication, choice: Choice = "system") -> None:
+    """Gives the application its look; 'system' is dark where the system does not say, and follows it live."""
+    _look.apply(application, choice)
+
+
+def em(widget: QWidget, lengths: float) -> int:
+    """Returns a length in pixels: so many heights of the widget's letters."""
+    return round(lengths * QFontInfo(widget.font()).pixelSize())
+
+
+def _palette(look: Colours) -> QPalette:
     role = QPalette.ColorRole
-    colours = {
-        role.Window: WINDOW, role.WindowText: TEXT, role.Base: PANEL, role.AlternateBase: WINDOW, role.Text: TEXT,
-        role.PlaceholderText: QUIET, role.Button: PANEL, role.ButtonText: TEXT, role.BrightText: "#ffffff",
-        role.Highlight: "#2b7fae", role.HighlightedText: "#ffffff", role.Link: ACCENT, role.ToolTipBase: PANEL,
-        role.ToolTipText: TEXT, role.Light: LINE, role.Midlight: LINE, role.Mid: LINE, role.Dark: GROUND,
-        role.Shadow: "#000000",
+    table = {
+        role.Window: look.window, role.WindowText: look.text, role.Base: look.panel, role.AlternateBase: look.window,
+        role.Text: look.text, role.PlaceholderText: look.quiet, role.Button: look.panel, role.ButtonText: look.text,
+        role.BrightText: look.problem, role.Highlight: look.selection, role.HighlightedText: look.selection_text,
+        role.Accent: look.selection, role.Link: look.accent, role.LinkVisited: look.accent,
+        role.ToolTipBase: look.panel, role.ToolTipText: look.text, role.Light: look.edge, role.Midlight: look.line,
+        role.Mid: look.edge, role.Dark: look.edge, role.Shadow: "#000000",
     }  # fmt: skip
     palette = QPalette()
-    for which, colour in colours.items():
+    for which, colour in table.items():
         palette.setColor(which, QColor(colour))
-    for which in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(FAINT))
+    for which in (role.WindowText, role.Text, role.ButtonText, role.PlaceholderText):
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(look.faint))
     return palette

@@ -8,12 +8,13 @@ from app.panels.clock_text import axis_end, clock_text, time_step
 from app.panels.curve import Curve
 from app.panels.panel import title
 from app.running.feed import Point
-from app.theme import ACCENT, LINE, PANEL, QUIET, TEXT
+from app.theme import changed, colours
 
 LEAST_PEOPLE = 10.0  # that the axis reaches to, so that noise around an empty square does not look like a crowd
 HEADROOM = 1.12
 LABEL_OVERHANG = 30  # pixels that a label may reach beyond its axis, so that the first one is drawn
 GRID_ALPHA = 70
+AXES = {"bottom": "time (m:ss)", "left": "people"}
 MARGINS = (0, 10, 22, 0)  # pixels left, top, right and below, for the outermost labels
 
 
@@ -23,7 +24,7 @@ class CountPlot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._data, self._duration_s = Curve(), 0.0
-        self._plot = pg.PlotWidget(background=PANEL)
+        self._plot = pg.PlotWidget()
         self._plot.setAcceptDrops(False)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         item = self._plot.getPlotItem()
@@ -31,14 +32,16 @@ class CountPlot(QWidget):
         item.setMouseEnabled(x=False, y=False)
         item.hideButtons()
         item.layout.setContentsMargins(*MARGINS)
-        self._line = item.plot(pen=pg.mkPen(ACCENT, width=2), antialias=True, connect="finite")
-        self._now = pg.InfiniteLine(0, pen=pg.mkPen(TEXT, width=1, style=Qt.PenStyle.DashLine))
+        self._line = item.plot(antialias=True, connect="finite")
+        self._now = pg.InfiniteLine(0)
         item.addItem(self._now)
         _prepare_axes(item)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 6)
         column.addWidget(title("People over time"))
         column.addWidget(self._plot)
+        self._colour()
+        changed.connect(self._colour)
         self.begin(None)
 
     def begin(self, duration_s: float | None) -> None:
@@ -57,6 +60,18 @@ class CountPlot(QWidget):
         """How many points the curve has."""
         return self._data.points
 
+    def _colour(self) -> None:
+        look, item = colours(), self._plot.getPlotItem()
+        self._plot.setBackground(look.panel)
+        self._line.setPen(pg.mkPen(look.accent, width=2))
+        self._now.setPen(pg.mkPen(look.text, width=1, style=Qt.PenStyle.DashLine))
+        for side, words in AXES.items():
+            item.getAxis(side).setLabel(words, color=look.quiet)
+            item.getAxis(side).setPen(look.edge)
+            item.getAxis(side).setTextPen(look.quiet)
+        item.getAxis("right").setPen(look.panel)
+        item.getAxis("right").setTickPen(look.quiet)
+
     def _draw(self, now_s: float) -> None:
         self._line.setData(*self._data.drawn())
         self._now.setPos(now_s)
@@ -69,18 +84,13 @@ class CountPlot(QWidget):
 
 
 def _prepare_axes(item: pg.PlotItem) -> None:
-    for side, words in (("bottom", "time (m:ss)"), ("left", "people")):
+    for side in AXES:
         axis = item.getAxis(side)
-        axis.setLabel(words, color=QUIET)
         axis.enableAutoSIPrefix(False)
         axis.setStyle(hideOverlappingLabels=LABEL_OVERHANG, maxTextLevel=0, tickTextOffset=6)
-        axis.setPen(LINE)
-        axis.setTextPen(QUIET)
     item.getAxis("left").setWidth(56)
     item.getAxis("bottom").tickStrings = lambda values, scale, spacing: [clock_text(value) for value in values]
     item.showAxis("right")  # it draws the grid, which would take the place of the left axis' first label
     right = item.getAxis("right")
     right.setStyle(showValues=False, tickLength=0, maxTickLevel=0)
-    right.setPen(PANEL)
-    right.setTickPen(QUIET)
     right.setGrid(GRID_ALPHA)

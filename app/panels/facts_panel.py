@@ -8,7 +8,7 @@ from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.panels.panel import rule
-from app.theme import QUIET, TEXT
+from app.theme import colours
 
 UNKNOWN = "–"
 LARGEST_DIGITS = 180  # pixels
@@ -64,10 +64,10 @@ class CountDisplay(QWidget):
         gap = words.pixelSize() // 2
         top = (self.height() - height - gap - words.pixelSize()) // 2
         painter.setFont(digits)
-        painter.setPen(QColor(QUIET if self.text == UNKNOWN else TEXT))
+        painter.setPen(QColor(colours().quiet if self.text == UNKNOWN else colours().text))
         painter.drawText((self.width() - metrics.horizontalAdvance(self.text)) // 2, top + height, self.text)
         painter.setFont(words)
-        painter.setPen(QColor(QUIET))
+        painter.setPen(QColor(colours().quiet))
         room = QRect(0, top + height + gap, self.width(), words.pixelSize() * 3 // 2)
         painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, "people")
         painter.end()

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.theme import ACCENT, GROUND, TEXT
+from app.theme import PLATE_ALPHA, colours, em
 from engine.counting.reading import Reading
 
 INVITATION = "Drop a video here or press Ctrl+O"
@@ -99,7 +99,7 @@ class VideoView(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         """Draws all of it."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(GROUND))
+        painter.fillRect(self.rect(), QColor(colours().ground))
         if self._picture is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             place = fitted(self._picture.size(), self.rect())
@@ -109,7 +109,7 @@ class VideoView(QWidget):
                 painter.drawImage(place, self._heatmap)
                 painter.setOpacity(1.0)
         if self._note:
-            self._draw_words(painter, self._note, QRect(14, 14, 0, 0))
+            self._draw_words(painter, self._note, QRect(em(self, 1), em(self, 1), 0, 0))
         if self.dragging:
             self._draw_frame(painter)
         painter.end()
@@ -118,25 +118,29 @@ class VideoView(QWidget):
         if self._picture is not None:
             painter.fillRect(self.rect(), QColor(0, 0, 0, 150))
             self._draw_words(painter, DROP_WORDS, self.rect())
-        painter.setPen(QPen(QColor(ACCENT), 4, Qt.PenStyle.DashLine))
+        painter.setPen(QPen(QColor(colours().accent), 4, Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(self.rect().adjusted(8, 8, -8, -8), 10, 10)
 
     def _draw_words(self, painter: QPainter, words: str, around: QRect) -> None:
         """Draws words on a dark plate, at a corner or, where there is room, in the middle."""
         font = QFont(self.font())
-        font.setPixelSize(18)
+        font.setPixelSize(em(self, 1.3))
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
-        plate = painter.fontMetrics().boundingRect(words).adjusted(-14, -8, 14, 8)
+        plate = (
+            painter.fontMetrics().boundingRect(words).adjusted(-em(self, 1), -em(self, 0.6), em(self, 1), em(self, 0.6))
+        )
         plate.moveTopLeft(around.topLeft())
         if around.width():
             plate.moveCenter(around.center())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(10, 12, 15, 215))
+        plate_colour = QColor(colours().plate)
+        plate_colour.setAlpha(PLATE_ALPHA)
+        painter.setBrush(plate_colour)
         painter.drawRoundedRect(plate, 7, 7)
-        painter.setPen(QColor(TEXT))
+        painter.setPen(QColor(colours().plate_text))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, words)
 
 
