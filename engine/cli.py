@@ -165,7 +165,7 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
 
 def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if options.example:
-        from engine.settings.config_file import example_config
+        from engine.settings.example import example_config
 
         print(example_config(), end="")
         return 0

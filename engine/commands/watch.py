@@ -19,8 +19,10 @@ from engine.monitor.monitor import Monitor
 from engine.redacted_log import logged
 from engine.redaction import redacted
 from engine.settings.address import Address, camera_address
-from engine.settings.config import LONGEST_NAME, Config
-from engine.settings.config_file import checked, load_config
+from engine.settings.config import Config
+from engine.settings.config_file import load_config
+from engine.settings.fields import LONGEST_NAME
+from engine.settings.problems import checked
 from engine.stopping import INTERRUPTED, Stop, heard, stopped_by_signals
 
 TICK_S = 0.1  # how soon a signal or the end of a recording is noticed

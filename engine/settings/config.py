@@ -5,103 +5,44 @@ read and written by `engine.settings.config_file`.
 """
 
 import os
+from collections.abc import Iterator
 from fractions import Fraction
 from math import prod
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from engine.errors import ConfigError
-from engine.picture import polygon
 from engine.picture.tiling import MOST_TILES, Grid
 from engine.picture.zones import Zone
-from engine.redaction import readable, redacted_address
-from engine.settings.address import Address, camera_address, database_address, file_path
+from engine.settings.fields import (
+    AUTO,
+    LISTED,
+    CameraAddress,
+    DatabaseAddress,
+    FileAddress,
+    Interval,
+    Name,
+    Polygon,
+    Polygons,
+    User,
+    setting,
+)
+from engine.settings.passwords import stored_password
 
-NEVER, AUTO = "never", "auto"
 WITH_LOGIN = ("rtsp", "http", "rtmp")  # kinds of addresses that may ask for a user, and may be encrypted
-LONGEST_NAME = 80  # characters
+LISTS = {"cameras": "camera", "zones": "zone"}  # settings that are lists of named tables, and the word for one
+
+Misfit = tuple[str, str]
+"""A setting, and what is wrong with it beside the others."""
 
 
-def _field(title: str, description: str, default: Any = ..., *, unit: str = "", **bounds: Any) -> Any:
-    return Field(default, title=title, description=description, json_schema_extra={"unit": unit}, **bounds)
+class MisfitError(ValueError):
+    """Settings that cannot be together."""
 
-
-def _name(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value.strip()) <= LONGEST_NAME:
-        raise ValueError(f"is no text of 1 to {LONGEST_NAME} characters, expected one")
-    if readable(value) != value:
-        raise ValueError("holds control characters, expected letters, digits, spaces and signs")
-    _check_seen(value, "a name")
-    return value.strip()
-
-
-def _check_seen(value: str, expected: str) -> None:
-    if redacted_address(value) != value:
-        raise ValueError(f"holds what looks like a password, expected {expected} that everybody may see")
-
-
-def _user(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_NAME:
-        raise ValueError(f"is no text of 1 to {LONGEST_NAME} characters, expected one")
-    _check_seen(value, "a user's name")
-    return value
-
-
-def _folder(info: ValidationInfo) -> Path:
-    folder = (info.context or {}).get("folder", Path())
-    assert isinstance(folder, Path)
-    return folder
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("is no text, expected an address or a path in quotes")
-    return value
-
-
-def _camera_address(value: object, info: ValidationInfo) -> Address:
-    return value if isinstance(value, Address) else camera_address(_text(value), _folder(info))
-
-
-def _database_address(value: object, info: ValidationInfo) -> Address:
-    return value if isinstance(value, Address) else database_address(_text(value), _folder(info))
-
-
-def _file_address(value: object, info: ValidationInfo) -> Address:
-    if isinstance(value, Address):
-        return value
-    file_path(_text(value))
-    return Address.of(_text(value), _folder(info))
-
-
-def _interval(value: object) -> object:
-    return None if value == NEVER else value
-
-
-def _listed(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
-_shown = PlainSerializer(lambda address: None if address is None else address.shown)
-Name = Annotated[str, PlainValidator(_name)]
-User = Annotated[str, PlainValidator(_user)]
-CameraAddress = Annotated[Address, PlainValidator(_camera_address), _shown]
-DatabaseAddress = Annotated[Address, PlainValidator(_database_address), _shown]
-FileAddress = Annotated[Address, PlainValidator(_file_address), _shown]
-Polygon = Annotated[polygon.Polygon, PlainValidator(polygon.checked)]
-Polygons = Annotated[tuple[Polygon, ...], BeforeValidator(_listed)]
+    def __init__(self, misfits: tuple[Misfit, ...]) -> None:
+        super().__init__(misfits[0][1])
+        self.misfits = misfits
 
 
 class Settings(BaseModel):
@@ -115,50 +56,53 @@ class Settings(BaseModel):
 class ZoneSettings(Settings):
     """A part of a camera's picture whose people are counted apart."""
 
-    name: Name = _field("Name", "How the zone is called everywhere.")
-    polygon: Polygon = _field("Polygon", "Corners as [x, y] from 0 to 1, from the top left of the picture.")
-    capacity: int | None = _field("Capacity", "How many people it holds; none has no line.", None, unit="people", gt=0)
+    name: Name = setting("Name", "How the zone is called everywhere.")
+    polygon: Polygon = setting("Polygon", "Corners as [x, y] from 0 to 1, from the top left of the picture.")
+    capacity: int | None = setting("Capacity", "How many people it holds; none has no line.", None, unit="people", gt=0)
 
 
 class CameraSettings(Settings):
     """One camera: where its pictures come from, how they are counted, and what of them."""
 
-    name: Name = _field("Name", "How the camera is called everywhere.")
-    address: CameraAddress = _field("Address", "rtsp://, http://, rtmp://, udp://, webcam:0, a video, a folder...")
-    enabled: bool = _field("Enabled", "Whether the camera is watched.", True)
-    counted: bool = _field("Counted", "Whether its people are counted; without, it is only shown.", True)
-    on_wall: bool = _field("On the wall", "Whether its pictures are shown; without, it is only counted.", True)
-    capacity: int | None = _field("Capacity", "How many people it holds; none has no line.", None, unit="people", gt=0)
-    transport: Literal["tcp", "udp"] = _field("Transport", "How RTSP sends pictures; udp may lose some.", "tcp")
-    user: User | None = _field("User", "Whom the camera knows.", None)
-    password_env: str | None = _field(
-        "Password", "Environment variable that holds the password.", None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"
+    name: Name = setting("Name", "How the camera is called everywhere.")
+    address: CameraAddress = setting("Address", "rtsp://, http://, rtmp://, udp://, webcam:0, a video, a folder...")
+    enabled: bool = setting("Enabled", "Whether the camera is watched.", True)
+    counted: bool = setting("Counted", "Whether its people are counted; without, it is only shown.", True)
+    on_wall: bool = setting("On the wall", "Whether its pictures are shown; without, it is only counted.", True)
+    capacity: int | None = setting("Capacity", "How many people it holds; none has no line.", None, unit="people", gt=0)
+    transport: Literal["tcp", "udp"] = setting("Transport", "How RTSP sends pictures; udp may lose some.", "tcp")
+    user: User | None = setting("User", "Whom the camera knows.", None)
+    password: Literal["keyring"] | None = setting(
+        "Password", "Where the password is: in the system's keyring, put there by the window; never it itself.", None
     )
-    tls_verify: bool = _field("Verify certificate", "Whether rtsps, https and rtmps prove whom they come from.", True)
-    tls_ca: FileAddress | None = _field(
+    password_env: str | None = setting(
+        "Password variable", "Environment variable that holds the password.", None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"
+    )
+    tls_verify: bool = setting("Verify certificate", "Whether rtsps, https and rtmps prove whom they come from.", True)
+    tls_ca: FileAddress | None = setting(
         "Certificate", "File (PEM) with the camera's certificate or its authority's; none takes the system's.", None
     )
-    max_fps: float | None = _field(
+    max_fps: float | None = setting(
         "Frame rate", "At most so many are counted; none counts all.", None, unit="1/s", gt=0, le=240
     )
-    open_timeout_s: float = _field(
+    open_timeout_s: float = setting(
         "Time to open", "How long to wait for the camera to answer.", 5.0, unit="s", gt=0, le=60
     )
-    read_timeout_s: float = _field("Time to read", "How long to wait for the next frame.", 5.0, unit="s", gt=0, le=60)
-    hardware: Literal["off", "auto", "vaapi", "cuda", "videotoolbox"] = _field(
+    read_timeout_s: float = setting("Time to read", "How long to wait for the next frame.", 5.0, unit="s", gt=0, le=60)
+    hardware: Literal["off", "auto", "vaapi", "cuda", "videotoolbox"] = setting(
         "Hardware decoding", "Which part of the machine decodes the video.", "off"
     )
-    loop: bool = _field("Loop", "Whether a file or folder begins again at its end.", False)
-    aspect: str = _field(
+    loop: bool = setting("Loop", "Whether a file or folder begins again at its end.", False)
+    aspect: str = setting(
         "Aspect",
         "Width:height of the picture as people see it, or auto as the camera tells.",
         AUTO,
         pattern=r"^(auto|[1-9]\d{0,2}:[1-9]\d{0,2})$",
     )
-    grid: str = _field(
+    grid: str = setting(
         "Grid", "Rows x columns of tiles, or auto by the picture's size.", AUTO, pattern=r"^(auto|[1-9]\d?x[1-9]\d?)$"
     )
-    density_interval_s: Annotated[float | None, BeforeValidator(_interval)] = _field(
+    density_interval_s: Interval = setting(
         "Density interval",
         "Time between two density maps; 0 maps every frame, never none.",
         1.0,
@@ -166,13 +110,13 @@ class CameraSettings(Settings):
         ge=0,
         le=3600,
     )
-    smoothing_s: float = _field(
+    smoothing_s: float = setting(
         "Smoothing", "Time constant that steadies the count; 0 is off.", 0.0, unit="s", ge=0, le=600
     )
-    motion_gate: bool = _field("Motion gate", "Whether frames in which nothing moves keep the count before.", False)
-    include: Polygons = _field("Include", "Only people inside of these polygons count; none counts all.", ())
-    privacy: Polygons = _field("Privacy", "What lies in these polygons is blanked before anything sees it.", ())
-    zones: Annotated[tuple[ZoneSettings, ...], BeforeValidator(_listed)] = _field("Zones", "Counted apart.", ())
+    motion_gate: bool = setting("Motion gate", "Whether frames in which nothing moves keep the count before.", False)
+    include: Polygons = setting("Include", "Only people inside of these polygons count; none counts all.", ())
+    privacy: Polygons = setting("Privacy", "What lies in these polygons is blanked before anything sees it.", ())
+    zones: Annotated[tuple[ZoneSettings, ...], LISTED] = setting("Zones", "Counted apart.", ())
 
     @field_validator("grid")
     @classmethod
@@ -189,23 +133,32 @@ class CameraSettings(Settings):
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
-        address = self.address
-        if self.loop and address.kind != "path":
-            raise ValueError("has loop = true, which only a file or folder can; take it out")
-        if not self.tls_verify and self.tls_ca is not None:
-            raise ValueError("has tls_verify = false and also tls_ca, expected one of the two")
-        if (not self.tls_verify or self.tls_ca is not None) and address.kind not in WITH_LOGIN:
-            raise ValueError("has tls_verify or tls_ca, which only rtsps, https and rtmps can; take them out")
-        if self.user is not None or self.password_env is not None:
-            if address.kind not in WITH_LOGIN:
-                raise ValueError("has a user or password_env, which only a network address can; take them out")
-            if address.has_password() or (self.user is not None and address.user is not None):
-                raise ValueError(
-                    "has a user or password_env and also credentials in its address, expected one of the two"
-                )
-            if self.user is None and address.user is None:
-                raise ValueError("has a password_env but no user, expected both")
+        if misfits := (*self._misfits_of_kind(), *self._misfits_of_login()):
+            raise MisfitError(misfits)
         return self
+
+    def _misfits_of_kind(self) -> Iterator[Misfit]:
+        if self.loop and self.address.kind != "path":
+            yield "loop", "has loop = true, which only a file or folder can; take it out"
+        if not self.tls_verify and self.tls_ca is not None:
+            yield "tls_ca", "has tls_verify = false and also tls_ca, expected one of the two"
+        if (not self.tls_verify or self.tls_ca is not None) and self.address.kind not in WITH_LOGIN:
+            field = "tls_verify" if self.tls_ca is None else "tls_ca"
+            yield field, "has tls_verify or tls_ca, which only rtsps, https and rtmps can; take them out"
+
+    def _misfits_of_login(self) -> Iterator[Misfit]:
+        given = next((key for key in ("password", "password_env") if getattr(self, key) is not None), None)
+        if self.user is None and given is None:
+            return
+        own = given or "password_env"
+        if self.address.kind not in WITH_LOGIN:
+            yield "user" if self.user else own, f"has a user or {own}, which only a network address can; take them out"
+        elif self.address.has_password() or (self.user is not None and self.address.user is not None):
+            yield "address", f"has a user or {own} and also credentials in its address, expected one of the two"
+        elif self.user is None and self.address.user is None:
+            yield "user", f"has a {own} but no user, expected both"
+        elif self.password is not None and self.password_env is not None:
+            yield "password_env", "has password and also password_env, expected one of the two"
 
     @property
     def shown(self) -> str:
@@ -213,22 +166,39 @@ class CameraSettings(Settings):
         return self.address.shown
 
     @property
+    def login(self) -> str | None:
+        """Whom the camera knows; None where it lets everybody in."""
+        return self.user if self.user is not None else self.address.user
+
+    @property
     def full_address(self) -> str:
-        """The address for opening only: with user and password, which may come from the environment.
+        """The address for opening only: with user and password, from the environment or the system's keyring.
 
         Raises:
-            ConfigError: the environment variable that `password_env` names is not set.
+            ConfigError: the password is not where it is said to be.
         """
-        user = self.user if self.user is not None else self.address.user
-        if self.password_env is None:
+        if self.password is None and self.password_env is None:
             return self.address.full if self.user is None else self.address.with_credentials(self.user, "").full
-        password = os.environ.get(self.password_env)
+        password = self._stored_password() if self.password_env is None else os.environ.get(self.password_env)
         if password is None:
             raise ConfigError(
                 f"camera '{self.name}': the environment variable that password_env names is not set, "
                 "expected the camera's password in it; set it before the start"
             )
-        return self.address.with_credentials(user or "", password).full
+        return self.address.with_credentials(self.login or "", password).full
+
+    def _stored_password(self) -> str:
+        host = self.address.host
+        try:
+            password = stored_password(self.login or "", host) if host else None
+        except ConfigError as error:
+            raise ConfigError(f"camera '{self.name}': {error}") from None
+        if password is None:
+            raise ConfigError(
+                f"camera '{self.name}': the system's keyring holds no password of its user at {host or 'its host'}, "
+                "expected one; give it again in the camera's settings"
+            )
+        return password
 
     @property
     def shape(self) -> Fraction | None:
@@ -252,17 +222,15 @@ class CameraSettings(Settings):
 class Config(Settings):
     """Everything that is configured."""
 
-    model: FileAddress | None = _field(
+    model: FileAddress | None = setting(
         "Model",
         "ONNX file, or the name of a model that comes with the product; none takes what suits the machine.",
         None,
     )
-    provider: Literal["auto", "cpu", "cuda", "tensorrt", "openvino"] = _field("Provider", "What runs the model.", AUTO)
-    strict_provider: bool = _field("Strict provider", "Whether to refuse any other provider.", False)
-    database: DatabaseAddress | None = _field("Database", "File or URL of the log; none keeps no log.", None)
-    cameras: Annotated[tuple[CameraSettings, ...], BeforeValidator(_listed)] = _field(
-        "Cameras", "All that is watched.", ()
-    )
+    provider: Literal["auto", "cpu", "cuda", "tensorrt", "openvino"] = setting("Provider", "What runs the model.", AUTO)
+    strict_provider: bool = setting("Strict provider", "Whether to refuse any other provider.", False)
+    database: DatabaseAddress | None = setting("Database", "File or URL of the log; none keeps no log.", None)
+    cameras: Annotated[tuple[CameraSettings, ...], LISTED] = setting("Cameras", "All that is watched.", ())
 
     @field_validator("cameras")
     @classmethod

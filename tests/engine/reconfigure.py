@@ -24,7 +24,7 @@ from constant import write_constant
 from engine.monitor.monitor import Monitor
 from engine.monitor.session import Session
 from engine.settings.config import Config
-from engine.settings.config_file import checked
+from engine.settings.problems import checked
 from logged import samples_of, waited_for
 
 KINDS = ("away", "enabled", "address", "zones", "privacy", "grid", "smoothing", "rate", "order", "model")

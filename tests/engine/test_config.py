@@ -13,7 +13,9 @@ from engine.picture.zones import Zone
 from engine.redaction import redacted
 from engine.settings.address import Address
 from engine.settings.config import CameraSettings, Config, Settings, ZoneSettings
-from engine.settings.config_file import checked, example_config, load_config, save_config
+from engine.settings.config_file import load_config, save_config
+from engine.settings.example import example_config
+from engine.settings.problems import checked
 
 SECRET = "s3cret"
 GATE = '[[cameras]]\nname = "gate"\n'
@@ -42,9 +44,13 @@ def test_the_example_can_be_loaded_and_names_every_setting(written):
         assert [key for key in kind.model_fields if key not in example_config()] == []
 
 
-def test_every_setting_that_the_example_comments_out_can_be_uncommented(written):
-    lines = [line.removeprefix("# ") if " = " in line else line for line in example_config().split("\n")]
+@pytest.mark.parametrize("place", ["password", "password_env"])
+def test_every_setting_that_the_example_comments_out_can_be_uncommented(written, place):
+    other = "# password_env =" if place == "password" else "# password ="
+    lines = example_config().split("\n")
+    lines = [line.removeprefix("# ") if " = " in line and not line.startswith(other) else line for line in lines]
     config = load_config(written("\n".join(lines)))
+    assert getattr(config.cameras[0], place) == {"password": "keyring", "password_env": "GATE_PASSWORD"}[place]
     assert config.model is not None
     assert (len(config.cameras[0].include), len(config.cameras[0].privacy)) == (1, 1)
     assert config.cameras[2].loop
@@ -87,7 +93,9 @@ def test_every_setting_tells_its_title_description_and_unit(kind: type[Settings]
         ('address = "a.mp4"\ntransport = "s"', "transport is 's', expected 'tcp' or 'udp'"),
         ('address = "a.mp4"\ndensity_interval_s = -1', "density_interval_s is -1, expected greater than or equal to 0"),
         ('address = "a.mp4"\nspeed = 3', "camera 'gate': has no setting 'speed'; there are: name, address"),
-        ('address = "a.mp4"\npassword = "x"', "put the password into an environment variable"),
+        ('address = "a.mp4"\npasswords = "x"', "put the password into an environment variable"),
+        ('address = "rtsp://h/x"\npassword = "x"', "password is another text, expected 'keyring', where the password"),
+        ('address = "rtsp://h/x"\npassword = "keyring"', "camera 'gate' has a password but no user, expected both"),
         ('address = "a.mp4"\nzones = 5', "camera 'gate': zones is 5, expected a list"),
         ('address = "a.mp4"\nprivacy = [[[0, 0], [1, 1]]]', "privacy polygon 1 has 2 points, expected at least 3"),
         ('address = "rtsp://h/x"\nloop = true', "camera 'gate' has loop = true, which only a file or folder can"),

@@ -16,7 +16,7 @@ from engine.errors import ConfigError, DatabaseError, EngineError, ModelError
 from engine.log.database import Run, StoredCamera
 from engine.monitor.monitor import Changes, Monitor
 from engine.settings.config import Config
-from engine.settings.config_file import checked
+from engine.settings.problems import checked
 from logged import found, samples_of, waited_for
 from reconfigure import KINDS, is_settled, reconfigured
 

@@ -9,7 +9,7 @@ from engine.monitor.screen import Screen, Wish
 from engine.picture.layout import fitted
 from engine.picture.masks import BLANK
 from engine.settings.config import Config
-from engine.settings.config_file import checked
+from engine.settings.problems import checked
 from logged import waited_for
 
 LEFT = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]

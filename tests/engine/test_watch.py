@@ -30,8 +30,8 @@ from engine.picture.frame import Frame
 from engine.picture.shot import Still
 from engine.picture.zones import ZoneCount
 from engine.redacted_log import logged
-from engine.settings.config import LONGEST_NAME
 from engine.settings.config_file import load_config
+from engine.settings.fields import LONGEST_NAME
 from engine.stopping import stopped_by_signals
 from logged import started
 

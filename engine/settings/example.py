@@ -1,0 +1,58 @@
+"""A configuration with comments on every setting."""
+
+EXAMPLE = """\
+# Cameras that DeepCount watches. Paths are relative to this file; coordinates go from 0 to 1, from the top left.
+
+# model = "light"                  # or an ONNX file; default: what suits the machine
+# provider = "auto"                # auto, cpu, cuda, tensorrt or openvino
+# strict_provider = false          # true refuses to run on anything else than the provider asked for
+# database = "counts.db"           # a file, or the URL of a database; default: no log
+
+[[cameras]]
+name = "gate"
+address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, rtmp://, rtmps://, udp://, rtp://, srt://,
+                                   # webcam:0, webcam:NAME, /dev/video0, a video, a folder of pictures; docs/cameras.md
+                                   # shows one of each; http is MJPEG, MPEG-TS, HLS, or one JPEG picture asked for again
+# user = "viewer"
+# password = "keyring"             # it lies in the system's keyring, where the window puts it; or instead
+# password_env = "GATE_PASSWORD"   # the environment variable that holds the password; keep passwords out of this file
+# transport = "tcp"                # or udp
+# tls_verify = true                # false takes any certificate of rtsps, https and rtmps: where the network is trusted
+# tls_ca = "gate.pem"              # or the file with the camera's own certificate, or with that of its authority
+# max_fps = 5.0                    # count at most so many frames a second; ask so often for a picture (default: 1)
+# open_timeout_s = 5.0
+# read_timeout_s = 5.0
+# hardware = "off"                 # auto, vaapi, cuda or videotoolbox decode on the graphics card
+# aspect = "auto"                  # or such as "16:9", where the camera squeezes its picture and does not tell
+# grid = "auto"                    # or rows x columns of tiles, such as "2x3"
+# density_interval_s = 1.0         # a density map so often; 0 for every frame, "never" for none
+# smoothing_s = 0.0
+# motion_gate = false              # true keeps the count while nothing moves
+# enabled = true
+# counted = true                   # false only shows it
+# on_wall = true                   # false only counts it
+# capacity = 200                   # people that it holds: a line in the curve
+# include = [[[0.0, 0.3], [1.0, 0.3], [1.0, 1.0], [0.0, 1.0]]]       # only people in here count
+# privacy = [[[0.8, 0.0], [1.0, 0.0], [1.0, 0.2], [0.8, 0.2]]]       # blanked before anything sees it
+
+[[cameras.zones]]
+name = "north"
+# capacity = 50
+polygon = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
+
+[[cameras]]
+name = "webcam"
+address = "webcam:0"
+enabled = false
+
+[[cameras]]
+name = "recording"
+address = "clips/yard.mp4"
+enabled = false
+# loop = true                      # begin again at the end; only files and folders can
+"""
+
+
+def example_config() -> str:
+    """Returns a configuration with comments on every setting, to start from."""
+    return EXAMPLE
