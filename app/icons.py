@@ -25,7 +25,8 @@ def _pixmap(name: str, colour: str) -> QPixmap:
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(colour), PEN_WIDTH, cap=Qt.PenCapStyle.RoundCap, join=Qt.PenJoinStyle.RoundJoin))
-    DRAWINGS[name](painter, QColor(colour))
+    if name in DRAWINGS:
+        DRAWINGS[name](painter, QColor(colour))
     painter.end()
     return pixmap
 
