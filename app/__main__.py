@@ -9,28 +9,35 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from engine import __version__
 from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument, shape_argument
 from engine.desktop import display_problem, unseen_platform
 from engine.errors import EngineError
 from engine.inference.runtime import PROVIDER_CHOICES, check_provider
-from engine.paths import DEMO_CLIP, DEMO_TRUTH, MODEL_CHOICES, default_database
+from engine.paths import DEMO_CLIP, DEMO_TRUTH, MODEL_CHOICES, default_config, default_database
 from engine.redacted_log import FORMAT, RedactedHandler
+from engine.settings.address import Address, camera_address
 from engine.stopping import end_on_signals, run_program
 
+if TYPE_CHECKING:
+    from app.order import Order
+
 EXAMPLES = """examples:
-  deepcount                        open the window; drop a video on it, or press Ctrl+O
+  deepcount                        watch the cameras of your configuration, which is made at the first start
+  deepcount --config hall.toml     watch those of another one
   deepcount street.mp4             count a video at once
+  deepcount rtsp://10.0.0.7/live   show a camera for a try
   deepcount --demo                 count the demonstration clip; without a display, in the terminal
   deepcount street.mp4 --database postgresql://user@host/counts
 
 keys:
-  Ctrl+O open   Space play or pause   Home restart   H heat-map   + - its opacity   F11 full screen   F1 all keys
+  Ctrl+1 … pages   Ctrl+O open   Space play or pause   Home restart   H heat-map   F11 full screen   F1 or ? all keys
 
 without a window:
   deepcount-engine count street.mp4    count a recording in the terminal
+  deepcount-engine watch rtsp://…      watch cameras in the terminal
   deepcount-engine doctor              what is installed here, what is missing, how to get it
 """
 
@@ -46,20 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _open(options, DEMO_CLIP if options.demo else options.source)
 
 
-def _open(options: argparse.Namespace, source: Path | None) -> int:
-    """Opens the window, unless a file that was given is a wrong one; returns the exit status."""
-    from app.running.player import Setup
-    from engine.inference.contract import read_model_file
-    from engine.inference.variants import main_file
-    from engine.sources import FileSource
-
+def _open(options: argparse.Namespace, source: Path | str | None) -> int:
+    """Opens the window, unless something that was given is a wrong one; returns the exit status."""
     try:
-        if source:
-            FileSource(source).close()
-        check_provider(options.provider)
-        read_model_file(main_file(options.model))
-        database = options.database.full if options.database else default_database()
-        setup = Setup(options.model, database, options.provider, options.aspect)
+        order = _order(options, source)
     except EngineError as error:
         return _refusal(str(error))
     try:
@@ -68,7 +65,38 @@ def _open(options: argparse.Namespace, source: Path | None) -> int:
         return _refusal(
             f"the window's libraries cannot be loaded ({error}); 'deepcount-engine doctor' says what to install"
         )
-    return run(setup, source)
+    return run(order)
+
+
+def _order(options: argparse.Namespace, source: Path | str | None) -> "Order":
+    """Returns what the window is to be opened on, after a look whether it can be.
+
+    Raises:
+        EngineError: it cannot be.
+    """
+    from app.order import Order
+    from engine.commands.watch import addressed
+    from engine.inference.contract import read_model_file
+    from engine.inference.variants import main_file
+    from engine.settings.config_file import load_config
+    from engine.settings.first_config import made_config
+    from engine.sources import FileSource
+
+    if isinstance(source, Path):
+        FileSource(source).close()
+    opened = addressed([source]).cameras[0] if isinstance(source, str) else source
+    is_first = options.config is None and made_config(default_config(), default_database())
+    path = options.config or default_config()
+    given = {
+        "model": Address.of(str(options.model)) if options.model else None,
+        "provider": options.provider,
+        "database": options.database,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    config = load_config(path).model_copy(update=given)
+    check_provider(config.provider)
+    read_model_file(main_file(config.model.path if config.model else None))
+    return Order(path, given, options.aspect, opened, is_first)
 
 
 def program() -> NoReturn:
@@ -90,6 +118,15 @@ def _refusal(sentence: str) -> int:
     return USAGE_ERROR
 
 
+def _source(text: str) -> Path | str:
+    """A type for a recording, or for the address of a camera, to which a folder of pictures belongs too."""
+    try:
+        address = camera_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return file_argument(text) if address.kind == "path" and not Path(text).is_dir() else text
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = Arguments(
         prog="deepcount",
@@ -99,14 +136,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("source", nargs="?", type=file_argument, metavar="SOURCE", help="a video file")
+    what.add_argument("source", nargs="?", type=_source, metavar="SOURCE", help="a video file, or a camera's address")
     what.add_argument("--demo", action="store_true", help="count the clip that comes with DeepCount")
     parser.add_argument(
-        "--model",
+        "--config",
         type=file_argument,
-        metavar="MODEL",
-        help=MODEL_CHOICES,
+        metavar="FILE",
+        help=f"cameras to watch (default: {default_config()}, made at the first start)",
     )
+    parser.add_argument("--model", type=file_argument, metavar="MODEL", help=MODEL_CHOICES)
     parser.add_argument(
         "--aspect",
         type=shape_argument,
@@ -117,10 +155,10 @@ def _parser() -> argparse.ArgumentParser:
         "--database",
         type=database_argument,
         metavar="FILE|URL",
-        help=f"log to write to, one sample a second (default: {default_database()})",
+        help="log to write to, one sample a second (default: that of the configuration)",
     )
     parser.add_argument(
-        "--provider", choices=PROVIDER_CHOICES, default="auto", help="what to compute on (default: auto)"
+        "--provider", choices=PROVIDER_CHOICES, help="what to compute on (default: that of the configuration)"
     )
     return parser
 

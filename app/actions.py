@@ -1,10 +1,12 @@
-"""Everything the window can be told to do, as one table: menus, toolbar, tooltips and the list of keys."""
+"""What the window and its pages can be told to do, as tables: menus, toolbar, tool-tips and the list of keys."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 
+from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QMainWindow, QSizePolicy, QToolBar, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QWidget, QWidgetAction
 
 from app.icons import icon
 
@@ -20,17 +22,13 @@ class Command:
     icon: str = ""
     checkable: bool = False
     menu: str = ""
+    """Of the window; a page has a menu of its own."""
 
 
-COMMANDS = (
+SHELL = (
     Command("open", "Open…", "Choose a video file to count", ("Ctrl+O",), "open", menu="File"),
     Command("demo", "Open demonstration clip", "Count the clip that comes with DeepCount", ("Ctrl+D",), menu="File"),
     Command("quit", "Quit", "Close DeepCount", ("Ctrl+Q",), menu="File"),
-    Command("play", "Play", "Play or pause the recording", ("Space",), "play", menu="Playback"),
-    Command("restart", "Restart", "Count again from the beginning", ("Home", "Ctrl+R"), "restart", menu="Playback"),
-    Command("heatmap", "Heat-map", "Show or hide where people stand", ("H",), "heatmap", checkable=True, menu="View"),
-    Command("stronger", "Stronger heat-map", "Make the heat-map more opaque", ("+", "="), menu="View"),
-    Command("weaker", "Weaker heat-map", "Make the heat-map more transparent", ("-",), menu="View"),
     Command(
         "fullscreen",
         "Full screen",
@@ -40,56 +38,82 @@ COMMANDS = (
         checkable=True,
         menu="View",
     ),
-    Command("keys", "Keyboard shortcuts", "List all keys", ("F1",), menu="Help"),
+    Command("keys", "Keyboard shortcuts", "List all keys", ("F1", "?"), menu="Help"),
     Command("about", "About DeepCount", "Version, licence and acknowledgements", menu="Help"),
 )
-TOOLBAR = ("open", "", "play", "restart", "", "heatmap", "opacity", "space", "fullscreen")
-"""Names in their order; '' is a gap, 'space' all that is left, 'opacity' the slider."""
+RECORDING = (
+    Command("play", "Play", "Play or pause the recording", ("Space",), "play"),
+    Command("restart", "Restart", "Count again from the beginning", ("Home", "Ctrl+R"), "restart"),
+    Command("heatmap", "Heat-map", "Show or hide where people stand", ("H",), "heatmap", checkable=True),
+    Command("stronger", "Stronger heat-map", "Make the heat-map more opaque", ("+", "=")),
+    Command("weaker", "Weaker heat-map", "Make the heat-map more transparent", ("-",)),
+)
 
 
-def make_actions(window: QMainWindow, callbacks: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
-    """Makes an action of each command and adds the menus; `callbacks` has a function for each command's name."""
+def make_actions(
+    owner: QWidget, commands: Sequence[Command], callbacks: Mapping[str, Callable[[], object]]
+) -> dict[str, QAction]:
+    """Makes an action of each command, active while its owner is visible; each name has its function."""
     actions: dict[str, QAction] = {}
-    bar = window.menuBar()
-    assert bar is not None
-    menus = {title: bar.addMenu(f"&{title}") for title in dict.fromkeys(command.menu for command in COMMANDS)}
-    for command in COMMANDS:
-        action = QAction(command.text, window)
+    for command in commands:
+        text = QCoreApplication.translate("commands", command.text)
+        action = QAction(text, owner)
         if command.icon:
             action.setIcon(icon(command.icon))
-            action.setIconText(command.text)
+            action.setIconText(text)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
-        action.setToolTip(f"{command.tip} ({' or '.join(command.keys)})" if command.keys else command.tip)
+        action.setStatusTip(QCoreApplication.translate("commands", command.tip))
+        action.setToolTip(tip_of(action))
         action.setCheckable(command.checkable)
         action.triggered.connect(lambda checked, run=callbacks[command.name]: run())
-        menu = menus[command.menu]
-        assert menu is not None
-        menu.addAction(action)
+        owner.addAction(action)
         actions[command.name] = action
     return actions
 
 
-def keys_text() -> str:
-    """Returns the list of all keys as rich text."""
-    rows = (
-        f"<tr><td style='padding: 3px 24px 3px 0'><b>{' or '.join(c.keys)}</b></td>"
-        f"<td style='padding: 3px 0'>{c.tip}</td></tr>"
-        for c in COMMANDS
-        if c.keys
-    )
+def tip_of(action: QAction) -> str:
+    """Returns what is said of an action under the mouse: what it does, and its keys."""
+    keys = keys_of(action)
+    return f"{action.statusTip()} ({keys})" if keys else action.statusTip()
+
+
+def keys_of(action: QAction) -> str:
+    """Returns the keys of an action as this system writes them; '' where it has none."""
+    return " or ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
+
+
+def keys_text(groups: Mapping[str, Sequence[QAction]]) -> str:
+    """Returns the list of all keys, under the titles of what they belong to, as rich text."""
+    rows = []
+    for title, actions in groups.items():
+        keyed = {action.text(): action for action in actions if action.shortcuts()}
+        if keyed:
+            rows.append(f"<tr><td colspan='2' style='padding: 9px 0 3px 0'><b>{escape(title)}</b></td></tr>")
+        for action in keyed.values():
+            words = action.statusTip() or action.text().replace("&", "")
+            rows.append(
+                f"<tr><td style='padding: 3px 24px 3px 0'>{escape(keys_of(action))}</td>"
+                f"<td style='padding: 3px 0'>{escape(words)}</td></tr>"
+            )
     return f"<table>{''.join(rows)}</table>"
 
 
-def fill_toolbar(bar: QToolBar, actions: Mapping[str, QAction], opacity: QWidget) -> None:
-    """Adds the toolbar's buttons, and the slider in its place."""
-    for name in TOOLBAR:
-        if name == "opacity":
-            bar.addWidget(opacity)
-        elif name == "space":
-            space = QWidget()
-            space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-            bar.addWidget(space)
-        elif name:
-            bar.addAction(actions[name])
-        else:
-            bar.addSeparator()
+def separator(owner: QWidget) -> QAction:
+    """Returns a gap between two groups of a toolbar."""
+    action = QAction(owner)
+    action.setSeparator(True)
+    return action
+
+
+def placed(owner: QWidget, widget: QWidget) -> QAction:
+    """Returns a widget as a part of a toolbar."""
+    action = QWidgetAction(owner)
+    action.setDefaultWidget(widget)
+    return action
+
+
+def space(owner: QWidget) -> QAction:
+    """Returns all the room that a toolbar has left."""
+    widget = QWidget(owner)
+    widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    return placed(owner, widget)

@@ -1,110 +1,114 @@
-"""The main window: passes on what the bridge reports to the panels, and what the operator wants to the bridge."""
+"""The main window, a shell: it leads from page to page, and knows of none what it shows."""
 
-from collections.abc import Callable
-from enum import Enum
-from pathlib import Path
+import logging
+from collections.abc import Callable, Mapping, Sequence
 
-from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtGui import QCloseEvent, QKeyEvent
-from PyQt6.QtWidgets import QFileDialog, QMainWindow, QToolBar
+from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent, QKeySequence
+from PyQt6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.actions import fill_toolbar, make_actions
+from app.actions import SHELL, make_actions, space, tip_of
 from app.dialogs.help import show_about, show_keys
 from app.icons import icon
+from app.notices import Level, Notices
+from app.pages.page import Page
 from app.panels.banner import Banner
-from app.panels.count_plot import CountPlot
-from app.panels.drop_target import DropTarget
-from app.panels.facts_panel import FactsPanel
-from app.panels.layout import Panels, arrange
-from app.panels.opacity_slider import OpacitySlider
-from app.panels.readout import Readout
-from app.panels.sample_log import SampleLog
-from app.panels.status_line import StatusLine
-from app.panels.video_view import VideoView
-from app.running.bridge import Bridge
-from app.running.player import Recording
-from engine.paths import DEMO_CLIP
-from engine.redaction import readable, redacted_address
+from app.places import PLACES, page_keys
+from app.toolbar import fill, shell_toolbar
 
 PICTURE_MS, NUMBERS_MS = 33, 125  # numbers that change with every frame cannot be read
-SIZE, LEAST_SIZE = (1280, 800), (900, 600)
-VIDEOS = "Videos (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.mts *.wmv *.flv *.ogv);;All files (*)"
+SIZE, LEAST_SIZE = (1280, 800), (640, 400)
+PRODUCT = "DeepCount"
 
-
-class State(Enum):
-    """What the recording does, with the words for it on the video."""
-
-    EMPTY = "empty"
-    OPENING = "Opening…"
-    PLAYING = "playing"
-    PAUSED = "Paused"
-    ENDED = "Ended – Space plays it again"
+logger = logging.getLogger(__name__)
 
 
 class Window(QMainWindow):
     """DeepCount on the screen."""
 
-    def __init__(self, bridge: Bridge) -> None:
+    closing = pyqtSignal()
+    """It is hidden, and what runs has to end."""
+
+    def __init__(self, notices: Notices, callbacks: Mapping[str, Callable[[], object]]) -> None:
+        """`callbacks` has a function for each command that leads beyond the window: 'open' and 'demo'."""
         super().__init__()
-        self.bridge, self.state = bridge, State.EMPTY
-        self.panels = Panels(Banner(), VideoView(on_demo=self.open_demo), FactsPanel(), CountPlot(), SampleLog())
-        self.status = StatusLine()
-        self.opacity = OpacitySlider(self.panels.video.set_opacity)
-        self.commands = make_actions(self, self._callbacks())
-        self._readout = Readout(self.panels, self.status)
-        self._folder = str(Path.home())
+        self.notices = notices
+        self.commands = make_actions(self, SHELL, {**callbacks, **self._callbacks()})
+        self.pages: dict[str, Page] = {}
+        self._stack, self._broken = QStackedWidget(), set[str]()
+        self._menus: dict[str, QMenu] = {}
+        self._leads: dict[str, QAction] = {}
+        self._rail, self._bar = shell_toolbar(self.tr("Pages")), shell_toolbar(self.tr("Toolbar"))
         self._build()
-        self._connect()
-        self._enter(State.EMPTY)
-        bridge.start()
+        self._timers = [QTimer(self), QTimer(self)]
+        pulls: tuple[tuple[int, Callable[[Page], None]], ...] = (
+            (PICTURE_MS, lambda page: page.pull_pictures()),
+            (NUMBERS_MS, lambda page: page.pull_numbers()),
+        )
+        for timer, (pace_ms, pull) in zip(self._timers, pulls, strict=True):
+            timer.timeout.connect(lambda pull=pull: self._pull(pull))
+            timer.start(pace_ms)
 
-    def open(self, path: Path) -> None:
-        """Counts a recording from its beginning, in place of the one before."""
-        self.panels.banner.dismiss()
-        if self.state is State.EMPTY:
-            self._enter(State.OPENING)
-        else:
-            self.panels.video.set_note(State.OPENING.value)
-        self.bridge.open(path)
+    def add_pages(self, pages: Sequence[Page]) -> None:
+        """Takes in all pages, puts each in its place and shows the first."""
+        keys = page_keys([page.name for page in pages])
+        group = QActionGroup(self)
+        for page in sorted(pages, key=lambda page: PLACES.index(page.name)):
+            self.pages[page.name] = page
+            self._stack.addWidget(page)
+            page.windowTitleChanged.connect(self._name_window)
+            lead = self._leads[page.name] = QAction(icon(page.icon), page.title, self)
+            lead.setCheckable(True)
+            lead.setShortcut(QKeySequence(keys[page.name]))
+            lead.setStatusTip(self.tr("Go to the page “{page}”").format(page=page.title))
+            lead.setToolTip(tip_of(lead))
+            lead.triggered.connect(lambda _, name=page.name: self.show_page(name))
+            group.addAction(lead)
+            self.addAction(lead)
+            self._add_menu(page)
+        fill(self._rail, list(self._leads.values()))
+        self._view_menu.insertActions(self.commands["fullscreen"], list(self._leads.values()))
+        self._view_menu.insertSeparator(self.commands["fullscreen"])
+        self.show_page(next(iter(self.pages)))
 
-    def open_demo(self) -> None:
-        """Counts the demonstration clip."""
-        self.open(DEMO_CLIP)
+    @property
+    def page(self) -> Page | None:
+        """The one that is visible."""
+        page = self._stack.currentWidget()
+        return page if isinstance(page, Page) else None
 
-    def choose_file(self) -> None:
-        """Asks for a file and opens it."""
-        chosen, _ = QFileDialog.getOpenFileName(self, "Open a video", self._folder, VIDEOS)
-        if chosen:
-            self._folder = str(Path(chosen).parent)
-            self.open(Path(chosen))
-
-    def play_or_pause(self) -> None:
-        """Pauses, goes on, or after the end starts again."""
-        if self.state is State.PLAYING:
-            self.bridge.pause()
-            self._enter(State.PAUSED)
-        elif self.state is State.PAUSED:
-            self._readout.resume()
-            self.bridge.resume()
-            self._enter(State.PLAYING)
-        elif self.state is State.ENDED:
-            self.restart()
-
-    def restart(self) -> None:
-        """Counts the recording again from its beginning."""
-        if self.bridge.recording:
-            self.open(self.bridge.recording.path)
-
-    def switch_heatmap(self) -> None:
-        """Shows or hides the heat-map, as its button says; hidden, it is not computed."""
-        shown = self.commands["heatmap"].isChecked()
-        self.bridge.want_density(shown)
-        self.panels.video.set_heatmap_visible(shown)
+    def show_page(self, name: str) -> None:
+        """Goes to a page."""
+        before, page = self.page, self.pages[name]
+        if before is not None and before is not page:
+            before.leave()
+        self._stack.setCurrentWidget(page)
+        self._leads[name].setChecked(True)
+        for other, menu in self._menus.items():
+            lead = menu.menuAction()
+            assert lead is not None
+            lead.setVisible(other == name)
+        fill(self._bar, [*page.commands(), space(self._bar), self.commands["fullscreen"]])
+        self._name_window()
+        page.fill(self.isFullScreen())
+        page.enter()
+        page.setFocus()
 
     def switch_fullscreen(self) -> None:
-        """Fills the screen, or leaves it, as its button says."""
+        """Fills the screen, or leaves it."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-        self.commands["fullscreen"].setChecked(self.isFullScreen())
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Shows nothing but the page in full screen, whoever asked for it: the button, a key or the window manager."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.WindowStateChange:
+            full = self.isFullScreen()
+            self.commands["fullscreen"].setChecked(full)
+            for part in (self.menuBar(), self._rail, self._bar):
+                assert part is not None
+                part.setVisible(not full)
+            if self.page is not None:
+                self.page.fill(full)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Leaves the full screen at Escape, as people expect everywhere."""
@@ -114,113 +118,77 @@ class Window(QMainWindow):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
-        """Vanishes at once, then ends the engine's threads."""
+        """Vanishes at once, then has everything end that runs."""
         for timer in self._timers:
             timer.stop()
         self.hide()
-        self.bridge.close()
+        self.closing.emit()
         super().closeEvent(event)
 
     def _callbacks(self) -> dict[str, Callable[[], object]]:
         return {
-            "open": self.choose_file,
-            "demo": self.open_demo,
             "quit": self.close,
-            "play": self.play_or_pause,
-            "restart": self.restart,
-            "heatmap": self.switch_heatmap,
-            "stronger": lambda: self.opacity.step(1),
-            "weaker": lambda: self.opacity.step(-1),
             "fullscreen": self.switch_fullscreen,
-            "keys": lambda: show_keys(self),
+            "keys": self._show_keys,
             "about": lambda: show_about(self),
         }
 
     def _build(self) -> None:
-        self.setCentralWidget(arrange(self.panels))
-        self.setStatusBar(self.status)
-        bar = QToolBar("Toolbar")
-        bar.setMovable(False)
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        fill_toolbar(bar, self.commands, self.opacity)
-        self.addToolBar(bar)
-        self.commands["heatmap"].setChecked(True)
+        bar = self.menuBar()
+        assert bar is not None
+        for title in dict.fromkeys(command.menu for command in SHELL):
+            menu = bar.addMenu(f"&{title}")
+            assert menu is not None
+            menu.addActions([self.commands[command.name] for command in SHELL if command.menu == title])
+            if title == "View":
+                self._view_menu = menu
+        self._rail.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._rail)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self._bar)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(Banner(self.notices))
+        column.addWidget(self._stack, stretch=1)
+        self.setCentralWidget(content)
         self.setMinimumSize(*LEAST_SIZE)
         self.resize(*SIZE)
-        self._show_log_place(logged=True)
 
-    def _connect(self) -> None:
-        DropTarget(self, on_drag=self.panels.video.set_dragging, on_drop=self.open)
-        bridge = self.bridge
-        bridge.opened.connect(self._begin)
-        bridge.ended.connect(self._end)
-        bridge.refused.connect(self._refuse)
-        bridge.log_failed.connect(self._miss_log)
-        bridge.log_resumed.connect(self._resume_log)
-        self._timers = [QTimer(self), QTimer(self)]
-        pulls = ((PICTURE_MS, self._pull_picture), (NUMBERS_MS, self._pull_numbers))
-        for timer, (pace_ms, pull) in zip(self._timers, pulls, strict=True):
-            timer.timeout.connect(pull)
-            timer.start(pace_ms)
+    def _add_menu(self, page: Page) -> None:
+        """Makes a menu of all that a page can do, before the window's own menu of views."""
+        for action in page.commands():
+            page.addAction(action)
+        menu = QMenu(f"&{page.title}", self)
+        menu.addActions([action for action in page.actions() if action.text()])
+        if not menu.isEmpty():
+            bar = self.menuBar()
+            assert bar is not None
+            bar.insertMenu(self._view_menu.menuAction(), menu)
+            self._menus[page.name] = menu
 
-    def _pull_picture(self) -> None:
-        reading = self.bridge.newest()
-        if reading is not None:
-            self._readout.show_reading(reading)
+    def _name_window(self) -> None:
+        shown = self.page.windowTitle() if self.page else ""
+        self.setWindowTitle(f"{shown} – {PRODUCT}" if shown else PRODUCT)
 
-    def _pull_numbers(self) -> None:
-        self._readout.show_numbers(self.bridge.points())
-        self.panels.log.table.add(self.bridge.samples())
+    def _show_keys(self) -> None:
+        groups: dict[str, Sequence[QAction]] = {page.title: page.actions() for page in self.pages.values()}
+        show_keys(self, {PRODUCT: self.actions(), **groups})
 
-    def _begin(self, recording: Recording) -> None:
-        self._readout.begin(recording)
-        self._show_log_place(logged=recording.logged)
-        self._enter(State.PLAYING)
-
-    def _end(self, problem: str) -> None:
-        self._pull_picture()
-        self._pull_numbers()
-        if problem:
-            self.panels.banner.show_problem(problem)
-        self._enter(State.ENDED)
-
-    def _refuse(self, problem: str) -> None:
-        self.panels.banner.show_problem(problem)
-        self._enter(State.EMPTY if self.state is State.OPENING else self.state)
-
-    def _miss_log(self, problem: str) -> None:
-        self.panels.banner.show_problem(problem)
-        self._show_logged(logged=False)
-
-    def _resume_log(self, loss: str) -> None:
-        self.panels.banner.show_problem("the log is being written again" + (f"; {loss}" if loss else ""))
-        self._show_logged(logged=True)
-
-    def _show_logged(self, *, logged: bool) -> None:
-        self.panels.log.set_logged(logged)
-        self._show_log_place(logged=logged)
-
-    def _enter(self, state: State) -> None:
-        self.state = state
-        video, play = self.panels.video, self.commands["play"]
-        video.invite(state is State.EMPTY)
-        video.set_note(state.value if state in (State.OPENING, State.PAUSED, State.ENDED) else "")
-        play.setIcon(icon("pause" if state is State.PLAYING else "play"))
-        words = "Pause" if state is State.PLAYING else "Play"
-        play.setText(words)
-        play.setIconText(words)
-        for name in ("play", "restart"):
-            self.commands[name].setEnabled(state not in (State.EMPTY, State.OPENING))
-        recording = self.bridge.recording
-        self.setWindowTitle(f"{recording.name} – DeepCount" if recording else "DeepCount")
-
-    def _show_log_place(self, *, logged: bool) -> None:
-        self.status.show_log(f"log: {place_text(self.bridge.setup.database) if logged else 'not being written'}")
-
-
-def place_text(database: str | Path) -> str:
-    """Returns where a log is, for people: without a password, and ~ for the home folder."""
-    if isinstance(database, Path) and database.is_relative_to(Path.home()):
-        database = Path("~", database.relative_to(Path.home()))
-    return redacted_address(readable(str(database)))
+    def _pull(self, pull: Callable[[Page], None]) -> None:
+        """Asks the visible page for a pull; one that fails is not asked again until somebody wants it to be."""
+        page = self.page
+        if page is None or page.name in self._broken or self.isMinimized():
+            return
+        try:
+            pull(page)
+        except Exception as error:  # the last stop: the rest of the window goes on
+            logger.error("unexpected error on the page %s", page.name, exc_info=error)
+            self._broken.add(page.name)
+            words = self.tr("the page “{page}” has stopped on an unexpected error ({error})")
+            self.notices.post(
+                Level.PROBLEM,
+                page.name,
+                words.format(page=page.title, error=type(error).__name__),
+                remedy=self.tr("everything else goes on counting"),
+                retry=lambda: self._broken.discard(page.name),
+            )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from platformdirs import user_cache_path, user_data_path
+from platformdirs import user_cache_path, user_config_path, user_data_path
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 LIGHT_MODEL = ASSETS / "models" / "light.onnx"
@@ -20,6 +20,11 @@ DEMO_TRUTH = ASSETS / "demo" / "true_counts.csv"
 def default_database() -> Path:
     """The log that the window writes to, in the user's data folder."""
     return user_data_path("deepcount", appauthor=False) / "deepcount.db"
+
+
+def default_config() -> Path:
+    """The configuration that the window opens, in the user's folder for such files."""
+    return user_config_path("deepcount", appauthor=False) / "cameras.toml"
 
 
 def cache_folder() -> Path:

@@ -1,7 +1,9 @@
 """What the Help menu shows."""
 
+from collections.abc import Mapping, Sequence
+
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QIcon
+from PyQt6.QtGui import QAction, QIcon
 from PyQt6.QtWidgets import QMessageBox, QWidget
 
 from app.actions import keys_text
@@ -20,9 +22,9 @@ def show_about(parent: QWidget) -> None:
     _show(parent, "About DeepCount", ABOUT)
 
 
-def show_keys(parent: QWidget) -> None:
-    """Lists all keys; does not wait."""
-    _show(parent, "Keyboard shortcuts", keys_text())
+def show_keys(parent: QWidget, groups: Mapping[str, Sequence[QAction]]) -> None:
+    """Lists all keys, under titles; does not wait."""
+    _show(parent, "Keyboard shortcuts", keys_text(groups))
 
 
 def _show(parent: QWidget, title: str, words: str) -> None:

@@ -10,9 +10,13 @@ class Page(QWidget):
     """One of the pages of the window; only the one that is visible is asked for its pulls.
 
     A page gets what it needs when it is made: what runs (`app.running`) and callbacks, never the window
-    or another page.
+    or another page. What it shows now, such as a file's name, is its `windowTitle`; the window shows it in its own.
+    Actions that are in no toolbar it adds to itself (`addAction`): their shortcuts are active while it is visible, and
+    they are in its menu and in the list of keys.
     """
 
+    name = ""
+    """Its place, one of `app.places.PLACES`."""
     title = ""
     """Its word in the navigation, such as 'Live'."""
     icon = ""
@@ -23,6 +27,9 @@ class Page(QWidget):
 
     def leave(self) -> None:
         """It is hidden from now on; it asks for no more pictures."""
+
+    def fill(self, full: bool) -> None:
+        """It fills the screen from now on, or no longer: then it shows what is watched, and nothing to work with."""
 
     def pull_pictures(self) -> None:
         """Takes what is new for the eye; called at the screen's pace while it is visible, must be quick."""

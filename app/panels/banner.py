@@ -3,40 +3,50 @@
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
+from app.notices import Notices
+
 MOST_PROBLEMS = 3
 
 
 class Banner(QFrame):
-    """Hidden while there is nothing to say; shows the newest problems, one in each line."""
+    """Hidden while there is nothing to say; shows the newest notices that nobody has seen, one in each line."""
 
-    def __init__(self) -> None:
+    def __init__(self, notices: Notices) -> None:
         super().__init__()
         self.setObjectName("banner")
-        self._problems: list[str] = []
+        self._notices = notices
         self._words = QLabel()
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setWordWrap(True)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        dismiss = QPushButton("Dismiss")
-        dismiss.clicked.connect(self.dismiss)
+        self.retry = QPushButton(self.tr("Try again"))
+        self.retry.clicked.connect(self._try_again)
+        self._dismiss = QPushButton(self.tr("Dismiss"))
+        self._dismiss.clicked.connect(self._dismiss_all)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 10, 12, 10)
         row.addWidget(self._words, stretch=1)
-        row.addWidget(dismiss, alignment=Qt.AlignmentFlag.AlignTop)
-        self.hide()
-
-    def show_problem(self, sentence: str) -> None:
-        """Shows a sentence, beneath those that are still there."""
-        self._problems = [*(known for known in self._problems if known != sentence), sentence][-MOST_PROBLEMS:]
-        self._words.setText("\n".join(self._problems))
-        self.show()
-
-    def dismiss(self) -> None:
-        """Hides it and forgets what it said."""
-        self._problems.clear()
-        self.hide()
+        for button in (self.retry, self._dismiss):
+            row.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
+        notices.changed.connect(self._show)
+        self._show()
 
     @property
     def text(self) -> str:
         """What it says now."""
-        return self._words.text() if self._problems else ""
+        return "\n".join(notice.text for notice in self._notices.unseen[-MOST_PROBLEMS:])
+
+    def _show(self) -> None:
+        self._words.setText(self.text)
+        self.retry.setVisible(any(notice.retry for notice in self._notices.unseen))
+        self.setVisible(bool(self._notices.unseen))
+
+    def _dismiss_all(self) -> None:
+        self._notices.dismiss()
+
+    def _try_again(self) -> None:
+        """Tries again everything that failed and can be tried."""
+        tries = [notice.retry for notice in self._notices.unseen if notice.retry]
+        self._notices.dismiss()
+        for retry in tries:
+            retry()

@@ -1,11 +1,10 @@
-"""Where the panels are in the window: the video large, the count beside it, the curve and the log beneath."""
+"""Where the panels of a recording are: the video large, the count beside it, the curve and the log beneath."""
 
 from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from app.panels.banner import Banner
 from app.panels.count_plot import CountPlot
 from app.panels.facts_panel import FactsPanel
 from app.panels.panel import plate
@@ -17,17 +16,16 @@ GAP = 8  # pixels between panels
 
 @dataclass(frozen=True, slots=True)
 class Panels:
-    """What the window is made of."""
+    """What the page is made of."""
 
-    banner: Banner
     video: VideoView
     facts: FactsPanel
     plot: CountPlot
     log: SampleLog
 
 
-def arrange(panels: Panels) -> QWidget:
-    """Returns a widget that holds all panels; the borders between them can be dragged."""
+def arrange(panels: Panels) -> tuple[QWidget, QWidget]:
+    """Returns a widget that holds all panels, and the part of it beneath the video; the borders can be dragged."""
     lower = _splitter(Qt.Orientation.Horizontal, (plate(panels.plot), 64), (plate(panels.log), 36))
     left = _splitter(Qt.Orientation.Vertical, (panels.video, 66), (lower, 34))
     whole = _splitter(Qt.Orientation.Horizontal, (left, 76), (plate(panels.facts), 24))
@@ -35,9 +33,8 @@ def arrange(panels: Panels) -> QWidget:
     column = QVBoxLayout(content)
     column.setContentsMargins(GAP, GAP, GAP, GAP)
     column.setSpacing(GAP)
-    column.addWidget(panels.banner)
     column.addWidget(whole, stretch=1)
-    return content
+    return content, lower
 
 
 def _splitter(orientation: Qt.Orientation, *shares: tuple[QWidget, int]) -> QSplitter:

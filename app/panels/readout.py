@@ -43,8 +43,11 @@ class Readout:
         tiles = "tile" if grid.tiles == 1 else "tiles"
         self._status.show_part("size", f"{width}×{height}, {grid.rows}×{grid.columns} {tiles}", remark)
 
-    def show_numbers(self, points: list[Point]) -> None:
-        """Shows what follows from the newest reading, and from points that were not shown yet."""
+    def show_numbers(self, points: list[Point], *, moving: bool) -> None:
+        """Shows what follows from the newest reading, and from points that were not shown yet.
+
+        The pace is shown only while the recording is `moving`.
+        """
         if not points:
             return
         self._tally.add(points)
@@ -54,11 +57,18 @@ class Readout:
         facts.count.show_count(points[-1].people)
         facts.show_fact("average", f"{self._tally.average:.1f}")
         facts.show_fact("most", f"{most.people:.0f} at {clock_text(most.time_s)}" if most else "")
-        agreement, rate = self._latest.consistency if self._latest else None, self._pace.frames_per_s
+        agreement = self._latest.consistency if self._latest else None
         facts.show_fact("consistency", "" if agreement is None else f"{100 * agreement:.0f} %")
-        facts.show_fact("rate", "" if rate is None else f"{rate:.1f} frames/s")
         self._status.show_part("position", self._position(points[-1].time_s))
-        self._status.show_part("speed", speed_text(self._pace.speed))
+        if moving:
+            rate = self._pace.frames_per_s
+            facts.show_fact("rate", "" if rate is None else f"{rate:.1f} frames/s")
+            self._status.show_part("speed", speed_text(self._pace.speed))
+
+    def hold(self) -> None:
+        """Shows no pace: the recording is paused or through."""
+        self._panels.facts.show_fact("rate", "")
+        self._status.show_part("speed", "")
 
     def resume(self) -> None:
         """Forgets the pace from before a pause."""

@@ -43,8 +43,8 @@ class Setup:
 
     model: Path | None
     """See `load_model`."""
-    database: str | Path = field(repr=False)
-    """Its URL may hold a password."""
+    database: str | Path | None = field(repr=False)
+    """Its URL may hold a password; None keeps no log."""
     provider: str = "auto"
     aspect: Fraction | None = None
     """Width over height of pictures as shown; None takes what recordings say."""
@@ -156,6 +156,8 @@ class Player:
     def _open_log(self) -> str:
         """Opens the log if it is not open; returns why it could not be opened, or ''."""
         self._log_fails = False
+        if self._setup.database is None:
+            return ""
         try:
             self._store = self._store or Store(self._setup.database)
         except DatabaseError as error:

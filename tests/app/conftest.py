@@ -4,6 +4,7 @@ import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,6 @@ import av
 import numpy as np
 import pytest
 
-from app.running.player import Setup
 from engine.paths import LIGHT_MODEL
 from engine.worker import Worker
 
@@ -56,29 +56,63 @@ def no_engine_thread_is_left() -> Iterator[None]:
     assert left == [], f"engine threads are left: {left}"
 
 
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder that is new, for the configuration, the log and what is kept."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    return home
+
+
+def write_config(path: Path, database: Path | str | None, *cameras: str) -> Path:
+    """Writes a configuration of the light model, and of cameras that are given as TOML tables."""
+    head = [f"model = {json.dumps(str(LIGHT_MODEL))}"]
+    if database is not None:
+        head.append(f"database = {json.dumps(str(database))}")
+    path.write_text("\n".join([*head, *(f"[[cameras]]\n{camera}" for camera in cameras)]) + "\n")
+    return path
+
+
 @pytest.fixture
-def make_window(qtbot, database: Path, no_engine_thread_is_left: None) -> Iterator[Callable]:
+def make_assembly(qtbot, tmp_path: Path, database: Path, no_engine_thread_is_left: None) -> Iterator[Callable]:
+    from PyQt6.QtWidgets import QApplication
+
     from app import theme
-    from app.running.bridge import Bridge
-    from app.window import Window
+    from app.assembly import Assembly
+    from app.order import Order
 
-    windows = []
+    made = []
 
-    def make(target: Path | str = database) -> Window:
-        from PyQt6.QtWidgets import QApplication
-
+    def make(target: Path | str | None = database, *cameras: str, **order) -> Assembly:
         theme.apply(QApplication.instance())
-        window = Window(Bridge(Setup(LIGHT_MODEL, target)))
-        windows.append(window)
-        window.show()
-        qtbot.waitExposed(window)
-        return window
+        config = write_config(tmp_path / "cameras.toml", target, *cameras)
+        assembly = Assembly(Order(config, **order))
+        made.append(assembly)
+        assembly.window.show()
+        qtbot.waitExposed(assembly.window)
+        assembly.start()
+        return assembly
 
     yield make
-    for window in windows:
-        window.close()
+    for assembly in made:
+        assembly.window.close()
 
 
 @pytest.fixture
-def window(make_window):
-    return make_window()
+def assembly(make_assembly):
+    return make_assembly()
+
+
+@pytest.fixture
+def window(assembly):
+    return assembly.window
+
+
+@pytest.fixture
+def recording(assembly):
+    """The page of recordings, which is visible."""
+    assembly.window.show_page("recording")
+    return assembly.recording

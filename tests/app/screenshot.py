@@ -9,11 +9,11 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app import theme
+from app.assembly import Assembly
+from app.order import Order
 from app.qt_environment import forget_opencv_plugins
-from app.running.bridge import Bridge
-from app.running.player import Setup
-from app.window import Window
-from engine.paths import LIGHT_MODEL, default_database
+from engine.paths import default_config, default_database
+from engine.settings.first_config import made_config
 
 MOMENT_MS = 21_000
 
@@ -25,10 +25,12 @@ def main(target: Path) -> int:
     theme.apply(application)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HOME"] = folder  # a log that is new, where a user has it
-        window = Window(Bridge(Setup(LIGHT_MODEL, default_database())))
-        window.show()
-        window.open_demo()
-        QTimer.singleShot(MOMENT_MS, lambda: (window.grab().save(str(target)), window.close()))
+        made_config(default_config(), default_database())
+        assembly = Assembly(Order(default_config()))
+        assembly.window.show()
+        assembly.start()
+        assembly.open_demo()
+        QTimer.singleShot(MOMENT_MS, lambda: (assembly.window.grab().save(str(target)), assembly.window.close()))
         return application.exec()
 
 

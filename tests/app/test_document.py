@@ -26,7 +26,8 @@ address = "clips/yard.mp4"  # last summer
 
 @pytest.fixture
 def path(tmp_path) -> Path:
-    path = tmp_path / "cameras.toml"
+    path = tmp_path / "site" / "cameras.toml"
+    path.parent.mkdir()
     path.write_text(TEXT, "utf-8")
     return path
 

@@ -11,15 +11,20 @@ pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are mis
 
 from PyQt6.QtCore import QMimeData, Qt
 
+from app.pages.recording import State, place_text
+from app.panels.banner import Banner
 from app.panels.drop_target import dropped_file
 from app.panels.facts_panel import FactsPanel
 from app.panels.status_line import StatusLine
 from app.running.player import Setup
-from app.window import State, place_text
 
 WAIT_MS = 20_000
 SECRET = "s3cret"
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+
+
+def told(recording) -> str:
+    return recording.window().findChild(Banner).text
 
 
 @POSIX
@@ -32,23 +37,23 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such 
     ],
     ids=["no UTF-8", "a time", "HTML and a line's end"],
 )
-def test_a_file_of_any_name_is_opened_and_shown(window, clip, tmp_path, qtbot, name, shown):
+def test_a_file_of_any_name_is_opened_and_shown(recording, clip, tmp_path, qtbot, name, shown):
     folder = tmp_path / "odd"
     folder.mkdir()
     path = Path(shutil.copy(clip, folder / name))
-    with qtbot.waitSignal(window.bridge.ended, timeout=WAIT_MS):
-        window.open(path)
-    qtbot.waitUntil(lambda: window.state is State.ENDED, timeout=WAIT_MS)
-    assert window.status.part("file") == shown
-    assert window.windowTitle() == f"{shown} – DeepCount"
-    assert window.panels.banner.text == ""
+    with qtbot.waitSignal(recording.bridge.ended, timeout=WAIT_MS):
+        recording.open(path)
+    qtbot.waitUntil(lambda: recording.doing is State.ENDED, timeout=WAIT_MS)
+    assert recording.status.part("file") == shown
+    assert recording.window().windowTitle() == f"{shown} – DeepCount"
+    assert told(recording) == ""
 
 
-def test_an_address_that_a_dialog_gives_is_refused_without_its_secret(window, qtbot):
-    with qtbot.waitSignal(window.bridge.refused, timeout=WAIT_MS):
-        window.open(Path(f"rtsp://u:{SECRET}@h/x"))
-    assert "does not exist" in window.panels.banner.text
-    assert SECRET not in window.panels.banner.text
+def test_an_address_that_a_dialog_gives_is_refused_without_its_secret(recording, qtbot):
+    with qtbot.waitSignal(recording.bridge.refused, timeout=WAIT_MS):
+        recording.open(Path(f"rtsp://u:{SECRET}@h/x"))
+    assert "does not exist" in told(recording)
+    assert SECRET not in told(recording)
 
 
 def test_labels_and_tooltips_take_nothing_for_html(qtbot):

@@ -6,6 +6,7 @@ pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are mis
 
 from PyQt6.QtCore import QRect, QRectF, QSize
 
+from app.notices import Level, Notices
 from app.panels.banner import MOST_PROBLEMS, Banner
 from app.panels.facts_panel import CountDisplay
 from app.panels.sample_log import MOST_ROWS, SampleTable
@@ -34,13 +35,13 @@ def test_the_newest_sample_is_on_top_and_the_oldest_go(qtmodeltester):
 
 
 def test_a_banner_collects_problems_until_it_is_dismissed(qtbot):
-    banner = Banner()
+    notices = Notices()
+    banner = Banner(notices)
     qtbot.addWidget(banner)
-    for number in range(MOST_PROBLEMS + 1):
-        banner.show_problem(f"camera {number} is lost")
-    banner.show_problem("camera 3 is lost")
-    assert banner.text == "camera 1 is lost\ncamera 2 is lost\ncamera 3 is lost"
-    banner.dismiss()
+    for number in (*range(MOST_PROBLEMS + 1), 3):
+        notices.post(Level.PROBLEM, "cameras", f"camera {number} is lost")
+    assert banner.text == "camera 1 is lost\ncamera 2 is lost\ncamera 3 is lost (×2)"
+    notices.dismiss()
     assert banner.text == ""
     assert banner.isHidden()
 

@@ -1,0 +1,246 @@
+"""The page of recordings: one at a time, with its picture, count, curve and samples."""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from pathlib import Path
+
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QFileDialog, QVBoxLayout
+
+from app.actions import RECORDING, make_actions, placed, separator
+from app.icons import icon
+from app.notices import Level, Notices
+from app.pages.page import Page
+from app.panels.count_plot import CountPlot
+from app.panels.facts_panel import FactsPanel
+from app.panels.layout import Panels, arrange
+from app.panels.opacity_slider import OpacitySlider
+from app.panels.readout import Readout
+from app.panels.sample_log import SampleLog
+from app.panels.status_line import StatusLine
+from app.panels.video_view import VideoView
+from app.running.bridge import Bridge
+from app.running.player import Recording
+from engine.paths import DEMO_CLIP
+from engine.redaction import readable, redacted_address
+
+VIDEOS = "Videos (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.mts *.wmv *.flv *.ogv);;All files (*)"
+SOURCE = "recording"
+"""Of its notices."""
+
+
+class State(Enum):
+    """What the recording does, with the words for it on the video."""
+
+    EMPTY = "empty"
+    OPENING = "Opening…"
+    PLAYING = "playing"
+    PAUSED = "Paused"
+    ENDED = "Ended – Space plays it again"
+
+
+NOTED = (State.OPENING, State.PAUSED, State.ENDED)
+PLAYABLE = (State.PLAYING, State.PAUSED, State.ENDED)
+
+
+class RecordingPage(Page):
+    """What today's recording shows."""
+
+    name, icon = "recording", "recording"
+
+    def __init__(self, bridge: Bridge, notices: Notices, *, opening: QAction, on_demo: Callable[[], None]) -> None:
+        """`opening` is the window's action that asks for a file, `on_demo` opens the demonstration clip."""
+        super().__init__()
+        self.title = self.tr("Recording")
+        self.bridge, self.doing = bridge, State.EMPTY
+        self._notices, self._opening = notices, opening
+        self._wanted: Path | None = None
+        """What was asked for and has neither begun nor been refused."""
+        self._before = State.EMPTY
+        """What the recording does that plays until the wanted one has begun."""
+        self.panels = Panels(VideoView(on_demo=on_demo), FactsPanel(), CountPlot(), SampleLog())
+        self.status = StatusLine()
+        self.opacity = OpacitySlider(self.panels.video.set_opacity)
+        self.acts = make_actions(self, RECORDING, self._callbacks())
+        self._readout = Readout(self.panels, self.status)
+        self._folder = str(Path.home())
+        self._build()
+        self._connect()
+        self._enter(State.EMPTY)
+
+    def commands(self) -> Sequence[QAction]:
+        """What belongs into the toolbar."""
+        return self._toolbar
+
+    def open(self, path: Path) -> None:
+        """Counts a recording from its beginning, in place of the one before."""
+        self._notices.dismiss(SOURCE)
+        if self.doing is not State.OPENING:
+            self._before = self.doing
+        self._wanted = path
+        self._enter(State.OPENING)
+        self.bridge.open(path)
+
+    def open_demo(self) -> None:
+        """Counts the demonstration clip."""
+        self.open(DEMO_CLIP)
+
+    def choose_file(self) -> None:
+        """Asks for a file and opens it."""
+        chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Open a video"), self._folder, VIDEOS)
+        if chosen:
+            self._folder = str(Path(chosen).parent)
+            self.open(Path(chosen))
+
+    def play_or_pause(self) -> None:
+        """Pauses, goes on, or after the end starts again."""
+        if self.doing is State.PLAYING:
+            self.bridge.pause()
+            self._readout.hold()
+            self._enter(State.PAUSED)
+        elif self.doing is State.PAUSED:
+            self._readout.resume()
+            self.bridge.resume()
+            self._enter(State.PLAYING)
+        elif self.doing is State.ENDED:
+            self.restart()
+
+    def restart(self) -> None:
+        """Counts the recording again from its beginning."""
+        if self.bridge.recording:
+            self.open(self.bridge.recording.path)
+
+    def switch_heatmap(self) -> None:
+        """Shows or hides the heat-map, as its button says; hidden, it is not computed."""
+        shown = self.acts["heatmap"].isChecked()
+        self.bridge.want_density(shown)
+        self.panels.video.set_heatmap_visible(shown)
+        self._note()
+
+    def fill(self, full: bool) -> None:
+        """Shows picture and count alone while the screen is full."""
+        self._beneath.setVisible(not full)
+        self.status.setVisible(not full)
+
+    def pull_pictures(self) -> None:
+        """Shows the newest picture."""
+        reading = self.bridge.newest()
+        if reading is not None:
+            self._readout.show_reading(reading)
+            if self.doing is State.OPENING and self._wanted is None:
+                self._enter(State.PLAYING)
+            self._note()
+
+    def pull_numbers(self) -> None:
+        """Shows what is new to read."""
+        self._readout.show_numbers(self.bridge.points(), moving=self.doing is State.PLAYING)
+        self.panels.log.table.add(self.bridge.samples())
+
+    def _callbacks(self) -> dict[str, Callable[[], object]]:
+        return {
+            "play": self.play_or_pause,
+            "restart": self.restart,
+            "heatmap": self.switch_heatmap,
+            "stronger": lambda: self.opacity.step(1),
+            "weaker": lambda: self.opacity.step(-1),
+        }
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        content, self._beneath = arrange(self.panels)
+        column.addWidget(content, stretch=1)
+        column.addWidget(self.status)
+        act = self.acts
+        self._toolbar = (
+            self._opening,
+            separator(self),
+            act["play"],
+            act["restart"],
+            separator(self),
+            act["heatmap"],
+            placed(self, self.opacity),
+        )
+        act["heatmap"].setChecked(True)
+        self._show_log_place(logged=True)
+
+    def _connect(self) -> None:
+        bridge = self.bridge
+        bridge.opened.connect(self._begin)
+        bridge.ended.connect(self._end)
+        bridge.refused.connect(self._refuse)
+        bridge.log_failed.connect(self._miss_log)
+        bridge.log_resumed.connect(self._resume_log)
+
+    def _begin(self, recording: Recording) -> None:
+        if recording.path == self._wanted:
+            self._wanted = None
+        self._readout.begin(recording)
+        self._show_log_place(logged=recording.logged)
+        self.setWindowTitle(recording.name)
+        self._before = State.PLAYING
+        self._enter(State.OPENING)  # until there is something to see
+
+    def _end(self, problem: str) -> None:
+        self.pull_pictures()
+        self.pull_numbers()
+        self._readout.hold()
+        if problem:
+            self._notices.post(Level.WARNING, SOURCE, problem)
+        if self._wanted is None:
+            self._enter(State.ENDED)
+        else:
+            self._before = State.ENDED
+
+    def _refuse(self, problem: str) -> None:
+        self._notices.post(Level.PROBLEM, SOURCE, problem)
+        self._wanted = None
+        if self.doing is State.OPENING:
+            self._enter(self._before)
+
+    def _miss_log(self, problem: str) -> None:
+        self._notices.post(Level.PROBLEM, SOURCE, problem)
+        self._show_logged(logged=False)
+
+    def _resume_log(self, loss: str) -> None:
+        words = self.tr("the log is being written again") + (f"; {loss}" if loss else "")
+        self._notices.post(Level.NEWS, SOURCE, words)
+        self._show_logged(logged=True)
+
+    def _show_logged(self, *, logged: bool) -> None:
+        self.panels.log.set_logged(logged)
+        self._show_log_place(logged=logged)
+
+    def _enter(self, state: State) -> None:
+        self.doing = state
+        play = self.acts["play"]
+        self.panels.video.invite(state is State.EMPTY)
+        self._note()
+        play.setIcon(icon("pause" if state is State.PLAYING else "play"))
+        words = self.tr("Pause") if state is State.PLAYING else self.tr("Play")
+        play.setText(words)
+        play.setIconText(words)
+        for name in ("play", "restart"):
+            self.acts[name].setEnabled(state in PLAYABLE)
+
+    def _note(self) -> None:
+        """Says on the picture what is not seen by itself."""
+        video, note = self.panels.video, self.doing.value if self.doing in NOTED else ""
+        if self.doing is State.PAUSED and video.heatmap_visible and not video.has_heatmap:
+            note = self.tr("Paused – a heat-map comes with the next frame")
+        video.set_note(note)
+
+    def _show_log_place(self, *, logged: bool) -> None:
+        database = self.bridge.setup.database
+        if database is None:
+            self.status.show_log(self.tr("no log is kept"))
+        else:
+            self.status.show_log(f"log: {place_text(database) if logged else 'not being written'}")
+
+
+def place_text(database: str | Path) -> str:
+    """Returns where a log is, for people: without a password, and ~ for the home folder."""
+    if isinstance(database, Path) and database.is_relative_to(Path.home()):
+        database = Path("~", database.relative_to(Path.home()))
+    return redacted_address(readable(str(database)))
