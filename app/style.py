@@ -10,7 +10,7 @@ QToolBar > QToolButton:hover {{ background: {line}; }}
 QToolBar > QToolButton:focus {{ border-color: {focus}; }}
 QToolBar > QToolButton:checked {{ background: {accent_ground}; border-color: {accent}; }}
 QToolBar > QToolButton:disabled {{ color: {faint}; }}
-QToolBar > QToolButton#qt_toolbar_ext_button {{ padding: 0; min-width: 1.2em; background: {accent_ground}; }}
+QToolBar > QToolButton#qt_toolbar_ext_button {{ padding: 0; border: none; background: {accent_ground}; }}
 QStatusBar {{ background: {panel}; border-top: 1px solid {line}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: {quiet}; padding: 0.1em 0.5em; }}
@@ -21,7 +21,8 @@ QLabel#invitation {{ color: {quiet}; font-size: {large}pt; }}
 QFrame#panel {{ background: {panel}; border-radius: 8px; }}
 QFrame#rule {{ background: {line}; }}
 QFrame#banner {{ background: {problem_ground}; border-radius: 8px; }}
-QFrame#banner QLabel {{ color: {problem_text}; font-size: {body}pt; }}
+QFrame#banner QLabel {{ color: {problem_text}; }}
+QScrollArea#message, QScrollArea#message > QWidget > QWidget {{ background: transparent; }}
 QPushButton {{ background: {accent_ground}; color: {text}; border: 1px solid {edge}; border-radius: 5px;
                padding: 0.35em 0.9em; }}
 QPushButton:hover {{ border-color: {accent}; }}
@@ -29,6 +30,20 @@ QPushButton:pressed, QPushButton:checked {{ background: {selection}; color: {sel
 QPushButton:default {{ border: 2px solid {accent}; }}
 QPushButton:disabled {{ background: {window}; color: {faint}; border-color: {line}; }}
 QFrame#banner QPushButton {{ background: transparent; color: {problem_text}; border-color: {problem_text}; }}
+QTableView#samples {{ border: none; }}
+QTableView#samples QHeaderView {{ background: {panel}; }}
+QTableView#samples QHeaderView::section {{ background: {panel}; color: {quiet}; border: none; }}
+QTableView#samples QHeaderView::section {{ border-bottom: 1px solid {line}; padding: 0.15em; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
+QScrollBar {{ background: transparent; margin: 0; }}
+QScrollBar:vertical {{ width: 0.8em; }}
+QScrollBar:horizontal {{ height: 0.8em; }}
+QScrollBar::handle {{ background: {edge}; border-radius: 3px; margin: 1px; }}
+QScrollBar::handle:hover {{ background: {accent}; }}
+QScrollBar::handle:vertical {{ min-height: 2em; }}
+QScrollBar::handle:horizontal {{ min-width: 2em; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QToolTip {{ background: {panel}; color: {text}; border: 1px solid {edge}; padding: 0.3em; }}
 """
 
@@ -36,5 +51,5 @@ QToolTip {{ background: {panel}; color: {text}; border: 1px solid {edge}; paddin
 def style_sheet(colours: Colours, font_pt: float) -> str:
     """Returns the sheet for these colours and an application font of this size."""
     table = {name: getattr(colours, name) for name in colours.__slots__}
-    sizes = {"body": font_pt, "larger": round(1.3 * font_pt, 1), "large": round(1.6 * font_pt, 1)}
+    sizes = {"larger": round(1.3 * font_pt, 1), "large": round(1.6 * font_pt, 1)}
     return SHEET.format(**table, **sizes)

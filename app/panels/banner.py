@@ -1,9 +1,11 @@
 """A strip that says what went wrong, in the engine's own words, until it is dismissed."""
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from app.notices import Notices
+from app.panels.message import Message
+from app.theme import em
 
 MOST_PROBLEMS = 3
 
@@ -15,16 +17,13 @@ class Banner(QFrame):
         super().__init__()
         self.setObjectName("banner")
         self._notices = notices
-        self._words = QLabel()
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setWordWrap(True)
-        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._words = Message()
         self.retry = QPushButton(self.tr("Try again"))
         self.retry.clicked.connect(self._try_again)
         self._dismiss = QPushButton(self.tr("Dismiss"))
         self._dismiss.clicked.connect(self._dismiss_all)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 10, 12, 10)
+        row.setContentsMargins(em(self, 1.1), em(self, 0.7), em(self, 0.9), em(self, 0.7))
         row.addWidget(self._words, stretch=1)
         for button in (self.retry, self._dismiss):
             row.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
@@ -37,7 +36,7 @@ class Banner(QFrame):
         return "\n".join(notice.text for notice in self._notices.unseen[-MOST_PROBLEMS:])
 
     def _show(self) -> None:
-        self._words.setText(self.text)
+        self._words.set_text(self.text)
         self.retry.setVisible(any(notice.retry for notice in self._notices.unseen))
         self.setVisible(bool(self._notices.unseen))
 

@@ -8,7 +8,7 @@ from app.panels.clock_text import axis_end, clock_text, time_step
 from app.panels.curve import Curve
 from app.panels.panel import title
 from app.running.feed import Point
-from app.theme import changed, colours
+from app.theme import changed, colours, em
 
 LEAST_PEOPLE = 10.0  # that the axis reaches to, so that noise around an empty square does not look like a crowd
 HEADROOM = 1.12
@@ -27,6 +27,7 @@ class CountPlot(QWidget):
         self._plot = pg.PlotWidget()
         self._plot.setAcceptDrops(False)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._plot.setMinimumSize(em(self, 10), em(self, 7.5))
         item = self._plot.getPlotItem()
         item.setMenuEnabled(False)
         item.setMouseEnabled(x=False, y=False)
@@ -37,7 +38,7 @@ class CountPlot(QWidget):
         item.addItem(self._now)
         _prepare_axes(item)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 6)
+        column.setContentsMargins(em(self, 0.9), em(self, 0.6), em(self, 0.9), em(self, 0.4))
         column.addWidget(title("People over time"))
         column.addWidget(self._plot)
         self._colour()

@@ -1,17 +1,19 @@
 """The count, as large as fits, and what else is known about it."""
 
 from dataclasses import dataclass
-from html import escape
 
-from PyQt6.QtCore import QRect, QSize, Qt
-from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PyQt6.QtCore import QCoreApplication, QRect, QSize, Qt
+from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from app.panels.elided import plain_tip
 from app.panels.panel import rule
-from app.theme import colours
+from app.theme import colours, em
 
 UNKNOWN = "–"
-LARGEST_DIGITS = 180  # pixels
+LARGEST_EM, LEAST_EM = 13.0, 2.0  # of the digits
+COUNT_EM, LEAST_COUNT_EM = (19.0, 15.0), (7.0, 5.5)  # width and height that the count likes to have, and must have
+LEAST_WIDTH_EM, MARGIN_EM = 13.0, 1.2
 WIDEST_USUAL = "88"  # the number keeps its size until it needs more room than this
 
 
@@ -35,22 +37,27 @@ FACTS = {
 }
 
 
-class CountDisplay(QWidget):
+class CountDisplay(QLabel):
     """A number that can be read from across the room."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.text = UNKNOWN
-        self.setMinimumSize(180, 130)
-        self._show(UNKNOWN)
+        self.show_count(None)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for three digits."""
-        return QSize(270, 220)
+        return QSize(*(em(self, length) for length in COUNT_EM))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Room for small digits."""
+        return QSize(*(em(self, length) for length in LEAST_COUNT_EM))
 
     def show_count(self, count: float | None) -> None:
         """Shows a count as a whole number; None is unknown."""
-        self._show(UNKNOWN if count is None else f"{count:.0f}")
+        text = UNKNOWN if count is None else f"{count:.0f}"
+        if text != self.text():
+            self.setText(text)
+            self.setAccessibleName(self.tr("Count unknown") if count is None else self.tr("{} people").format(text))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         """Draws the number and, beneath it, what it counts."""
@@ -60,53 +67,82 @@ class CountDisplay(QWidget):
         metrics = QFontMetrics(digits)
         height = metrics.capHeight()
         words = QFont(self.font())
-        words.setPixelSize(max(20, digits.pixelSize() // 5))
+        words.setPixelSize(max(em(self, 1), digits.pixelSize() // 5))
         gap = words.pixelSize() // 2
         top = (self.height() - height - gap - words.pixelSize()) // 2
         painter.setFont(digits)
-        painter.setPen(QColor(colours().quiet if self.text == UNKNOWN else colours().text))
-        painter.drawText((self.width() - metrics.horizontalAdvance(self.text)) // 2, top + height, self.text)
+        painter.setPen(QColor(colours().quiet if self.text() == UNKNOWN else colours().text))
+        painter.drawText((self.width() - metrics.horizontalAdvance(self.text())) // 2, top + height, self.text())
         painter.setFont(words)
         painter.setPen(QColor(colours().quiet))
         room = QRect(0, top + height + gap, self.width(), words.pixelSize() * 3 // 2)
-        painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, "people")
+        painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.tr("people"))
         painter.end()
 
     def _digits_font(self) -> QFont:
-        font = QFont(self.font())
+        font, largest = QFont(self.font()), em(self, LARGEST_EM)
         font.setWeight(QFont.Weight.Bold)
-        font.setPixelSize(LARGEST_DIGITS)
-        widest = max(WIDEST_USUAL, self.text, key=len)
-        wide = (self.width() - 24) / QFontMetrics(font).horizontalAdvance(widest)
-        high = self.height() * 0.75 / LARGEST_DIGITS
-        font.setPixelSize(max(24, int(LARGEST_DIGITS * min(1.0, wide, high))))
+        font.setPixelSize(largest)
+        widest = max(WIDEST_USUAL, self.text(), key=len)
+        wide = 0.92 * self.width() / QFontMetrics(font).horizontalAdvance(widest)
+        high = self.height() * 0.75 / largest
+        font.setPixelSize(max(em(self, LEAST_EM), int(largest * min(1.0, wide, high))))
         return font
-
-    def _show(self, text: str) -> None:
-        self.setAccessibleName(f"{text} people")
-        if text != self.text:
-            self.text = text
-            self.update()
 
 
 class FactsPanel(QWidget):
-    """The count with its facts."""
+    """The count with its facts; where it is narrow, each value stands beneath its name."""
 
     def __init__(self) -> None:
         super().__init__()
         self.count = CountDisplay()
-        self._values: dict[str, QLabel] = {}
+        self._names = {name: QLabel(_translated(fact.name)) for name, fact in FACTS.items()}
+        self._values = {name: QLabel() for name in FACTS}
+        self._grid, self._stacked = QGridLayout(), False
+        self._grid.setColumnStretch(1, 1)
+        margin, gap = em(self, MARGIN_EM), em(self, 0.9)
         column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 18)
-        column.setSpacing(14)
+        column.setContentsMargins(margin, margin, margin, margin)
+        column.setSpacing(gap)
         column.addWidget(self.count, stretch=3)
         column.addWidget(rule())
-        column.addLayout(self._grid())
+        column.addLayout(self._grid)
         column.addStretch(1)
+        for name, fact in FACTS.items():
+            label, value = self._names[name], self._values[name]
+            label.setObjectName("fact")
+            label.setBuddy(value)
+            value.setObjectName("value")
+            value.setTextFormat(Qt.TextFormat.PlainText)
+            for widget in (label, value):
+                widget.setToolTip(plain_tip(_translated(fact.meaning)))
+            self.show_fact(name, "")
+        self._arrange(stacked=False)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Narrower than the names beside their values, since they can go beneath each other, but as wide as a word."""
+        words = [
+            label.fontMetrics().horizontalAdvance(word) for label in self._labels() for word in label.text().split()
+        ]
+        margins = 2 * em(self, MARGIN_EM) + 1
+        layout = self.layout()
+        assert layout is not None
+        width = max(em(self, LEAST_WIDTH_EM), max(words) + margins)
+        return QSize(width, layout.minimumHeightForWidth(max(width, self.width())))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Stands names and values beneath each other where they have to."""
+        super().resizeEvent(event)
+        self._fit()
+        self.updateGeometry()  # its least height follows from its width
 
     def show_fact(self, name: str, value: str) -> None:
         """Sets one of `FACTS`; '' is unknown."""
-        self._values[name].setText(value or UNKNOWN)
+        label, words = self._values[name], value or UNKNOWN
+        if words != label.text():
+            label.setText(words)
+            label.setAccessibleName(f"{self._names[name].text()}: {value or self.tr('unknown')}")
+            self._fit()
 
     def value(self, name: str) -> str:
         """Returns what one of `FACTS` shows."""
@@ -114,21 +150,30 @@ class FactsPanel(QWidget):
 
     def explain(self, name: str, meaning: str) -> None:
         """Sets the tooltip of one of `FACTS`, plain text whatever it looks like."""
-        self._values[name].setToolTip(f"<p style='white-space: pre'>{escape(meaning)}</p>")
+        self._values[name].setToolTip(plain_tip(meaning))
 
-    def _grid(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setVerticalSpacing(16)
-        grid.setColumnStretch(1, 1)
-        for row, (name, fact) in enumerate(FACTS.items()):
-            label, value = QLabel(fact.name), QLabel(UNKNOWN)
-            label.setObjectName("fact")
-            value.setObjectName("value")
-            value.setTextFormat(Qt.TextFormat.PlainText)
-            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            for widget in (label, value):
-                widget.setToolTip(fact.meaning)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(value, row, 1)
-            self._values[name] = value
-        return grid
+    def _labels(self) -> list[QLabel]:
+        return [*self._names.values(), *self._values.values()]
+
+    def _fit(self) -> None:
+        """Stands them beside each other if the widest of them fit so."""
+        names = max(label.fontMetrics().horizontalAdvance(label.text()) for label in self._names.values())
+        values = max(label.fontMetrics().horizontalAdvance(label.text()) for label in self._values.values())
+        stacked = names + values + em(self, 1) > self.width() - 2 * em(self, MARGIN_EM)
+        if stacked != self._stacked:
+            self._arrange(stacked=stacked)
+
+    def _arrange(self, *, stacked: bool) -> None:
+        self._stacked = stacked
+        side = Qt.AlignmentFlag.AlignLeft if stacked else Qt.AlignmentFlag.AlignRight
+        self._grid.setVerticalSpacing(em(self, 0.1 if stacked else 0.5))
+        for row, (label, value) in enumerate(zip(self._names.values(), self._values.values(), strict=True)):
+            self._grid.addWidget(label, 3 * row, 0)
+            self._grid.setRowMinimumHeight(3 * row + 2, em(self, 0.5))
+            self._grid.addWidget(value, *((3 * row + 1, 0, 1, 2) if stacked else (3 * row, 1)))
+            value.setWordWrap(stacked)
+            value.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+
+
+def _translated(words: str) -> str:
+    return QCoreApplication.translate("facts", words)

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
+from app.theme import em
+
 DEFAULT_PERCENT, STEP_PERCENT = 70, 10
-WIDTH = 130  # pixels
+WIDTH_EM = 9.0
 
 
 class OpacitySlider(QWidget):
@@ -18,17 +20,19 @@ class OpacitySlider(QWidget):
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, 100)
         self._slider.setPageStep(STEP_PERCENT)
-        self._slider.setFixedWidth(WIDTH)
-        self._slider.setAccessibleName("Heat-map opacity")
+        self._slider.setFixedWidth(em(self, WIDTH_EM))
+        label = QLabel(self.tr("Heat-map opacity"))
+        label.setBuddy(self._slider)
+        self._slider.setAccessibleName(label.text())
         self._percent = QLabel()
-        self._percent.setMinimumWidth(44)
+        self._percent.setMinimumWidth(self._percent.fontMetrics().horizontalAdvance("100 %"))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 4, 0)
-        row.setSpacing(8)
-        for widget in (QLabel("Heat-map opacity"), self._slider, self._percent):
+        row.setContentsMargins(em(self, 0.6), 0, em(self, 0.3), 0)
+        row.setSpacing(em(self, 0.6))
+        for widget in (label, self._slider, self._percent):
             row.addWidget(widget)
-        self.setToolTip("How strongly the heat-map covers the video (+ and -)")
+        self.setToolTip(self.tr("How strongly the heat-map covers the video (+ and -)"))
         self._slider.valueChanged.connect(self._tell)
         self._slider.setValue(DEFAULT_PERCENT)
 

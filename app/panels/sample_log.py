@@ -7,8 +7,10 @@ from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, 
 
 from app.panels.clock_text import clock_text
 from app.panels.panel import title
+from app.theme import em
 from engine.counting.reading import Sample
 
+ROW_EM, LEAST_HEIGHT_EM = 1.7, 5.5
 MOST_ROWS = 3600  # an hour of seconds
 COLUMNS = ("time", "mean", "least", "most")
 MEANINGS = (
@@ -90,19 +92,24 @@ class SampleLog(QWidget):
         view = QTableView()
         view.setModel(self.table)
         view.setShowGrid(False)
+        view.setObjectName("samples")
         view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        view.setTabKeyNavigation(False)
         view.setAcceptDrops(False)
-        view.setAccessibleName("Log")
+        view.setAccessibleName(self.tr("Log of counts"))
+        view.setMinimumHeight(em(view, LEAST_HEIGHT_EM))
         view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         rows, columns = view.verticalHeader(), view.horizontalHeader()
         assert rows is not None
         assert columns is not None
         rows.hide()
-        rows.setDefaultSectionSize(24)
+        rows.setDefaultSectionSize(em(view, ROW_EM))
+        widest = max(columns.sectionSizeHint(place) for place in range(columns.count()))
+        columns.setMinimumSectionSize(widest)
+        view.setMinimumWidth(columns.count() * widest + em(view, 2.5))
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 6, 6)
+        column.setContentsMargins(em(self, 0.9), em(self, 0.6), em(self, 0.4), em(self, 0.4))
         column.addWidget(self._title)
         column.addWidget(view)
         self.set_logged(True)

@@ -1,63 +1,72 @@
 """The line at the foot of the window: what is open, where it is, whether it keeps up, and where the log is."""
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QFontMetrics, QResizeEvent
-from PyQt6.QtWidgets import QLabel, QSizePolicy, QStatusBar
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QSizePolicy, QStatusBar
+
+from app.panels.elided import ElidedLabel
+from app.theme import em
 
 PARTS = ("file", "size", "position", "speed")
-GAP = 8  # pixels that Qt leaves between parts, at most
-LOG_MARGIN = 40  # pixels around the log's place
+LOG = "log"
+FIRST_TO_GO = ("size", LOG, "speed", "file", "position")
+"""Where there is no room, not even for them shortened."""
+SHORTENED = ("file", LOG)
+GAP_EM = 0.6  # that Qt leaves between parts, at most
 
 
 class StatusLine(QStatusBar):
-    """Named parts from left to right, the log at the right end."""
+    """Named parts from left to right, the log at the right end; it never makes the window wider."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setSizeGripEnabled(False)
-        self._log = ""
-        self._parts = {name: QLabel() for name in PARTS}
-        self._log_label = QLabel()
-        for label in (self._log_label, *self._parts.values()):
-            label.setTextFormat(Qt.TextFormat.PlainText)  # a file's name may look like HTML
-        for label in self._parts.values():
-            self.addWidget(label)
+        self._parts = {name: ElidedLabel() for name in (*PARTS, LOG)}
+        for name in PARTS:
+            self.addWidget(self._parts[name])
+        for name, label in self._parts.items():
+            width = QSizePolicy.Policy.Maximum if name in SHORTENED else QSizePolicy.Policy.Fixed
+            label.setSizePolicy(width, QSizePolicy.Policy.Preferred)
             label.hide()
-        self._log_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._log_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.addPermanentWidget(self._log_label, stretch=1)
+        self._parts[LOG].setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._parts[LOG].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.addPermanentWidget(self._parts[LOG], stretch=1)
 
     def show_part(self, name: str, text: str, tip: str = "") -> None:
         """Sets one of `PARTS`, and what is said of it under the mouse; '' hides it."""
-        label = self._parts[name]
-        label.setToolTip(tip)
-        if label.text() != text:
-            label.setText(text)
-            label.setVisible(bool(text))
-            self._elide()
+        if self._parts[name].set_words(text, tip):
+            self._fit()
 
     def show_log(self, text: str) -> None:
         """Sets where the log is; shortened in the middle if there is no room."""
-        self._log = text
-        self._log_label.setToolTip(text)
-        self._elide()
+        self.show_part(LOG, text)
 
     def part(self, name: str) -> str:
-        """Returns what one of `PARTS` shows."""
-        return self._parts[name].text()
+        """Returns one of `PARTS`, in full."""
+        return self._parts[name].words
 
     @property
     def log(self) -> str:
         """Where the log is, in full."""
-        return self._log
+        return self.part(LOG)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """As narrow as anybody likes: parts go where there is no room."""
+        return QSize(0, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
-        """Makes the log's place fit."""
+        """Shows what fits."""
         super().resizeEvent(event)
-        self._elide()
+        self._fit()
 
-    def _elide(self) -> None:
-        taken = sum(label.sizeHint().width() + GAP for label in self._parts.values() if not label.isHidden())
-        room = self.width() - taken - LOG_MARGIN
-        metrics = QFontMetrics(self._log_label.font())
-        self._log_label.setText(metrics.elidedText(self._log, Qt.TextElideMode.ElideMiddle, room))
+    def _fit(self) -> None:
+        shown = {name: self._least(name) + em(self, GAP_EM) for name, label in self._parts.items() if label.words}
+        for name in FIRST_TO_GO:
+            if sum(shown.values()) > self.width() and len(shown) > 1:
+                shown.pop(name, None)
+        for name, label in self._parts.items():
+            label.setVisible(name in shown)
+
+    def _least(self, name: str) -> int:
+        label = self._parts[name]
+        return label.minimumSizeHint().width() if name in SHORTENED else label.whole_width()

@@ -27,16 +27,17 @@ class VideoView(QWidget):
         self._opacity, self._note = 1.0, ""
         self.dragging = False
         self.heatmap_visible = True
-        self.setMinimumSize(320, 200)
+        self.setMinimumSize(em(self, 14), em(self, 9))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Video")
         self._invitation = QLabel(INVITATION)
         self._invitation.setObjectName("invitation")
+        self._invitation.setWordWrap(True)
         self._invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._demo = QPushButton("Play the demonstration clip")
         self._demo.clicked.connect(on_demo)
         column = QVBoxLayout(self)
-        column.setSpacing(20)
+        column.setSpacing(em(self, 1.4))
         column.addStretch()
         column.addWidget(self._invitation)
         column.addWidget(self._demo, alignment=Qt.AlignmentFlag.AlignCenter)

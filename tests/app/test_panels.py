@@ -51,5 +51,5 @@ def test_any_count_can_be_drawn(qtbot, count):
     display = CountDisplay()
     qtbot.addWidget(display)
     display.show_count(count)
-    assert display.text == ("–" if count is None else f"{count:.0f}")
+    assert display.text() == ("–" if count is None else f"{count:.0f}")
     assert not display.grab().isNull()

@@ -71,7 +71,7 @@ def drop_data(path: Path) -> QMimeData:
 def test_an_empty_window_invites_to_open_a_video(recording):
     assert recording.doing is State.EMPTY
     assert not recording.acts["play"].isEnabled()
-    assert recording.panels.facts.count.text == UNKNOWN
+    assert recording.panels.facts.count.text() == UNKNOWN
     assert any(
         label.isVisible() and label.text() == INVITATION
         for label in recording.findChildren(type(recording.panels.log.heading))
@@ -82,7 +82,7 @@ def test_a_recording_is_counted_to_its_end(recording, clip, qtbot):
     expected = counts_of(clip)
     play_to_the_end(recording, clip, qtbot)
     facts = recording.panels.facts
-    assert facts.count.text == f"{expected[-1]:.0f}"
+    assert facts.count.text() == f"{expected[-1]:.0f}"
     assert facts.value("average") == f"{np.mean(expected):.1f}"
     assert facts.value("most").startswith(f"{max(expected):.0f} at 0:0")
     assert facts.value("model") == "light on cpu"
@@ -203,7 +203,7 @@ def test_a_recording_that_breaks_off_keeps_its_readings(recording, tmp_path, qtb
     assert "cut.mkv" in told(recording)
     assert "the readings up to there are kept" in told(recording)
     assert 0 < recording.panels.plot.points < 40
-    assert recording.panels.facts.count.text != UNKNOWN
+    assert recording.panels.facts.count.text() != UNKNOWN
 
 
 def write_noise(path: Path, *, frames: int) -> None:
