@@ -7,7 +7,6 @@ QToolBar {{ background: {panel}; border: none; border-bottom: 1px solid {line}; 
 QToolBar::separator {{ background: {line}; width: 1px; margin: 0.3em 0.4em; }}
 QToolBar > QToolButton {{ color: {text}; padding: 0.25em 0.5em; border: 1px solid transparent; border-radius: 4px; }}
 QToolBar > QToolButton:hover {{ background: {line}; }}
-QToolBar > QToolButton:focus {{ border-color: {focus}; }}
 QToolBar > QToolButton:checked {{ background: {accent_ground}; border-color: {accent}; }}
 QToolBar > QToolButton:disabled {{ color: {faint}; }}
 QToolBar > QToolButton#qt_toolbar_ext_button {{ padding: 0; border: none; background: {accent_ground}; }}

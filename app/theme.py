@@ -11,12 +11,19 @@ from PyQt6.QtGui import QColor, QFontInfo, QPalette
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from app.colour_table import DARK, LIGHT, PLATE_ALPHA, Colours
+from app.focus_ring import FocusRing
 from app.style import style_sheet
 
 __all__ = ["DARK", "LIGHT", "PLATE_ALPHA", "Choice", "Colours", "apply", "changed", "colours", "em"]
 
 Choice = Literal["system", "light", "dark"]
 LEAST_FONT_PT = 10.5
+FUSION_DARKER = 140  # percent by which Fusion makes borders darker than what it takes for the window's colour
+EDGED = (
+    "QAbstractSpinBox", "QCheckBox", "QComboBox", "QGroupBox", "QLineEdit", "QPlainTextEdit", "QProgressBar",
+    "QRadioButton", "QSlider", "QTextEdit",
+)  # fmt: skip
+"""Controls that are told from what is around them by their borders, which have to be seen."""
 
 
 class _Look(QObject):
@@ -41,6 +48,7 @@ class _Look(QObject):
             font.setPointSizeF(max(LEAST_FONT_PT, QFontInfo(font).pointSizeF()))
             application.setFont(font)
             hints.colorSchemeChanged.connect(self.follow)
+            self._ring = FocusRing(application, colours)
         self.choice = choice
         hints.setColorScheme(_SCHEMES[choice])  # for what the system draws: frames of windows, its own dialogs
         self._dress(_SCHEMES[choice] if choice != "system" else hints.colorScheme())
@@ -53,7 +61,11 @@ class _Look(QObject):
     def _dress(self, scheme: Qt.ColorScheme) -> None:
         assert self._application is not None
         self.colours = LIGHT if scheme is Qt.ColorScheme.Light else DARK
-        self._application.setPalette(_palette(self.colours))
+        palette = _palette(self.colours)
+        self._application.setPalette(palette)
+        palette.setColor(QPalette.ColorRole.Window, QColor(self.colours.edge).lighter(FUSION_DARKER))
+        for control in EDGED:
+            self._application.setPalette(palette, control)
         self._application.setStyleSheet(style_sheet(self.colours, self._application.font().pointSizeF()))
         self.changed.emit()
 
@@ -94,4 +106,7 @@ def _palette(look: Colours) -> QPalette:
         palette.setColor(which, QColor(colour))
     for which in (role.WindowText, role.Text, role.ButtonText, role.PlaceholderText):
         palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(look.faint))
+    for which in (role.Highlight, role.Accent):
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(look.line))
+    palette.setColor(QPalette.ColorGroup.Disabled, role.HighlightedText, QColor(look.text))
     return palette

@@ -1,4 +1,4 @@
-"""The picture of a density map: transparent where nobody is, from blue to red where people stand close."""
+"""The picture of a density map: transparent where nobody is, from blue to bright yellow where people stand close."""
 
 import cv2
 import numpy as np
@@ -12,8 +12,9 @@ LARGEST_ALPHA = 0.85
 
 
 def _palette() -> NDArray[np.uint8]:
+    """Smith and van der Walt's "plasma": equal steps look equal and get lighter, for colour-blind people too."""
     ramp = np.arange(256, dtype=np.uint8)
-    colours = cv2.cvtColor(cv2.applyColorMap(ramp[:, None], cv2.COLORMAP_TURBO), cv2.COLOR_BGR2RGB)[:, 0]
+    colours = cv2.cvtColor(cv2.applyColorMap(ramp[:, None], cv2.COLORMAP_PLASMA), cv2.COLOR_BGR2RGB)[:, 0]
     alpha = 255 * LARGEST_ALPHA * np.clip(ramp / 96.0, 0, 1)  # opaque from a little over a third on
     return np.concatenate([colours, alpha.astype(np.uint8)[:, None]], axis=1)
 
