@@ -111,6 +111,8 @@ def _cut_header(view: QAbstractItemView) -> str:
 def _crushed(part: QWidget) -> str:
     """A widget that is smaller than it says it must be."""
     least = part.minimumSizeHint().boundedTo(part.maximumSize())
+    if part.hasHeightForWidth():  # the hint is that of the least width
+        least.setHeight(min(least.height(), part.heightForWidth(part.width())))
     if type(part) is QLabel or isinstance(part, QAbstractButton | QComboBox | QLineEdit) or not least.isValid():
         return ""
     return f"needs at least {_size(least)}, has {_size(part.size())}" if _exceeds(least, part.size()) else ""

@@ -1,15 +1,23 @@
 """What the window looks like: colours, sizes and names that everybody can use."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QIcon, QImage
+from PyQt6.QtWidgets import QApplication
 
 from app import theme
 from app.icons import NAMES, icon
+from app.notices import Level
+from clipping import clipped
 from contrast import contrast
+from names import nameless
 
 WORDS, NOT_WORDS = 4.5, 3.0
 GROUNDS = ("ground", "window", "panel")
@@ -73,3 +81,60 @@ def test_an_icon_takes_the_colours_in_force(application, name):
         theme.apply(application, choice)
         for mode, colour in ((QIcon.Mode.Normal, look.text), (QIcon.Mode.Disabled, look.faint)):
             assert colour in inked(drawn.pixmap(QSize(48, 48), mode).toImage())
+
+
+LONGEST = {
+    "file": "x" * 236 + ".mp4",
+    "size": "3840×2160, 12×12 tiles",
+    "position": "23:59:59 of 23:59:59",
+    "speed": "0.1×: slower than real time",
+}
+FACTS = {
+    "average": "12345.6",
+    "most": "12345 at 23:59:59",
+    "consistency": "100 %",
+    "rate": "1234.5 frames/s",
+    "model": "light.int8 on openvino-bf16",
+}
+
+
+def fill_with_the_longest_words(assembly) -> None:
+    for camera in range(3):
+        words = f"camera {camera} answers with words that nobody has expected, " * 4
+        assembly.notices.post(Level.PROBLEM, f"camera {camera}", words, retry=lambda: None)
+    for part, words in LONGEST.items():
+        assembly.recording.status.show_part(part, words)
+    for name, words in FACTS.items():
+        assembly.recording.panels.facts.show_fact(name, words)
+    assembly.recording.panels.facts.count.show_count(12345)
+
+
+@pytest.mark.parametrize("size", [(640, 400), (900, 600), (1600, 1000)], ids=str)
+def test_nothing_in_the_window_is_cut(make_assembly, size):
+    assembly = make_assembly()
+    fill_with_the_longest_words(assembly)
+    assembly.window.resize(*size)
+    found = {}
+    for name in assembly.window.pages:
+        assembly.window.show_page(name)
+        found[name] = clipped(assembly.window)
+    assert found == {name: [] for name in found}
+    assert (assembly.window.width(), assembly.window.height()) == size
+
+
+@pytest.mark.parametrize("setting", [{"QT_SCALE_FACTOR": "2"}, {"QT_FONT_DPI": "144"}, {"QT_FONT_DPI": "72"}], ids=str)
+def test_nothing_is_cut_at_other_scales(setting):
+    again = [sys.executable, "-m", "pytest", "-qx", "-pno:cacheprovider", "-kin_the_window_is_cut", __file__]
+    done = subprocess.run(again, check=False, env=os.environ | setting, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_everything_has_a_name_and_is_reached_by_tab(make_assembly):
+    assembly = make_assembly()
+    fill_with_the_longest_words(assembly)
+    found = {}
+    for name in assembly.window.pages:
+        assembly.window.show_page(name)
+        QApplication.processEvents()
+        found[name] = nameless(assembly.window)
+    assert found == {name: [] for name in found}
