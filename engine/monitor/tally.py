@@ -16,6 +16,8 @@ class Newest:
     people: float | None = None
     zones: Mapping[str, float] | None = None
     """None where no map was made lately."""
+    arrived_s: float | None = None
+    """When the frame of `people` came from the camera, on the monotonic clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Tally:
     def __init__(self, *, interval_s: float, map_interval_s: float) -> None:
         """Takes the time between two counts and between two density maps, as far as they are set."""
         self._lock = Lock()
-        self._people, self._counted_s = 0.0, float("-inf")
+        self._people, self._arrived_s, self._counted_s = 0.0, 0.0, float("-inf")
         self._zones: dict[str, float] = {}
         self.total = Total()
         self.expect(interval_s=interval_s, map_interval_s=map_interval_s)
@@ -57,6 +59,7 @@ class Tally:
         """Takes a reading."""
         with self._lock:
             self._people, self._counted_s = reading.count, reading.counted_s
+            self._arrived_s = reading.frame.arrived_s
             self.total = self.total.plus(reading.count)
             if reading.density is not None:
                 self._zones = {zone.name: zone.people for zone in reading.zones}
@@ -69,6 +72,7 @@ class Tally:
     def newest(self, now_s: float) -> Newest:
         """Returns what was counted lately enough to be true now."""
         with self._lock:
-            people = self._people if now_s - self._counted_s <= self._fresh_s else None
+            is_fresh = now_s - self._counted_s <= self._fresh_s
+            people, arrived_s = (self._people, self._arrived_s) if is_fresh else (None, None)
             zones = dict(self._zones) if now_s - self._mapped_s <= self._map_fresh_s else None
-        return Newest(people, zones)
+        return Newest(people, zones, arrived_s)
