@@ -41,6 +41,10 @@ class OpacitySlider(QWidget):
         """0 to 1."""
         return self._slider.value() / 100
 
+    def set_opacity(self, opacity: float) -> None:
+        """Takes another opacity, 0 to 1."""
+        self._slider.setValue(round(100 * opacity))
+
     def step(self, steps: int) -> None:
         """Changes the opacity by a number of steps, up or down."""
         self._slider.setValue(self._slider.value() + steps * STEP_PERCENT)

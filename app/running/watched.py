@@ -12,6 +12,8 @@ from engine.settings.config import CameraSettings, Config
 class Watched(QObject):
     """Keeps what runs in step with a document; for the GUI thread."""
 
+    changed = pyqtSignal(object)
+    """Another `Config` is to run."""
     tries_changed = pyqtSignal()
 
     def __init__(self, document: Document, live: Live, given: Mapping[str, object]) -> None:
@@ -35,6 +37,7 @@ class Watched(QObject):
         config = self.config
         if self._live.names or any(camera.enabled for camera in config.cameras):
             self._live.apply(config)
+        self.changed.emit(config)
 
     def try_camera(self, camera: CameraSettings) -> None:
         """Shows a camera until the end, or until it is kept or dropped."""

@@ -1,0 +1,281 @@
+"""One camera on the wall: its picture, its name and state, its count, its zones, and what is wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import monotonic
+
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QEnterEvent, QFocusEvent, QFont, QPainter, QPen, QPixmap, QPolygonF
+
+from app.panels.picture_view import PictureView
+from app.panels.steady import Recent, steady
+from app.panels.text_plate import Run, Setting, TextPlate, tone_colour
+from app.panels.tile_words import Seen, TileWords, Tone, words_of
+from app.theme import colours, em
+from engine.capture.health import State
+from engine.monitor.facts import CameraFacts
+from engine.settings.config import CameraSettings
+
+MARGIN_EM = 0.4
+COUNT_FACTORS, COUNT_TILE_EM = (1.2, 2.6), 14.0  # of the letters of a count, and the height of a tile for each 1.0
+RING_EM, ZONE_EM = 0.22, 0.13
+NARROW_EM, LOW_EM = 16.0, 9.0  # width and height of a tile below which words have to share their places
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is told to all tiles at once."""
+
+    now_s: float
+    """On the monotonic clock."""
+    facts: Mapping[str, CameraFacts]
+    is_overloaded: bool = False
+
+
+class CameraTile(PictureView):
+    """Told of pictures at the screen's pace and of facts some times a second; draws its words anew when they change."""
+
+    focused = pyqtSignal(str)
+    """It has got the keyboard: its name."""
+
+    def __init__(self, settings: CameraSettings) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setMouseTracking(True)
+        self.settings = settings
+        self.count: int | None = None
+        """As it is shown; None is unknown."""
+        self.is_selected = self.is_in_total = False
+        self._recent, self._zones = Recent(), dict[str, int | None]()
+        self._plates = {name: TextPlate() for name in ("name", "count", "lost", "trouble", "middle")}
+        self._zone_plates: list[TextPlate] = []
+        self._hovered = False
+        self.words = words_of(Seen(settings, None))
+        self._say(self.words)
+
+    @property
+    def name(self) -> str:
+        """Of the camera."""
+        return self.settings.name
+
+    def set_settings(self, settings: CameraSettings) -> None:
+        """Takes other settings of the same camera."""
+        if settings != self.settings:
+            self.settings = settings
+            self._say(words_of(Seen(settings, None)))
+            self.refresh_layer()
+
+    def mark(self, *, selected: bool, in_total: bool) -> None:
+        """Shows whether it is the selected one, and whether its count is part of a total that leaves others out."""
+        if (selected, in_total) != (self.is_selected, self.is_in_total):
+            self.is_selected, self.is_in_total = selected, in_total
+            self.update()
+
+    def show_facts(self, moment: Moment) -> None:
+        """Takes how the camera is doing."""
+        facts = moment.facts.get(self.name)
+        newest = facts.newest if facts else None
+        people = newest.people if newest and self.settings.counted else None
+        self.count = steady(people, self.count)
+        self._recent.add(moment.now_s, people)
+        zones = (newest.zones if newest else None) or {}
+        self._zones = {
+            zone.name: steady(zones.get(zone.name), self._zones.get(zone.name)) for zone in self.settings.zones
+        }
+        arrived_s, picture_age_s = newest.arrived_s if newest else None, facts.health.age_s if facts else None
+        if self.picture is not None:
+            picture_age_s = moment.now_s - self.picture.arrived_s
+        seen = Seen(
+            settings=self.settings,
+            facts=facts,
+            count=self.count,
+            trend=self._recent.trend,
+            zones=self._zones,
+            picture_age_s=picture_age_s,
+            count_age_s=None if arrived_s is None else moment.now_s - arrived_s,
+            is_overloaded=moment.is_overloaded,
+        )
+        self.set_greyed(facts is not None and facts.health.state is not State.LIVE)
+        self._say(words_of(seen))
+
+    def _say(self, words: TileWords) -> None:
+        before, self.words = self.words, words
+        if words.spoken != self.accessibleName():
+            self.setAccessibleName(words.spoken)
+        if words.tip != self.toolTip():
+            self.setToolTip(words.tip)
+        if words.zones != before.zones or len(self._zone_plates) != len(words.zones):
+            self._zone_plates = (self._zone_plates + [TextPlate() for _ in words.zones])[: len(words.zones)]
+            self.refresh_layer()
+        elif words != before:
+            self.update()
+
+    def enterEvent(self, event: QEnterEvent | None) -> None:  # noqa: N802
+        """Shows its figures."""
+        self._hovered = True
+        self.update()
+
+    def leaveEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Hides its figures, where nothing is wrong."""
+        self._hovered = False
+        self.update()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
+        """Becomes the selected one."""
+        super().focusInEvent(event)
+        self.focused.emit(self.name)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
+        """Loses its ring."""
+        super().focusOutEvent(event)
+        self.update()
+
+    def has_layer(self) -> bool:
+        """Whether there is an overlay or a zone to draw."""
+        return super().has_layer() or (self.picture is not None and bool(self.settings.zones))
+
+    def paint_layer(self, painter: QPainter, size: QSize) -> None:
+        """Draws overlay and zones."""
+        super().paint_layer(painter, size)
+        unit = self._pixels(ZONE_EM)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for zone, words in zip(self.settings.zones, self.words.zones, strict=True):
+            outline = QPolygonF([QPointF(x * size.width(), y * size.height()) for x, y in zone.polygon])
+            colour = tone_colour(Tone.BAD if words.is_over else Tone.WORDS)
+            for pen in (QPen(QColor(colours().plate), 2.2 * unit), QPen(QColor(colour), unit)):
+                pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+                painter.setPen(pen)
+                painter.drawPolygon(outline)
+        self._paint_zone_plates(painter, size)
+
+    def paint_over(self, painter: QPainter, place: QRect) -> None:
+        """Draws plates and ring."""
+        margin, (height, width) = self._pixels(MARGIN_EM), self.room
+        setting = self._setting(width - 2 * margin)
+        words, plates = self.words, self._plates
+        if self.picture is None and height > self._pixels(LOW_EM):
+            self._paint_middle(painter, setting)
+        top = plates["name"].pixmap(self._name_runs(), setting)
+        count = plates["count"].pixmap(self._count_runs(), setting)
+        bottom = height - margin
+        for pixmap, y in ((top, margin), (count, bottom - (count.height() if count else 0))):
+            if pixmap is not None:
+                painter.drawPixmap(margin, y, pixmap)
+        self._paint_details(painter, count, words)
+        if self.is_selected:
+            self._paint_ring(painter)
+
+    def _paint_details(self, painter: QPainter, count: QPixmap | None, words: TileWords) -> None:
+        """Draws what is wrong, and figures for whoever points at it: right of the count, or above it."""
+        margin, (height, width) = self._pixels(MARGIN_EM), self.room
+        room = width - 2 * margin
+        beside = room - (count.width() + margin if count else 0)
+        y = height - margin
+        is_beside = beside > self._pixels(NARROW_EM)
+        if count and not is_beside:
+            y -= count.height() + margin // 2
+        for name, runs in (("trouble", self._detail_runs(words)), ("lost", self._lost_runs(words))):
+            pixmap = self._plates[name].pixmap(runs, self._setting(beside if is_beside else room))
+            if pixmap is not None and y - pixmap.height() > height // 3:
+                y -= pixmap.height()
+                painter.drawPixmap(width - margin - pixmap.width() if is_beside else margin, y, pixmap)
+                y -= margin // 2
+
+    def _paint_middle(self, painter: QPainter, setting: Setting) -> None:
+        standing = self.words.standing
+        waiting = standing.word if not standing.is_live else self.tr("waiting for a picture")
+        pixmap = self._plates["middle"].pixmap([Run(f"{standing.symbol} {waiting}", standing.tone, 1.2)], setting)
+        if pixmap is not None:
+            height, width = self.room
+            painter.drawPixmap((width - pixmap.width()) // 2, (height - pixmap.height()) // 2, pixmap)
+
+    def _paint_ring(self, painter: QPainter) -> None:
+        wide, (height, width) = self._pixels(RING_EM), self.room
+        pens = [(2 * wide, colours().plate), (wide, colours().accent)] if self.hasFocus() else [(wide, colours().quiet)]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for thickness, colour in pens:
+            pen = QPen(QColor(colour), thickness)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            inset = thickness // 2
+            painter.drawRect(inset, inset, width - 2 * inset - 1, height - 2 * inset - 1)
+
+    def _paint_zone_plates(self, painter: QPainter, size: QSize) -> None:
+        for zone, words, plate in zip(self.settings.zones, self.words.zones, self._zone_plates, strict=True):
+            tone = Tone.BAD if words.is_over else Tone.WORDS
+            people = f"▲ {words.people}" if words.is_over else words.people
+            runs = [Run(words.name, Tone.QUIET, 0.9, elastic=True), Run(people, tone, 1.0, bold=True)]
+            pixmap = plate.pixmap(runs, self._setting(size.width() / 2))
+            if pixmap is not None:
+                painter.drawPixmap(_within(_label_place(zone.polygon, size, pixmap.size()), size), pixmap)
+
+    def _name_runs(self) -> list[Run]:
+        standing = self.words.standing
+        return [
+            Run(standing.symbol, standing.tone),
+            Run(self.words.name, bold=True, elastic=True),
+            Run(
+                "" if self._is_narrow and not standing.is_live else standing.word,
+                standing.tone,
+                optional=standing.is_live,
+            ),
+        ]
+
+    def _count_runs(self) -> list[Run]:
+        """The number is as large as the tile allows, so that it is read from across the room."""
+        words, least_most = self.words, COUNT_FACTORS
+        if not words.count:
+            return []
+        number, _, unit = words.count.rpartition(" ") if " " in words.count else (words.count, "", "")
+        factor = min(max(self.height() / em(self, COUNT_TILE_EM), least_most[0]), least_most[1])
+        tone = Tone.BAD if words.is_over else Tone.WORDS
+        return [
+            Run("Σ" if self.is_in_total else "", Tone.QUIET),
+            Run("▲" if words.is_over else "", Tone.BAD),
+            Run(number, tone, factor, bold=True),
+            Run(unit, Tone.QUIET, optional=True),
+            Run(words.trend.arrow if words.trend else "", Tone.WORDS, min(factor, 1.4)),
+        ]
+
+    def _detail_runs(self, words: TileWords) -> list[Run]:
+        if not words.standing.is_live:
+            said = [words.standing.word if self._is_narrow else "", words.reason]
+            return [Run(": ".join(filter(None, said)), words.standing.tone, 0.9, elastic=True)]
+        figures = words.figures if self._hovered or words.trouble else ""
+        return [
+            Run(words.trouble, Tone.WAITING, 0.9, elastic=True),
+            Run(figures, Tone.QUIET, 0.9, elastic=not words.trouble, optional=bool(words.trouble)),
+        ]
+
+    def _lost_runs(self, words: TileWords) -> list[Run]:
+        return [Run(words.lost, Tone.WORDS, 0.9, elastic=True)] if words.lost else []
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.width() < em(self, NARROW_EM)
+
+    def _setting(self, width: float) -> Setting:
+        """`width` is in pixels of the screen."""
+        ratio = self.devicePixelRatioF()
+        return Setting(QFont(self.font()), ratio, width / ratio)
+
+    def _pixels(self, lengths: float) -> int:
+        """Returns a length in heights of the letters, in pixels of the screen."""
+        return max(1, round(em(self, 100) * lengths / 100 * self.devicePixelRatioF()))
+
+
+def start_moment(facts: Mapping[str, CameraFacts], *, is_overloaded: bool) -> Moment:
+    """Returns what tiles are told now."""
+    return Moment(monotonic(), facts, is_overloaded)
+
+
+def _label_place(polygon: tuple[tuple[float, float], ...], size: QSize, label: QSize) -> QPoint:
+    """Returns where a zone's label begins: centred at the middle of its corners."""
+    x = sum(corner[0] for corner in polygon) / len(polygon) * size.width()
+    y = sum(corner[1] for corner in polygon) / len(polygon) * size.height()
+    return QPoint(round(x - label.width() / 2), round(y - label.height() / 2))
+
+
+def _within(place: QPoint, size: QSize) -> QPoint:
+    return QPoint(max(0, min(place.x(), size.width() - 1)), max(0, min(place.y(), size.height() - 1)))
