@@ -49,12 +49,19 @@ class Steady:
     def failure(self):
         return self._worker.failure
 
+    @property
+    def running(self):
+        return self._worker.running
+
     def start(self):
         self._worker.start()
 
-    def stop(self, timeout_s=None):
+    def end(self):
         self._stopped.set()
         self.frames.close()
+
+    def stop(self, timeout_s=None):
+        self.end()
         self._worker.finish()
 
     def _offer(self):
@@ -166,7 +173,7 @@ def test_the_model_and_the_map_see_nothing_outside_of_what_is_included(model):
     assert (tile[:, 256:] == BLANK).all()
     assert not (tile[:, :256] == BLANK).all()
     assert (Frame(0, 0.0, Still(picture), view).picture == picture).all()
-    counter = Counter(zones=[Zone("left", LEFT), Zone("right", RIGHT)], included=included)
+    counter = Counter(zones=[Zone("left", LEFT), Zone("right", RIGHT)])
     reading = counted(model, view, counter, picture)
     half = reading.density.shape[1] // 2
     assert (reading.density[:, half:] == 0).all()
@@ -233,7 +240,7 @@ OUTSIDE = ((2.0, 2.0), (3.0, 2.0), (3.0, 3.0))  # no polygon that settings would
 FAULTS = {
     "cutting": (View(private=Mask((OUTSIDE,))), Counter()),
     "zones": (View(), Counter(zones=[Zone("nowhere", OUTSIDE)])),
-    "masks": (View(), Counter(included=Mask((OUTSIDE,)))),
+    "masks": (View(included=Mask((OUTSIDE,))), Counter()),
 }
 
 

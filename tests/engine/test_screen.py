@@ -75,11 +75,11 @@ def test_a_camera_that_is_not_visible_is_not_looked_at(watched):
         screen.want({"gate": Wish((120, 160))})
         assert pictures(screen, 1)
         screen.want({})
-        assert waited_for(lambda: capture.onlooker is None)
+        assert waited_for(lambda: not capture.onlookers)
         assert screen.newest("gate") is None
         screen.want({"gate": Wish((120, 160)), "unknown": Wish((120, 160))})
         assert pictures(screen, 1)
-    assert capture.onlooker is None
+    assert not capture.onlookers
 
 
 def test_pictures_go_on_where_a_camera_is_connected_anew_and_hide_what_is_private_from_then_on(watched):
