@@ -42,6 +42,8 @@ def _summits(heights: NDArray[np.float32]) -> NDArray[np.intp]:
     for down, right in STEPS:
         neighbour = padded[1 + down : 1 + down + rows, 1 + right : 1 + right + columns]
         is_higher = neighbour > highest
+        if (down, right) < (0, 0):  # of cells that are as high as each other the first is the summit
+            is_higher |= (neighbour == heights) & (step == 0)
         np.copyto(highest, neighbour, where=is_higher)
         step[is_higher] = down * columns + right
     uphill = (np.arange(heights.size).reshape(heights.shape) + step).ravel()
