@@ -11,9 +11,10 @@ from app.pages.recording import RecordingPage
 from app.panels.drop_target import DropTarget
 from app.running.bridge import Bridge
 from app.running.document import Document, Problems
+from app.running.engine import Engine
 from app.running.live import Live
 from app.running.player import Setup
-from app.running.watched import Watched
+from app.running.watched import Watched, in_force
 from app.window import Window
 from engine.settings.config import CameraSettings, Config
 
@@ -27,9 +28,11 @@ class Assembly(QObject):
     def __init__(self, order: Order) -> None:
         super().__init__()
         self.order, self.notices = order, Notices()
-        self.document, self.live = Document(order.config), Live()
+        self.document = Document(order.config)
+        setup = setup_of(in_force(self.document.config, order.given, ()), order.aspect)
+        engine = Engine(setup)
+        self.live, self.bridge = Live(engine), Bridge(setup, engine)
         self.watched = Watched(self.document, self.live, order.given)
-        self.bridge = Bridge(setup_of(self.watched.config, order.aspect))
         self.window = Window(self.notices, {"open": self.choose_file, "demo": self.open_demo})
         self.recording = RecordingPage(
             self.bridge, self.notices, opening=self.window.commands["open"], on_demo=self.open_demo

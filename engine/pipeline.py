@@ -13,10 +13,13 @@ from types import TracebackType
 from typing import Self
 
 from engine.capture.base import Capture
-from engine.counting.schedule import Load
-from engine.handoff import WAIT_S
+from engine.capture.once import OneFrame
+from engine.counting.reading import Reading
+from engine.counting.schedule import DensitySchedule, Load
+from engine.handoff import WAIT_S, Outlet
 from engine.inference.model import Model
 from engine.inference.session import BrokenOffError
+from engine.picture.frame import Frame
 from engine.serving import Camera, Change, Place, Serving
 from engine.worker import Worker
 
@@ -24,6 +27,7 @@ CAPTURES_S = 4.0  # given at the end to all cameras together; one that hangs is 
 LAST_BATCH_S = 1.0  # given to the model at the end, so that all outlets get the last readings
 INTERRUPTED_S = 3.0  # given to it when it was told to leave its frames half counted
 CHANGE_S = 10.0  # given to the frames that are being counted before a change
+LOOK_S = 0.02  # how soon the end of a capture, or of all waiting, is noticed
 STOP_S = CAPTURES_S + LAST_BATCH_S + INTERRUPTED_S
 """Within which a pipeline is stopped, whatever hangs."""
 
@@ -47,12 +51,18 @@ class Pipeline:
         self._serving = Serving(model, cameras, tiles_at_once=tiles_at_once, lasting=lasting)
         names = cameras[0].capture.name if len(cameras) == 1 else f"{len(cameras)} cameras"
         self._inference = Worker(f"inference of {'all cameras' if lasting else names}", self._count)
+        self._is_hurried = Event()
+
+    @property
+    def broken(self) -> Exception | None:
+        """Why the model failed, or None."""
+        return self._inference.failure
 
     @property
     def failure(self) -> Exception | None:
         """Why it ended before its sources did, or None."""
         failures = (place.capture.failure for place in self._serving.places)
-        return self._inference.failure or next((failure for failure in failures if failure), None)
+        return self.broken or next((failure for failure in failures if failure), None)
 
     @property
     def open(self) -> bool:
@@ -86,13 +96,35 @@ class Pipeline:
         self._serving.add(camera)
         camera.capture.start()
 
+    def is_over(self, capture: Capture) -> bool:
+        """Whether nothing more will come of a camera, or it is not there."""
+        return all(place.over.is_set() for place in self._serving.places if place.capture is capture)
+
+    def map_once(self, name: str, frame: Frame, outlet: Outlet[Reading]) -> None:
+        """Has a frame that was read before counted with a density map, for this outlet alone; never waits.
+
+        Args:
+            name: of the camera that it came from.
+            frame: nobody else may be counting it.
+            outlet: is closed when it was counted.
+        """
+        places = self._serving.places
+        self._serving.remove([p for p in places if isinstance(p.capture, OneFrame) and p.over.is_set()])
+        self._serving.add(Camera(OneFrame(name, frame), [outlet], density=DensitySchedule()))
+        self._serving.bell.set()
+
+    def hurry(self) -> None:
+        """Has `remove` and `change` wait no longer, now or later, since all is about to be stopped; never waits."""
+        self._is_hurried.set()
+
     def remove(self, captures: Collection[Capture]) -> None:
         """Lets cameras go: their threads end, the frames that they left are counted, their outlets are closed.
 
         Waits for that, but no longer than `CAPTURES_S` and `LAST_BATCH_S`.
         """
         leaving = [place for place in self._serving.places if place.capture in captures]
-        self._stop_captures(leaving)
+        if not self._stop_captures(leaving):
+            return  # `stop` does the rest
         until_s = monotonic() + LAST_BATCH_S
         for place in leaving:
             if not self._waits_for(place.over, until_s):
@@ -118,6 +150,7 @@ class Pipeline:
     def stop(self) -> None:
         """Ends the threads in the order of the flow and waits for them, `STOP_S` at most; may be called twice."""
         self._serving.lasting = False
+        self._is_hurried.clear()
         self._serving.bell.set()
         self._stop_captures(self._serving.places)
         if self._inference.running:
@@ -144,15 +177,20 @@ class Pipeline:
         except BrokenOffError:
             logger.info("%s was left in the middle of a frame", self._inference.name)
 
-    def _stop_captures(self, places: Collection[Place]) -> None:
+    def _stop_captures(self, places: Collection[Place]) -> bool:
+        """Ends the captures; False if it was told not to wait for them."""
         for place in places:  # all are told before the first is waited for
-            place.capture.frames.close()
+            place.capture.end()
         until_s = monotonic() + CAPTURES_S
         for place in places:
+            while place.capture.running and monotonic() < until_s:
+                if self._is_hurried.wait(LOOK_S):
+                    return False
             place.capture.stop(until_s - monotonic())
+        return True
 
     def _waits_for(self, done: Event, until_s: float) -> bool:
         """Waits for what the inference thread does, for as long as there is one; says whether it did it."""
-        while not done.wait(WAIT_S) and self.open and monotonic() < until_s:
+        while not done.wait(WAIT_S) and self.open and not self._is_hurried.is_set() and monotonic() < until_s:
             pass
         return done.is_set()

@@ -26,6 +26,8 @@ from engine.counting.schedule import (
 )
 from engine.handoff import WAIT_S, Outlet
 from engine.inference.model import Model
+from engine.picture.frame import Frame
+from engine.picture.view import View
 
 TILES_AT_ONCE = {"cpu": 8, "openvino": 8}
 """Tiles after which a batch is full: a processor gains nothing from more, and its first reading would wait longer.
@@ -45,6 +47,15 @@ class Camera:
     outlets: Sequence[Outlet[Reading]]
     counter: Counter = field(default_factory=Counter)
     density: DensitySchedule = field(default_factory=DensitySchedule)
+    view: View | None = None
+    """How its frames are cut and masked when they are counted, however they came; None takes them as they came."""
+    is_counted: bool = True
+    """Whether the model sees it; without, its frames are let go."""
+
+    def seen(self, frame: Frame) -> Frame:
+        """Returns a frame as it is to be counted."""
+        view = self.view
+        return frame if view is None or view is frame.view or view == frame.view else frame.seen_by(view)
 
 
 @dataclass(eq=False, slots=True)
@@ -200,12 +211,14 @@ class Serving:
         frame = camera.capture.frames.get(timeout_s=0.0)
         if frame is None:
             return False
+        if not camera.is_counted:  # it came before anybody could tell its capture
+            return True
         held = camera.counter.held(frame) if frame.is_idle else None
         if held is not None:
             self._hand_on(place, held)
             return True
         try:
-            place.begun = Due(camera.counter, frame, with_density=camera.density.due(frame.time_s))
+            place.begun = Due(camera.counter, camera.seen(frame), with_density=camera.density.due(frame.time_s))
         except Exception as error:  # of this camera, whose trouble is not that of the others
             camera.capture.spoiled(frame.time_s, error)
         return True

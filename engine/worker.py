@@ -19,13 +19,16 @@ class Worker(Thread):
 
     def __init__(self, name: str, work: Callable[[], None]) -> None:
         super().__init__(name=name, daemon=True)
-        self._work, self._ended = work, Event()
+        self._work: Callable[[], None] | None = work
+        self._ended = Event()
         self.failure: Exception | None = None
 
     def run(self) -> None:
         """Does the work; called by the thread itself."""
+        work, self._work = self._work, None  # whoever owns both is then freed at once, with its decoder's threads
         try:
-            self._work()
+            if work is not None:
+                work()
         except EngineError as error:
             logger.warning("%s stopped: %s", self.name, error)
             self.failure = error
@@ -33,6 +36,7 @@ class Worker(Thread):
             logger.exception("%s died", self.name)
             self.failure = error
         finally:
+            work = None
             self._ended.set()
 
     @property

@@ -64,6 +64,8 @@ class RecordingPage(Page):
         self.acts = make_actions(self, RECORDING, self._callbacks())
         self._readout = Readout(self.panels, self.status)
         self._folder = str(Path.home())
+        self._room: tuple[int, int] | None = None
+        """For the picture, as far as the bridge was told; None while the page is not seen."""
         self._build()
         self._connect()
         self._enter(State.EMPTY)
@@ -117,6 +119,11 @@ class RecordingPage(Page):
         self.panels.video.set_heatmap_visible(shown)
         self._note()
 
+    def leave(self) -> None:
+        """Asks for no more pictures."""
+        self._room = None
+        self.bridge.show_within(None)
+
     def fill(self, full: bool) -> None:
         """Shows picture and count alone while the screen is full."""
         self._beneath.setVisible(not full)
@@ -124,9 +131,13 @@ class RecordingPage(Page):
 
     def pull_pictures(self) -> None:
         """Shows the newest picture."""
-        reading = self.bridge.newest()
-        if reading is not None:
-            self._readout.show_reading(reading)
+        room = self.panels.video.room
+        if room != self._room:
+            self._room = room
+            self.bridge.show_within(room)
+        picture = self.bridge.newest()
+        if picture is not None:
+            self._readout.show_picture(picture)
             if self.doing is State.OPENING and self._wanted is None:
                 self._enter(State.PLAYING)
             self._note()
@@ -228,7 +239,7 @@ class RecordingPage(Page):
         """Says on the picture what is not seen by itself."""
         video, note = self.panels.video, self.doing.value if self.doing in NOTED else ""
         if self.doing is State.PAUSED and video.heatmap_visible and not video.has_heatmap:
-            note = self.tr("Paused – a heat-map comes with the next frame")
+            note = self.tr("Paused – the heat-map is being made…")
         video.set_note(note)
 
     def _show_log_place(self, *, logged: bool) -> None:

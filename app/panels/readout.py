@@ -1,4 +1,4 @@
-"""Readings as the operator sees them: spread over the video, the facts, the curve and the status line."""
+"""Pictures and counts as the operator sees them: spread over the video, the facts, the curve and the status line."""
 
 from app.panels.clock_text import clock_text
 from app.panels.layout import Panels
@@ -6,9 +6,8 @@ from app.panels.status_line import StatusLine
 from app.panels.tally import Pace, Tally, speed_text
 from app.running.feed import Point
 from app.running.player import Recording
-from engine.counting.reading import Reading
 from engine.inference.model import Model
-from engine.picture.heatmap import coloured
+from engine.monitor.screen import Picture
 
 
 class Readout:
@@ -18,12 +17,11 @@ class Readout:
         self._panels, self._status = panels, status
         self._tally, self._pace = Tally(), Pace()
         self._duration_s: float | None = None
-        self._latest: Reading | None = None
 
     def begin(self, recording: Recording) -> None:
         """Empties everything for a new recording; the last picture stays until there is another."""
         self._tally, self._pace = Tally(), Pace()
-        self._duration_s, self._latest = recording.duration_s, None
+        self._duration_s = recording.duration_s
         self._panels.plot.begin(recording.duration_s)
         self._panels.log.begin(logged=recording.logged)
         self._panels.facts.count.show_count(None)
@@ -34,17 +32,16 @@ class Readout:
         for part, text in (("file", recording.name), ("size", ""), ("position", ""), ("speed", "")):
             self._status.show_part(part, text)
 
-    def show_reading(self, reading: Reading) -> None:
-        """Draws the picture of a reading."""
-        self._latest = reading
-        (height, width), grid, remark = reading.frame.size, reading.frame.grid, reading.frame.layout.remark
-        density = reading.density if self._panels.video.heatmap_visible else None
-        self._panels.video.show_reading(reading, None if density is None else coloured(density, grid))
+    def show_picture(self, picture: Picture) -> None:
+        """Draws a picture, and says what is known of it."""
+        self._panels.video.show_picture(picture)
+        (height, width), grid, agreement = picture.size, picture.grid, picture.consistency
         tiles = "tile" if grid.tiles == 1 else "tiles"
-        self._status.show_part("size", f"{width}×{height}, {grid.rows}×{grid.columns} {tiles}", remark)
+        self._status.show_part("size", f"{width}×{height}, {grid.rows}×{grid.columns} {tiles}", picture.remark)
+        self._panels.facts.show_fact("consistency", "" if agreement is None else f"{100 * agreement:.0f} %")
 
     def show_numbers(self, points: list[Point], *, moving: bool) -> None:
-        """Shows what follows from the newest reading, and from points that were not shown yet.
+        """Shows what follows from points that were not shown yet.
 
         The pace is shown only while the recording is `moving`.
         """
@@ -57,8 +54,6 @@ class Readout:
         facts.count.show_count(points[-1].people)
         facts.show_fact("average", f"{self._tally.average:.1f}")
         facts.show_fact("most", f"{most.people:.0f} at {clock_text(most.time_s)}" if most else "")
-        agreement = self._latest.consistency if self._latest else None
-        facts.show_fact("consistency", "" if agreement is None else f"{100 * agreement:.0f} %")
         self._status.show_part("position", self._position(points[-1].time_s))
         if moving:
             rate = self._pace.frames_per_s

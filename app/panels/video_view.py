@@ -10,14 +10,14 @@ from PyQt6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.theme import PLATE_ALPHA, colours, em
-from engine.counting.reading import Reading
+from engine.monitor.screen import Heat, Picture
 
 INVITATION = "Drop a video here or press Ctrl+O"
 DROP_WORDS = "Drop to count this video"
 
 
 class VideoView(QWidget):
-    """Shows the newest reading; without one, an invitation to open a video."""
+    """Shows the newest picture; without one, an invitation to open a video."""
 
     def __init__(self, *, on_demo: Callable[[], None]) -> None:
         super().__init__()
@@ -47,18 +47,19 @@ class VideoView(QWidget):
         """As large as a small television picture."""
         return QSize(768, 480)
 
-    def show_reading(self, reading: Reading, colours: NDArray[np.uint8] | None) -> None:
-        """Draws a frame and, over it, a heat-map RGBA (h, w, 4) if there is one."""
-        picture = reading.frame.picture
-        height, width = picture.shape[:2]
-        self._picture = QImage(_buffer(picture), width, height, 3 * width, QImage.Format.Format_RGB888)
-        self._pixels = picture
-        self._heatmap = None
-        if colours is not None:
-            h, w = colours.shape[:2]
-            borrowed = QImage(_buffer(colours), w, h, 4 * w, QImage.Format.Format_RGBA8888)
-            self._heatmap = borrowed.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    def show_picture(self, picture: Picture) -> None:
+        """Draws a picture and, over it, its heat-map if there is one."""
+        height, width = picture.pixels.shape[:2]
+        self._picture = QImage(_buffer(picture.pixels), width, height, 3 * width, QImage.Format.Format_RGB888)
+        self._pixels = picture.pixels
+        self._heatmap = _drawn(picture.heat) if picture.heat else None
         self.update()
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Height and width in the screen's own pixels."""
+        ratio = self.devicePixelRatioF()
+        return max(1, round(self.height() * ratio)), max(1, round(self.width() * ratio))
 
     def invite(self, wanted: bool) -> None:
         """Shows or hides the invitation to open a video, for which there must be no picture."""
@@ -147,6 +148,12 @@ class VideoView(QWidget):
 
 def _buffer(pixels: NDArray[np.uint8]) -> bytes:
     return cast(bytes, pixels.data)  # Qt takes any buffer as it is; only the stubs ask for bytes
+
+
+def _drawn(heat: Heat) -> QImage:
+    height, width = heat.colours.shape[:2]
+    borrowed = QImage(_buffer(heat.colours), width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    return borrowed.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
 def fitted(size: QSize, room: QRect) -> QRectF:

@@ -1,20 +1,23 @@
-"""The one place where engine threads meet Qt: rare events become signals, readings wait until the window pulls them."""
+"""Recordings for the window: rare events become signals, pictures and counts wait until the window pulls them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from app.running.engine import Engine
 from app.running.feed import Feed, Point
-from app.running.player import Events, Player, Recording, Setup
-from engine.counting.reading import Reading, Sample
+from app.running.player import Recording, Setup
+from engine.counting.reading import Sample
+from engine.monitor.screen import Picture, Size, Wish
 
-EVERY_FRAME, NEVER = 0.0, None  # intervals of density maps
+USUAL_ROOM = (1080, 1920)
+"""Height and width in pixels for a picture, until it is said how large it is shown."""
 
 
 class Bridge(QObject):
-    """What the window knows of the engine; all methods belong to the GUI thread."""
+    """What the window knows of the recording that it shows; all methods belong to the GUI thread."""
 
-    _arrived = pyqtSignal(object)
     opened = pyqtSignal(object)
     """A `Recording` has begun, in place of the one before."""
     ended = pyqtSignal(str)
@@ -26,28 +29,31 @@ class Bridge(QObject):
     log_resumed = pyqtSignal(str)
     """Samples are being written again; what was lost meanwhile, or ''."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, engine: Engine | None = None) -> None:
+        """Takes the engine that the window has, or has one of its own."""
         super().__init__()
         self.setup = setup
         self.recording: Recording | None = None
-        """The one whose readings are pulled; stays after its end."""
-        self._events = Events(
-            self._arrived.emit, self.ended.emit, self.refused.emit, self.log_failed.emit, self.log_resumed.emit
-        )
-        self._arrived.connect(self._take)
-        self._player = Player(setup, self._events)
+        """The one that is pulled from; stays after its end."""
+        self._engine = engine or Engine(setup)
+        self._wish, self._is_visible = Wish(USUAL_ROOM, "heat"), True
+        self._engine.opened.connect(self._take)
+        self._engine.unopened.connect(self.refused)
+        self._engine.ended.connect(self.ended)
+        self._engine.log_failed.connect(self.log_failed)
+        self._engine.log_resumed.connect(self.log_resumed)
 
     def start(self) -> None:
-        """Starts to load the model; signals have to be connected before."""
-        self._player.start()
+        """Starts the engine, unless it runs, which loads the model; signals have to be connected before."""
+        self._engine.start()
 
     def open(self, path: Path) -> None:
         """Asks for a recording; `opened` or `refused` follows."""
-        self._player.open(path)
+        self._engine.open(path)
 
     def close(self) -> None:
-        """Ends all engine threads and waits for them."""
-        self._player.close()
+        """Ends the engine and waits for it; may be called twice."""
+        self._engine.close()
 
     def pause(self) -> None:
         """Holds the recording."""
@@ -59,18 +65,24 @@ class Bridge(QObject):
         if self.recording:
             self.recording.playback.resume()
 
+    def show_within(self, room: Size | None) -> None:
+        """Says how large its picture is shown, height and width in pixels; None: not at all, which costs nothing."""
+        self._is_visible = room is not None
+        self._want(self._wish if room is None else replace(self._wish, within=room))
+
     def want_density(self, wanted: bool) -> None:
-        """Asks for a density map with every frame, or with none, which is faster."""
-        self._player.density.interval_s = EVERY_FRAME if wanted else NEVER
+        """Asks for a heat-map over every picture, also over one that is held; without any it is faster."""
+        self._want(replace(self._wish, overlay="heat" if wanted else "none"))
 
     @property
     def density_interval_s(self) -> float | None:
         """Seconds between density maps; None for never."""
-        return self._player.density.interval_s
+        playing = self._engine.monitor.playing
+        return playing.maps.schedule.interval_s if playing else None
 
-    def newest(self) -> Reading | None:
-        """Takes out the newest reading; None if there was none since the last call."""
-        return self._feed.newest()
+    def newest(self) -> Picture | None:
+        """Takes out the newest picture; None if there was none since the last call."""
+        return self._engine.screen.newest(self.recording.key) if self.recording else None
 
     def points(self) -> list[Point]:
         """Takes out the counts since the last call."""
@@ -88,3 +100,9 @@ class Bridge(QObject):
         """Changes over at one stroke: nobody pulls from the new recording before all know that it has begun."""
         self.recording = recording
         self.opened.emit(recording)
+        self._want(self._wish)
+
+    def _want(self, wish: Wish) -> None:
+        self._wish = wish
+        is_shown = self.recording is not None and self._is_visible
+        self._engine.want(self, {self.recording.key: wish} if self.recording and is_shown else {})

@@ -1,19 +1,13 @@
-"""Live cameras for the window: a monitor, the thread that gives it orders, and what the window pulls from it."""
+"""Live cameras for the window: what it orders of them, and what it pulls from the engine."""
 
-import logging
 from collections.abc import Mapping
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from engine.errors import EngineError
-from engine.handoff import LatestSlot
+from app.running.engine import Engine
 from engine.monitor.facts import CameraFacts, facts_of
-from engine.monitor.monitor import Monitor
-from engine.monitor.screen import Picture, Screen, Wish
+from engine.monitor.screen import Picture, Wish
 from engine.settings.config import Config
-from engine.worker import Worker
-
-logger = logging.getLogger(__name__)
 
 
 class Live(QObject):
@@ -23,29 +17,28 @@ class Live(QObject):
     """A configuration runs now: its `Changes`."""
     refused = pyqtSignal(str)
     """A configuration could not be used, and why; what ran before goes on."""
+    failed = pyqtSignal(str)
+    """Counting or showing has ended for good, and why; the next configuration begins counting anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine | None = None) -> None:
+        """Takes the engine that the window has, or has one of its own."""
         super().__init__()
-        self._monitor = Monitor()
-        self._screen = Screen(self._monitor)
-        self._orders: LatestSlot[Config] = LatestSlot()
-        self._worker = Worker("orders for the cameras", self._obey)
+        self._engine = engine or Engine()
+        self._monitor, self._screen = self._engine.monitor, self._engine.screen
+        for told, tells in (("applied", self.applied), ("refused", self.refused), ("failed", self.failed)):
+            getattr(self._engine, told).connect(tells)
 
     def start(self) -> None:
-        """Starts the threads; signals have to be connected before."""
-        self._screen.start()
-        self._worker.start()
+        """Starts the engine, unless it runs; signals have to be connected before."""
+        self._engine.start()
 
     def close(self) -> None:
-        """Ends all cameras and waits for them; may be called twice."""
-        self._orders.close()
-        self._screen.close()
-        self._monitor.close()
-        self._worker.finish()
+        """Ends the engine and waits for it; may be called twice."""
+        self._engine.close()
 
     def apply(self, config: Config) -> None:
         """Asks for another configuration; `applied` or `refused` follows. Of several the newest counts."""
-        self._orders.put(config)
+        self._engine.apply(config)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,7 +52,7 @@ class Live(QObject):
 
     def want(self, wishes: Mapping[str, Wish]) -> None:
         """Says which cameras are visible, and how each is shown; nothing is made for the others."""
-        self._screen.want(wishes)
+        self._engine.want(self, wishes)
 
     def newest(self, name: str) -> Picture | None:
         """Takes out a camera's newest picture; None if there was none since the last call."""
@@ -68,16 +61,3 @@ class Live(QObject):
     def facts(self) -> dict[str, CameraFacts]:
         """Returns how each camera is doing now."""
         return {facts.name: facts for facts in facts_of(self._monitor)}
-
-    def _obey(self) -> None:
-        while not self._orders.closed:
-            config = self._orders.get()
-            if config is None:
-                continue
-            try:
-                self.applied.emit(self._monitor.apply(config))
-            except EngineError as error:
-                self.refused.emit(str(error))
-            except Exception as error:  # the last stop: the next configuration may be well
-                logger.error("unexpected error", exc_info=error)
-                self.refused.emit(f"the cameras could not be set up ({type(error).__name__})")

@@ -26,8 +26,17 @@ class Capture(Protocol):
         """Takes the blame for a frame of this time that came and could not be counted; any thread may call."""
         ...
 
+    @property
+    def running(self) -> bool:
+        """Whether its thread was started and has not ended."""
+        ...
+
     def start(self) -> None:
         """Starts the thread."""
+        ...
+
+    def end(self) -> None:
+        """Has the thread end, without waiting for it; may be called twice."""
         ...
 
     def stop(self, timeout_s: float | None = None) -> None:

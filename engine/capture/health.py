@@ -12,7 +12,7 @@ from engine.picture.layout import Layout
 from engine.sources.arrival import Link
 
 STALL_S = 2.0
-SPOILED_S = 5.0  # for which it is shown that a frame could not be counted
+SPOILED_S = 5.0  # for which it is shown that a frame could not be counted or shown
 STALL_INTERVALS = 2.5  # of a camera that is asked for each picture
 RATE_WINDOW_S = 5.0
 LEAST_WINDOW_S = 1.0  # the first frames come in a burst
@@ -104,6 +104,10 @@ class Health:
     def spoiled(self, now: float, problem: str) -> None:
         """A frame that was decoded could not be counted."""
         self._decode_errors += 1
+        self.unshown(now, problem)
+
+    def unshown(self, now: float, problem: str) -> None:
+        """A frame that was decoded could not be shown, whether it was counted or not."""
         self._spoiled_s, self._spoil = now, problem
 
     def lost(self, now: float, problem: str) -> None:

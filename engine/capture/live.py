@@ -1,6 +1,7 @@
 """The capture thread of a live camera: reads what it sends, and comes back to it for ever, until it is stopped."""
 
 import logging
+from collections.abc import Callable
 from contextlib import closing
 from random import random
 from threading import Lock
@@ -8,11 +9,11 @@ from time import monotonic
 
 from engine.capture.backoff import Backoff
 from engine.capture.health import STALL_S, Health, HealthReport, State
+from engine.capture.onlookers import Onlookers
 from engine.capture.scrutiny import Scrutiny
 from engine.errors import SourceError
-from engine.handoff import LatestSlot, Outlet
-from engine.picture.frame import UNSEEN, Frame, Look
-from engine.picture.layout import Layout
+from engine.handoff import LatestSlot
+from engine.picture.frame import Frame
 from engine.sources.arrival import Arrival, Connection
 from engine.sources.base import Pace
 from engine.sources.connecting import connected
@@ -47,8 +48,10 @@ class LiveCapture:
         self.name = order.name
         self.view = order.view
         """How pictures are seen from the next on; any thread may set it."""
-        self.onlooker: Outlet[Frame] | None = None
-        """Gets every frame that comes, also those that nobody counts; must not wait; any thread may set it."""
+        self.is_counted = True
+        """Whether frames are offered to the model; any thread may set it."""
+        self.onlookers = Onlookers()
+        """They get every frame that comes, also those that nobody counts."""
         self._order, self._backoff = order, backoff or Backoff()
         self._frames: LatestSlot[Frame] = LatestSlot()
         self._playback, self._waiting = Playback(own_speed=True), Waiting()
@@ -83,17 +86,27 @@ class LiveCapture:
             return self._health.report(monotonic(), drops=self._frames.dropped)
 
     def spoiled(self, time_s: float, error: Exception) -> None:
-        """Notes that a frame could not be counted or shown: the camera goes on, and its health says so."""
-        problem = f"camera '{self.name}': a frame could not be counted ({type(error).__name__})"
-        with self._lock:
-            self._health.spoiled(monotonic(), problem)
-        if problem != self._spoil:
-            logger.error("%s, %.1f s after its start", problem, time_s, exc_info=error)
-        self._spoil = problem
+        """Notes that a frame could not be counted: the camera goes on, and its health says so."""
+        self._blame(self._health.spoiled, "counted", time_s, error)
+
+    def unshown(self, time_s: float, error: Exception) -> None:
+        """Notes that a frame could not be shown, whatever became of its count; any thread may call."""
+        self._blame(self._health.unshown, "shown", time_s, error)
+
+    @property
+    def running(self) -> bool:
+        """Whether its thread was started and has not ended."""
+        return self._worker.running
 
     def start(self) -> None:
         """Starts the thread."""
         self._worker.start()
+
+    def end(self) -> None:
+        """Has the thread end, without waiting for it; may be called twice."""
+        self._frames.close()
+        self._playback.stop()
+        self._waiting.end()
 
     def stop(self, timeout_s: float | None = None) -> None:
         """Ends the thread and waits for it, for so long at most; may be called twice.
@@ -101,9 +114,7 @@ class LiveCapture:
         Waits end at once, and what FFmpeg waits for within a tenth of a second; only a resolver and a webcam's driver
         answer when they will, and are waited for as long as an opening may take unless told otherwise.
         """
-        self._frames.close()
-        self._playback.stop()
-        self._waiting.end()
+        self.end()
         longest_s = max(2 * self._order.open_timeout_s, self._order.read_timeout_s) + SLACK_S
         self._worker.finish(longest_s if timeout_s is None else timeout_s)
 
@@ -170,39 +181,43 @@ class LiveCapture:
         if arrival is None:
             return
         try:
-            layout = self._layout(arrival)
+            frame = Frame(self._decoded, now - self._began_s, arrival.shot, self.view, arrived_s=now)
         except Exception as error:  # whatever is wrong with one frame, the next may be well
             self.spoiled(now - self._began_s, error)
             return
-        look = self._handed_on(arrival, now)
+        is_looked_at = self._handed_on(frame, arrival)
         self._decoded += 1
+        self._remark_on(frame)
         with self._lock:
-            self._health.frame(now, layout, look.condition if look else None)
+            self._health.frame(now, frame.layout, frame.look.condition if is_looked_at else None)
 
-    def _handed_on(self, arrival: Arrival, now: float) -> Look | None:
-        """Puts a frame where it is wanted, and returns what was seen of it; None where nobody looked."""
-        onlooker, counts = self.onlooker, self._pace.wants(now)
-        if not (onlooker or counts):
-            return None
-        time_s = now - self._began_s
-        try:
-            look = self._scrutiny.look(arrival, time_s) if counts else None
-            frame = Frame(self._decoded, time_s, arrival.shot, self.view, arrived_s=now, look=look or UNSEEN)
-        except Exception as error:  # whatever is wrong with one frame, the next may be well
-            self.spoiled(time_s, error)
-            return None
+    def _handed_on(self, frame: Frame, arrival: Arrival) -> bool:
+        """Puts a frame where it is wanted; returns whether it was looked at, which what nobody counts is not."""
+        counts = self.is_counted and self._pace.wants(frame.arrived_s)
         if counts:
-            self._frames.put(frame)
-        if onlooker:
-            onlooker.put(frame)
-        return look
+            try:
+                frame.look = self._scrutiny.look(arrival, frame.time_s)
+            except Exception as error:  # as above; it can be shown all the same
+                counts = False
+                self.spoiled(frame.time_s, error)
+            else:
+                self._frames.put(frame)
+        self.onlookers.put(frame)
+        return counts
 
-    def _layout(self, arrival: Arrival) -> Layout:
-        layout = self.view.layout(arrival.shot)
-        if layout.remark and layout.remark != self._remark_on_pictures:
-            logger.warning("camera '%s': %s", self.name, layout.remark)
-        self._remark_on_pictures = layout.remark
-        return layout
+    def _remark_on(self, frame: Frame) -> None:
+        remark = frame.layout.remark
+        if remark and remark != self._remark_on_pictures:
+            logger.warning("camera '%s': %s", self.name, remark)
+        self._remark_on_pictures = remark
+
+    def _blame(self, note: Callable[[float, str], None], what: str, time_s: float, error: Exception) -> None:
+        problem = f"camera '{self.name}': a frame could not be {what} ({type(error).__name__})"
+        with self._lock:
+            note(monotonic(), problem)
+        if problem != self._spoil:
+            logger.error("%s, %.1f s after its start", problem, time_s, exc_info=error)
+        self._spoil = problem
 
     def _greet(self, connection: Connection) -> None:
         link = connection.link

@@ -45,17 +45,25 @@ class RecordingCapture:
             f"{self.name}: the frame at {time_s:.1f} s cannot be counted ({type(error).__name__}); "
             "the readings up to there are kept"
         )
-        self.playback.stop()
-        self._frames.close()
+        self.end()
+
+    @property
+    def running(self) -> bool:
+        """Whether its thread was started and has not ended."""
+        return self._worker.running
 
     def start(self) -> None:
         """Starts the thread."""
         self._worker.start()
 
-    def stop(self, timeout_s: float | None = None) -> None:
-        """Ends the thread and waits for it, for `STOP_S` unless told otherwise; may be called twice."""
+    def end(self) -> None:
+        """Has the thread end, without waiting for it; may be called twice."""
         self.playback.stop()
         self._frames.close()
+
+    def stop(self, timeout_s: float | None = None) -> None:
+        """Ends the thread and waits for it, for `STOP_S` unless told otherwise; may be called twice."""
+        self.end()
         if self._worker.finish(STOP_S if timeout_s is None else timeout_s):
             self.source.close()  # never while a library still reads from it
 

@@ -19,7 +19,7 @@ from engine.counting.reading import Reading
 from engine.errors import OutputError
 from engine.files import ffmpeg_file, unwritable, written_whole
 from engine.paths import cache_folder
-from engine.picture.heatmap import blended, coloured
+from engine.picture.heatmap import blended, coloured, softened, usual_most
 from engine.picture.shot import resized
 from engine.sources.flaws import Hole
 
@@ -180,7 +180,8 @@ def annotated(reading: Reading) -> NDArray[np.uint8]:
     height, width = (max(2, int(scale * side) // 2 * 2) for side in picture.shape[:2])  # even, as 4:2:0 asks for
     picture = resized(picture, height, width).copy()
     if reading.density is not None:
-        picture = blended(picture, coloured(reading.density, reading.frame.grid))
+        most = usual_most(reading.density, reading.frame.grid)
+        picture = blended(picture, coloured(softened(reading.density), most))
     _label(picture, f"{reading.count:.0f} people", f"{reading.frame.time_s:.1f} s")
     return picture
 

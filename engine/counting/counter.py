@@ -12,24 +12,22 @@ from engine.inference.model import Model
 from engine.picture.frame import Frame
 from engine.picture.masks import Mask, inside, keep_inside
 from engine.picture.tiling import MOST_TILES, combine
-from engine.picture.view import NO_MASK
 from engine.picture.zones import Zone, ZoneCount, zone_counts
 
 
 class Counter:
     """Makes the readings of one camera from what the model says of its frames."""
 
-    def __init__(self, *, smoothing_s: float = 0.0, zones: Sequence[Zone] = (), included: Mask = NO_MASK) -> None:
+    def __init__(self, *, smoothing_s: float = 0.0, zones: Sequence[Zone] = ()) -> None:
         """Begins a camera.
 
         Args:
             smoothing_s: over which the count is steadied; 0 is off.
             zones: which are counted whenever a density map is due.
-            included: the part of the picture in which people count, the same as in the camera's view.
         """
         self.zones = tuple(zones)
         """May be changed at any time."""
-        self._smoother, self._included = Smoother(smoothing_s), included
+        self._smoother = Smoother(smoothing_s)
         self._last: float | None = None  # the count alone: a reading would keep its frame in memory
 
     def reading(
@@ -47,13 +45,13 @@ class Counter:
         count = self._last = self._smoother.add(frame.time_s, raw)
         if maps is None:
             return Reading(frame, count, elapsed_s=elapsed_s, counted_s=monotonic())
-        density = keep_inside(combine(maps, frame.grid), self._included)
+        density = keep_inside(combine(maps, frame.grid), frame.view.included)
         return Reading(
             frame,
             count,
             density,
             consistency=consistency(raw, density),
-            zones=self._zone_counts(count, density),
+            zones=self._zone_counts(count, density, frame.view.included),
             elapsed_s=elapsed_s,
             counted_s=monotonic(),
         )
@@ -66,13 +64,13 @@ class Counter:
         last = self._last
         return None if last is None else Reading(frame, last, counted_s=monotonic(), is_held=True)
 
-    def _zone_counts(self, count: float, density: NDArray[np.float32]) -> tuple[ZoneCount, ...]:
+    def _zone_counts(self, count: float, density: NDArray[np.float32], mask: Mask) -> tuple[ZoneCount, ...]:
         """Divides the count that the reading shows, so that no zone ever has more people than the whole picture."""
         zones = self.zones
         if not zones:
             return ()
         shape = (density.shape[0], density.shape[1])
-        included = inside(self._included, shape) if self._included else None
+        included = inside(mask, shape) if mask else None
         return zone_counts(count, density, zones, included=included)
 
 

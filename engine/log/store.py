@@ -120,10 +120,14 @@ class Store:
         while not self._worker.wait(WAIT_S):
             pass
 
-    def close(self) -> None:
-        """Ends all runs, tries once more to write what is left, and lets go of the database; may be called twice."""
+    def end(self) -> None:
+        """Ends all runs, and has what is left tried once more, without waiting for it; may be called twice."""
         self._ending.set()
         self._end_runs()
+
+    def close(self) -> None:
+        """Does as `end`, waits for it, and lets go of the database; may be called twice."""
+        self.end()
         if not self._worker.finish():
             self._backlog.put_back(self._in_hand)
             self._backlog.give_up()

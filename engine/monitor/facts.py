@@ -51,14 +51,16 @@ class CameraFacts:
 def facts_of(monitor: Monitor) -> list[CameraFacts]:
     """Returns how all cameras of a monitor are doing, in their order."""
     return [
-        camera_facts(session.name, session.capture.health, monitor.load(session), session.tally)
+        camera_facts(
+            session.name, session.capture.health, monitor.load(session), session.tally, is_counted=session.is_counted
+        )
         for session in monitor.sessions
     ]
 
 
-def camera_facts(name: str, health: HealthReport, load: Load, tally: Tally) -> CameraFacts:
-    """Puts together how a camera is doing; a camera that is not live has no count."""
-    newest = tally.newest(monotonic()) if health.state is State.LIVE else Newest()
+def camera_facts(name: str, health: HealthReport, load: Load, tally: Tally, *, is_counted: bool = True) -> CameraFacts:
+    """Puts together how a camera is doing; a camera that is not live, or only shown, has no count."""
+    newest = tally.newest(monotonic()) if is_counted and health.state is State.LIVE else Newest()
     return CameraFacts(name, health, load, newest, tally.total)
 
 

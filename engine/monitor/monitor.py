@@ -9,7 +9,10 @@ which go on. What is asked of the connection (address, password, transport, time
 certificates, motion gate) needs another capture, and the one before ends first, since some cameras take one visitor
 only. Grid, masks, aspect and smoothing change on the connection that there is; each of all these begins another run of
 the same camera in the log, as does another model. Zones and the density interval do not touch the counts in the log,
-whose run goes on. The tally stays for as long as a camera of that name is watched.
+whose run goes on. The tally stays for as long as a camera of that name is watched. A camera that is not counted is
+connected all the same, and its frames go to screens only.
+
+A recording is played in the same pipeline and logged in the same store, one at a time.
 
 Any thread may call. One `apply` is at work at a time, and `close` does not wait for what it loads: it is thrown away.
 Captures own what they read, the inference thread owns the model, the store's thread its database; the monitor owns
@@ -17,8 +20,8 @@ none of it, and only asks.
 """
 
 import logging
-from dataclasses import dataclass, replace
-from pathlib import Path
+from contextlib import ExitStack
+from dataclasses import replace
 from threading import Lock
 from types import TracebackType
 from typing import Self
@@ -26,38 +29,19 @@ from typing import Self
 from engine.counting.schedule import Load
 from engine.errors import EngineError
 from engine.inference.model import Model
-from engine.inference.variants import load_model
 from engine.log.store import Store
-from engine.monitor.session import Session, begun
-from engine.pipeline import Pipeline
+from engine.monitor.playing import Playing, PlayOrder, opened
+from engine.monitor.session import Session, planned_sessions
+from engine.monitor.state import Changes, State, changes_between, check_open, loaded, logged, opened_log
+from engine.picture.frame import Frame
+from engine.pipeline import STOP_S, Pipeline
 from engine.settings.config import Config
+from engine.worker import JOIN_TIMEOUT_S
+
+CLOSE_S = STOP_S + JOIN_TIMEOUT_S + 2.0
+"""Within which all that runs and then its log are closed, whatever hangs; the rest is for what lies between."""
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What another configuration changed: cameras by their names, in its order."""
-
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    """Also those that are no longer enabled."""
-    reconnected: tuple[str, ...] = ()
-    recounted: tuple[str, ...] = ()
-    """On the connection that they had."""
-    model: bool = False
-    database: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What runs, and the configuration that says so."""
-
-    config: Config
-    pipeline: Pipeline
-    model: Model
-    store: Store | None
-    sessions: dict[str, Session]
 
 
 class Monitor:
@@ -66,7 +50,7 @@ class Monitor:
     def __init__(self) -> None:
         """Nothing is watched before the first `apply`."""
         self._applying, self._touching = Lock(), Lock()
-        self._state: _State | None = None
+        self._state: State | None = None
         self._closed = False
         self._losses: tuple[str, ...] = ()
 
@@ -76,8 +60,29 @@ class Monitor:
         return tuple(self._state.sessions.values()) if self._state else ()
 
     @property
+    def playing(self) -> Playing | None:
+        """The recording that was played last, also after its end."""
+        return self._state.playing if self._state else None
+
+    @property
+    def shown(self) -> tuple[Session | Playing, ...]:
+        """All that has pictures."""
+        playing = self.playing
+        return (*self.sessions, playing) if playing else self.sessions
+
+    @property
+    def model(self) -> Model | None:
+        """What counts, to be asked for its facts; None before the first `apply`."""
+        return self._state.model if self._state else None
+
+    @property
+    def store(self) -> Store | None:
+        """The log, to be asked how it is; None where none is kept."""
+        return self._state.store if self._state else None
+
+    @property
     def running(self) -> bool:
-        """Whether more readings may come of the cameras that are watched."""
+        """Whether more readings may come of what is watched."""
         return self._state is not None and self._state.pipeline.running
 
     @property
@@ -88,13 +93,20 @@ class Monitor:
     @property
     def failure(self) -> Exception | None:
         """Why counting ended, or a capture died; a camera or a log that is lost for a while is no failure."""
-        return self._state.pipeline.failure if self._state else None
+        if self._state is None:
+            return None
+        captures = (session.capture.failure for session in self.sessions)
+        return self._state.pipeline.broken or next((failure for failure in captures if failure), None)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether counting has begun and cannot go on, so that only `let_go` helps."""
+        return self._state is not None and not self._state.pipeline.open
 
     @property
     def loss(self) -> str:
         """What will never be in the log and why, in a sentence; empty where nothing is missing."""
-        store = self._state.store if self._state else None
-        return "; ".join(filter(None, [*self._losses, store.loss if store else ""]))
+        return "; ".join(filter(None, [*self._losses, self.store.loss if self.store else ""]))
 
     def load(self, session: Session) -> Load:
         """Returns what was asked and done for a camera over the last seconds."""
@@ -109,30 +121,86 @@ class Monitor:
         """
         with self._applying:
             before = self._state
-            if before is not None and not before.pipeline.open:
-                why = before.pipeline.failure or "as was asked"
-                raise EngineError(f"counting has ended ({why}), expected it to run; begin to watch anew")
-            sessions = _planned(config, before)
-            model = _loaded(config, before)
-            store = _opened(config, before)  # last, since it may make a file
-            with self._touching:
+            if before is not None:
+                check_open(before)
+            sessions = planned_sessions(config, before.sessions if before else {})
+            model = loaded(config, before)
+            store = opened_log(config, before)  # last, since it may make a file
+            old = before.store if before else None
+            with ExitStack() as undone:
+                if store is not None and store is not old:
+                    undone.callback(store.close)
+                with self._touching:
+                    if self._closed:
+                        raise EngineError("the watch was ended while a configuration was being loaded")
+                    pipeline = before.pipeline if before else Pipeline(model, lasting=True)
+                    if not before:
+                        undone.callback(pipeline.stop)
+                        pipeline.start()
+                    playing = before.playing if before else None
+                    planned = State(config, pipeline, model, store, sessions, playing)
+                    after = logged(before, planned)
+                    undone.pop_all()  # from here on `close` ends all
+                    self._state = after
+                    self._touch(before, planned, after)
+            if old is not None and old is not store:
+                old.close()
+                self._losses += (old.loss,)
+            return changes_between(before, planned)
+
+    def play(self, order: PlayOrder) -> Playing:
+        """Plays a recording beside the cameras, in place of the one before; where it is refused that one goes on.
+
+        Raises:
+            EngineError: as SourceError it cannot be read; or nothing was applied yet, or the model failed, or the
+                monitor is closed.
+        """
+        with self._applying:
+            if self._state is None:
+                raise EngineError("there is nothing yet that could count, expected a configuration before")
+            check_open(self._state)
+            playing = opened(order)
+            with ExitStack() as undone, self._touching:
+                undone.callback(playing.source.close)
                 if self._closed:
-                    if store is not None:
-                        store.close()
-                    raise EngineError("the watch was ended while a configuration was being loaded")
-                return self._touch(before, _State(config, _pipeline(before, model), model, store, sessions))
+                    raise EngineError("the watch was ended while a recording was being opened")
+                state = self._state
+                playing = replace(playing, run=playing.begin_run(state.store, state.model.file))
+                undone.pop_all()
+                self._remove_playing(state)
+                self._state = replace(state, playing=playing)
+                state.pipeline.add(playing.camera)
+            return playing
+
+    def stop_playing(self) -> None:
+        """Ends the recording that is played, if one is; what was shown of it last can still be mapped."""
+        with self._touching:
+            if self._state is not None and not self._closed:
+                self._remove_playing(self._state)
+
+    def is_over(self, playing: Playing) -> bool:
+        """Whether nothing more will come of a recording."""
+        return self._state is None or self._state.pipeline.is_over(playing.capture)
+
+    def map_once(self, playing: Playing, frame: Frame) -> None:
+        """Has a frame of a recording that was counted before mapped; never waits."""
+        if self._state is not None:
+            self._state.pipeline.map_once(playing.name, frame, playing.maps)
+
+    def let_go(self) -> None:
+        """Ends all that runs; the next `apply` begins anew, as has to be where the model failed."""
+        with self._applying, self._touching:
+            self._end()
+            self._losses += (self.loss,) if self.loss else ()
+            self._state = None
 
     def close(self) -> None:
         """Ends all cameras, then the log; may be called twice."""
         self._closed = True
+        if self._state is not None:
+            self._state.pipeline.hurry()  # a change that is being made is not waited for
         with self._touching:
-            if self._state is None:
-                return
-            try:
-                self._state.pipeline.stop()
-            finally:
-                if self._state.store is not None:
-                    self._state.store.close()
+            self._end()
 
     def __enter__(self) -> Self:
         return self
@@ -142,89 +210,33 @@ class Monitor:
     ) -> None:
         self.close()
 
-    def _touch(self, before: _State | None, planned: _State) -> Changes:
-        """Makes what runs into what was planned."""
-        old, changes = before.sessions if before else {}, _changes(before, planned)
-        after = self._state = replace(planned, sessions=_logged(planned, anew=changes.model or changes.database))
-        pipeline, new = after.pipeline, after.sessions
+    def _end(self) -> None:
+        if self._state is None:
+            return
+        try:
+            self._state.pipeline.stop()
+        finally:
+            if self._state.store is not None:
+                self._state.store.close()
+
+    def _remove_playing(self, state: State) -> None:
+        if state.playing is not None:
+            state.pipeline.remove([state.playing.capture])
+
+    def _touch(self, before: State | None, planned: State, after: State) -> None:
+        """Makes what runs into what was planned; asks now and then whether that is still wanted."""
+        old, pipeline, new = before.sessions if before else {}, after.pipeline, after.sessions
         kept = [name for name, session in new.items() if name in old and old[name].capture is session.capture]
         pipeline.remove([session.capture for name, session in old.items() if name not in kept])
         for name, session in planned.sessions.items():
             if session is not old.get(name):
                 session.take_effect()
         changed = [new[name].camera for name in kept if new[name].is_counted_unlike(old[name])]
-        model = after.model if before and changes.model else None
-        if (changed or model) and not pipeline.change(changed, model):
+        if before and after.playing and after.playing is not before.playing:
+            changed.append(after.playing.camera)
+        model = after.model if before and after.model is not before.model else None
+        if (changed or model) and not pipeline.change(changed, model) and not self._closed:
             logger.warning("the model is busy for long; the cameras are counted as they were until it is through")
         for name, session in new.items():
-            if name not in kept:
+            if name not in kept and not self._closed:
                 pipeline.add(session.camera)
-        if before and before.store and before.store is not after.store:
-            before.store.close()
-            self._losses += (before.store.loss,)
-        return changes
-
-
-def _planned(config: Config, before: _State | None) -> dict[str, Session]:
-    old = before.sessions if before else {}
-    return {
-        camera.name: old[camera.name].with_settings(camera) if camera.name in old else begun(camera)
-        for camera in config.cameras
-        if camera.enabled
-    }
-
-
-def _model_settings(config: Config) -> tuple[Path | None, str, bool]:
-    return config.model.path if config.model else None, config.provider, config.strict_provider
-
-
-def _loaded(config: Config, before: _State | None) -> Model:
-    """Returns the model that runs already, or loads another."""
-    if before and _model_settings(config) == _model_settings(before.config):
-        return before.model
-    path, provider, strict = _model_settings(config)
-    return load_model(path, provider=provider, strict=strict, spinning=False)  # decoding needs the cores beside it
-
-
-def _database(config: Config) -> str | None:
-    return config.database.full if config.database else None
-
-
-def _opened(config: Config, before: _State | None) -> Store | None:
-    """Returns the log that is open already, or opens another."""
-    if before and _database(config) == _database(before.config):
-        return before.store
-    database = _database(config)
-    return None if database is None else Store(database)
-
-
-def _pipeline(before: _State | None, model: Model) -> Pipeline:
-    if before is not None:
-        return before.pipeline
-    pipeline = Pipeline(model, lasting=True)
-    pipeline.start()
-    return pipeline
-
-
-def _logged(state: _State, *, anew: bool) -> dict[str, Session]:
-    """Returns the sessions with their runs in the log; `anew` begins another of all, and not only of new sessions."""
-    store, model = state.store, state.model.file
-    return {
-        name: replace(session, run=store.run(camera=name, model=model, live=True) if store else None)
-        if anew or (store and session.run is None)
-        else session
-        for name, session in state.sessions.items()
-    }
-
-
-def _changes(before: _State | None, planned: _State) -> Changes:
-    old, new = before.sessions if before else {}, planned.sessions
-    both = [name for name in new if name in old]
-    return Changes(
-        added=tuple(name for name in new if name not in old),
-        removed=tuple(name for name in old if name not in new),
-        reconnected=tuple(name for name in both if new[name].capture is not old[name].capture),
-        recounted=tuple(name for name in both if new[name] is not old[name] and new[name].capture is old[name].capture),
-        model=before is None or planned.model is not before.model,
-        database=planned.store is not (before.store if before else None),
-    )

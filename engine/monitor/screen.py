@@ -1,99 +1,141 @@
-"""Pictures of watched cameras for a screen, each at the size at which it is shown; made in a thread of their own.
+"""Pictures of watched cameras and recordings for a screen, each at the size at which it is shown; made in a thread.
 
-They come at the camera's pace, while the count may lag. A camera that nobody looks at costs nothing, and whoever draws
-never waits: it takes what is there.
+They come at the camera's pace, while the count may lag; those of a recording come as they are counted. What nobody
+looks at costs nothing, and whoever draws never waits: it takes what is there. A picture is made again where it is to be
+shown in another way, also if its camera sends no more.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from threading import Event
 from types import TracebackType
-from typing import Literal, Self
+from typing import Protocol, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine.capture.live import LiveCapture
+from engine.capture.onlookers import Onlookers
 from engine.handoff import WAIT_S, LatestSlot
+from engine.monitor.maps import Maps
 from engine.monitor.monitor import Monitor
+from engine.monitor.overlay import Drawing, Heat, Picture, Size, Wish
+from engine.monitor.playing import Playing
 from engine.picture.frame import Frame
+from engine.picture.view import View
 from engine.worker import Worker
 
-Size = tuple[int, int]
-"""Height and width in pixels."""
+__all__ = ["Heat", "Picture", "Screen", "Size", "Wish"]
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """How a camera is shown."""
+class Shown(Protocol):
+    """What a screen can show."""
 
-    within: Size
-    """The room for its picture."""
-    overlay: Literal["none", "heat", "heads"] = "none"
-    """What is drawn over it; a map is made only where one is wanted, at the camera's density interval."""
-    most: float | None = None
-    """People per cell in the strongest colour; None takes what suits the picture."""
+    @property
+    def key(self) -> str:
+        """By which it is wanted."""
+        ...
 
+    @property
+    def view(self) -> View:
+        """How its pictures are seen now."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class Heat:
-    """A density map as colours, to be laid over the whole picture."""
+    @property
+    def frame(self) -> Frame | None:
+        """Its newest frame, if it keeps one."""
+        ...
 
-    colours: NDArray[np.uint8] = field(compare=False, repr=False)
-    """RGBA (h, w, 4), not premultiplied."""
-    most: float
-    """People per cell in the strongest colour."""
-    cell: float
-    """Width of a cell in pixels of the camera's picture, so that a legend can tell people per 100 pixels square."""
-    made_s: float
-    """When its frame came from the camera, on the monotonic clock."""
+    @property
+    def onlookers(self) -> Onlookers:
+        """Who gets its frames."""
+        ...
 
+    @property
+    def maps(self) -> Maps:
+        """Where its newest density map is."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A camera's picture as a screen draws it."""
-
-    pixels: NDArray[np.uint8] = field(compare=False, repr=False)
-    """RGB (height, width, 3), without what privacy masks hide."""
-    size: Size
-    """Of the whole picture, of which `pixels` may show fewer."""
-    arrived_s: float
-    """When it came from the camera, on the monotonic clock."""
-    heat: Heat | None = None
-    """The newest map where one is wanted and there is one that is not too old."""
-    heads: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
-    """Where heads are, (n, 2): x and y from 0 to 1 in the whole picture; None where not wanted or not known."""
+    def unshown(self, time_s: float, error: Exception) -> None:
+        """Notes that a frame could not be shown."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A camera that is on the screen."""
+class _Place:
+    """Where one of them is shown: its frames come in, its pictures go out."""
 
-    wish: Wish
-    frames: LatestSlot[Frame]
-    pictures: LatestSlot[Picture]
+    def __init__(self, wish: Wish, bell: Event) -> None:
+        self.wish = wish
+        """Set by the thread that draws."""
+        self.pictures: LatestSlot[Picture] = LatestSlot()
+        self._frames: LatestSlot[Frame] = LatestSlot()
+        self._frames.bell = bell
+        self._shown: Shown | None = None
+        self._frame: Frame | None = None
+        self._drawing = Drawing()
+
+    def show(self, shown: Shown | None, ask_for_map: Callable[[Playing, Frame], None]) -> None:
+        """Gets frames from what is shown now, and makes a picture of the newest if it is another than before."""
+        wish = self.wish
+        self._attend(shown)
+        if shown is None:
+            return
+        shown.maps.want(self, wanted=wish.overlay != "none")
+        frame = self._frames.get(timeout_s=0.0) or self._frame
+        if frame is None:
+            return
+        try:
+            self._frame = frame = frame if frame.view == shown.view else frame.seen_by(shown.view)
+            density = shown.maps.newest(frame.arrived_s) if wish.overlay != "none" else None
+            picture = self._drawing.another(frame, wish, density)
+        except Exception as error:  # of this camera, whose trouble is not that of the others
+            shown.unshown(frame.time_s, error)
+            return
+        if picture is not None:
+            self.pictures.put(picture)
+        is_mapped = density is not None and density.made_s == frame.arrived_s
+        if isinstance(shown, Playing) and shown.is_held and wish.overlay != "none" and not is_mapped:
+            ask_for_map(shown, frame)
+
+    def _attend(self, shown: Shown | None) -> None:
+        """Changes over to what is shown now, which may be a camera of the same name that is connected anew."""
+        before, self._shown = self._shown, shown
+        if before is not None and (shown is None or before.onlookers is not shown.onlookers):
+            before.onlookers.remove(self._frames)
+            before.maps.want(self, wanted=False)
+        if shown is not None and (before is None or before.onlookers is not shown.onlookers):
+            shown.onlookers.add(self._frames)
+            newest = shown.frame
+            if newest is not None:
+                self._frames.put(newest)
 
 
 class Screen:
-    """A view of a monitor's cameras; used as a context manager it is closed at the end."""
+    """A view of a monitor's cameras and recording; used as a context manager it is closed at the end."""
 
     def __init__(self, monitor: Monitor) -> None:
         """Shows nothing until something is wanted."""
         self._monitor = monitor
-        self._shown: dict[str, _Shown] = {}
+        self._places: dict[str, _Place] = {}
+        self._left: list[_Place] = []
+        self._asked: Frame | None = None
         self._bell, self._closed = Event(), False
         self._worker = Worker("pictures for a screen", self._make)
 
+    @property
+    def failure(self) -> Exception | None:
+        """Why no more pictures will come, or None; one that could not be made is in its camera's health."""
+        return self._worker.failure
+
     def want(self, wishes: Mapping[str, Wish]) -> None:
-        """Says which cameras are visible, by their names, and how; for one thread."""
-        before = self._shown
-        self._shown = {name: self._room(before.get(name), wish) for name, wish in wishes.items()}
+        """Says what is visible, cameras by their names and a recording by its key, and how; for one thread."""
+        before = self._places
+        places = {key: before.get(key) or _Place(wish, self._bell) for key, wish in wishes.items()}
+        for key, wish in wishes.items():
+            places[key].wish = wish
+        self._left += [place for key, place in before.items() if key not in places]
+        self._places = places
         self._bell.set()
 
-    def newest(self, name: str) -> Picture | None:
-        """Takes out a camera's newest picture; None if there was none since the last call, or it is not wanted."""
-        shown = self._shown.get(name)
-        return shown.pictures.get(timeout_s=0.0) if shown else None
+    def newest(self, key: str) -> Picture | None:
+        """Takes out the newest picture; None if there was none since the last call, or it is not wanted."""
+        place = self._places.get(key)
+        return place.pictures.get(timeout_s=0.0) if place else None
 
     def close(self) -> None:
         """Ends the thread and waits for it; may be called twice."""
@@ -114,29 +156,25 @@ class Screen:
     ) -> None:
         self.close()
 
-    def _room(self, before: _Shown | None, wish: Wish) -> _Shown:
-        if before is not None:
-            return _Shown(wish, before.frames, before.pictures)
-        frames: LatestSlot[Frame] = LatestSlot()
-        frames.bell = self._bell
-        return _Shown(wish, frames, LatestSlot())
-
     def _make(self) -> None:
-        while not self._closed:
-            self._bell.wait(WAIT_S)
-            self._bell.clear()  # before looking, so that what comes while we look is seen the next time
-            for session in self._monitor.sessions:
-                self._serve(session.capture, self._shown.get(session.name))
-        for session in self._monitor.sessions:
-            self._serve(session.capture, None)
-
-    def _serve(self, capture: LiveCapture, shown: _Shown | None) -> None:
-        """Has a capture hand on its frames, also one that is new, and makes a picture of the newest."""
-        capture.onlooker = shown.frames if shown else None
-        frame = shown.frames.get(timeout_s=0.0) if shown else None
-        if shown is None or frame is None:
-            return
         try:
-            shown.pictures.put(Picture(frame.picture_within(*shown.wish.within), frame.size, frame.arrived_s))
-        except Exception as error:  # of this camera, whose trouble is not that of the others
-            capture.spoiled(frame.time_s, error)
+            while not self._closed:
+                self._bell.wait(WAIT_S)
+                self._bell.clear()  # before looking, so that what comes while we look is seen the next time
+                self._leave()
+                shown = {one.key: one for one in self._monitor.shown}
+                for key, place in self._places.items():
+                    place.show(shown.get(key), self._ask_for_map)
+        finally:
+            self._left += self._places.values()
+            self._leave()
+
+    def _leave(self) -> None:
+        while self._left:
+            self._left.pop().show(None, self._ask_for_map)
+
+    def _ask_for_map(self, playing: Playing, frame: Frame) -> None:
+        """Has the frame on which a recording is held mapped, once."""
+        if self._asked is None or self._asked.arrived_s != frame.arrived_s:
+            self._asked = frame
+            self._monitor.map_once(playing, frame)

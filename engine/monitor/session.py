@@ -1,24 +1,26 @@
 """One camera while it is watched, as its settings say; from them alone follows what of it has to change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.capture.live import LiveCapture
+from engine.capture.onlookers import Onlookers
 from engine.counting.counter import Counter
 from engine.counting.reading import Reading
-from engine.counting.schedule import DensitySchedule
 from engine.handoff import Outlet
+from engine.inference.contract import ModelFile
 from engine.log.run import LoggedRun
+from engine.log.store import Store
+from engine.monitor.maps import ZONES_INTERVAL_S, Maps
 from engine.monitor.tally import Tally
+from engine.picture.frame import Frame
 from engine.picture.masks import Mask
 from engine.picture.view import PLAIN, View
 from engine.serving import Camera
 from engine.settings.address import Address
-from engine.settings.config import CameraSettings
+from engine.settings.config import CameraSettings, Config
 from engine.sources.opening import LiveOrder
 from engine.sources.trust import Trust
-
-ZONES_INTERVAL_S = 1.0  # between density maps, where zones need them and none are configured
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,10 +32,10 @@ class Session:
     """With the password that was in the environment."""
     capture: LiveCapture
     counter: Counter
-    density: DensitySchedule
+    maps: Maps
     tally: Tally
     run: LoggedRun | None = None
-    """In the log; None where there is no log, or before it has begun."""
+    """In the log; None where there is no log, the camera is not counted, or before it has begun."""
 
     @property
     def name(self) -> str:
@@ -41,14 +43,47 @@ class Session:
         return self.settings.name
 
     @property
+    def key(self) -> str:
+        """By which a screen knows it."""
+        return self.settings.name
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the model sees it, or people only."""
+        return self.settings.counted
+
+    @property
+    def view(self) -> View:
+        """How its pictures are seen."""
+        return self.order.view
+
+    @property
+    def onlookers(self) -> Onlookers:
+        """Who gets its frames, as they come."""
+        return self.capture.onlookers
+
+    @property
+    def frame(self) -> Frame | None:
+        """None: the next one is soon there."""
+        return None
+
+    @property
     def camera(self) -> Camera:
         """What the pipeline is given."""
-        outlets: Sequence[Outlet[Reading]] = [self.tally] if self.run is None else [self.tally, self.run]
-        return Camera(self.capture, outlets, self.counter, self.density)
+        outlets: Sequence[Outlet[Reading]] = [self.tally, self.maps, *([self.run] if self.run else [])]
+        return Camera(self.capture, outlets, self.counter, self.maps.schedule, self.view, self.is_counted)
+
+    def unshown(self, time_s: float, error: Exception) -> None:
+        """Notes that a frame could not be shown."""
+        self.capture.unshown(time_s, error)
+
+    def begin_run(self, store: Store | None, model: ModelFile) -> LoggedRun | None:
+        """Returns a new run of it in a log, if there is one and it is counted."""
+        return store.run(camera=self.name, model=model, live=True) if store and self.is_counted else None
 
     def is_counted_unlike(self, before: "Session") -> bool:
         """Whether the pipeline has to be told of it, which counts the camera as it was before."""
-        return self.counter is not before.counter or self.run is not before.run
+        return (self.counter, self.run, self.is_counted) != (before.counter, before.run, before.is_counted)
 
     def with_settings(self, settings: CameraSettings) -> "Session":
         """Returns the session by which it is to be replaced, itself where nothing changed; nothing is touched yet.
@@ -61,15 +96,29 @@ class Session:
             return self
         if _connection(order) != _connection(self.order):
             return replace(_begun(settings, order), tally=self.tally)
-        if order.view != self.order.view or settings.smoothing_s != self.settings.smoothing_s:
+        if order.view != self.order.view or _way(settings) != _way(self.settings):
             return replace(self, settings=settings, order=order, counter=_counter(settings), run=None)
         return replace(self, settings=settings, order=order)
 
     def take_effect(self) -> None:
-        """Tells the parts that it shares with the session before."""
-        self.capture.view, self.counter.zones = self.order.view, self.settings.counted_zones
-        self.density.interval_s = _map_interval_s(self.settings)
+        """Tells the parts that it shares with the session before, all but how its frames are counted."""
+        self.capture.view, self.capture.is_counted = self.order.view, self.is_counted
+        self.counter.zones = self.settings.counted_zones
+        self.maps.expect(self.settings.density_interval_s, for_zones=bool(self.settings.zones))
         self.tally.expect(**_intervals(self.settings))
+
+
+def planned_sessions(config: Config, before: Mapping[str, Session]) -> dict[str, Session]:
+    """Returns the sessions of the enabled cameras by their names; nothing is touched yet.
+
+    Raises:
+        ConfigError: a camera's password is not in the environment.
+    """
+    return {
+        camera.name: before[camera.name].with_settings(camera) if camera.name in before else begun(camera)
+        for camera in config.cameras
+        if camera.enabled
+    }
 
 
 def begun(settings: CameraSettings) -> Session:
@@ -82,8 +131,10 @@ def begun(settings: CameraSettings) -> Session:
 
 
 def _begun(settings: CameraSettings, order: LiveOrder) -> Session:
-    density = DensitySchedule(_map_interval_s(settings))
-    return Session(settings, order, LiveCapture(order), _counter(settings), density, Tally(**_intervals(settings)))
+    maps, tally = Maps(settings.density_interval_s, for_zones=bool(settings.zones)), Tally(**_intervals(settings))
+    session = Session(settings, order, LiveCapture(order), _counter(settings), maps, tally)
+    session.capture.is_counted = settings.counted
+    return session
 
 
 def _order(settings: CameraSettings) -> LiveOrder:
@@ -108,16 +159,16 @@ def _connection(order: LiveOrder) -> LiveOrder:
 
 
 def _counter(settings: CameraSettings) -> Counter:
-    return Counter(smoothing_s=settings.smoothing_s, zones=settings.counted_zones, included=Mask(settings.include))
+    return Counter(smoothing_s=settings.smoothing_s, zones=settings.counted_zones)
 
 
-def _map_interval_s(settings: CameraSettings) -> float | None:
-    interval_s = settings.density_interval_s
-    return ZONES_INTERVAL_S if interval_s is None and settings.zones else interval_s
+def _way(settings: CameraSettings) -> tuple[float, bool]:
+    """How the frames of a view are counted, of what needs another run in the log where it changes."""
+    return settings.smoothing_s, settings.counted
 
 
 def _intervals(settings: CameraSettings) -> dict[str, float]:
     return {
         "interval_s": 1 / settings.max_fps if settings.max_fps else 0.0,
-        "map_interval_s": _map_interval_s(settings) or 0.0,
+        "map_interval_s": ZONES_INTERVAL_S if settings.density_interval_s is None else settings.density_interval_s,
     }

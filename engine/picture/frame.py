@@ -37,7 +37,6 @@ class Frame:
         "_lock",
         "_picture",
         "_tiles",
-        "_view",
         "arrived_s",
         "index",
         "layout",
@@ -45,6 +44,7 @@ class Frame:
         "own_s",
         "shot",
         "time_s",
+        "view",
     )
 
     def __init__(
@@ -73,7 +73,7 @@ class Frame:
         self.index, self.time_s, self.arrived_s, self.look = index, time_s, arrived_s, look
         self.own_s = own_s
         self.layout = view.layout(shot)
-        self.shot, self._view, self._lock = shot, view, Lock()
+        self.shot, self.view, self._lock = shot, view, Lock()
         self._tiles: NDArray[np.uint8] | None = None
         self._picture: NDArray[np.uint8] | None = None
 
@@ -81,6 +81,12 @@ class Frame:
     def of(cls, index: int, time_s: float, picture: NDArray[np.uint8]) -> "Frame":
         """Returns a frame of a picture that is RGB already, (H, W, 3)."""
         return cls(index, time_s, Still(picture))
+
+    def seen_by(self, view: View) -> "Frame":
+        """Returns the same picture cut in another way, with other masks."""
+        return Frame(
+            self.index, self.time_s, self.shot, view, arrived_s=self.arrived_s, look=self.look, own_s=self.own_s
+        )
 
     @property
     def is_idle(self) -> bool:
@@ -102,19 +108,19 @@ class Frame:
         """RGB, (height, width, 3), without what privacy masks hide; to be read only."""
         with self._lock:
             if self._picture is None:
-                self._picture = self._view.picture(self.shot)
+                self._picture = self.view.picture(self.shot)
             return self._picture
 
     def picture_within(self, height: int, width: int) -> NDArray[np.uint8]:
         """Returns the picture as large as fits, made anew at each call: RGB, without what privacy masks hide."""
         with self._lock:
-            return self._view.picture(self.shot, (height, width))
+            return self.view.picture(self.shot, (height, width))
 
     def prepare(self) -> None:
         """Makes the tiles now, in the thread that calls, so that they are ready when they are taken."""
         with self._lock:
             if self._tiles is None:
-                self._tiles = self._view.tiles(self.shot, self.grid)
+                self._tiles = self.view.tiles(self.shot, self.grid)
 
     def take_tiles(self) -> NDArray[np.uint8]:
         """Returns the model's tiles uint8 (grid.tiles, 384, 512, 3), and keeps none of them: they are large."""

@@ -1,5 +1,7 @@
 """The picture of a density map: transparent where nobody is, from blue to bright yellow where people stand close."""
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +9,8 @@ from numpy.typing import NDArray
 from engine.picture.tiling import TILE_WIDTH, Grid
 
 FULL_SCALE = 0.10 / 64  # people per square pixel of a tile that is drawn in the strongest colour
-BLUR_CELLS = 1.5  # cells are drawn soft, for their edges mean nothing
+BLUR_CELLS = 1.5
+FALL_S = 20.0  # in which an automatic scale falls to a third
 LARGEST_ALPHA = 0.85
 
 
@@ -23,11 +26,45 @@ PALETTE = _palette()
 """RGBA, (256, 4): the colour of each strength from nobody to crowded."""
 
 
-def coloured(density: NDArray[np.float32], grid: Grid) -> NDArray[np.uint8]:
-    """Returns a density map (h, w), in people per cell, as colours RGBA uint8 (h, w, 4)."""
-    cell = grid.columns * TILE_WIDTH / density.shape[1]
+class Scale:
+    """How many people per cell are drawn in the strongest colour: rises at once, and falls slowly, without flicker."""
+
+    def __init__(self) -> None:
+        self._most, self._time_s = 0.0, 0.0
+
+    def most(self, peak: float, time_s: float, *, least: float) -> float:
+        """Returns what suits a map.
+
+        Args:
+            peak: of the map, softened.
+            time_s: of the map, on a clock that only goes forwards.
+            least: so that the noise of an empty place is not drawn as a crowd.
+        """
+        fallen = self._most * math.exp(-max(0.0, time_s - self._time_s) / FALL_S)
+        self._most, self._time_s = max(peak, least, fallen), time_s
+        return self._most
+
+
+def usual_most(density: NDArray[np.float32], grid: Grid) -> float:
+    """Returns the people per cell that are drawn in the strongest colour where nothing else is said."""
+    cell: float = grid.columns * TILE_WIDTH / density.shape[1]
+    return FULL_SCALE * cell * cell
+
+
+def softened(density: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns a density map as it is drawn: soft, since the edges of its cells mean nothing."""
     soft = cv2.GaussianBlur(density, (0, 0), BLUR_CELLS, borderType=cv2.BORDER_CONSTANT)
-    strength = np.clip(soft * (255 / (FULL_SCALE * cell * cell)), 0, 255).astype(np.uint8)
+    return np.asarray(soft, np.float32)
+
+
+def coloured(soft: NDArray[np.float32], most: float) -> NDArray[np.uint8]:
+    """Returns a softened map (h, w), in people per cell, as colours RGBA uint8 (h, w, 4).
+
+    Args:
+        soft: from `softened`.
+        most: people per cell in the strongest colour.
+    """
+    strength = np.clip(soft * (255 / most), 0, 255).astype(np.uint8)
     return np.asarray(PALETTE[strength], np.uint8)
 
 

@@ -9,6 +9,7 @@ from app.panels.tally import Pace, Tally, speed_text
 from app.qt_environment import forget_opencv_plugins
 from app.running.feed import Feed, Point
 from engine.counting.reading import Reading
+from engine.monitor.playing import Following
 from engine.picture.frame import Frame
 
 BLACK = np.zeros((2, 2, 3), np.uint8)
@@ -92,8 +93,9 @@ def test_a_curve_has_a_gap_where_frames_were_lost_however_long_it_is():
 
 def test_a_feed_tells_how_many_frames_were_lost_before_each():
     feed = Feed()
+    following = Following(feed)
     for index in (0, 1, 5, 6):
-        feed.put(Reading(Frame.of(index, index / 10, BLACK), 2.0))
+        following.put(Reading(Frame.of(index, index / 10, BLACK), 2.0))
     assert [point.missing for point in feed.points()] == [0, 0, 3, 0]
 
 
@@ -102,18 +104,12 @@ def test_a_short_curve_is_drawn_as_it_is():
     assert thinned(times, counts) == (times, counts)
 
 
-def test_a_feed_keeps_the_newest_reading_and_every_point():
+def test_a_feed_keeps_every_point_until_it_is_taken_out():
     feed = Feed()
+    following = Following(feed)
     for index in range(3):
-        assert feed.put(Reading(Frame.of(index, index / 10, BLACK), float(index)))
-    newest = feed.newest()
-    assert newest is not None
-    assert newest.count == 2
-    assert feed.newest() is None
+        assert following.put(Reading(Frame.of(index, index / 10, BLACK), float(index)))
     assert [point.people for point in feed.points()] == [0, 1, 2]
-    assert feed.points() == []
-    feed.close()
-    assert not feed.put(Reading(Frame.of(3, 0.3, BLACK), 3.0))
     assert feed.points() == []
 
 

@@ -60,6 +60,8 @@ def play_to_the_end(recording, path: Path, qtbot) -> None:
     with qtbot.waitSignal(recording.bridge.ended, timeout=WAIT_MS):
         recording.open(path)
     qtbot.waitUntil(lambda: recording.doing is State.ENDED, timeout=WAIT_MS)
+    if recording.window()._timers[0].isActive():
+        qtbot.waitUntil(lambda: recording.status.part("size") != "", timeout=WAIT_MS)  # from a thread of its own
 
 
 def drop_data(path: Path) -> QMimeData:
@@ -136,12 +138,37 @@ def test_a_hidden_heatmap_is_neither_drawn_nor_computed(recording, long_clip, qt
     qtbot.waitUntil(lambda: recording.panels.video.has_heatmap, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: recording.panels.facts.value("consistency").endswith("%"), timeout=WAIT_MS)
     qtbot.keyClick(recording, Qt.Key.Key_H)
-    assert recording.bridge.density_interval_s is None
+    qtbot.waitUntil(lambda: recording.bridge.density_interval_s is None, timeout=WAIT_MS)
     assert not recording.panels.video.has_heatmap
     qtbot.waitUntil(lambda: recording.panels.facts.value("consistency") == UNKNOWN, timeout=WAIT_MS)
     qtbot.keyClick(recording, Qt.Key.Key_H)
-    assert recording.bridge.density_interval_s == 0.0
+    qtbot.waitUntil(lambda: recording.bridge.density_interval_s == 0.0, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: recording.panels.video.has_heatmap, timeout=WAIT_MS)
+
+
+def test_a_heatmap_that_is_switched_on_while_paused_is_computed_for_the_picture_that_is_shown(
+    recording, long_clip, qtbot
+):
+    qtbot.keyClick(recording.window(), Qt.Key.Key_H)
+    recording.open(long_clip)
+    qtbot.waitUntil(lambda: recording.panels.plot.points >= 3, timeout=WAIT_MS)
+    recording.play_or_pause()
+    assert not recording.panels.video.has_heatmap
+    qtbot.keyClick(recording.window(), Qt.Key.Key_H)
+    qtbot.waitUntil(lambda: recording.panels.video.has_heatmap, timeout=WAIT_MS)
+    assert recording.doing is State.PAUSED
+    assert recording.panels.facts.value("consistency").endswith("%")
+
+
+def test_a_page_that_is_left_costs_no_heatmap_and_shows_its_picture_when_it_is_entered_again(
+    recording, long_clip, qtbot
+):
+    recording.open(long_clip)
+    qtbot.waitUntil(lambda: recording.panels.video.has_heatmap, timeout=WAIT_MS)
+    recording.window().show_page("live")
+    qtbot.waitUntil(lambda: recording.bridge.density_interval_s is None, timeout=WAIT_MS)
+    recording.window().show_page("recording")
+    qtbot.waitUntil(lambda: recording.bridge.density_interval_s == 0.0, timeout=WAIT_MS)
 
 
 def test_plus_and_minus_change_the_opacity(recording, qtbot):

@@ -1,5 +1,6 @@
 """A monitor keeps what runs in step with its configuration, and touches only what changed."""
 
+import threading
 from collections import Counter
 from contextlib import ExitStack
 from time import monotonic
@@ -11,12 +12,19 @@ from sqlalchemy import func, select
 
 from cameras import ScriptedCamera
 from constant import write_constant
+from endless import write_endless
 from engine.capture.health import State
 from engine.errors import ConfigError, DatabaseError, EngineError, ModelError
 from engine.log.database import Run, StoredCamera
+from engine.monitor.facts import facts_of
 from engine.monitor.monitor import Changes, Monitor
+from engine.monitor.screen import Screen, Wish
+from engine.monitor.tally import Newest
+from engine.picture.layout import laid_out
+from engine.pipeline import CHANGE_S
 from engine.settings.config import Config
 from engine.settings.problems import checked
+from engine.worker import Worker
 from logged import found, samples_of, waited_for
 from reconfigure import KINDS, is_settled, reconfigured
 
@@ -242,6 +250,72 @@ def test_what_has_ended_takes_no_configuration(configured, camera, monkeypatch):
     closed.close()
     with pytest.raises(EngineError, match="was ended"):
         closed.apply(configured(gate=gate))
+
+
+def test_closing_does_not_wait_for_a_change_that_is_being_made(configured, camera, tmp_path):
+    write_endless(tmp_path / "endless.onnx", blank_ends=True)
+    gate, endless = {"address": camera.address}, {"model": "endless.onnx"}
+    with Monitor() as monitor:
+        monitor.apply(configured(endless, gate=gate))
+        assert waited_for(lambda: session_of(monitor, "gate").capture.frames.dropped > 2)  # one is counted for ever
+        changing = Worker("change", lambda: monitor.apply(configured(endless, gate=gate | {"grid": "1x1"})))
+        changing.start()
+        assert waited_for(lambda: session_of(monitor, "gate").settings.grid == "1x1")
+        begun_s = monotonic()
+        monitor.close()
+        assert changing.finish()
+        took_s = monotonic() - begun_s
+    assert took_s < CHANGE_S - 2.0, "the change alone would have taken longer"
+    assert changing.failure is None
+
+
+def test_a_log_that_takes_no_run_leaves_nothing_open(configured, camera, monkeypatch):
+    gate, threads = {"address": camera.address}, threading.active_count()
+    with Monitor() as monitor:
+        with monkeypatch.context() as patched:
+            patched.setattr("engine.log.store.Store.run", lambda *_, **__: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                monitor.apply(configured(gate=gate))
+        assert threading.active_count() == threads
+        monitor.apply(configured(gate=gate))
+        assert is_counted(monitor, "gate")
+
+
+def test_a_camera_that_is_only_shown_is_connected_and_neither_counted_nor_logged(configured, camera, tmp_path):
+    gate = {"address": camera.address}
+    shown = gate | {"counted": False, "zones": [{"name": "left", "polygon": LEFT}]}
+    with Monitor() as monitor, Screen(monitor) as screen:
+        monitor.apply(configured(gate=shown))
+        screen.want({"gate": Wish((240, 320), "heat")})
+        session = session_of(monitor, "gate")
+        assert waited_for(lambda: session.capture.health.frames > 10)
+        drawn = []
+        assert waited_for(lambda: drawn.append(screen.newest("gate")) or any(drawn))
+        (facts,) = facts_of(monitor)
+        assert (facts.health.state, facts.newest, facts.total.readings) == (State.LIVE, Newest(), 0)
+        assert monitor.apply(configured(gate=shown)) == Changes()
+        assert monitor.apply(configured(gate=gate)) == Changes(recounted=("gate",))
+        assert is_counted(monitor, "gate")
+        assert facts_of(monitor)[0].newest.people == 7.0
+        assert monitor.apply(configured(gate=shown)) == Changes(recounted=("gate",))
+        total, frames = session.tally.total.readings, session.capture.health.frames
+        assert waited_for(lambda: session.capture.health.frames > frames + 10)
+        assert session.tally.total.readings == total
+        assert facts_of(monitor)[0].newest == Newest()
+        assert waited_for(lambda: readings(tmp_path / "log.db")["gate"] == total)
+    assert camera.connections == 1
+    assert runs(tmp_path / "log.db") == {"gate": 1}
+
+
+def test_a_frame_is_laid_out_once(configured, camera):
+    with Monitor() as monitor:
+        before = laid_out.cache_info()
+        monitor.apply(configured(gate={"address": camera.address}))
+        assert is_counted(monitor, "gate")
+        session = session_of(monitor, "gate")
+        assert is_settled(camera, session)
+        after, frames = laid_out.cache_info(), session.capture.health.frames
+    assert after.hits + after.misses - before.hits - before.misses == frames
 
 
 @settings(max_examples=2, phases=[Phase.generate], deadline=None, database=None)

@@ -49,12 +49,19 @@ class Steady:
     def failure(self):
         return self._worker.failure
 
+    @property
+    def running(self):
+        return self._worker.running
+
     def start(self):
         self._worker.start()
 
-    def stop(self, timeout_s=None):
+    def end(self):
         self._stopped.set()
         self.frames.close()
+
+    def stop(self, timeout_s=None):
+        self.end()
         self._worker.finish()
 
     def _offer(self):
@@ -166,7 +173,7 @@ def test_the_model_and_the_map_see_nothing_outside_of_what_is_included(model):
     assert (tile[:, 256:] == BLANK).all()
     assert not (tile[:, :256] == BLANK).all()
     assert (Frame(0, 0.0, Still(picture), view).picture == picture).all()
-    counter = Counter(zones=[Zone("left", LEFT), Zone("right", RIGHT)], included=included)
+    counter = Counter(zones=[Zone("left", LEFT), Zone("right", RIGHT)])
     reading = counted(model, view, counter, picture)
     half = reading.density.shape[1] // 2
     assert (reading.density[:, half:] == 0).all()
@@ -229,11 +236,47 @@ def test_a_camera_of_many_tiles_does_not_hold_up_the_one_beside_it(model):
     assert "'tall' asks for" in blame(["tall", "small"], loads)
 
 
+class Kept(Gathered):
+    """An outlet that keeps the readings."""
+
+    def __init__(self):
+        super().__init__(threading.Semaphore(0))
+        self.readings = []
+
+    def put(self, reading):
+        self.readings.append(reading)
+        return super().put(reading)
+
+    def wait(self, number):
+        for _ in range(number):
+            assert self._enough.acquire(timeout=30)
+
+
+def test_another_view_holds_for_tiles_map_and_zones_of_one_frame_on(tmp_path):
+    """Whatever frames the capture offers meanwhile: it may be told before or after."""
+    write_constant(tmp_path / "seven.onnx", people=7.0)
+    before, after = View(), View(included=Mask((LEFT,)))
+    capture, first, second = Steady("gate", 50.0, view=before), Kept(), Kept()
+    zoned = Counter(zones=[Zone("right", RIGHT)])
+    with Pipeline(Model(read_model_file(tmp_path / "seven.onnx")), [Camera(capture, [first], zoned, view=before)]) as p:
+        first.wait(3)
+        capture._view = after
+        first.wait(3)
+        assert p.change([Camera(capture, [second], zoned, view=after)])
+        second.wait(3)
+        capture._view = before
+        second.wait(3)
+    for reading in first.readings:
+        assert (reading.frame.view, reading.zones[0].people) == (before, pytest.approx(3.5))
+    for reading in second.readings:
+        assert (reading.frame.view, reading.zones[0].people) == (after, pytest.approx(0.0, abs=1e-6))
+
+
 OUTSIDE = ((2.0, 2.0), (3.0, 2.0), (3.0, 3.0))  # no polygon that settings would let through: the next fault is unknown
 FAULTS = {
     "cutting": (View(private=Mask((OUTSIDE,))), Counter()),
     "zones": (View(), Counter(zones=[Zone("nowhere", OUTSIDE)])),
-    "masks": (View(), Counter(included=Mask((OUTSIDE,)))),
+    "masks": (View(included=Mask((OUTSIDE,))), Counter()),
 }
 
 

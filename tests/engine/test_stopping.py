@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.running.player import CLOSE_S
 from endless import write_endless
 from engine.capture.recording import RecordingCapture
 from engine.handoff import Line
 from engine.inference.contract import read_model_file
 from engine.inference.model import Model
 from engine.inference.session import BrokenOffError
+from engine.monitor.monitor import CLOSE_S
 from engine.paths import LIGHT_MODEL
 from engine.pipeline import Pipeline
 from engine.serving import Camera

@@ -1,0 +1,141 @@
+"""The engine behind a window: one monitor with its screen, and the thread that gives it orders.
+
+Cameras and recordings share it, so that there is one model, log and pipeline for the life of the window; `Live` and
+`Bridge` are its two faces. What may take time happens in the thread and never holds up the window.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from app.running.player import Events, Player, Setup, sentence
+from engine.errors import EngineError
+from engine.handoff import WAIT_S, LatestSlot
+from engine.memory import FreedMemory
+from engine.monitor.monitor import CLOSE_S, Monitor
+from engine.monitor.screen import Screen, Wish
+from engine.settings.config import Config
+from engine.worker import Worker
+
+LOADING_S = 5.0  # for what is being loaded when there is nothing yet to lose
+
+logger = logging.getLogger(__name__)
+
+
+class Engine(QObject):
+    """Takes orders for cameras and recordings; all methods belong to the GUI thread."""
+
+    applied = pyqtSignal(object)
+    """A configuration runs now: its `Changes`."""
+    refused = pyqtSignal(str)
+    """A configuration could not be used, and why; what ran before goes on."""
+    failed = pyqtSignal(str)
+    """Counting or showing has ended for good, and why; the next configuration begins anew."""
+    opened = pyqtSignal(object)
+    """A `Recording` has begun, in place of the one before."""
+    unopened = pyqtSignal(str)
+    """A recording could not be opened, and why; the one before goes on."""
+    ended = pyqtSignal(str)
+    """The recording is through; what ended it before its time and what was wrong with it, a line each, or ''."""
+    log_failed = pyqtSignal(str)
+    """Samples are not being written, and why."""
+    log_resumed = pyqtSignal(str)
+    """Samples are being written again; what was lost meanwhile, or ''."""
+
+    def __init__(self, setup: Setup | None = None) -> None:
+        """Nothing is counted before it is started; without a setup, not before the first configuration."""
+        super().__init__()
+        self.monitor = Monitor()
+        self.screen = Screen(self.monitor)
+        self._setup = setup
+        events = Events(self.opened.emit, self.ended.emit, self.log_failed.emit, self.log_resumed.emit)
+        self._player = Player(self.monitor, setup or Setup(None, None), events)
+        self._bell, self._closed = Event(), False
+        self._configs: LatestSlot[Config] = LatestSlot()
+        self._paths: LatestSlot[Path] = LatestSlot()
+        self._configs.bell = self._paths.bell = self._bell
+        self._wishes: dict[object, Mapping[str, Wish]] = {}
+        self._told: set[str] = set()
+        """What failed, as far as it was told."""
+        self._memory = FreedMemory()
+        self._worker = Worker("orders for the engine", self._obey)
+
+    def start(self) -> None:
+        """Starts the threads, unless they run; signals have to be connected before."""
+        if self._worker.ident is None:
+            self.screen.start()
+            self._worker.start()
+
+    def close(self) -> None:
+        """Ends everything and waits for it; may be called twice."""
+        self._closed = True
+        self._bell.set()
+        self.screen.close()
+        self.monitor.close()
+        self._worker.finish(LOADING_S if self.monitor.model is None else CLOSE_S)
+
+    def apply(self, config: Config) -> None:
+        """Asks for another configuration; `applied` or `refused` follows. Of several the newest counts."""
+        self._configs.put(config)
+
+    def open(self, path: Path) -> None:
+        """Asks for a recording from its beginning; `opened` or `unopened` follows. Of several the newest counts."""
+        self._paths.put(path)
+
+    def want(self, face: object, wishes: Mapping[str, Wish]) -> None:
+        """Says what one of the faces shows; nothing is made of what none of them does."""
+        self._wishes[face] = dict(wishes)
+        self.screen.want({key: wish for own in self._wishes.values() for key, wish in own.items()})
+
+    def _obey(self) -> None:
+        config = self._configs.get(timeout_s=0.0)
+        if config is None and self._setup is not None:
+            self._attempt(self._prepare, self.unopened.emit)
+        while not self._closed:
+            if config is not None:
+                self._attempt(lambda config=config: self._apply(config), self.refused.emit)  # type: ignore[misc]
+            path = self._paths.get(timeout_s=0.0)
+            if path is not None:
+                self._attempt(lambda path=path: self._player.open(path), self.unopened.emit)  # type: ignore[misc]
+            self._attempt(self._watch, self.failed.emit)
+            self._bell.wait(WAIT_S)
+            self._bell.clear()  # before looking, so that what comes while we look is seen the next time
+            config = self._configs.get(timeout_s=0.0)
+
+    def _attempt(self, action: Callable[[], object], refuse: Callable[[str], None]) -> None:
+        try:
+            action()
+        except Exception as error:  # the last stop: the thread has to live on for the next order
+            if not self._closed:
+                refuse(sentence(error))
+
+    def _apply(self, config: Config) -> None:
+        if self.monitor.has_ended:
+            self.monitor.let_go()
+        changes = self.monitor.apply(config)
+        self._told.clear()
+        self._player.takes(config)
+        self.applied.emit(changes)
+
+    def _prepare(self) -> None:
+        problem = self._player.prepare()
+        if problem:
+            logger.warning("no log is kept: %s", problem)  # and told when the first recording is opened
+
+    def _watch(self) -> None:
+        self._memory.give_back(monotonic())
+        self._player.watch()
+        if self.monitor.failure:
+            self._tell("counting has ended", self.monitor.failure)
+        if self.screen.failure:
+            self._tell("pictures can no longer be shown; start the program again", self.screen.failure)
+
+    def _tell(self, what: str, why: Exception) -> None:
+        if what not in self._told:
+            self._told.add(what)
+            reason = str(why) if isinstance(why, EngineError) else type(why).__name__
+            self.failed.emit(f"{what} ({reason})")

@@ -1,0 +1,175 @@
+"""A recording while it is played and counted beside the cameras: read whole, and shown as it is counted."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import count
+from pathlib import Path
+from time import monotonic
+from typing import NamedTuple, Protocol
+
+from engine.capture.onlookers import Onlookers
+from engine.capture.recording import RecordingCapture
+from engine.counting.counter import Counter
+from engine.counting.reading import Reading, Sample
+from engine.handoff import Outlet
+from engine.inference.contract import ModelFile
+from engine.log.run import LoggedRun
+from engine.log.store import Store
+from engine.monitor.maps import Maps
+from engine.picture.frame import Frame
+from engine.picture.view import View
+from engine.serving import Camera
+from engine.sources import FileSource
+from engine.sources.playback import Playback
+
+EVERY_FRAME = 0.0  # seconds between the maps of a recording, while they are shown
+
+logger = logging.getLogger(__name__)
+
+_numbers = count()
+
+
+class Point(NamedTuple):
+    """One count."""
+
+    time_s: float
+    """Of the frame in its recording."""
+    people: float
+    arrived_s: float
+    """When it was counted, on the monotonic clock."""
+    missing: int = 0
+    """Frames that were lost just before it, whose counts nobody knows."""
+
+
+class Follower(Protocol):
+    """Who wants to know all that is found in a recording; must not wait."""
+
+    def counted(self, point: Point) -> None:
+        """Takes a count; called in the inference thread."""
+        ...
+
+    def logged(self, samples: list[Sample]) -> None:
+        """Takes samples that are now safely in the log; called in its thread."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlayOrder:
+    """What is to be played."""
+
+    path: Path
+    aspect: Fraction | None = None
+    """Width over height of its pictures as shown; None takes what it says."""
+    follower: Follower | None = None
+
+
+class Following:
+    """An outlet that tells a follower of each count, and which frames are missing between them."""
+
+    def __init__(self, follower: Follower) -> None:
+        self._follower, self._next = follower, 0
+
+    def put(self, reading: Reading) -> bool:
+        """Takes a reading."""
+        frame = reading.frame
+        self._follower.counted(Point(frame.time_s, reading.count, monotonic(), frame.index - self._next))
+        self._next = frame.index + 1
+        return True
+
+    def close(self) -> None:
+        """The follower keeps what it has."""
+
+
+class Sight:
+    """An outlet that shows each frame when it was counted, so that picture, map and count agree."""
+
+    def __init__(self) -> None:
+        self.onlookers = Onlookers()
+        self.frame: Frame | None = None
+        """The newest, for those who look only now."""
+
+    def put(self, reading: Reading) -> bool:
+        """Takes a reading."""
+        self.frame = reading.frame
+        self.onlookers.put(reading.frame)
+        return True
+
+    def close(self) -> None:
+        """The newest frame stays."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Playing:
+    """A recording, and where its readings go."""
+
+    order: PlayOrder
+    source: FileSource
+    capture: RecordingCapture
+    view: View
+    key: str = field(default_factory=lambda: f"\0{next(_numbers)}")
+    """By which a screen knows it; no camera's name, and another for each playing."""
+    counter: Counter = field(default_factory=Counter)
+    maps: Maps = field(default_factory=lambda: Maps(EVERY_FRAME))
+    sight: Sight = field(default_factory=Sight)
+    following: Sequence[Following] = ()
+    run: LoggedRun | None = None
+    """In the log; None where there is no log."""
+
+    @property
+    def name(self) -> str:
+        """Of the file, as it can be shown."""
+        return self.capture.name
+
+    @property
+    def onlookers(self) -> Onlookers:
+        """Who gets its frames."""
+        return self.sight.onlookers
+
+    @property
+    def frame(self) -> Frame | None:
+        """The newest that was counted."""
+        return self.sight.frame
+
+    @property
+    def is_held(self) -> bool:
+        """Whether no further frame is on its way, since it is paused or over."""
+        return self.capture.playback.paused or self.capture.frames.closed
+
+    @property
+    def problems(self) -> list[Exception | str]:
+        """What ended it before its time, and what was wrong with it."""
+        failure = self.capture.failure
+        return [*([failure] if failure else []), *(f"{self.name}: {flaw}" for flaw in self.source.flaws.warnings)]
+
+    @property
+    def camera(self) -> Camera:
+        """What the pipeline is given."""
+        outlets: Sequence[Outlet[Reading]] = [self.maps, self.sight, *self.following, *([self.run] if self.run else [])]
+        return Camera(self.capture, outlets, self.counter, self.maps.schedule)
+
+    def begin_run(self, store: Store | None, model: ModelFile) -> LoggedRun | None:
+        """Returns a new run of it in a log, if there is one."""
+        if store is None:
+            return None
+        follower = self.order.follower
+        return store.run(
+            camera=self.name, model=model, on_written=follower.logged if follower else lambda samples: None
+        )
+
+    def unshown(self, time_s: float, error: Exception) -> None:
+        """Says that a frame could not be shown; its count stands."""
+        logger.error("%s: the frame at %.1f s cannot be shown", self.name, time_s, exc_info=error)
+
+
+def opened(order: PlayOrder) -> Playing:
+    """Opens a recording; nothing of it is read yet.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    view = View(aspect=order.aspect)
+    source = FileSource(order.path, view=view)
+    following = [Following(order.follower)] if order.follower else []
+    return Playing(order, source, RecordingCapture(source, Playback(own_speed=True)), view, following=following)

@@ -1,0 +1,100 @@
+"""What a monitor runs at one moment, and what another configuration makes of it; nothing is touched here."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.errors import EngineError
+from engine.inference.model import Model
+from engine.inference.variants import load_model
+from engine.log.store import Store
+from engine.monitor.playing import Playing
+from engine.monitor.session import Session
+from engine.pipeline import Pipeline
+from engine.settings.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What another configuration changed: cameras by their names, in its order."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    """Also those that are no longer enabled."""
+    reconnected: tuple[str, ...] = ()
+    recounted: tuple[str, ...] = ()
+    """On the connection that they had."""
+    model: bool = False
+    database: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What runs, and the configuration that says so."""
+
+    config: Config
+    pipeline: Pipeline
+    model: Model
+    store: Store | None
+    sessions: dict[str, Session]
+    playing: Playing | None = None
+
+
+def check_open(state: State) -> None:
+    """Raises EngineError where counting has ended."""
+    if not state.pipeline.open:
+        why = state.pipeline.failure or "as was asked"
+        raise EngineError(f"counting has ended ({why}), expected it to run; begin to watch anew")
+
+
+def _model_settings(config: Config) -> tuple[Path | None, str, bool]:
+    return config.model.path if config.model else None, config.provider, config.strict_provider
+
+
+def loaded(config: Config, before: State | None) -> Model:
+    """Returns the model that runs already, or loads another."""
+    if before and _model_settings(config) == _model_settings(before.config):
+        return before.model
+    path, provider, strict = _model_settings(config)
+    return load_model(path, provider=provider, strict=strict, spinning=False)  # decoding needs the cores beside it
+
+
+def _database(config: Config) -> str | None:
+    return config.database.full if config.database else None
+
+
+def opened_log(config: Config, before: State | None) -> Store | None:
+    """Returns the log that is open already, or opens another."""
+    if before and _database(config) == _database(before.config):
+        return before.store
+    database = _database(config)
+    return None if database is None else Store(database)
+
+
+def logged(before: State | None, planned: State) -> State:
+    """Returns it with runs in the log of what has none yet; of all, where the model or the log is another."""
+    store, model = planned.store, planned.model.file
+    anew = before is None or planned.model is not before.model or store is not before.store
+    sessions = {
+        name: replace(session, run=session.begin_run(store, model))
+        if anew or (store and session.is_counted and session.run is None)
+        else session
+        for name, session in planned.sessions.items()
+    }
+    playing = planned.playing
+    if anew and playing and not planned.pipeline.is_over(playing.capture):
+        playing = replace(playing, run=playing.begin_run(store, model))
+    return replace(planned, sessions=sessions, playing=playing)
+
+
+def changes_between(before: State | None, planned: State) -> Changes:
+    """Returns what was planned to become of what runs; runs in the log are no change."""
+    old, new = before.sessions if before else {}, planned.sessions
+    both = [name for name in new if name in old]
+    return Changes(
+        added=tuple(name for name in new if name not in old),
+        removed=tuple(name for name in old if name not in new),
+        reconnected=tuple(name for name in both if new[name].capture is not old[name].capture),
+        recounted=tuple(name for name in both if new[name] is not old[name] and new[name].capture is old[name].capture),
+        model=before is None or planned.model is not before.model,
+        database=planned.store is not (before.store if before else None),
+    )

@@ -1,0 +1,185 @@
+"""A recording is played in a monitor beside its cameras: by one model, in one log, shown as it is counted."""
+
+import threading
+
+import psutil
+import pytest
+
+from cameras import ScriptedCamera
+from constant import write_constant
+from engine.errors import EngineError, SourceError
+from engine.monitor.monitor import Monitor
+from engine.monitor.playing import PlayOrder
+from engine.monitor.screen import Screen, Wish
+from engine.settings.config import Config
+from engine.settings.problems import checked
+from logged import samples_of, waited_for
+
+
+class Followed:
+    """A follower that keeps all that it is told."""
+
+    def __init__(self):
+        self.points, self.samples = [], []
+
+    def counted(self, point):
+        self.points.append(point)
+
+    def logged(self, samples):
+        self.samples += samples
+
+
+@pytest.fixture
+def configured(tmp_path):
+    """Returns a configuration with a log: `configured(name={"address": ...}, ...)`."""
+    write_constant(tmp_path / "seven.onnx", people=7.0)
+    write_constant(tmp_path / "three.onnx", people=3.0)
+
+    def make(model="seven.onnx", **cameras):
+        tables = [{"name": name, **settings} for name, settings in cameras.items()]
+        values = {"model": model, "database": "log.db", "cameras": tables}
+        return checked(Config, values, "a test", folder=tmp_path)
+
+    return make
+
+
+@pytest.fixture
+def monitor(configured):
+    """A monitor without cameras."""
+    with Monitor() as monitor:
+        monitor.apply(configured())
+        yield monitor
+
+
+def is_through(monitor, playing):
+    return waited_for(lambda: monitor.is_over(playing))
+
+
+def drawn(screen, playing, holds=lambda picture: True):
+    """Waits for a picture of which something holds, and returns it."""
+    found = []
+
+    def is_there():
+        picture = screen.newest(playing.key)
+        found.extend([picture] if picture and holds(picture) else [])
+        return bool(found)
+
+    assert waited_for(is_there)
+    return found[0]
+
+
+def test_a_recording_is_counted_whole_beside_a_camera_in_the_same_log(monitor, configured, clip, tmp_path):
+    followed = Followed()
+    with ScriptedCamera(rate=20.0) as camera:
+        monitor.apply(configured(gate={"address": camera.address}))
+        session = monitor.sessions[0]
+        assert waited_for(lambda: session.tally.total.readings > 2)
+        threads = threading.active_count()
+        playing = monitor.play(PlayOrder(clip(frames=12, rate=6), follower=followed))
+        assert is_through(monitor, playing)
+        monitor.stop_playing()
+        before = session.tally.total.readings
+        assert waited_for(lambda: session.tally.total.readings > before + 2)
+        assert waited_for(lambda: len(followed.samples) == 2)
+        assert threading.active_count() == threads
+        assert (camera.connections, session.capture.health.reconnects) == (1, 0)
+    assert [(point.people, point.missing) for point in followed.points] == [(7.0, 0)] * 12
+    assert [sample.readings for sample in followed.samples] == [6, 6]
+    assert playing.problems == []
+    assert [row[1:] for row in samples_of(tmp_path / "log.db") if row[0] == "clip.mp4"] == [(0, 7.0, 6), (1, 7.0, 6)]
+
+
+def test_a_recording_that_cannot_be_opened_or_breaks_off_is_no_failure_of_the_monitor(monitor, clip, tmp_path):
+    whole = monitor.play(PlayOrder(clip(frames=60, rate=6)))
+    with pytest.raises(SourceError, match="does not exist"):
+        monitor.play(PlayOrder(tmp_path / "missing.mp4"))
+    assert monitor.playing is whole
+    assert not monitor.is_over(whole)
+    cut = clip(frames=60, rate=60, name="cut.mkv")
+    cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
+    broken = monitor.play(PlayOrder(cut))
+    assert is_through(monitor, broken)
+    assert "breaks off" in str(broken.problems[0])
+    assert monitor.failure is None
+    assert is_through(monitor, monitor.play(PlayOrder(clip())))
+
+
+def test_a_recording_needs_a_monitor_that_runs(clip):
+    monitor = Monitor()
+    with pytest.raises(EngineError, match="nothing yet that could count"):
+        monitor.play(PlayOrder(clip()))
+    monitor.close()
+
+
+def test_another_model_counts_the_rest_of_a_recording_in_a_run_of_its_own(monitor, configured, clip, tmp_path):
+    followed = Followed()
+    playing = monitor.play(PlayOrder(clip(frames=30, rate=10), follower=followed))
+    assert waited_for(lambda: len(followed.points) > 3)
+    assert monitor.apply(configured("three.onnx")).model
+    assert is_through(monitor, playing)
+    monitor.stop_playing()
+    people = [point.people for point in followed.points]
+    assert sorted(people, reverse=True) == people
+    assert (len(people), set(people)) == (30, {7.0, 3.0})
+    assert waited_for(lambda: sum(sample.readings for sample in followed.samples) == 30)
+    assert {mean for _, _, mean, _ in samples_of(tmp_path / "log.db")} == {7.0, 3.0}
+
+
+def test_pictures_of_a_recording_come_as_they_are_counted_with_the_map_of_the_same_frame(monitor, clip):
+    with Screen(monitor) as screen:
+        playing = monitor.play(PlayOrder(clip(frames=100, rate=10)))
+        screen.want({playing.key: Wish((48, 640), "heat")})
+        picture = drawn(screen, playing, lambda picture: picture.heat)
+        assert (picture.pixels.shape, picture.size) == ((48, 64, 3), (96, 128))
+        assert picture.heat.made_s == picture.arrived_s
+        assert picture.density.sum() == pytest.approx(7.0)
+        screen.want({})
+        assert waited_for(lambda: playing.maps.schedule.interval_s is None)
+
+
+def test_the_map_of_a_picture_that_is_held_is_made_when_it_is_wanted_and_counts_for_nothing_else(monitor, clip):
+    followed = Followed()
+    with Screen(monitor) as screen:
+        playing = monitor.play(PlayOrder(clip(frames=100, rate=10), follower=followed))
+        screen.want({playing.key: Wish((96, 128))})
+        assert drawn(screen, playing).heat is None
+        playing.capture.playback.pause()
+        screen.want({playing.key: Wish((96, 128), "heat")})
+        drawn(screen, playing, lambda picture: picture.heat and picture.heat.made_s == picture.arrived_s)
+        assert waited_for(lambda: playing.capture.frames.finished is False)
+        counted = len(followed.points)
+        screen.want({playing.key: Wish((96, 128))})
+        assert drawn(screen, playing).heat is None
+        screen.want({playing.key: Wish((96, 128), "heads")})
+        assert drawn(screen, playing, lambda picture: picture.heads is not None)
+        assert counted <= len(followed.points) <= counted + 1  # the one that was being decoded
+
+
+def test_the_map_of_the_last_picture_can_be_asked_for_after_the_end(monitor, clip):
+    followed = Followed()
+    with Screen(monitor) as screen:
+        playing = monitor.play(PlayOrder(clip(frames=5, rate=10), follower=followed))
+        assert is_through(monitor, playing)
+        monitor.stop_playing()
+        screen.want({playing.key: Wish((96, 128), "heat")})
+        assert drawn(screen, playing, lambda picture: picture.heat).consistency == pytest.approx(1.0)
+        assert len(followed.points) == 5
+
+
+def test_a_recording_that_is_begun_again_and_again_leaves_nothing_behind(monitor, clip):
+    path, process = clip(frames=4, rate=20), psutil.Process()
+    with Screen(monitor) as screen:
+
+        def played():
+            playing = monitor.play(PlayOrder(path))
+            screen.want({playing.key: Wish((96, 128), "heat")})
+            assert drawn(screen, playing)
+
+        for _ in range(3):
+            played()
+        threads, files = process.num_threads(), process.num_fds() if hasattr(process, "num_fds") else 0
+        for _ in range(20):
+            played()
+        assert waited_for(lambda: process.num_threads() <= threads)
+        assert not files or waited_for(lambda: process.num_fds() <= files)
+        assert len(monitor.shown) == 1
