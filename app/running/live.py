@@ -9,6 +9,7 @@ from engine.errors import EngineError
 from engine.handoff import LatestSlot
 from engine.monitor.facts import CameraFacts, facts_of
 from engine.monitor.monitor import Monitor
+from engine.monitor.recent import Recent
 from engine.monitor.screen import Picture, Screen, Wish
 from engine.settings.config import Config
 from engine.worker import Worker
@@ -68,6 +69,10 @@ class Live(QObject):
     def facts(self) -> dict[str, CameraFacts]:
         """Returns how each camera is doing now."""
         return {facts.name: facts for facts in facts_of(self._monitor)}
+
+    def recent(self, name: str) -> Recent | None:
+        """Returns the last day of a camera; None where it is not watched."""
+        return next((session.recent for session in self._monitor.sessions if session.name == name), None)
 
     def _obey(self) -> None:
         while not self._orders.closed:

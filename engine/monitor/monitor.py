@@ -9,7 +9,7 @@ which go on. What is asked of the connection (address, password, transport, time
 certificates, motion gate) needs another capture, and the one before ends first, since some cameras take one visitor
 only. Grid, masks, aspect and smoothing change on the connection that there is; each of all these begins another run of
 the same camera in the log, as does another model. Zones and the density interval do not touch the counts in the log,
-whose run goes on. The tally stays for as long as a camera of that name is watched.
+whose run goes on. Tally and recent counts stay for as long as a camera of that name is watched.
 
 Any thread may call. One `apply` is at work at a time, and `close` does not wait for what it loads: it is thrown away.
 Captures own what they read, the inference thread owns the model, the store's thread its database; the monitor owns

@@ -9,6 +9,7 @@ from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
 from engine.handoff import Outlet
 from engine.log.run import LoggedRun
+from engine.monitor.recent import Recent
 from engine.monitor.tally import Tally
 from engine.picture.masks import Mask
 from engine.picture.view import PLAIN, View
@@ -32,6 +33,7 @@ class Session:
     counter: Counter
     density: DensitySchedule
     tally: Tally
+    recent: Recent
     run: LoggedRun | None = None
     """In the log; None where there is no log, or before it has begun."""
 
@@ -43,7 +45,8 @@ class Session:
     @property
     def camera(self) -> Camera:
         """What the pipeline is given."""
-        outlets: Sequence[Outlet[Reading]] = [self.tally] if self.run is None else [self.tally, self.run]
+        kept: Sequence[Outlet[Reading]] = [self.tally, self.recent]
+        outlets = kept if self.run is None else [*kept, self.run]
         return Camera(self.capture, outlets, self.counter, self.density)
 
     def is_counted_unlike(self, before: "Session") -> bool:
@@ -60,7 +63,7 @@ class Session:
         if (settings, order) == (self.settings, self.order):
             return self
         if _connection(order) != _connection(self.order):
-            return replace(_begun(settings, order), tally=self.tally)
+            return replace(_begun(settings, order), tally=self.tally, recent=self.recent)
         if order.view != self.order.view or settings.smoothing_s != self.settings.smoothing_s:
             return replace(self, settings=settings, order=order, counter=_counter(settings), run=None)
         return replace(self, settings=settings, order=order)
@@ -70,6 +73,7 @@ class Session:
         self.capture.view, self.counter.zones = self.order.view, self.settings.counted_zones
         self.density.interval_s = _map_interval_s(self.settings)
         self.tally.expect(**_intervals(self.settings))
+        self.recent.expect([zone.name for zone in self.settings.zones], **_intervals(self.settings))
 
 
 def begun(settings: CameraSettings) -> Session:
@@ -83,7 +87,8 @@ def begun(settings: CameraSettings) -> Session:
 
 def _begun(settings: CameraSettings, order: LiveOrder) -> Session:
     density = DensitySchedule(_map_interval_s(settings))
-    return Session(settings, order, LiveCapture(order), _counter(settings), density, Tally(**_intervals(settings)))
+    tally = Tally(**_intervals(settings))
+    return Session(settings, order, LiveCapture(order), _counter(settings), density, tally, Recent())
 
 
 def _order(settings: CameraSettings) -> LiveOrder:
