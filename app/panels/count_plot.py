@@ -5,7 +5,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.panels.clock_text import axis_end, clock_text, time_step
-from app.panels.curve import Curve
+from app.panels.curve import ROOM, Curve
 from app.panels.panel import title
 from app.running.feed import Point
 from app.theme import changed, colours, em
@@ -15,6 +15,7 @@ HEADROOM = 1.12
 LABEL_OVERHANG = 30  # pixels that a label may reach beyond its axis, so that the first one is drawn
 GRID_ALPHA = 70
 AXES = {"bottom": "time (m:ss)", "left": "people"}
+PART = 64  # buckets that are drawn together: only what changed is drawn anew
 MARGINS = (0, 10, 22, 0)  # pixels left, top, right and below, for the outermost labels
 
 
@@ -33,7 +34,9 @@ class CountPlot(QWidget):
         item.setMouseEnabled(x=False, y=False)
         item.hideButtons()
         item.layout.setContentsMargins(*MARGINS)
-        self._line = item.plot(antialias=True, connect="finite")
+        self._parts = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(0, ROOM, PART)]
+        for part in self._parts:
+            item.addItem(part)
         self._now = pg.InfiniteLine(0)
         item.addItem(self._now)
         _prepare_axes(item)
@@ -48,13 +51,13 @@ class CountPlot(QWidget):
     def begin(self, duration_s: float | None) -> None:
         """Starts an empty curve for a recording of this length, if it is known."""
         self._data, self._duration_s = Curve(), duration_s or 0.0
-        self._draw(0.0)
+        self._draw(0.0, 0)
 
     def add(self, points: list[Point]) -> None:
         """Draws further points."""
         if points:
-            self._data.add(points)
-            self._draw(points[-1].time_s)
+            changed = self._data.add(points)
+            self._draw(points[-1].time_s, changed)
 
     @property
     def points(self) -> int:
@@ -64,7 +67,8 @@ class CountPlot(QWidget):
     def _colour(self) -> None:
         look, item = colours(), self._plot.getPlotItem()
         self._plot.setBackground(look.panel)
-        self._line.setPen(pg.mkPen(look.accent, width=2))
+        for part in self._parts:
+            part.setPen(pg.mkPen(look.accent, width=2))
         self._now.setPen(pg.mkPen(look.text, width=1, style=Qt.PenStyle.DashLine))
         for side, words in AXES.items():
             item.getAxis(side).setLabel(words, color=look.quiet)
@@ -73,8 +77,11 @@ class CountPlot(QWidget):
         item.getAxis("right").setPen(look.panel)
         item.getAxis("right").setTickPen(look.quiet)
 
-    def _draw(self, now_s: float) -> None:
-        self._line.setData(*self._data.drawn())
+    def _draw(self, now_s: float, changed: int) -> None:
+        """Draws anew the parts from a bucket that changed; each begins where the one before it ends."""
+        for number in range(changed // PART, len(self._parts) if changed == 0 else len(self._data) // PART + 1):
+            first = number * PART
+            self._parts[number].setData(*self._data.drawn(max(0, first - 1), first + PART))
         self._now.setPos(now_s)
         self._now.setVisible(self.points > 0)
         end = axis_end(now_s, self._duration_s or None)

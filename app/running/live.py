@@ -6,6 +6,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.running.engine import Engine
 from engine.monitor.facts import CameraFacts, facts_of
+from engine.monitor.recent import Recent
 from engine.monitor.screen import Picture, Wish
 from engine.settings.config import Config
 
@@ -61,3 +62,7 @@ class Live(QObject):
     def facts(self) -> dict[str, CameraFacts]:
         """Returns how each camera is doing now."""
         return {facts.name: facts for facts in facts_of(self._monitor)}
+
+    def recent(self, name: str) -> Recent | None:
+        """Returns the last day of a camera; None where it is not watched."""
+        return next((session.recent for session in self._monitor.sessions if session.name == name), None)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, ForeignKey, String, UniqueConstraint,
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from engine.errors import DatabaseError
 from engine.log.place import LOCK_TIMEOUT_S, database_url, is_sqlite, named, reported
 
 TEXT_LENGTH = 200  # characters of a name
@@ -85,6 +86,22 @@ def open_database(target: str | Path) -> Engine:
         except BaseException:
             engine.dispose()
             raise
+    return engine
+
+
+def open_for_reading(target: str | Path) -> Engine:
+    """Opens a log that is there, without making, migrating or holding up anything.
+
+    Raises:
+        DatabaseError: it is not there, or its address cannot be understood.
+    """
+    url = database_url(target)
+    if is_sqlite(url) and not Path(str(url.database)).exists():
+        raise DatabaseError(f"database {named(url)} is not there yet, expected a log; it is made at the first count")
+    with reported(url):
+        engine = _engine(url)
+    if is_sqlite(url):
+        event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only=ON"))
     return engine
 
 

@@ -9,8 +9,8 @@ which go on. What is asked of the connection (address, password, transport, time
 certificates, motion gate) needs another capture, and the one before ends first, since some cameras take one visitor
 only. Grid, masks, aspect and smoothing change on the connection that there is; each of all these begins another run of
 the same camera in the log, as does another model. Zones and the density interval do not touch the counts in the log,
-whose run goes on. The tally stays for as long as a camera of that name is watched. A camera that is not counted is
-connected all the same, and its frames go to screens only.
+whose run goes on. Tally and recent counts stay for as long as a camera of that name is watched. A camera that
+is not counted is connected all the same, and its frames go to screens only.
 
 A recording is played in the same pipeline and logged in the same store, one at a time.
 

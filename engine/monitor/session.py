@@ -12,6 +12,7 @@ from engine.inference.contract import ModelFile
 from engine.log.run import LoggedRun
 from engine.log.store import Store
 from engine.monitor.maps import ZONES_INTERVAL_S, Maps
+from engine.monitor.recent import Recent
 from engine.monitor.tally import Tally
 from engine.picture.frame import Frame
 from engine.picture.masks import Mask
@@ -34,6 +35,7 @@ class Session:
     counter: Counter
     maps: Maps
     tally: Tally
+    recent: Recent
     run: LoggedRun | None = None
     """In the log; None where there is no log, the camera is not counted, or before it has begun."""
 
@@ -70,7 +72,7 @@ class Session:
     @property
     def camera(self) -> Camera:
         """What the pipeline is given."""
-        outlets: Sequence[Outlet[Reading]] = [self.tally, self.maps, *([self.run] if self.run else [])]
+        outlets: Sequence[Outlet[Reading]] = [self.tally, self.recent, self.maps, *([self.run] if self.run else [])]
         return Camera(self.capture, outlets, self.counter, self.maps.schedule, self.view, self.is_counted)
 
     def unshown(self, time_s: float, error: Exception) -> None:
@@ -95,7 +97,7 @@ class Session:
         if (settings, order) == (self.settings, self.order):
             return self
         if _connection(order) != _connection(self.order):
-            return replace(_begun(settings, order), tally=self.tally)
+            return replace(_begun(settings, order), tally=self.tally, recent=self.recent)
         if order.view != self.order.view or _way(settings) != _way(self.settings):
             return replace(self, settings=settings, order=order, counter=_counter(settings), run=None)
         return replace(self, settings=settings, order=order)
@@ -106,6 +108,7 @@ class Session:
         self.counter.zones = self.settings.counted_zones
         self.maps.expect(self.settings.density_interval_s, for_zones=bool(self.settings.zones))
         self.tally.expect(**_intervals(self.settings))
+        self.recent.expect([zone.name for zone in self.settings.zones], **_intervals(self.settings))
 
 
 def planned_sessions(config: Config, before: Mapping[str, Session]) -> dict[str, Session]:
@@ -132,7 +135,7 @@ def begun(settings: CameraSettings) -> Session:
 
 def _begun(settings: CameraSettings, order: LiveOrder) -> Session:
     maps, tally = Maps(settings.density_interval_s, for_zones=bool(settings.zones)), Tally(**_intervals(settings))
-    session = Session(settings, order, LiveCapture(order), _counter(settings), maps, tally)
+    session = Session(settings, order, LiveCapture(order), _counter(settings), maps, tally, Recent())
     session.capture.is_counted = settings.counted
     return session
 

@@ -132,6 +132,7 @@ def test_zones_masks_and_grid_change_on_the_connection_that_there_is(configured,
         assert session.capture.view.private.polygons
         assert is_counted(monitor, "gate")
         assert session_of(monitor, "gate").tally is session.tally
+        assert session_of(monitor, "gate").recent is session.recent
         assert is_settled(camera, session)
     assert camera.connections == 1
     assert runs(tmp_path / "log.db") == {"gate": 3}  # zones alone change nothing of what is in the log
@@ -187,6 +188,8 @@ def test_a_model_is_loaded_only_where_it_changed_and_takes_over_without_a_new_co
         (tmp_path / "three.onnx").unlink()  # so that it could not be loaded again
         monitor.apply(configured({"model": "three.onnx"}, gate=gate | {"max_fps": 10.0}))
         assert is_counted(monitor, "gate")
+        assert session_of(monitor, "gate").recent is session.recent  # also over another connection
+    assert session.recent.readings == session.tally.total.readings
     rows = found(tmp_path / "log.db", select(Run.model_name).order_by(Run.id))
     assert [name for (name,) in rows] == ["seven", "three", "three"]
     means = [mean for _, _, mean, _ in samples_of(tmp_path / "log.db")]

@@ -1,0 +1,164 @@
+"""The lines of a curve in one item, drawn with what Qt draws fastest: straight lines one pixel wide, many at once.
+
+Qt's own dashes, and its pens of two pixels, cost a hundred times as much: sixteen curves would hold up the window for
+a quarter of a second at each drawing. So a dash is a choice of pieces, and a thick line is a thin one drawn some times.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PyQt6.QtCore import QLineF, QPointF, QRectF
+from PyQt6.QtGui import QColor, QPainter, QPen
+from pyqtgraph.Qt.internals import PrimitiveArray
+
+from app.panels.curve_look import Look
+from engine.history.series import Series
+
+BAND_ALPHA = 70  # of 255
+PIECE = 2.0  # pixels of a line that are drawn or left out together
+CAPACITY_DASH = 5.0
+
+Pixels = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One curve as it is drawn."""
+
+    look: Look
+    series: Series
+    capacity: int | None = None
+    capacity_words: str = ""
+    """What stands at its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where moments and counts lie in pixels."""
+
+    x: float
+    x0: float
+    y: float
+    y0: float
+
+    def across(self, moments: Pixels) -> Pixels:
+        """Returns how far to the right moments lie."""
+        return moments * self.x + self.x0
+
+    def down(self, people: NDArray[Any]) -> Pixels:
+        """Returns how far down counts lie."""
+        return people.astype(np.float64) * self.y + self.y0
+
+
+class CurveDrawing(pg.GraphicsObject):  # type: ignore[misc]
+    """Draws lines over their whole view."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: Sequence[Line] = ()
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Draws these in place of those before."""
+        self._lines = lines
+        self.prepareGeometryChange()
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """The whole view."""
+        area = self.viewRect()
+        return QRectF(area) if area is not None else QRectF()
+
+    def viewTransformChanged(self) -> None:  # noqa: N802
+        """The view is another."""
+        super().viewTransformChanged()
+        self.prepareGeometryChange()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draws bands first, so that no line is under one."""
+        transform, room = painter.transform(), self.boundingRect()
+        scale = Scale(transform.m11(), transform.dx(), transform.m22(), transform.dy())
+        left, right = (float(scale.across(np.array(moment))) for moment in (room.left(), room.right()))
+        painter.save()
+        painter.resetTransform()
+        device = painter.device()
+        fine = 1 / device.devicePixelRatioF() if device else 1.0
+        for line in self._lines:
+            if line.series.grid.step_s > 1:
+                _draw(painter, _pen(line.look.colour, BAND_ALPHA), bars(line.series, scale, fine))
+        for line in self._lines:
+            self._draw_capacity(painter, line, scale, (left, right))
+        for line in self._lines:
+            pieces, pen = strokes(line.series, scale, line.look.dash), _pen(line.look.colour)
+            for right_by, down_by in shifts(round(line.look.width / fine)):
+                _draw(painter, pen, pieces + np.array([right_by, down_by, right_by, down_by]) * fine)
+        painter.restore()
+
+    def _draw_capacity(self, painter: QPainter, line: Line, scale: Scale, across: tuple[float, float]) -> None:
+        if line.capacity is None:
+            return
+        height = float(scale.down(np.array(line.capacity)))
+        starts = np.arange(across[0], across[1], 2 * CAPACITY_DASH)
+        heights = np.full_like(starts, height)
+        _draw(painter, _pen(line.look.colour), np.stack([starts, heights, starts + CAPACITY_DASH, heights], axis=1))
+        is_at_top = height < painter.fontMetrics().height()
+        base = height + painter.fontMetrics().ascent() if is_at_top else height - CAPACITY_DASH / 2
+        painter.drawText(QPointF(across[0] + CAPACITY_DASH, base), line.capacity_words)
+
+
+def strokes(series: Series, scale: Scale, dash: Sequence[float]) -> Pixels:
+    """Returns the pieces (x, y, x, y) of a line from the middle of each bucket to the next; none where it is unknown.
+
+    A bucket between two that are unknown is a short line by itself. Dashes keep their places in time.
+    """
+    middles = scale.across(series.grid.starts_s + series.grid.step_s / 2)
+    heights, spacing = scale.down(series.mean), series.grid.step_s * scale.x
+    parts = max(1, round(spacing / PIECE)) if dash else 1
+    places = np.arange(parts * (len(middles) - 1) + 1) / parts
+    x, y = middles[0] + places * spacing, np.interp(places, np.arange(len(heights)), heights)
+    pieces = np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1)
+    drawn = np.isfinite(y[:-1]) & np.isfinite(y[1:])
+    if dash:
+        phase = np.mod((x[:-1] - scale.x0) + spacing / parts / 2, sum(dash))
+        drawn &= np.searchsorted(np.cumsum(dash), phase, side="right") % 2 == 0
+    known = np.isfinite(heights)
+    alone = known & ~np.append(False, known[:-1]) & ~np.append(known[1:], False)
+    half = max(PIECE, spacing / 2)
+    islands = np.stack([middles - half, heights, middles + half, heights], axis=1)[alone]
+    return np.concatenate([pieces[drawn], islands])
+
+
+def bars(series: Series, scale: Scale, fine: float) -> Pixels:
+    """Returns the upright lines (x, y, x, y), one a column of pixels, from the least to the most of its bucket."""
+    first, spacing = float(scale.across(np.array(float(series.grid.first_s)))), series.grid.step_s * scale.x
+    columns = np.arange(np.ceil(first / fine), np.ceil((first + spacing * series.grid.number) / fine)) * fine
+    buckets = np.clip(((columns - first) / spacing).astype(int), 0, series.grid.number - 1)
+    low, high = scale.down(series.least)[buckets], scale.down(series.most)[buckets]
+    upright = np.stack([columns, low, columns, high], axis=1).astype(np.float64)
+    known: Pixels = upright[np.isfinite(low)]
+    return known
+
+
+def shifts(width: int) -> list[tuple[int, int]]:
+    """Returns where a line of one pixel is drawn, to the right and down, so that it becomes so many pixels wide."""
+    return [(0, down) for down in range(width)] + [(right, 0) for right in range(1, width)]
+
+
+def _pen(colour: str, alpha: int = 255) -> QPen:
+    shade = QColor(colour)
+    shade.setAlpha(alpha)
+    pen = QPen(shade, 0)
+    pen.setCosmetic(True)
+    return pen
+
+
+def _draw(painter: QPainter, pen: QPen, lines: Pixels) -> None:
+    if len(lines):
+        painter.setPen(pen)
+        array = PrimitiveArray(QLineF, 4)
+        array.resize(len(lines))
+        array.ndarray()[:] = lines
+        painter.drawLines(*array.drawargs())
