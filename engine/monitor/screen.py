@@ -63,6 +63,8 @@ class Picture:
     """The newest map where one is wanted and there is one that is not too old."""
     heads: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
     """Where heads are, (n, 2): x and y from 0 to 1 in the whole picture; None where not wanted or not known."""
+    density: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """People per cell of the newest map (h, w), which add up to the count of its frame; None as `heat` is."""
 
 
 @dataclass(frozen=True, slots=True)
