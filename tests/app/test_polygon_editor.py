@@ -125,7 +125,7 @@ def test_a_zone_is_drawn_with_the_mouse_named_and_found_in_the_file(editor, path
 
 
 def click_button(editor, qtbot, words):
-    button = next(button for button in editor.findChildren(QPushButton) if button.text() == words)
+    button = next(button for button in editor.findChildren(QPushButton) if button.text().replace("&", "") == words)
     qtbot.mouseClick(button, LEFT)
 
 

@@ -7,6 +7,8 @@ changed meanwhile is lost.
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication, Qt, QTimer
 from PyQt6.QtWidgets import (
     QDialog,
@@ -187,8 +189,16 @@ class PolygonEditor(QDialog):
     def _pull_picture(self) -> None:
         picture = self._pictures.newest(self._name)
         if picture is not None:
-            self.canvas.crowd = None if picture.density is None else Crowd(picture.density)
+            self._take_map(picture.density)
             self.canvas.show_picture(picture)
+
+    def _take_map(self, density: NDArray[np.float32] | None) -> None:
+        """Takes the newest density map, which comes with many pictures."""
+        crowd = self.canvas.crowd
+        if density is None:
+            self.canvas.crowd = None
+        elif crowd is None or crowd.density is not density:
+            self.canvas.crowd = Crowd(density)
 
     def _pull_numbers(self) -> None:
         facts = self._pictures.facts().get(self._name)

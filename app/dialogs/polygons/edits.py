@@ -3,9 +3,11 @@
 An edit always gives a value, whose corners lie within the picture; `refusal` says whether it may stay.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Literal
 
 from pydantic import ValidationError
@@ -79,7 +81,8 @@ def settings_with(settings: CameraSettings, shapes: Shapes) -> CameraSettings:
     return settings.model_copy(update={"zones": zones, "include": include, "privacy": privacy})
 
 
-def problems(shapes: Shapes) -> dict[int, str]:
+@lru_cache(maxsize=4)
+def problems(shapes: Shapes) -> Mapping[int, str]:
     """Returns what is wrong with single shapes, by their places, in a clause whose subject is the shape."""
     names = [shape.name.strip().casefold() for shape in shapes]
     found: dict[int, str] = {}
@@ -88,13 +91,19 @@ def problems(shapes: Shapes) -> dict[int, str]:
             found[place] = said
         elif shape.kind == "zone" and names[place] in names[:place]:
             found[place] = f"has the name '{shape.name.strip()}' of another zone, expected each name once"
-    return found
+    return MappingProxyType(found)
 
 
 def refusal(corners: Sequence[Point]) -> str:
     """Returns why corners are no sound polygon, in a clause, or ''."""
+    return _refusal(tuple(corners))
+
+
+@lru_cache(maxsize=256)
+def _refusal(corners: tuple[Point, ...]) -> str:
+    """Is kept, since all shapes are asked at every move of one."""
     try:
-        checked(tuple(corners))
+        checked(corners)
     except ValueError as error:
         return str(error)
     return ""

@@ -24,8 +24,8 @@ from app.icons import icon
 from engine.settings.fields import LONGEST_NAME
 
 MOST_PEOPLE = 1_000_000
-ICONS: dict[Kind, str] = {"zone": "zone", "include": "edit", "privacy": "mask"}
-ADD = {"zone": "Add zone", "include": "Add include area", "privacy": "Add privacy mask"}
+ICONS: dict[Kind, str] = {"zone": "zone", "include": "include", "privacy": "mask"}
+ADD = {"zone": "Add &zone", "include": "Add &include area", "privacy": "Add &privacy mask"}
 ADD_TIPS = {
     "zone": "Draw a part of the picture whose people are counted apart",
     "include": "Draw a part of the picture in which people count; all outside of such parts does not",
@@ -120,8 +120,9 @@ class Sidebar(QWidget):
         self.drawing_began.emit()
 
     def _adder(self, kind: Kind) -> QPushButton:
-        keys = (f"Ctrl+{KINDS.index(kind) + 1}",)
-        button = self._button(self.tr(ADD[kind]), ICONS[kind], self.tr(ADD_TIPS[kind]), keys)
+        words = self.tr(ADD[kind])
+        letter = words[words.index("&") + 1].upper() if "&" in words else ""
+        button = self._button(words, ICONS[kind], self.tr(ADD_TIPS[kind]), (f"Alt+{letter}",))
         button.clicked.connect(lambda: self._begin(kind))
         return button
 
@@ -129,7 +130,7 @@ class Sidebar(QWidget):
         button = QPushButton(icon(name), words)
         button.setAutoDefault(False)  # Enter closes what is drawn
         button.setToolTip(f"{tip} ({' or '.join(keys)})")
-        for key in keys:
+        for key in [] if "&" in words else keys:
             QShortcut(QKeySequence(key), self, button.click, context=Qt.ShortcutContext.WindowShortcut)
         return button
 
