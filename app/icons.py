@@ -30,6 +30,7 @@ NAMES = {
     "lock": "lock-outline",
     "unlock": "lock-open-variant-outline",
     "zone": "vector-polygon",
+    "include": "select-group",
     "mask": "eye-off-outline",
     "test": "connection",
     "save": "content-save-outline",

@@ -32,8 +32,13 @@ class Finding:
     remedy: str = ""
 
 
-def examine(model: Path | None = None) -> Iterator[Finding]:
-    """Yields what can be said of this machine; never raises for what it finds."""
+def examine(model: Path | None = None, database: str | Path | None = None) -> Iterator[Finding]:
+    """Yields what can be said of this machine, of a model and of a log; never raises for what it finds.
+
+    Args:
+        model: see `load_model`.
+        database: file or URL of the log; None takes that of a recording.
+    """
     yield Finding("DeepCount", f"{__version__}, Python {platform.python_version()} on {platform.platform()}")
     yield Finding("processor", f"{os.cpu_count()} cores, {platform.machine()}")
     yield Finding("packages", ", ".join(f"{name} {installed(name)}" for name in SHOWN if installed(name)))
@@ -43,7 +48,7 @@ def examine(model: Path | None = None) -> Iterator[Finding]:
     yield Finding("OpenVINO", installed("openvino") or "not installed; optional: pip install 'deepcount[openvino]'")
     yield _checked("model", lambda: _model(model))
     yield _checked("demonstration clip", _clip)
-    yield _checked("log", _log)
+    yield _checked("log", lambda: _log(database))
 
 
 def print_report(model: Path | None = None) -> int:
@@ -112,7 +117,7 @@ def _clip() -> str:
         return f"{source.name}, {source.expected_frames} frames of {source.size[1]}x{source.size[0]} pixels"
 
 
-def _log() -> str:
+def _log(database: str | Path | None) -> str:
     from engine.log.database import database_state
 
-    return database_state(default_database())
+    return database_state(default_database() if database is None else database)

@@ -6,7 +6,7 @@ polygons that share an edge therefore share no area and leave none out, whatever
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ Point = tuple[float, float]
 """x to the right and y down, both from 0 to 1."""
 Polygon = tuple[Point, ...]
 """Corners in order; the last is joined to the first."""
+Points = NDArray[np.float64]
+"""(n, 2)."""
 
 LEAST_POINTS, MOST_POINTS = 3, 200
 LEAST_AREA = 1e-6  # of the picture: about one pixel of 720p
@@ -102,35 +104,39 @@ def _edges(polygon: Polygon) -> list[tuple[Point, Point]]:
 
 
 def _check_simple(polygon: Polygon) -> None:
-    edges = list(enumerate(_edges(polygon), 1))
-    for (i, (a, b)), (j, (c, d)) in combinations(edges, 2):
-        if b == c or a == d:
-            corner, before, after = (b, a, d) if b == c else (a, c, b)
-            meets = _turn(before, corner, after) == 0 and _between(before, corner, after) is False
-        else:
-            meets = _touch((a, b), (c, d))
-        if meets:
-            raise ValueError(f"crosses itself (edges {i} and {j}), expected edges that meet only at their corners")
+    """Compares all pairs of edges at once, since an editor asks again at every move of the pointer."""
+    starts = np.array(polygon)
+    ends = np.roll(starts, -1, axis=0)
+    first, second = np.triu_indices(len(polygon), 1)
+    a, b, c, d = starts[first], ends[first], starts[second], ends[second]
+    follows, leads = (b == c).all(axis=1), (a == d).all(axis=1)
+    turning = np.where(follows[:, None], _folds(a, b, d), _folds(c, a, b))
+    meets = np.where(follows | leads, turning[:, 0], _touch(a, b, c, d))
+    if meets.any():
+        place = int(meets.argmax())
+        raise ValueError(
+            f"crosses itself (edges {first[place] + 1} and {second[place] + 1}), "
+            "expected edges that meet only at their corners"
+        )
 
 
-def _between(before: Point, corner: Point, after: Point) -> bool:
-    """Whether a path on one line goes on at the corner, rather than turn back."""
-    return sum((c - b) * (a - c) for b, c, a in zip(before, corner, after, strict=True)) > 0
+def _folds(before: Points, corner: Points, after: Points) -> NDArray[np.bool_]:
+    """Whether paths turn back at their corners on the line that they came on; (n, 1)."""
+    goes_on = ((corner - before) * (after - corner)).sum(axis=1) > 0
+    folds: NDArray[np.bool_] = ((_turn(before, corner, after) == 0) & ~goes_on)[:, None]
+    return folds
 
 
-def _turn(a: Point, b: Point, c: Point) -> int:
-    cross = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-    return 0 if abs(cross) < 1e-12 else (1 if cross > 0 else -1)
+def _turn(a: Points, b: Points, c: Points) -> NDArray[np.int8]:
+    cross = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    return np.where(np.abs(cross) < 1e-12, 0, np.sign(cross)).astype(np.int8)
 
 
-def _touch(first: tuple[Point, Point], second: tuple[Point, Point]) -> bool:
-    (a, b), (c, d) = first, second
+def _touch(a: Points, b: Points, c: Points, d: Points) -> NDArray[np.bool_]:
+    """Whether edges ab and cd have a point in common."""
     turns = _turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b)
-    if turns[0] != turns[1] and turns[2] != turns[3]:
-        return True
-    ends = zip(turns, ((a, b, c), (a, b, d), (c, d, a), (c, d, b)), strict=True)
-    return any(turn == 0 and _on(start, end, point) for turn, (start, end, point) in ends)
-
-
-def _on(start: Point, end: Point, point: Point) -> bool:
-    return all(min(s, e) <= p <= max(s, e) for s, e, p in zip(start, end, point, strict=True))
+    touch: NDArray[np.bool_] = (turns[0] != turns[1]) & (turns[2] != turns[3])
+    for turn, (start, end, point) in zip(turns, ((a, b, c), (a, b, d), (c, d, a), (c, d, b)), strict=True):
+        between = (np.minimum(start, end) <= point) & (point <= np.maximum(start, end))
+        touch |= (turn == 0) & between.all(axis=1)
+    return touch

@@ -1,0 +1,253 @@
+"""The editor as a dialog: the live picture with its polygons, their list at the side, a line of help beneath.
+
+What it saves are the polygons alone, into the settings as they are at that moment, so that nothing else that was
+changed meanwhile is lost.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QCoreApplication, Qt, QTimer
+from PyQt6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.dialogs.polygons.board import Board, called
+from app.dialogs.polygons.canvas import PolygonCanvas
+from app.dialogs.polygons.crowd import Crowd
+from app.dialogs.polygons.edits import problems, settings_with, shapes_of
+from app.dialogs.polygons.sidebar import Sidebar
+from app.icons import icon
+from app.running.document import Document
+from engine.capture.health import State
+from engine.monitor.facts import CameraFacts
+from engine.monitor.screen import Picture, Wish
+from engine.settings.config import CameraSettings
+
+PICTURE_MS, NUMBERS_MS = 33, 125
+
+
+class Pictures(Protocol):
+    """Where pictures of cameras come from; `app.running.live.Live` is one."""
+
+    def want(self, wishes: Mapping[str, Wish]) -> None:
+        """Says which cameras are visible."""
+
+    def newest(self, name: str) -> Picture | None:
+        """Takes out a camera's newest picture."""
+
+    def facts(self) -> dict[str, CameraFacts]:
+        """Returns how each camera is doing now."""
+
+
+class PolygonEditor(QDialog):
+    """Edits the polygons of one camera; whoever shows pictures beneath has to want them again when it is finished."""
+
+    def __init__(
+        self,
+        pictures: Pictures,
+        name: str,
+        *,
+        camera: Callable[[], CameraSettings | None],
+        save: Callable[[CameraSettings], str],
+        parent: QWidget | None = None,
+    ) -> None:
+        """Takes a camera by its name.
+
+        Args:
+            pictures: of the cameras that are watched.
+            name: what the camera is called.
+            camera: returns its settings as they are now; None where there is no such camera any more.
+            save: takes its settings; returns why they could not be saved, or ''.
+            parent: the window that it stands before.
+        """
+        super().__init__(parent)
+        self._pictures, self._name, self._camera, self._put = pictures, name, camera, save
+        settings = camera()
+        self.board = Board(shapes_of(settings) if settings else ())
+        self.canvas = PolygonCanvas(self.board)
+        self.sidebar = Sidebar(self.board, self._count)
+        self.help, self.message = QLabel(), QLabel()
+        self.save = QPushButton(icon("save"), self.tr("Save"))
+        self.cancel = QPushButton(self.tr("Cancel"))
+        self._timers = [QTimer(self), QTimer(self)]
+        self.setWindowTitle(self.tr("Zones and masks of {}").format(name))
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self._arrange()
+        self._connect()
+        self._tell()
+        self.canvas.setFocus()
+
+    def reject(self) -> None:
+        """Leaves, and asks before if there is something that was not saved."""
+        if not self.board.is_changed:
+            super().reject()
+            return
+        ask = QMessageBox.StandardButton
+        box = QMessageBox(
+            QMessageBox.Icon.Question,
+            self.windowTitle(),
+            self.tr("The polygons were changed. Save them?"),
+            ask.Save | ask.Discard | ask.Cancel,
+            self,
+        )
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setDefaultButton(ask.Save)
+        for which, act in ((ask.Save, self.put), (ask.Discard, self._leave)):
+            button = box.button(which)
+            assert button is not None
+            button.clicked.connect(act)
+        box.open()
+
+    def put(self) -> None:
+        """Saves the polygons and leaves, if that can be."""
+        settings, shapes = self._camera(), self.board.shapes
+        if self._problem():
+            return
+        if settings is None:
+            self._say(self.tr("'{}' is not configured any more, so its polygons cannot be saved").format(self._name))
+        elif (there := shapes_of(settings)) not in (self.board.saved, shapes):
+            self.board.saved = there
+            self._say(self.tr("The polygons were changed elsewhere meanwhile; Save once more replaces them by these"))
+        elif why := self._put(settings_with(settings, shapes)):
+            self._say(why)
+        else:
+            self.accept()
+
+    def done(self, result: int) -> None:
+        """Asks for no more pictures."""
+        for timer in self._timers:
+            timer.stop()
+        self._pictures.want({})
+        super().done(result)
+
+    def _leave(self) -> None:
+        super().reject()
+
+    def _arrange(self) -> None:
+        for label in (self.help, self.message):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.help.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.help.setMinimumHeight(3 * self.help.fontMetrics().lineSpacing())  # or the picture would jump
+        self.message.setObjectName("problem")
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.canvas, stretch=1)
+        column.addWidget(self.help)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.sidebar)
+        scroll.setMinimumWidth(self.sidebar.minimumSizeHint().width() + theme.em(self, 1.5))
+        splitter = QSplitter()
+        splitter.setChildrenCollapsible(False)
+        for place, widget in enumerate((left, scroll)):
+            splitter.addWidget(widget)
+            splitter.setStretchFactor(place, 1 - place)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.message, stretch=1)
+        for button in (self.cancel, self.save):
+            button.setAutoDefault(False)
+            buttons.addWidget(button)
+        whole = QVBoxLayout(self)
+        whole.addWidget(splitter, stretch=1)
+        whole.addLayout(buttons)
+
+    def _connect(self) -> None:
+        self.save.setToolTip(self.tr("Write the polygons into the configuration (Ctrl+S)"))
+        self.save.setShortcut("Ctrl+S")
+        self.save.clicked.connect(self.put)
+        self.cancel.clicked.connect(self.reject)
+        self.sidebar.drawing_began.connect(self.canvas.setFocus)
+        self.canvas.helped.connect(self.help.setText)
+        self.canvas.looked.connect(self._want)
+        self.help.setText(self.canvas.accessibleDescription())
+        self.board.changed.connect(self._tell)
+        pulls = ((PICTURE_MS, self._pull_picture), (NUMBERS_MS, self._pull_numbers))
+        for timer, (pace_ms, pull) in zip(self._timers, pulls, strict=True):
+            timer.timeout.connect(pull)
+            timer.start(pace_ms)
+        self._want()
+
+    def _want(self) -> None:
+        self._pictures.want({self._name: Wish(self.canvas.wanted, overlay="heat")})
+
+    def _pull_picture(self) -> None:
+        picture = self._pictures.newest(self._name)
+        if picture is not None:
+            self._take_map(picture.density)
+            self.canvas.show_picture(picture)
+
+    def _take_map(self, density: NDArray[np.float32] | None) -> None:
+        """Takes the newest density map, which comes with many pictures."""
+        crowd = self.canvas.crowd
+        if density is None:
+            self.canvas.crowd = None
+        elif crowd is None or crowd.density is not density:
+            self.canvas.crowd = Crowd(density)
+
+    def _pull_numbers(self) -> None:
+        facts = self._pictures.facts().get(self._name)
+        note = note_words(self._name, facts, has_picture=self.canvas.has_picture)
+        if note:
+            self.canvas.crowd = None
+        if note != self.canvas.note:
+            self.canvas.note = note
+            self.canvas.update()
+        self.sidebar.refresh()
+
+    def _count(self, place: int) -> float | None:
+        return self.canvas.count(self.board.shapes[place].corners)
+
+    def _problem(self) -> str:
+        """Returns why it cannot be saved as it is."""
+        if self.board.drawing is not None:
+            return self.tr("Close the polygon that is being drawn with Enter, or drop it with Escape")
+        wrong = next(iter(problems(self.board.shapes).items()), None)
+        return f"{called(self.board.shapes, wrong[0])} {wrong[1]}" if wrong else ""
+
+    def _tell(self) -> None:
+        problem = self._problem()
+        self.save.setEnabled(not problem)
+        self._say(problem)
+
+    def _say(self, problem: str) -> None:
+        self.message.setText(f"⚠ {problem}" if problem else "")
+
+
+def edit_polygons(pictures: Pictures, document: Document, name: str, parent: QWidget) -> PolygonEditor:
+    """Opens the editor for a camera of a configuration file; does not wait."""
+
+    def save(settings: CameraSettings) -> str:
+        return "; ".join(problem.sentence for problem in document.put_camera(settings, replacing=name))
+
+    editor = PolygonEditor(pictures, name, camera=lambda: document.camera(name), save=save, parent=parent)
+    editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    editor.open()
+    return editor
+
+
+def note_words(name: str, facts: CameraFacts | None, *, has_picture: bool) -> str:
+    """Returns why there is no live picture to draw on; empty where there is one."""
+    if facts is not None and facts.health.state is State.LIVE and has_picture:
+        return ""
+    if facts is None:
+        why = QCoreApplication.translate("polygons", "'{}' is not watched now").format(name)
+    else:
+        why = f"'{name}': {facts.health.state.value}" + (f", {facts.health.problem}" if facts.health.problem else "")
+    rest = "this is its last picture" if has_picture else "there is no picture yet, and polygons can be drawn without"
+    return f"{why}; {QCoreApplication.translate('polygons', rest)}"
