@@ -42,6 +42,8 @@ NAMES = {
     "search": "magnify",
     "export": "export-variant",
     "layout": "view-grid-outline",
+    "back": "chevron-left",
+    "on": "chevron-right",
     "more": "dots-horizontal",
 }
 

@@ -26,11 +26,10 @@ class Invitation(QWidget):
         column.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignCenter)
         column.addStretch()
 
-    def say(self, heading: str, sentence: str, *, can_press: bool = True) -> None:
-        """Shows words, and the button if it can be used."""
+    def say(self, heading: str, sentence: str) -> None:
+        """Shows other words."""
         self._heading.setText(heading)
         self._sentence.setText(sentence)
-        self.button.setVisible(can_press)
 
     @property
     def heading(self) -> str:

@@ -76,11 +76,12 @@ class Wall(QWidget):
         self._follow_selection()
         self.arrange()
 
-    def set_layout(self, layout: Layout) -> None:
-        """Arranges the tiles in another way."""
-        self.layout_chosen, self.enlarged = layout, ""
-        self._follow_selection()
-        self.arrange()
+    def set_layout(self, layout: Layout, large: str = "") -> None:
+        """Arranges the tiles in another way; `large` is the camera that is large among small ones."""
+        if (layout, large) != (self.layout_chosen, self.large):
+            self.layout_chosen, self.large, self.enlarged = layout, large, ""
+            self._follow_selection()
+            self.arrange()
 
     def set_overlay(self, overlay: Overlay, opacity: float) -> None:
         """Says what is laid over all pictures."""
@@ -98,11 +99,6 @@ class Wall(QWidget):
     def switch_enlarged(self) -> None:
         """Enlarges the selected camera, or gives the room back to all."""
         self.enlarge("" if self.enlarged else self.selected)
-
-    def make_large(self, name: str) -> None:
-        """Makes a camera the large one among small ones."""
-        self.large = name
-        self.arrange()
 
     def select(self, name: str) -> None:
         """Selects a camera, turns to its page, and takes the keyboard along if a tile had it."""

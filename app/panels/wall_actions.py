@@ -1,14 +1,19 @@
 """What can be done on the wall, as actions with keys: for the toolbar, the menu of a camera and the list of keys."""
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from PyQt6.QtCore import QCoreApplication, Qt
 from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from app.actions import Command, make_actions
+from app.panels.picture_view import Overlay
+from app.panels.wall import Wall
+from app.panels.wall_choices import SCALES, WallChoices
 from app.panels.wall_layout import Layout
 
+T = TypeVar("T")
 translate = QCoreApplication.translate
 
 OF_CAMERA = (
@@ -28,6 +33,7 @@ OF_WALL = (
         ("H",),
         "heatmap",
     ),
+    Command("next_scale", "Scale", "How many people have the strongest colour; the key takes the next scale", ("S",)),
     Command("stronger", "Stronger heat-map", "Make the heat-map more opaque", ("+", "=")),
     Command("weaker", "Weaker heat-map", "Make the heat-map more transparent", ("-",)),
     Command("full_screen", "Wall alone", "Fill a screen with the wall, or leave it", ("F",), "live", checkable=True),
@@ -53,7 +59,48 @@ def make_wall_actions(
     return actions
 
 
-def choice_menu(owner: QWidget, choices: Mapping[str, str], choose: Callable[[str], object]) -> QMenu:
+class WallMenus:
+    """The menus of choices, and that of a camera."""
+
+    def __init__(self, page: QWidget, actions: Mapping[str, QAction], choose: Callable[..., None]) -> None:
+        """`choose` takes one of the fields of `WallChoices` by its name."""
+        self._page, self._actions = page, actions
+        self._choices = {
+            "layout": _choice_menu(page, layout_words(), lambda value: choose(layout=value)),
+            "overlay": _choice_menu(page, overlay_words(), lambda value: choose(overlay=value)),
+            "scale": _choice_menu(page, scale_words(), lambda value: choose(scale=value)),
+        }
+        for name, menu in self._choices.items():
+            actions[f"next_{name}"].setMenu(menu)
+
+    def show(self, chosen: WallChoices) -> None:
+        """Marks what is chosen, and hides what cannot be done now."""
+        for name, menu in self._choices.items():
+            for action in menu.actions():
+                action.setChecked(action.data() == getattr(chosen, name))
+        for name in ("next_scale", "stronger", "weaker"):
+            self._actions[name].setVisible(chosen.overlay == "heat")
+        for name in ("edit_zones", "set_up"):
+            self._actions[name].setVisible(not chosen.locked)
+        self._actions["large"].setVisible(chosen.layout is Layout.LARGE)
+        self._left_out = chosen.left_out
+
+    def of_camera(self, wall: Wall, screens_menu: Callable[[QWidget, QAction], QMenu | None]) -> QMenu:
+        """Returns the menu of the selected camera."""
+        menu, tile, actions = QMenu(self._page), wall.tiles[wall.selected], self._actions
+        actions["enlarge"].setText(translate("Wall", "Show all") if wall.enlarged else translate("Wall", "Enlarge"))
+        actions["in_total"].setChecked(tile.settings.counted and tile.name not in self._left_out)
+        actions["in_total"].setEnabled(tile.settings.counted)
+        for group in (OF_CAMERA[:3], OF_CAMERA[3:], OF_WALL):
+            menu.addActions([actions[command.name] for command in group])
+            menu.addSeparator()
+        screens = screens_menu(menu, actions["full_screen"])
+        if screens is not None:
+            menu.addMenu(screens)
+        return menu
+
+
+def _choice_menu(owner: QWidget, choices: Mapping[T, str], choose: Callable[[T], object]) -> QMenu:
     """Returns a menu of which one entry is chosen; `choices` has values and their words."""
     menu = QMenu(owner)
     group = QActionGroup(menu)
@@ -67,16 +114,7 @@ def choice_menu(owner: QWidget, choices: Mapping[str, str], choose: Callable[[st
     return menu
 
 
-def check_choice(menu: QMenu, value: str) -> str:
-    """Marks an entry as chosen; returns its words."""
-    words = ""
-    for action in menu.actions():
-        action.setChecked(action.data() == value)
-        words = action.text() if action.data() == value else words
-    return words
-
-
-def layout_words() -> dict[str, str]:
+def layout_words() -> dict[Layout, str]:
     """Returns the ways to arrange pictures, and their words."""
     return {
         Layout.AUTOMATIC: translate("Wall", "Automatic"),
@@ -88,10 +126,17 @@ def layout_words() -> dict[str, str]:
     }
 
 
-def overlay_words() -> dict[str, str]:
+def overlay_words() -> dict[Overlay, str]:
     """Returns what may lie over pictures, and its words."""
     return {
         "none": translate("Wall", "No overlay"),
         "heat": translate("Wall", "Heat-map"),
         "heads": translate("Wall", "Heads"),
     }
+
+
+def scale_words() -> dict[float | None, str]:
+    """Returns the scales of the heat-map, and their words."""
+    fixed = translate("Wall", "Up to {people:g} people in 100 × 100 pixels")
+    automatic = translate("Wall", "Automatic: what suits each picture")
+    return {scale: automatic if scale is None else fixed.format(people=scale) for scale in SCALES}

@@ -11,7 +11,7 @@ class WallLock(QObject):
     """Locks at once; unlocks when a person confirms it."""
 
     def __init__(self, owner: QWidget, action: QAction, on_change: Callable[[bool], object]) -> None:
-        """`action` shows whether it is locked; `on_change` hears of it."""
+        """`action` shows whether it is locked; `on_change` is told what people want, and says it with `set_locked`."""
         super().__init__(owner)
         self._owner, self._action, self._on_change = owner, action, on_change
         self.is_locked = False
@@ -19,17 +19,15 @@ class WallLock(QObject):
         """Asked just now."""
 
     def set_locked(self, locked: bool) -> None:
-        """Locks or unlocks without a question."""
-        changed, self.is_locked = locked != self.is_locked, locked
+        """Shows whether it is locked."""
+        self.is_locked = locked
         self._action.setChecked(locked)
         self._action.setText(self.tr("Unlock") if locked else self.tr("Lock"))
-        if changed:
-            self._on_change(locked)
 
     def switch(self) -> None:
         """Locks, or asks whether to unlock."""
         if not self.is_locked:
-            self.set_locked(True)
+            self._on_change(True)
             return
         self._action.setChecked(True)
         if self.question is None:
@@ -53,4 +51,4 @@ class WallLock(QObject):
     def _answered(self, unlock: bool) -> None:
         self.question = None
         if unlock:
-            self.set_locked(False)
+            self._on_change(False)

@@ -14,7 +14,6 @@ from app import theme
 from app.pages.wall import WallCallbacks, WallPage
 from app.panels.camera_tile import CameraTile, Moment
 from app.panels.tile_words import UNKNOWN
-from app.panels.wall_layout import Layout
 from app.running.document import Document
 from app.running.live import Live
 from cameras import ScriptedCamera
@@ -140,7 +139,7 @@ def test_only_what_is_visible_is_asked_for_and_in_the_size_that_it_has(qtbot, ma
     page.wall.enlarge("platform 2")
     assert list(wished(page)) == ["platform 2"]
     page.wall.enlarge("")
-    page.wall.set_layout(Layout.ONE)
+    page.restore({"layout": "1"})
     assert list(wished(page)) == ["platform 2"]
     page.hide()
     assert wished(page) == {}
@@ -205,15 +204,15 @@ def test_a_total_leaves_out_who_is_left_out_and_is_unknown_while_one_of_the_othe
     page.live.facts = lambda: {}
     total = page.bar.total
     page.pull_numbers()
-    assert total.text().startswith("Total – of 4 cameras (not known: gate, ")
+    assert total.words.startswith("Total – of 4 cameras (not known: gate, ")
     counts = dict(zip(page.wall.tiles, [3, 4, 5, None], strict=True))
     page.live.facts = lambda: {name: facts(name, people) for name, people in counts.items()}
     page.pull_numbers()
-    assert total.text() == "Total – of 4 cameras (not known: main hall)"
+    assert total.words == "Total – of 4 cameras (not known: main hall)"
     page.wall.select("main hall")
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
     page.pull_numbers()
-    assert total.text() == "Total 12 people of 3 cameras"
+    assert total.words == "Total 12 people of 3 cameras"
     assert total.isVisible()
     assert [tile.is_in_total for tile in page.wall.tiles.values()] == [True, True, True, False]
     again = make_page(*four())
@@ -226,7 +225,7 @@ def test_overlays_are_asked_for_in_turn_and_drawn(qtbot, make_page):
     tile = page.wall.tiles["gate"]
     tell(page, gate=23)
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_H)
-    qtbot.waitUntil(page.bar.opacity.isVisible)
+    qtbot.waitUntil(page.bar.legend.isVisible)
     tile.show_picture(picture(tile.room))
     plain = grabbed(tile)
     assert {name: wish.overlay for name, wish in wished(page).items()} == {"gate": "heat", "north square": "none"}
@@ -236,7 +235,7 @@ def test_overlays_are_asked_for_in_turn_and_drawn(qtbot, make_page):
     for _ in range(3):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Minus)
     assert 0 < difference(grabbed(tile), plain) < strong
-    page.bar.set_fixed_scale(10.0)
+    page.restore({"scale": 10.0})
     assert wished(page)["gate"].most == pytest.approx(10 * (tile.picture.heat.cell / 100) ** 2)
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_H)
     assert wished(page)["gate"].overlay == "heads"
@@ -245,7 +244,7 @@ def test_overlays_are_asked_for_in_turn_and_drawn(qtbot, make_page):
     tile.show_picture(picture(tile.room, heads=np.array([[0.75, 0.9]], np.float32)))
     assert difference(grabbed(tile), plain) > 0
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_H)
-    assert page.overlay == "none"
+    assert page.choices.overlay == "none"
     assert difference(grabbed(tile), plain) == 0
 
 
@@ -285,7 +284,7 @@ def test_the_lock_hides_set_up_until_a_person_confirms(qtbot, make_page, asked):
         answer = question.button(button) if button else question.buttons()[0]
         qtbot.mouseClick(answer, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: page.lock.question is None)
-        assert page.lock.is_locked is locked
+        assert page.choices.locked is locked
     assert asked.said[2:] == [("lock", False)]
     assert "Edit zones…" in menu_texts(page)
 
@@ -300,7 +299,7 @@ def test_the_wall_alone_fills_a_screen_and_comes_back(qtbot, make_page):
     window = page.wall.window()
     assert window is not page
     assert window.isFullScreen()
-    assert page.commands()[2].isChecked()
+    assert page.doings["full_screen"].isChecked()
     page.hide()
     page.leave()
     qtbot.waitUntil(lambda: len(wished(page)) == 4)
@@ -308,7 +307,7 @@ def test_the_wall_alone_fills_a_screen_and_comes_back(qtbot, make_page):
     qtbot.keyClick(page.wall.tiles["gate"], Qt.Key.Key_Escape)
     assert page.wall.window() is page
     assert page.wall.isVisible()
-    assert not page.commands()[2].isChecked()
+    assert not page.doings["full_screen"].isChecked()
     page.screen_of_its_own.fill()
     page.document.put(config())
     assert page.wall.window() is page
