@@ -259,7 +259,7 @@ def test_what_is_drawn_is_saved_as_a_table_and_as_a_picture(make_dock, tmp_path,
     assert picture.height() > dock.plot.height()
     dock.save_table(tmp_path / "none" / "out.csv")
     qtbot.waitUntil(lambda: "cannot be written" in dock.bar.text, timeout=WAIT_MS)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.png"]
+    assert sorted(path.name for path in tmp_path.glob("*.*")) == ["out.csv", "out.png"]
 
 
 def test_cameras_and_zones_come_and_go_and_the_choice_stays(make_dock, tmp_path):

@@ -13,9 +13,8 @@ from engine.monitor.screen import Heat, Picture
 from engine.monitor.tally import Newest, Total
 from engine.paths import DEMO_CLIP
 from engine.picture.condition import Condition
-from engine.picture.heatmap import coloured
+from engine.picture.heatmap import coloured, softened
 from engine.picture.shot import resized
-from engine.picture.tiling import Grid
 from engine.settings.config import Config
 from engine.settings.problems import checked
 
@@ -75,7 +74,7 @@ def picture(room, still=0, *, heat=False, heads=None, age_s=0.05):
     height, width = whole.shape[:2]
     scale = min(1.0, room[0] / height, room[1] / width)
     within = max(2, int(height * scale) // 2 * 2), max(2, int(width * scale) // 2 * 2)
-    colours = coloured(density(seed=still), Grid(2, 2)) if heat else None
+    colours = coloured(softened(density(seed=still)), 0.04) if heat else None
     now_s = monotonic()
     layer = Heat(colours, 0.04, 8.0, now_s) if colours is not None else None
     return Picture(np.ascontiguousarray(resized(whole, *within)), (height, width), now_s - age_s, layer, heads)

@@ -312,14 +312,19 @@ def reading(people, counted_s, zones=None):
     return Reading(frame, people, density, zones=counts, counted_s=counted_s)
 
 
+def shown(tally, now_s):
+    newest = tally.newest(now_s)
+    return newest.people, newest.zones
+
+
 def test_a_count_is_shown_only_while_it_is_fresh_and_zones_as_long_as_their_interval():
     tally = Tally(interval_s=0.0, map_interval_s=10.0)
-    assert tally.newest(0.0) == Newest()
+    assert shown(tally, 0.0) == (None, None)
     tally.put(reading(8.0, 100.0, {"left": 3.0}))
     tally.put(reading(9.0, 101.0))
-    assert tally.newest(102.0) == Newest(9.0, {"left": 3.0})
-    assert tally.newest(110.0) == Newest(None, {"left": 3.0})
-    assert tally.newest(121.0) == Newest()
+    assert shown(tally, 102.0) == (9.0, {"left": 3.0})
+    assert shown(tally, 110.0) == (None, {"left": 3.0})
+    assert shown(tally, 121.0) == (None, None)
     assert tally.total == Total(2, 8.5, 8.0, 9.0)
 
 
