@@ -127,7 +127,7 @@ def _number(field: FieldInfo, *, whole: bool, optional: bool) -> Entry:
         box.setSpecialValueText(NEVER if is_interval else not_set())
     box.setMinimumWidth(box.fontMetrics().averageCharWidth() * LEAST_DIGITS_EM * 2)
 
-    def read() -> float | str | None:
+    def read() -> Any:
         if none is not None and box.value() <= none + step / 2:
             return made.none
         return int(box.value()) if whole else round(box.value(), DECIMALS)

@@ -7,6 +7,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.dialogs.entry import Entry, entry_for
+from app.dialogs.rows import LABEL_EM
 from app.dialogs.words import FaultLabel, help_text
 from engine.settings.config import Settings
 from engine.settings.problems import Problem
@@ -98,5 +99,6 @@ class Form(QWidget):
         else:
             label = QLabel(field.title or key)
             label.setBuddy(entry.widget)
+            label.setMinimumWidth(LABEL_EM * label.fontMetrics().height())
             self._layout.addRow(label, row)
         self._entries[key], self._rows[key] = entry, row
