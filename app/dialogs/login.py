@@ -92,12 +92,16 @@ class LoginFields(Rows):
     def _build(self) -> None:
         self.user.setPlaceholderText(self.tr("none"))
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.keep.addItem(self.tr("in the keyring of this computer"), KEYRING)
-        self.keep.addItem(self.tr("in an environment variable"), VARIABLE)
+        self.keep.addItem(self.tr("in the keyring"), KEYRING)
+        self.keep.addItem(self.tr("in a variable"), VARIABLE)
         self.variable.setPlaceholderText("GATE_PASSWORD")
         self.add(self.tr("&User"), self.user)
         self.add(self.tr("&Password"), self.password)
-        self.add(self.tr("Keep &it"), self.keep)
+        self.add(
+            self.tr("Keep &it"),
+            self.keep,
+            self.tr("The keyring of this computer, or an environment variable; never the file."),
+        )
         self.add(self.tr("&Variable"), self.variable, self.tr("Its name; set it to the password before the start."))
         self.keep.currentIndexChanged.connect(self._arrange)
         for line in (self.user, self.password, self.variable):

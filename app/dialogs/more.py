@@ -38,6 +38,7 @@ class More(QWidget):
         inside = QVBoxLayout(self._body)
         inside.setContentsMargins(0, 0, 0, 0)
         for name, form in self.forms.items():
+            inside.addSpacing(title("").fontMetrics().height() // 2)
             inside.addWidget(title(QCoreApplication.translate("More", name)))
             inside.addWidget(form)
         column = QVBoxLayout(self)

@@ -4,7 +4,7 @@ from PyQt6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from app.dialogs.words import FaultLabel, help_text
 
-LABEL_EM = 7  # so that the fields of several groups stand in one line
+LABEL_EM = 8  # so that the fields of several groups stand in one line
 
 
 class Rows(QWidget):
@@ -33,7 +33,7 @@ class Rows(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(field)
-        for more in (extra, help_text(words) if words else None, fault):
+        for more in (help_text(words) if words else None, extra, fault):
             if more is not None:
                 column.addWidget(more)
         label = QLabel(title)

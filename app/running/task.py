@@ -1,6 +1,6 @@
 """Work that takes longer than a window may wait, done in a thread; what comes of it arrives in the GUI thread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PyQt6.QtCore import QObject, pyqtBoundSignal, pyqtSignal
 
@@ -13,6 +13,8 @@ class Task(QObject):
 
     done = pyqtSignal(object)
     """What the work returned."""
+    step = pyqtSignal(object)
+    """A part of it, on the way."""
     failed = pyqtSignal(str)
     """Why it could not be done, in a sentence."""
 
@@ -21,6 +23,13 @@ class Task(QObject):
         super().__init__()
         self._work, self._dropped = work, False
         self._worker = Worker(name, self._run)
+
+    @classmethod
+    def of_steps(cls, name: str, steps: Callable[[], Iterable[object]]) -> "Task":
+        """Returns work whose parts are told one by one."""
+        task = cls(name, lambda: None)
+        task._work = lambda: task._go_through(steps())
+        return task
 
     def start(self) -> None:
         """Begins."""
@@ -40,6 +49,10 @@ class Task(QObject):
             raise
         else:
             self._tell(self.done, result)
+
+    def _go_through(self, steps: Iterable[object]) -> None:
+        for step in steps:
+            self._tell(self.step, step)
 
     def _tell(self, signal: pyqtBoundSignal, what: object) -> None:
         if not self._dropped:
