@@ -20,6 +20,7 @@ from engine.settings.problems import Problem, tried
 SETTLE_MS = 150  # editors write in several steps
 POLL_MS = 2000  # for file systems that tell nothing
 MOST_STEPS = 100
+LOGIN_REMEDY = "give user and password in their own fields"
 
 Stamp = tuple[int, int, int]
 """Of a file: what differs after each change."""
@@ -201,12 +202,9 @@ class Document(QObject):
         except ConfigError as error:
             raise _Refusal(_plain(str(error))) from None
         if left_out:
-            raise _Refusal(
-                _plain(
-                    f"{left_out[0]}: the address holds a password, which is not written into the file; "
-                    "give user and password in their own fields"
-                )
-            )
+            remedy = "let the server trust it, or set PGPASSWORD" if left_out[0] == "database" else LOGIN_REMEDY
+            words = f"{left_out[0]}: the address holds a password, which is not written into the file; {remedy}"
+            raise _Refusal(_plain(words))
         return text
 
     def _write(self, text: str) -> None:

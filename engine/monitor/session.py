@@ -93,7 +93,7 @@ class Session:
         Raises:
             ConfigError: the camera's password is not in the environment.
         """
-        order = _order(settings)
+        order = order_of(settings)
         if (settings, order) == (self.settings, self.order):
             return self
         if _connection(order) != _connection(self.order):
@@ -130,7 +130,7 @@ def begun(settings: CameraSettings) -> Session:
     Raises:
         ConfigError: the camera's password is not in the environment.
     """
-    return _begun(settings, _order(settings))
+    return _begun(settings, order_of(settings))
 
 
 def _begun(settings: CameraSettings, order: LiveOrder) -> Session:
@@ -140,7 +140,8 @@ def _begun(settings: CameraSettings, order: LiveOrder) -> Session:
     return session
 
 
-def _order(settings: CameraSettings) -> LiveOrder:
+def order_of(settings: CameraSettings) -> LiveOrder:
+    """Returns what is watched, as sources take it; raises ConfigError where its password is not where it should be."""
     return LiveOrder(
         name=settings.name,
         address=Address.of(settings.full_address),

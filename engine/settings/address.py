@@ -103,6 +103,15 @@ class Address:
         login = f"{quote(user, safe='')}:{quote(password, safe='')}"
         return Address.of(f"{found['scheme']}://{login}@{found['rest']}", self.folder)
 
+    def without_login(self) -> tuple["Address", str | None, str | None]:
+        """Takes it apart: itself without user and password, the user, and the password for keeping elsewhere only."""
+        found = _URL.match(self._secret.get_secret_value())
+        if found is None or found["credentials"] is None:
+            return self, None, None
+        password = self._credentials()[1]
+        bare = Address.of(f"{found['scheme']}://{found['rest']}", self.folder)
+        return bare, self.user, None if password is None else unquote(password)
+
     def without_secret(self) -> "Address":
         """Returns it without its password, and without all else that people may not see; the user's name stays."""
         found = _URL.match(self._secret.get_secret_value())
@@ -155,6 +164,11 @@ def camera_address(text: str, folder: Path = Path()) -> Address:
             "in a user, password or path write /, ?, #, @ and spaces as %2F, %3F, %23, %40 and %20"
         )
     return Address.of(text, folder)
+
+
+def is_webcam(text: str) -> bool:
+    """Whether a text is the address of a webcam."""
+    return _WEBCAM.fullmatch(text) is not None
 
 
 def database_address(text: str, folder: Path = Path()) -> Address:

@@ -2,14 +2,26 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import av
 from av.device import DeviceInfo, enumerate_input_devices
 
-from engine.settings.address import Address
+from engine.redaction import readable
+from engine.settings.address import Address, is_webcam
 
 FORMATS = {"linux": "v4l2", "darwin": "avfoundation", "win32": "dshow"}
 """FFmpeg's names for what speaks to webcams, by platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webcam:
+    """A webcam that is connected."""
+
+    title: str
+    """What people call it."""
+    address: str
+    """As it is configured."""
 
 
 def device_of(address: Address, platform: str = sys.platform, there: Sequence[DeviceInfo] | None = None) -> str:
@@ -42,6 +54,17 @@ def device_of(address: Address, platform: str = sys.platform, there: Sequence[De
 def names_there() -> list[str]:
     """Returns what the webcams of this machine are called."""
     return [device.description for device in _there(sys.platform)]
+
+
+def webcams(platform: str = sys.platform, there: Sequence[DeviceInfo] | None = None) -> list[Webcam]:
+    """Returns the webcams of this machine; `there` are the devices, None asks the system."""
+    found: dict[str, Webcam] = {}
+    for place, device in enumerate(_there(platform) if there is None else there):
+        title = readable(device.description).strip() or f"webcam {place}"
+        named = f"webcam:{device.description}"
+        other = device.name if platform == "linux" else f"webcam:{place}"
+        found.setdefault(title, Webcam(title, named if is_webcam(named) else other))
+    return list(found.values())
 
 
 def _there(platform: str) -> Sequence[DeviceInfo]:

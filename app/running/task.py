@@ -1,0 +1,59 @@
+"""Work that takes longer than a window may wait, done in a thread; what comes of it arrives in the GUI thread."""
+
+from collections.abc import Callable, Iterable
+
+from PyQt6.QtCore import QObject, pyqtBoundSignal, pyqtSignal
+
+from engine.errors import EngineError
+from engine.worker import Worker
+
+
+class Task(QObject):
+    """One piece of work, begun at once; let go of (`drop`) it says nothing more."""
+
+    done = pyqtSignal(object)
+    """What the work returned."""
+    step = pyqtSignal(object)
+    """A part of it, on the way."""
+    failed = pyqtSignal(str)
+    """Why it could not be done, in a sentence."""
+
+    def __init__(self, name: str, work: Callable[[], object]) -> None:
+        """Takes a name for the log; connect the signals, then call `start`."""
+        super().__init__()
+        self._work, self._dropped = work, False
+        self._worker = Worker(name, self._run)
+
+    @classmethod
+    def of_steps(cls, name: str, steps: Callable[[], Iterable[object]]) -> "Task":
+        """Returns work whose parts are told one by one."""
+        task = cls(name, lambda: None)
+        task._work = lambda: task._go_through(steps())
+        return task
+
+    def start(self) -> None:
+        """Begins."""
+        self._worker.start()
+
+    def drop(self) -> None:
+        """Nobody wants to know any more; the work goes on to its end."""
+        self._dropped = True
+
+    def _run(self) -> None:
+        try:
+            result = self._work()
+        except EngineError as error:
+            self._tell(self.failed, str(error))
+        except Exception as error:
+            self._tell(self.failed, f"{self._worker.name} failed ({type(error).__name__}), as the log says")
+            raise
+        else:
+            self._tell(self.done, result)
+
+    def _go_through(self, steps: Iterable[object]) -> None:
+        for step in steps:
+            self._tell(self.step, step)
+
+    def _tell(self, signal: pyqtBoundSignal, what: object) -> None:
+        if not self._dropped:
+            signal.emit(what)
