@@ -1,166 +1,186 @@
-"""What the wall costs the window's thread, measured with scripted cameras while their people are counted.
+"""Measures what the wall costs while cameras are counted at full load; run by hand, alone on a machine.
 
-    python tests/app/wall_bench.py --cameras 4 --rate 25 --size 720x1280 --heat
-
-Prints, for a bare event loop beside the same counting and for the wall: processor time of the window's thread, how late
-a timer of 20 ms is, how old pictures are when they are painted, and how much was counted meanwhile. The cameras run in
-a process of their own.
+Cameras are drawn clips served by a process of their own. Prints the GUI thread's share of a core, how late a timer of
+20 ms is, how old pictures are when they are painted, what was counted, and memory. `--bare` counts the same without a
+window beside a Qt loop that does nothing, to compare with; `--freeze` holds the GUI thread up for five seconds in the
+middle, and tells whether the log lost a second.
 """
 
 import argparse
+import logging
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import pairwise
 from pathlib import Path
-from time import monotonic, thread_time
+from time import monotonic
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "engine"))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
+import psutil
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app import theme
+from app.notices import Notices
 from app.pages.wall import WallCallbacks, WallPage
+from app.panels.picture_view import PictureView
 from app.running.document import Document
 from app.running.live import Live
-from cameras import Clip, ScriptedCamera
-from constant import write_constant
-from engine.paths import LIGHT_MODEL
+from app.window import Window
+from engine.settings.config_file import load_config
 
-PICTURE_MS, NUMBERS_MS, TICK_MS = 33, 125, 20
-ZONE = [[0.1, 0.3], [0.5, 0.3], [0.5, 0.8], [0.1, 0.8]]
+SERVE = Path(__file__).parents[1] / "engine" / "serve.py"
+TICK_MS, SETTLE_S, FREEZE_S = 20, 8.0, 5.0
+MEGABYTE = 2**20
 
 
-class Watch(QObject):
-    """Notes how late a timer is, and how old pictures are when they are painted for the first time."""
+class Gauge:
+    """What is measured in the GUI thread."""
 
-    def __init__(self):
-        super().__init__()
-        self.late_s, self.ages_s = [], []
-        self._painted, self._due_s = {}, 0.0
-        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=TICK_MS)
+    def __init__(self) -> None:
+        self.late_ms: list[float] = []
+        self.ages_ms: list[float] = []
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
+        self._painted: dict[object, float] = {}
+        self.begin()
 
-    def begin(self):
-        self.late_s, self.ages_s = [], []
-        self._due_s = monotonic() + TICK_MS / 1000
-        self._timer.start()
+    def begin(self) -> None:
+        """Starts anew."""
+        self.late_ms.clear()
+        self.ages_ms.clear()
+        self._wall_s, self._cpu_s, self._last_s = monotonic(), time.thread_time(), monotonic()
+        self.memory = psutil.Process().memory_info().rss / MEGABYTE
+        self._timer.start(TICK_MS)
 
-    def _tick(self):
+    def share(self) -> float:
+        """The GUI thread's part of a core since it began, in percent."""
+        return 100 * (time.thread_time() - self._cpu_s) / (monotonic() - self._wall_s)
+
+    def freeze(self) -> None:
+        """Holds the GUI thread up."""
+        time.sleep(FREEZE_S)
+        self._last_s = monotonic()
+
+    def painted(self, view: PictureView) -> None:
+        """Notes how old a picture is when it is painted for the first time."""
+        picture = view.picture
+        if picture is not None and self._painted.get(view) != picture.arrived_s:
+            self._painted[view] = picture.arrived_s
+            self.ages_ms.append(1000 * (monotonic() - picture.arrived_s))
+
+    def _tick(self) -> None:
         now_s = monotonic()
-        self.late_s.append(max(0.0, now_s - self._due_s))
-        self._due_s = now_s + TICK_MS / 1000
-
-    def eventFilter(self, tile, event):  # noqa: N802
-        if event.type() == QEvent.Type.Paint and tile.picture is not self._painted.get(tile):
-            self._painted[tile] = tile.picture
-            self.ages_s.append(monotonic() - tile.picture.arrived_s)
-        return False
+        self.late_ms.append(max(0.0, 1000 * (now_s - self._last_s) - TICK_MS))
+        self._last_s = now_s
 
 
-def serve(number, rate, size):
-    """Runs the cameras until the input ends."""
-    clip = Clip.drawn(size=size, frames=50)
-    cameras = [ScriptedCamera(clip, rate=rate).__enter__() for _ in range(number)]
-    print(*(camera.address for camera in cameras), flush=True)
-    sys.stdin.read()
-    os._exit(0)
+@contextmanager
+def served(folder: Path, options: argparse.Namespace) -> Iterator[Path]:
+    """Serves the cameras; yields the configuration."""
+    config = folder / "cameras.toml"
+    command = [sys.executable, str(SERVE), str(config), "--cameras", str(options.cameras), "--fps", str(options.fps)]
+    command += ["--size", options.size, "--density-interval", "1.0", "--grid", options.grid]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        config.write_text(f'model = "light"\ndatabase = "log.db"\n{config.read_text()}')
+        yield config
+    finally:
+        process.terminate()
+        process.wait()
 
 
-def page_of(addresses, folder, options):
-    model = LIGHT_MODEL if options.light else write_constant(folder / "constant.onnx", people=7.0)
-    tables = [
-        f'[[cameras]]\nname = "camera {number}"\naddress = "{address}"\n'
-        + (f"max_fps = {options.counted}\n" if options.counted else "")
-        + f'[[cameras.zones]]\nname = "zone"\npolygon = {ZONE}\n'
-        for number, address in enumerate(addresses, 1)
-    ]
-    path = folder / "cameras.toml"
-    path.write_text("\n".join([f'model = "{model}"\nprovider = "cpu"', *tables]))
-    document, live = Document(path), Live()
-    page = WallPage(live, document, WallCallbacks(*[lambda *_: None] * 4))
-    page.kept = document
+def gaps_of(database: Path) -> int:
+    """Returns how many seconds are missing between the samples of each run."""
+    with closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute("select run_id, second from sample order by run_id, second").fetchall()
+    return sum(b[1] - a[1] - 1 for a, b in pairwise(rows) if a[0] == b[0])
+
+
+def measured(config: Path, options: argparse.Namespace) -> dict[str, object]:
+    """Runs the window, or a bare loop, and returns the figures."""
+    application = QApplication.instance() or QApplication([])
+    assert isinstance(application, QApplication)
+    theme.apply(application)
+    gauge = Gauge()
+    live = Live()
+    live.refused.connect(print)
+    window = None if options.bare else _wall(live, config, options, gauge)
     live.start()
-    live.apply(document.config)
-    return page, live
-
-
-def spun(application, seconds):
-    """Runs the event loop for so long; returns the share of the time that its thread was at work."""
-    begun_s, begun_cpu_s = monotonic(), thread_time()
-    QTimer.singleShot(round(1000 * seconds), lambda: application.exit(0))  # quitting would close the page
+    live.apply(load_config(config))
+    QTimer.singleShot(round(1000 * SETTLE_S), gauge.begin)
+    counted: list[int] = []
+    QTimer.singleShot(round(1000 * SETTLE_S), lambda: counted.append(_readings(live)))
+    if options.freeze:
+        QTimer.singleShot(round(1000 * (SETTLE_S + options.seconds / 2)), gauge.freeze)
+    QTimer.singleShot(round(1000 * (SETTLE_S + options.seconds)), application.quit)
     application.exec()
-    return (thread_time() - begun_cpu_s) / (monotonic() - begun_s)
+    figures = {
+        "GUI thread, % of a core": round(gauge.share(), 1),
+        "20 ms timer late, p50 p99 max ms": _quantiles(gauge.late_ms),
+        "picture age when painted, p50 p95 max ms": _quantiles(gauge.ages_ms, 95),
+        "pictures a second": round(len(gauge.ages_ms) / options.seconds, 1),
+        "counted a second": round((_readings(live) - counted[0]) / options.seconds, 2),
+        "memory, MB": f"{gauge.memory:.0f} → {psutil.Process().memory_info().rss / MEGABYTE:.0f}",
+    }
+    if window is not None:
+        window.close()
+    live.close()
+    return figures | {"seconds missing in the log": gaps_of(config.parent / "log.db")}
 
 
-def readings(live):
+def _wall(live: Live, config: Path, options: argparse.Namespace, gauge: Gauge) -> Window:
+    paint = PictureView.paintEvent
+
+    def measuring(view: PictureView, event: object) -> None:
+        paint(view, event)
+        gauge.painted(view)
+
+    PictureView.paintEvent = measuring
+    nothing = dict.fromkeys(("add_camera", "edit_zones", "set_up", "lock"), lambda *_: None)
+    page = WallPage(live, Document(config), WallCallbacks(**nothing))
+    window = Window(Notices(), dict.fromkeys(("open", "demo"), lambda: None))
+    window.add_pages([page])
+    window.resize(1600, 1000)
+    window.show()
+    window.show_page("live")
+    page.restore({"overlay": options.overlay})
+    return window
+
+
+def _readings(live: Live) -> int:
     return sum(facts.total.readings for facts in live.facts().values())
 
 
-def measured(application, watch, live, seconds, name):
-    before, begun_s = readings(live), monotonic()
-    watch.begin()
-    share = spun(application, seconds)
-    counted = (readings(live) - before) / (monotonic() - begun_s)
-    late = np.percentile(watch.late_s, [50, 99]) * 1000
-    ages = np.percentile(watch.ages_s, [50, 95]) * 1000 if watch.ages_s else (np.nan, np.nan)
-    shown = len(watch.ages_s) / seconds
-    print(
-        f"{name:8} thread {share:6.1%}   timer late p50 {late[0]:5.1f} p99 {late[1]:5.1f} ms   "
-        f"picture age p50 {ages[0]:5.0f} p95 {ages[1]:5.0f} ms   {shown:5.1f} pictures/s   {counted:5.1f} counted/s",
-        flush=True,
-    )
+def _quantiles(values: list[float], high: int = 99) -> str:
+    return " ".join(f"{value:.1f}" for value in np.percentile(values, [50, high, 100])) if values else "–"
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cameras", type=int, default=4)
-    parser.add_argument("--rate", type=float, default=25.0, help="frames a second of each camera")
-    parser.add_argument("--size", default="720x1280", help="height x width of their pictures")
-    parser.add_argument("--window", default="1080x1920", help="height x width of the page")
-    parser.add_argument("--heat", action="store_true", help="with heat-maps")
-    parser.add_argument("--light", action="store_true", help="count with the model of the product, at full load")
-    parser.add_argument("--counted", type=float, help="at most so many frames a second are counted of each camera")
-    parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--fps", type=int, default=25)
+    parser.add_argument("--size", default="720x1280", help="height x width (default: %(default)s)")
+    parser.add_argument("--grid", default="auto", help="of tiles, such as 1x1")
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--overlay", choices=["none", "heat", "heads"], default="heat")
+    parser.add_argument("--bare", action="store_true")
+    parser.add_argument("--freeze", action="store_true")
     options = parser.parse_args()
-    size = tuple(map(int, options.size.split("x")))
-    if options.serve:
-        serve(options.cameras, options.rate, size)
-    served = subprocess.Popen(
-        [sys.executable, *sys.argv, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    application = QApplication(sys.argv[:1])
-    theme.apply(application, "dark")
-    with tempfile.TemporaryDirectory() as folder:
-        page, live = page_of(served.stdout.readline().split(), Path(folder), options)
-        run(application, page, live, options)
-    served.stdin.close()
-    served.wait(10)
-
-
-def run(application, page, live, options):
-    watch = Watch()
-    page.resize(*reversed([int(side) for side in options.window.split("x")]))
-    for tile in page.wall.tiles.values():
-        tile.installEventFilter(watch)
-    spun(application, 5.0)
-    measured(application, watch, live, options.seconds / 2, "bare")
-    timers = [QTimer(interval=PICTURE_MS), QTimer(interval=NUMBERS_MS)]
-    for timer, pull in zip(timers, (page.pull_pictures, page.pull_numbers), strict=True):
-        timer.timeout.connect(pull)
-        timer.start()
-    page.show()
-    page.enter()
-    if options.heat:
-        page.doings["next_overlay"].trigger()
-    spun(application, 5.0)
-    measured(application, watch, live, options.seconds, "wall")
-    for timer in timers:
-        timer.stop()
-    live.close()
+    logging.basicConfig(level=logging.ERROR)
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), options) as config:
+        for name, value in measured(config, options).items():
+            print(f"{name}: {value}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--size", default="720x1280", help="height x width (default: %(default)s)")
     parser.add_argument("--file", type=Path, help="a video to serve in place of a drawn clip")
     parser.add_argument("--grid", default="auto", help="of tiles, such as 1x1")
+    parser.add_argument("--density-interval", default='"never"', help="as in the configuration (default: %(default)s)")
     options = parser.parse_args()
     height, width = map(int, options.size.split("x"))
     clip = Clip.of_file(options.file) if options.file else Clip.drawn("h264", size=(height, width))
@@ -23,7 +24,7 @@ def main() -> None:
         cameras = [stack.enter_context(ScriptedCamera(clip, rate=options.fps)) for _ in range(options.cameras)]
         tables = [
             f'[[cameras]]\nname = "camera {n}"\naddress = "{camera.address}"\nmax_fps = {options.fps}\n'
-            f'grid = "{options.grid}"\ndensity_interval_s = "never"\n'
+            f'grid = "{options.grid}"\ndensity_interval_s = {options.density_interval}\n'
             for n, camera in enumerate(cameras, 1)
         ]
         options.config.write_text("\n".join(tables), "utf-8")
