@@ -1,4 +1,4 @@
-"""All rules and the states that they are in, stepped together second by second; pure: who calls has clock and thread."""
+"""All rules and their states, stepped together second by second; pure: who calls has clock and thread."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace

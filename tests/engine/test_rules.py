@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -176,7 +177,7 @@ def test_the_result_is_the_same_whatever_the_batches_and_restarts_between(rule, 
     whole, end = happened(rule, series)
     parts, state = [], RuleState()
     edges = [0, *sorted(cut for cut in cuts if cut < len(series)), len(series)]
-    for begin, stop in zip(edges, edges[1:], strict=False):
+    for begin, stop in pairwise(edges):
         more, state = happened(rule, series[begin:stop], RuleState.of(json.loads(json.dumps(state.as_dict))))
         parts += more
     assert (parts, state) == (whole, end)
