@@ -1,8 +1,9 @@
 """The log in SQL: its tables, and opening a database brought up to them by migrations.
 
 SQLite in WAL mode by default, PostgreSQL by its URL. Samples are written with `synchronous=NORMAL`: a power cut may
-cost the last second, never the file. A transaction that writes says so at its beginning: two that read first would
-refuse each other without waiting, and two programs that open a new log would both make its tables.
+cost the last second, never the file. Alerts, and what people did, are written with `FULL`. A transaction that writes
+says so at its beginning: two that read first would refuse each other without waiting, and two programs that open a new
+log would both make its tables.
 """
 
 from datetime import datetime
@@ -71,8 +72,12 @@ class StoredSample(Base):
     """Of the pictures; None where a version wrote it that kept none."""
 
 
-def open_database(target: str | Path) -> Engine:
+def open_database(target: str | Path, *, durable: bool = False) -> Engine:
     """Opens a log, made or migrated to this version's tables; any number of programs may do so at once.
+
+    Args:
+        target: a file's path, or a database URL.
+        durable: whether what was written lies on the disk, and is not lost where the power fails.
 
     Raises:
         DatabaseError: it is locked, damaged, read-only, no database, does not answer, or was made by a newer version.
@@ -83,7 +88,7 @@ def open_database(target: str | Path) -> Engine:
             _file(url).parent.mkdir(parents=True, exist_ok=True)
         engine = _engine(url)
         if is_sqlite(url):
-            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "connect", _prepare_durable if durable else _prepare_sqlite)
             event.listen(engine, "begin", _begin_writing)
         try:
             with engine.begin() as connection:
@@ -105,13 +110,27 @@ def open_for_reading(target: str | Path) -> Engine:
         DatabaseError: it is not there, or its address cannot be understood.
     """
     url = database_url(target)
-    if is_sqlite(url) and not _file(url).exists():
-        raise DatabaseError(f"database {named(url)} is not there yet, expected a log; it is made at the first count")
+    _check_there(url)
     with reported(url):
         engine = _engine(url)
     if is_sqlite(url):
         event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only=ON"))
     return engine
+
+
+def open_existing(target: str | Path) -> Engine:
+    """Opens a log that is there, for what people do with it: what is written lies on the disk.
+
+    Raises:
+        DatabaseError: there is none, or as for `open_database`.
+    """
+    _check_there(database_url(target))
+    return open_database(target, durable=True)
+
+
+def _check_there(url: URL) -> None:
+    if is_sqlite(url) and not _file(url).exists():
+        raise DatabaseError(f"database {named(url)} is not there yet, expected a log; it is made at the first count")
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
@@ -164,6 +183,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     _choose_wal(connection)
     for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_durable(connection: Any, record: object) -> None:
+    _prepare_sqlite(connection, record)
+    connection.execute("PRAGMA synchronous=FULL")
 
 
 def _choose_wal(connection: Any) -> None:

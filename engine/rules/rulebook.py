@@ -56,15 +56,18 @@ class _Entry:
 class Rulebook:
     """Steps rules; not to be shared between threads without a lock."""
 
-    def __init__(self, placed: Iterable[Placed] = (), states: Mapping[Key, RuleState] | None = None) -> None:
-        """Takes rules, and the states in which they were left."""
-        known = states or {}
-        self._entries = {each.key: _entry(each, known.get(each.key, RuleState())) for each in placed}
+    def __init__(self, placed: Iterable[Placed] = ()) -> None:
+        """Takes rules, each with an own key."""
+        self._entries = {each.key: _entry(each, RuleState()) for each in placed}
 
-    @property
-    def states(self) -> dict[Key, RuleState]:
-        """In which all rules are."""
-        return {key: entry.state for key, entry in self._entries.items()}
+    def state(self, key: Key) -> RuleState:
+        """Returns in which state a rule is; of one that is not there, that of a new one."""
+        entry = self._entries.get(key)
+        return RuleState() if entry is None else entry.state
+
+    def resume(self, key: Key, state: RuleState) -> None:
+        """Takes up a rule in the state in which it was left."""
+        self._entries[key].state = state
 
     @property
     def firing(self) -> dict[Key, tuple[Placed, RuleState]]:
