@@ -17,10 +17,12 @@ from engine.counting.reading import Sample
 from engine.rules.machine import Breach, Kind, RuleState
 from engine.rules.rule import Severity
 from engine.rules.rulebook import Happening, Key, Placed, Rulebook
+from engine.rules.series import Subject
 from engine.worker import Worker
 
 SECOND_S = 1.0
 PEAK_S = 10  # how often a peak that rises is written while an alert is open
+NO_MODEL = Model("", "")
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ class Orders:
     groups: tuple[Group, ...] = ()
     owners: frozenset[str] = frozenset()
     """Cameras and groups that are configured: rules of others that are in the log are somebody else's."""
-    model: Model = Model("", "")
+    model: Model = NO_MODEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,7 @@ class Guard:
         """Lets a second pass, which is over or about to be."""
         with self._lock:
             now, samples = self._counts.second(second, self._look(second))
-            self.people = {group.name: None for group in self._orders.groups}
-            self.people |= {
-                subject.owner: count for subject, count in now.counts.items() if subject.owner in self.people
-            }
+            self.people = {group.name: now.counts.get(Subject(group.name)) for group in self._orders.groups}
             self._settle(self._book.step(now))
             if second % PEAK_S == 0:
                 self._write_peaks()
@@ -116,7 +115,7 @@ class Guard:
             self._on_group(group, second, sample)
 
     def suspend(self, owner: str, rule: str, until: int | None) -> bool:
-        """Lets a rule raise nothing before a moment (seconds since 1970), or lets it again; False if it is not there."""
+        """Lets a rule raise nothing before a moment (in seconds since 1970) or lets it again; False without one."""
         with self._lock:
             key = owner, rule
             placed = next((each for each in self._orders.placed if each.key == key), None)
