@@ -14,7 +14,7 @@ from rich.console import Console
 from engine.commands.watch_table import JsonScreen, LineScreen, Screen, TableScreen, summary
 from engine.errors import ConfigError, EngineError
 from engine.memory import FreedMemory
-from engine.monitor.facts import CameraFacts, facts_of
+from engine.monitor.facts import CameraFacts, facts_of, groups_of
 from engine.monitor.monitor import Monitor
 from engine.redacted_log import logged
 from engine.redaction import redacted
@@ -151,7 +151,7 @@ def _follow(monitor: Monitor, screen: Screen, until: _Until) -> None:
             tick.wait(TICK_S)
             memory.give_back(monotonic())
             if monotonic() >= due_s:
-                screen.show(facts_of(monitor), overloaded=monitor.is_overloaded)
+                screen.show(facts_of(monitor), groups_of(monitor), overloaded=monitor.is_overloaded)
                 due_s = max(due_s + screen.interval_s, monotonic())
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing fails on it at exit

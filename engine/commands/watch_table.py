@@ -10,14 +10,17 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from engine.alerts.guard import Firing
 from engine.capture.health import State
 from engine.counting.schedule import blame
-from engine.monitor.facts import CameraFacts
+from engine.monitor.facts import CameraFacts, GroupFacts
+from engine.rules.rule import Severity
 
 TABLE_S, LINES_S, JSON_S = 0.5, 5.0, 1.0  # between two refreshes
 UNKNOWN = "–"
 OVERLOADED = "overload: more frames arrive than can be counted"
 COLOURS = {State.LIVE: "green", State.FAILED: "bold red", State.ENDED: "dim"}
+SEVERITIES = {Severity.INFO: "cyan", Severity.WARNING: "yellow", Severity.CRITICAL: "bold red"}
 COLUMNS = ("camera", "state", "people", "frames/s", "latency", "drops", "reconnects", "age")
 
 
@@ -27,8 +30,8 @@ class Screen(Protocol):
     interval_s: float
     """How often it wants to be told."""
 
-    def show(self, cameras: Sequence[CameraFacts], *, overloaded: bool) -> None:
-        """Shows all cameras as they are now."""
+    def show(self, cameras: Sequence[CameraFacts], groups: Sequence[GroupFacts], *, overloaded: bool) -> None:
+        """Shows all cameras and groups as they are now."""
         ...
 
     def close(self) -> None:
@@ -45,9 +48,9 @@ class TableScreen:
         self._live = Live(console=console, auto_refresh=False, vertical_overflow="visible")
         self._live.start()
 
-    def show(self, cameras: Sequence[CameraFacts], *, overloaded: bool) -> None:
+    def show(self, cameras: Sequence[CameraFacts], groups: Sequence[GroupFacts], *, overloaded: bool) -> None:
         """Draws it anew."""
-        self._live.update(drawn(cameras, overloaded=overloaded), refresh=True)
+        self._live.update(drawn(cameras, groups, overloaded=overloaded), refresh=True)
 
     def close(self) -> None:
         """Leaves the last table on the terminal."""
@@ -59,11 +62,13 @@ class LineScreen:
 
     interval_s = LINES_S
 
-    def show(self, cameras: Sequence[CameraFacts], *, overloaded: bool) -> None:
+    def show(self, cameras: Sequence[CameraFacts], groups: Sequence[GroupFacts], *, overloaded: bool) -> None:
         """Prints them."""
         now = datetime.now().strftime("%H:%M:%S")
         for camera in cameras:
             print(f"{now} {line(camera)}{'  OVERLOAD' if overloaded else ''}", flush=True)
+        for group in groups:
+            print(f"{now} {group_line(group)}", flush=True)
 
     def close(self) -> None:
         """Nothing is to be given back."""
@@ -74,19 +79,20 @@ class JsonScreen:
 
     interval_s = JSON_S
 
-    def show(self, cameras: Sequence[CameraFacts], *, overloaded: bool) -> None:
+    def show(self, cameras: Sequence[CameraFacts], groups: Sequence[GroupFacts], *, overloaded: bool) -> None:
         """Prints them."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        for camera in cameras:
-            values = {"time": now, **camera.as_dict, "overloaded": overloaded}
+        every: list[CameraFacts | GroupFacts] = [*cameras, *groups]
+        for facts in every:
+            values = {"time": now, **facts.as_dict, "overloaded": overloaded}
             print(json.dumps(values, allow_nan=False, ensure_ascii=False), flush=True)
 
     def close(self) -> None:
         """Nothing is to be given back."""
 
 
-def drawn(cameras: Sequence[CameraFacts], *, overloaded: bool) -> Group:
-    """Returns the table, with lines below for zones and problems."""
+def drawn(cameras: Sequence[CameraFacts], groups: Sequence[GroupFacts] = (), *, overloaded: bool) -> Group:
+    """Returns the table, with lines below for zones, alerts and problems."""
     table = Table(box=None, padding=(0, 2, 0, 0))
     for number, name in enumerate(COLUMNS):
         table.add_column(name, justify="left" if number < 2 else "right", no_wrap=number > 0)
@@ -102,7 +108,11 @@ def drawn(cameras: Sequence[CameraFacts], *, overloaded: bool) -> Group:
             str(camera.health.reconnects),
             _age(camera),
         )
-    below = [Text(f"{camera.name}: {_zones(camera)}", "dim") for camera in cameras if camera.newest.zones]
+    for group in groups:
+        table.add_row(Text(group.name), Text("group", "dim"), Text(_number(group.people), style="bold"))
+    alerts = [alert for camera in cameras for alert in camera.alerts]
+    below = [_alert(alert) for alert in (*alerts, *(alert for group in groups for alert in group.alerts))]
+    below += [Text(f"{camera.name}: {_zones(camera)}", "dim") for camera in cameras if camera.newest.zones]
     below += [Text(f"{camera.name}: {camera.health.remark}", "dim") for camera in cameras if camera.health.remark]
     below += [_problem(camera) for camera in cameras if camera.health.problem]
     if overloaded:
@@ -116,11 +126,27 @@ def line(camera: CameraFacts) -> str:
     zones = f" ({_zones(camera)})" if camera.newest.zones else ""
     people = f"{_people(camera)} people{zones}"
     health = camera.health
-    end = f"  {health.problem}" if health.problem else ""
+    end = "".join(f"  {alert_words(alert)}" for alert in camera.alerts)
+    end += f"  {health.problem}" if health.problem else ""
     return (
         f"{camera.name}: {_state(camera)}  {people}  {_rate(camera)} frames/s  {_latency(camera)}  "
         f"{health.drops} dropped  {health.reconnects} reconnects{end}"
     )
+
+
+def group_line(group: GroupFacts) -> str:
+    """Returns a group as one line of text."""
+    return f"{group.name}: group  {_number(group.people)} people" + "".join(
+        f"  {alert_words(alert)}" for alert in group.alerts
+    )
+
+
+def alert_words(alert: Firing) -> str:
+    """Returns an open alert in words."""
+    placed = alert.placed
+    since = datetime.fromtimestamp(alert.raised).strftime("%H:%M:%S")
+    where = f" in {placed.subject.zone}" if placed.subject.zone else ""
+    return f"{alert.severity.value.upper()} {placed.rule.name}{where}: {placed.rule.said}, since {since}"
 
 
 def summary(camera: CameraFacts) -> str:
@@ -144,7 +170,15 @@ def _state(camera: CameraFacts) -> str:
 
 
 def _people(camera: CameraFacts) -> str:
-    return UNKNOWN if camera.newest.people is None else f"{camera.newest.people:.0f}"
+    return _number(camera.newest.people)
+
+
+def _number(people: float | None) -> str:
+    return UNKNOWN if people is None else f"{people:.0f}"
+
+
+def _alert(alert: Firing) -> Text:
+    return Text(f"{alert.placed.subject.owner}: {alert_words(alert)}", SEVERITIES[alert.severity])
 
 
 def _zones(camera: CameraFacts) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.picture.condition import Condition
 from engine.picture.frame import Frame
 from engine.picture.zones import ZoneCount
 
@@ -37,6 +38,17 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneSample:
+    """The people of one zone in one second."""
+
+    name: str
+    mean: float
+    least: float
+    most: float
+    readings: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """The readings of one second, as stored."""
 
@@ -46,6 +58,12 @@ class Sample:
     least: float
     most: float
     readings: int
+    consistency: float | None = None
+    """Mean of the readings that have a map; None where none has."""
+    condition: Condition = Condition.CLEAR
+    """The last of its pictures that was not clear says what was wrong."""
+    zones: tuple[ZoneSample, ...] = ()
+    """Those that were counted in this second."""
 
 
 def consistency(count: float, density: NDArray[np.float32]) -> float:
@@ -55,23 +73,72 @@ def consistency(count: float, density: NDArray[np.float32]) -> float:
 
 
 class Sampler:
-    """Sums readings up into samples, one a second; time is what the readings carry."""
+    """Sums readings up into samples, one a second; time is what the caller says."""
 
     def __init__(self) -> None:
-        self._open: Sample | None = None
+        self._second: int | None = None
+        self._sums = _Sums()
 
-    def add(self, time_s: float, count: float) -> Sample | None:
-        """Takes a count; returns the sample of an earlier second when this count opens a new one."""
-        second, before = math.floor(time_s), self._open
-        if before is None or before.second != second:
-            self._open = Sample(second, count, count, count, 1)
-            return before
-        readings = before.readings + 1
-        mean = before.mean + (count - before.mean) / readings
-        self._open = Sample(second, mean, min(before.least, count), max(before.most, count), readings)
-        return None
+    def add(self, time_s: float, reading: Reading) -> Sample | None:
+        """Takes a reading; returns the sample of an earlier second when this one opens a new one."""
+        second = math.floor(time_s)
+        before = None if second == self._second else self.finish()
+        self._second = second
+        self._sums.add(reading)
+        return before
 
     def finish(self) -> Sample | None:
         """Returns the sample of the second that is still open, if it has any reading, and forgets it."""
-        last, self._open = self._open, None
-        return last
+        second, sums = self._second, self._sums
+        self._second, self._sums = None, _Sums()
+        return None if second is None else sums.sample(second)
+
+
+@dataclass(slots=True)
+class _Sum:
+    """Counts, summed up."""
+
+    mean: float = 0.0
+    least: float = math.inf
+    most: float = -math.inf
+    readings: int = 0
+
+    def add(self, count: float) -> None:
+        self.readings += 1
+        self.mean += (count - self.mean) / self.readings
+        # so that what is not a number comes out again as such
+        self.least, self.most = min(count, self.least), max(count, self.most)
+
+
+@dataclass(slots=True)
+class _Sums:
+    """The readings of the second that is open."""
+
+    count: _Sum = field(default_factory=_Sum)
+    consistency: _Sum = field(default_factory=_Sum)
+    zones: dict[str, _Sum] = field(default_factory=dict)
+    condition: Condition = Condition.CLEAR
+
+    def add(self, reading: Reading) -> None:
+        self.count.add(reading.count)
+        if reading.consistency is not None:
+            self.consistency.add(reading.consistency)
+        for zone in reading.zones:
+            self.zones.setdefault(zone.name, _Sum()).add(zone.people)
+        condition = reading.frame.look.condition
+        self.condition = self.condition if condition is Condition.CLEAR else condition
+
+    def sample(self, second: int) -> Sample:
+        count, consistency = self.count, self.consistency
+        return Sample(
+            second,
+            count.mean,
+            count.least,
+            count.most,
+            count.readings,
+            consistency=consistency.mean if consistency.readings else None,
+            condition=self.condition,
+            zones=tuple(
+                ZoneSample(name, zone.mean, zone.least, zone.most, zone.readings) for name, zone in self.zones.items()
+            ),
+        )

@@ -1,8 +1,9 @@
 """The log in SQL: its tables, and opening a database brought up to them by migrations.
 
 SQLite in WAL mode by default, PostgreSQL by its URL. Samples are written with `synchronous=NORMAL`: a power cut may
-cost the last second, never the file. A transaction that writes says so at its beginning: two that read first would
-refuse each other without waiting, and two programs that open a new log would both make its tables.
+cost the last second, never the file. Alerts, and what people did, are written with `FULL`. A transaction that writes
+says so at its beginning: two that read first would refuse each other without waiting, and two programs that open a new
+log would both make its tables.
 """
 
 from datetime import datetime
@@ -18,6 +19,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from engine.errors import DatabaseError
+from engine.log.copying import copy_before_migration
 from engine.log.place import LOCK_TIMEOUT_S, database_url, is_sqlite, named, reported
 
 TEXT_LENGTH = 200  # characters of a name
@@ -36,6 +38,8 @@ class StoredCamera(Base):
     __tablename__ = "camera"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(TEXT_LENGTH), unique=True)
+    kind: Mapped[str] = mapped_column(String(10), server_default="camera")
+    """'camera', which recordings are too, or 'group'."""
 
 
 class Run(Base):
@@ -62,10 +66,18 @@ class StoredSample(Base):
     least: Mapped[float]
     most: Mapped[float]
     readings: Mapped[int]
+    consistency: Mapped[float | None]
+    """None where no density map was made, or a version wrote it that kept none."""
+    condition: Mapped[str | None] = mapped_column(String(10))
+    """Of the pictures; None where a version wrote it that kept none."""
 
 
-def open_database(target: str | Path) -> Engine:
+def open_database(target: str | Path, *, durable: bool = False) -> Engine:
     """Opens a log, made or migrated to this version's tables; any number of programs may do so at once.
+
+    Args:
+        target: a file's path, or a database URL.
+        durable: whether what was written lies on the disk, and is not lost where the power fails.
 
     Raises:
         DatabaseError: it is locked, damaged, read-only, no database, does not answer, or was made by a newer version.
@@ -73,14 +85,16 @@ def open_database(target: str | Path) -> Engine:
     url = database_url(target)
     with reported(url):
         if is_sqlite(url):
-            Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+            _file(url).parent.mkdir(parents=True, exist_ok=True)
         engine = _engine(url)
         if is_sqlite(url):
-            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "connect", _prepare_durable if durable else _prepare_sqlite)
             event.listen(engine, "begin", _begin_writing)
         try:
             with engine.begin() as connection:
-                if not is_sqlite(url):
+                if is_sqlite(url):
+                    copy_before_migration(connection, _file(url), _alembic(connection))
+                else:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_KEY})")
                 migrate(connection)
         except BaseException:
@@ -96,8 +110,7 @@ def open_for_reading(target: str | Path) -> Engine:
         DatabaseError: it is not there, or its address cannot be understood.
     """
     url = database_url(target)
-    if is_sqlite(url) and not Path(str(url.database)).exists():
-        raise DatabaseError(f"database {named(url)} is not there yet, expected a log; it is made at the first count")
+    _check_there(url)
     with reported(url):
         engine = _engine(url)
     if is_sqlite(url):
@@ -105,12 +118,35 @@ def open_for_reading(target: str | Path) -> Engine:
     return engine
 
 
+def open_existing(target: str | Path) -> Engine:
+    """Opens a log that is there, for what people do with it: what is written lies on the disk.
+
+    Raises:
+        DatabaseError: there is none, or as for `open_database`.
+    """
+    _check_there(database_url(target))
+    return open_database(target, durable=True)
+
+
+def _check_there(url: URL) -> None:
+    if is_sqlite(url) and not _file(url).exists():
+        raise DatabaseError(f"database {named(url)} is not there yet, expected a log; it is made at the first count")
+
+
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Brings the tables of a connection up to a revision."""
+    command.upgrade(_alembic(connection), revision)
+
+
+def _alembic(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    return config
+
+
+def _file(url: URL) -> Path:
+    return Path(str(url.database))
 
 
 def database_state(target: str | Path) -> str:
@@ -120,7 +156,7 @@ def database_state(target: str | Path) -> str:
         DatabaseError: it cannot be read.
     """
     url = database_url(target)
-    if is_sqlite(url) and not Path(str(url.database)).exists():
+    if is_sqlite(url) and not _file(url).exists():
         return f"{named(url)} will be made at the first count"
     with reported(url):
         engine = _engine(url)
@@ -147,6 +183,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     _choose_wal(connection)
     for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_durable(connection: Any, record: object) -> None:
+    _prepare_sqlite(connection, record)
+    connection.execute("PRAGMA synchronous=FULL")
 
 
 def _choose_wal(connection: Any) -> None:

@@ -4,14 +4,17 @@ A live camera's samples stand at the wall time at which its frames arrived. Wher
 slept, the run ends and another begins at the new time: within one run time only rises.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Lock
+from typing import Literal
 
 from engine.counting.reading import Reading, Sample, Sampler
 from engine.inference.contract import ModelFile
 from engine.log.backlog import Backlog
+from engine.log.gaps import Gap, Silence
 from engine.log.wall_time import WallTime
 from engine.picture.frame import Frame
 
@@ -28,6 +31,9 @@ class RunRecord:
     """Called in the writing thread with its samples that are now safely in the log."""
     row: int | None = None
     """The run's number in the log, once it is there; used by the writing thread alone."""
+    kind: Literal["camera", "group"] = "camera"
+    zones: dict[str, int] = field(default_factory=dict)
+    """The numbers of its zones in the log, once they are there; used by the writing thread alone."""
 
     @property
     def started_at(self) -> datetime:
@@ -35,8 +41,13 @@ class RunRecord:
         return datetime.fromtimestamp(self.began_s, UTC).replace(tzinfo=None)
 
 
-Entry = tuple[RunRecord, Sample | None]
-"""A sample of a run; none notes that the run began."""
+Entry = tuple[RunRecord, Sample | Gap | None]
+"""A sample or a gap of a run; none notes that the run began."""
+
+
+def is_sample(entry: Entry) -> bool:
+    """Whether an entry that is lost is a sample that is lost."""
+    return isinstance(entry[1], Sample)
 
 
 class LoggedRun:
@@ -55,8 +66,8 @@ class LoggedRun:
             if self.closed:
                 return False
             last = self._last_before(reading.frame)
-            record, sample = self.record, self._sampler.add(self._seconds(reading.frame), reading.count)
-        return self._hand_on(last) and self._hand_on((record, sample))
+            record, sample = self.record, self._sampler.add(self._seconds(reading.frame), reading)
+        return all(self._hand_on(entry) for entry in (*last, (record, sample)))
 
     def close(self) -> None:
         """Hands on the sample of the last second; may be called twice."""
@@ -64,16 +75,16 @@ class LoggedRun:
             self.closed, last = True, (self.record, self._sampler.finish())
         self._hand_on(last)
 
-    def _last_before(self, _frame: Frame) -> Entry | None:
-        """Returns the last entry of a run that ended before a frame, which begins another; None where it goes on."""
-        return None
+    def _last_before(self, _frame: Frame) -> Sequence[Entry]:
+        """Returns the last entries of a run that ended before a frame, which begins another; none where it goes on."""
+        return ()
 
     def _seconds(self, frame: Frame) -> float:
         """Returns a frame's time in its run."""
         return frame.time_s
 
-    def _hand_on(self, entry: Entry | None) -> bool:
-        return self._backlog.put(entry) if entry and entry[1] else not self._backlog.closed
+    def _hand_on(self, entry: Entry) -> bool:
+        return self._backlog.put(entry) if entry[1] else not self._backlog.closed
 
 
 class LiveRun(LoggedRun):
@@ -83,19 +94,57 @@ class LiveRun(LoggedRun):
         """Notes that the run began; `wall_time` is asked at each reading."""
         super().__init__(record, backlog)
         self._wall_time, self._wall, self._latest_s = wall_time, wall_time(), 0.0
+        self._silence = Silence()
 
-    def _last_before(self, frame: Frame) -> Entry | None:
+    def explain(self, now_s: float, reason: str | None) -> None:
+        """Takes, about once a second, why nothing is counted, or None where it is; `now_s` is monotonic."""
+        with self._sampling:
+            if self.closed:
+                return
+            second = math.floor(self._wall.at(now_s) - self.record.began_s)
+            entry = self.record, self._silence.add(second, reason)
+        self._hand_on(entry)
+
+    def close(self) -> None:
+        """Hands on the sample of the last second, and the gap that is open; may be called twice."""
+        with self._sampling:
+            last = self.record, self._silence.finish()
+        self._hand_on(last)
+        super().close()
+
+    def _last_before(self, frame: Frame) -> Sequence[Entry]:
         now = self._wall_time()
         if now.steps == self._wall.steps:
             self._wall = now
         elif frame.arrived_s > now.steady_s:
-            last = self.record, self._sampler.finish()
+            last = (self.record, self._sampler.finish()), (self.record, self._silence.finish())
             self._wall, self._latest_s = now, 0.0
             self.record = replace(self.record, began_s=now.at(frame.arrived_s), row=None)
             return last
-        return None
+        return ()
 
     def _seconds(self, frame: Frame) -> float:
         """A clock that is set back by less than a step stands still meanwhile."""
         self._latest_s = max(self._latest_s, self._wall.at(frame.arrived_s) - self.record.began_s)
         return self._latest_s
+
+
+class SummedRun:
+    """A run of seconds that are summed up already: those of a group, by wall time.
+
+    Where the clock is set back it ends, and another begins.
+    """
+
+    def __init__(self, record: RunRecord, backlog: Backlog[Entry]) -> None:
+        """Notes that the run began."""
+        self.record, self._backlog = record, backlog
+        self._next = 0
+        backlog.put((record, None))
+
+    def put(self, second: int, sample: Sample) -> bool:
+        """Takes what a second came to, in seconds since 1970 (UTC); False if the log is given up."""
+        own = second - math.floor(self.record.began_s)
+        if own < self._next:
+            self.record, own = replace(self.record, began_s=float(second), row=None), 0
+        self._next = own + 1
+        return self._backlog.put((self.record, replace(sample, second=own)))

@@ -20,7 +20,7 @@ from engine.inference.contract import ModelFile
 from engine.log.backlog import Backlog
 from engine.log.database import open_database
 from engine.log.place import HeldError, named, reported
-from engine.log.run import Entry, LiveRun, LoggedRun, RunRecord
+from engine.log.run import Entry, LiveRun, LoggedRun, RunRecord, SummedRun, is_sample
 from engine.log.wall_time import WallTime, both_clocks
 from engine.log.writing import RowRefusedError, write
 from engine.stopping import close_in_any_case
@@ -56,7 +56,7 @@ class Store:
         self._engine = open_database(target)
         self.name = named(self._engine.url)
         self._lossless = lossless
-        self._backlog: Backlog[Entry] = Backlog(ROOM, lossless=lossless, counts=lambda entry: entry[1] is not None)
+        self._backlog: Backlog[Entry] = Backlog(ROOM, lossless=lossless, counts=is_sample)
         self._clocks, self._wall, self._looking = clocks, WallTime.of(*clocks()), Lock()
         self._runs: list[LoggedRun] = []
         self._ending = Event()
@@ -113,6 +113,10 @@ class Store:
         run = LiveRun(record, self._backlog, self._wall_time) if live else LoggedRun(record, self._backlog)
         self._runs = [*(known for known in self._runs if not known.closed), run]
         return run
+
+    def group_run(self, *, group: str, model: ModelFile) -> SummedRun:
+        """Notes that a run of a group begins now, and returns what takes its seconds; never waits for the database."""
+        return SummedRun(RunRecord(group, model, self._clocks()[0], kind="group"), self._backlog)
 
     def finish(self) -> None:
         """Ends all runs, and waits until all is written or the log has failed for good, however long it is held."""
@@ -193,14 +197,14 @@ class Store:
             logger.error("the log is closed with %d samples that could not be written", lost)
 
     def _put_aside(self, entry: Entry, reason: str) -> None:
-        record, sample = entry
+        record, _ = entry
         if reason not in self._refused:
             logger.warning("the log refuses an entry of '%s' for good, which is put aside: %s", record.camera, reason)
-        self._refused[reason] = self._refused.get(reason, 0) + (sample is not None)
+        self._refused[reason] = self._refused.get(reason, 0) + is_sample(entry)
 
     def _hand_on(self, entries: Sequence[Entry]) -> None:
         for record in dict.fromkeys(record for record, _ in entries):
-            written = [sample for owner, sample in entries if owner is record and sample]
+            written = [made for owner, made in entries if owner is record and isinstance(made, Sample)]
             if written:
                 record.on_written(written)
 

@@ -1,18 +1,25 @@
 """How entries become rows: all or none of what is given at once, and the same again without harm."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import Connection, Engine, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
+from engine.counting.reading import Sample
 from engine.log.database import TEXT_LENGTH, Base, Run, StoredCamera, StoredSample
+from engine.log.gaps import Gap
+from engine.log.rollups import Second, roll_up
 from engine.log.run import Entry, RunRecord
+from engine.log.tables import StoredGap, StoredZone, StoredZoneSample
 from engine.redaction import readable
 
-CAMERAS, RUNS, SAMPLES = (Base.metadata.tables[table.__tablename__] for table in (StoredCamera, Run, StoredSample))
+CAMERAS, RUNS, SAMPLES, ZONES, ZONE_SAMPLES, GAPS = (
+    Base.metadata.tables[table.__tablename__]
+    for table in (StoredCamera, Run, StoredSample, StoredZone, StoredZoneSample, StoredGap)
+)
 DIGEST_DIGITS = 8
 
 
@@ -31,15 +38,20 @@ def write(engine: Engine, entries: Sequence[Entry]) -> None:
     try:
         with engine.begin() as connection:
             rows = {record: _noted(connection, record) if record.row is None else record.row for record in records}
-            values = [{"run_id": rows[record], **asdict(sample)} for record, sample in entries if sample]
-            if values:
-                _add(connection, SAMPLES, values)
+            zones = {record: _noted_zones(connection, record, entries) for record in records}
+            _add(connection, SAMPLES, [_sample(rows[record], made) for record, made in _samples(entries)])
+            _add(connection, ZONE_SAMPLES, list(_zone_samples(entries, rows, zones)))
+            gaps = [{"run_id": rows[record], **asdict(made)} for record, made in entries if isinstance(made, Gap)]
+            _add(connection, GAPS, gaps)
+            seconds = {Second(rows[record], record.began_s, made.second) for record, made in _samples(entries)}
+            roll_up(connection, seconds)
     except (DataError, IntegrityError) as error:
         raise RowRefusedError(str(error.orig).partition("\n")[0]) from None
     except (ValueError, OverflowError) as error:  # of the driver, which could not even send it
         raise RowRefusedError(str(error)) from None
     for record in records:
         record.row = rows[record]
+        record.zones.update(zones[record])
 
 
 def storable(text: str) -> str:
@@ -57,7 +69,7 @@ def _noted(connection: Connection, record: RunRecord) -> int:
     A commit whose answer was lost has added it already.
     """
     name = storable(record.camera)
-    _add(connection, CAMERAS, [{"name": name}])
+    _add(connection, CAMERAS, [{"name": name, "kind": record.kind}])
     camera = connection.scalar(select(StoredCamera.id).where(StoredCamera.name == name))
     values = {
         "camera_id": camera,
@@ -74,7 +86,50 @@ def _noted(connection: Connection, record: RunRecord) -> int:
     return row
 
 
+def _noted_zones(connection: Connection, record: RunRecord, entries: Sequence[Entry]) -> dict[str, int]:
+    """Returns the numbers of the zones of a run's samples; those that are new are added."""
+    names = {zone.name for owner, made in _samples(entries) if owner is record for zone in made.zones}
+    new = sorted(names - record.zones.keys())
+    if not new:
+        return {}
+    camera = connection.scalar(select(StoredCamera.id).where(StoredCamera.name == storable(record.camera)))
+    _add(connection, ZONES, [{"camera_id": camera, "name": storable(name)} for name in new])
+    query = select(StoredZone.name, StoredZone.id).where(StoredZone.camera_id == camera)
+    rows = {row.name: row.id for row in connection.execute(query)}
+    return {name: rows[storable(name)] for name in new}
+
+
+def _samples(entries: Sequence[Entry]) -> Iterator[tuple[RunRecord, Sample]]:
+    return ((record, made) for record, made in entries if isinstance(made, Sample))
+
+
+def _sample(run: int, sample: Sample) -> dict[str, object]:
+    return {
+        "run_id": run,
+        "second": sample.second,
+        "mean": sample.mean,
+        "least": sample.least,
+        "most": sample.most,
+        "readings": sample.readings,
+        "consistency": sample.consistency,
+        "condition": sample.condition.value,
+    }
+
+
+def _zone_samples(
+    entries: Sequence[Entry], rows: Mapping[RunRecord, int], new: Mapping[RunRecord, Mapping[str, int]]
+) -> Iterator[dict[str, object]]:
+    for record, sample in _samples(entries):
+        zones = {**record.zones, **new[record]}
+        for zone in sample.zones:
+            values = asdict(zone)
+            row = zones[str(values.pop("name"))]
+            yield {"run_id": rows[record], "zone_id": row, "second": sample.second, **values}
+
+
 def _add(connection: Connection, table: Table, values: Sequence[dict[str, object]]) -> None:
     """Adds rows, except those that are there already."""
+    if not values:
+        return
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     connection.execute(insert(table).on_conflict_do_nothing(), values)

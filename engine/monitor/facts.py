@@ -1,9 +1,12 @@
 """How each watched camera is doing at one moment, as it is shown; what is not known is None, never zero."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
+from engine.alerts.guard import Firing
 from engine.capture.health import HealthReport, State
 from engine.counting.schedule import Load
 from engine.monitor.monitor import Monitor
@@ -21,6 +24,8 @@ class CameraFacts:
     load: Load
     newest: Newest
     total: Total
+    alerts: tuple[Firing, ...] = ()
+    """Of the camera and its zones, those that are open."""
 
     @property
     def as_dict(self) -> dict[str, Any]:
@@ -45,17 +50,65 @@ class CameraFacts:
             "tls": (health.link and health.link.security) or None,
             "problem": health.problem,
             "remark": health.remark,
+            "alerts": [shown(alert) for alert in self.alerts],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """One group at one moment."""
+
+    name: str
+    people: float | None
+    alerts: tuple[Firing, ...] = ()
+
+    @property
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values with stable names, for JSON."""
+        return {
+            "group": self.name,
+            "count": _rounded(self.people),
+            "alerts": [shown(alert) for alert in self.alerts],
         }
 
 
 def facts_of(monitor: Monitor) -> list[CameraFacts]:
     """Returns how all cameras of a monitor are doing, in their order."""
+    firing = monitor.alarms.firing
     return [
-        camera_facts(
-            session.name, session.capture.health, monitor.load(session), session.tally, is_counted=session.is_counted
+        replace(
+            camera_facts(
+                session.name,
+                session.capture.health,
+                monitor.load(session),
+                session.tally,
+                is_counted=session.is_counted,
+            ),
+            alerts=_of(session.name, firing),
         )
         for session in monitor.sessions
     ]
+
+
+def groups_of(monitor: Monitor) -> list[GroupFacts]:
+    """Returns what is known of all groups of a monitor, in their order."""
+    firing = monitor.alarms.firing
+    return [GroupFacts(name, people, _of(name, firing)) for name, people in monitor.alarms.people.items()]
+
+
+def shown(alert: Firing) -> dict[str, Any]:
+    """Returns an open alert as plain values with stable names, for JSON."""
+    return {
+        "rule": alert.placed.rule.name,
+        "zone": alert.placed.subject.zone,
+        "severity": alert.severity.value,
+        "since": datetime.fromtimestamp(alert.raised, UTC).isoformat(),
+        "peak": _rounded(alert.peak),
+    }
+
+
+def _of(owner: str, firing: Sequence[Firing]) -> tuple[Firing, ...]:
+    return tuple(alert for alert in firing if alert.placed.subject.owner == owner)
 
 
 def camera_facts(name: str, health: HealthReport, load: Load, tally: Tally, *, is_counted: bool = True) -> CameraFacts:

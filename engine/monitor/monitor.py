@@ -30,6 +30,7 @@ from engine.counting.schedule import Load
 from engine.errors import EngineError
 from engine.inference.model import Model
 from engine.log.store import Store
+from engine.monitor.alarms import Alarms, check_rules
 from engine.monitor.playing import Playing, PlayOrder, opened
 from engine.monitor.session import Session, planned_sessions
 from engine.monitor.state import Changes, State, changes_between, check_open, loaded, logged, opened_log
@@ -53,6 +54,8 @@ class Monitor:
         self._state: State | None = None
         self._closed = False
         self._losses: tuple[str, ...] = ()
+        self.alarms = Alarms(lambda: self.sessions)
+        """Its rules and groups."""
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -96,7 +99,8 @@ class Monitor:
         if self._state is None:
             return None
         captures = (session.capture.failure for session in self.sessions)
-        return self._state.pipeline.broken or next((failure for failure in captures if failure), None)
+        failures = (self._state.pipeline.broken, self.alarms.failure, *captures)
+        return next((failure for failure in failures if failure), None)
 
     @property
     def has_ended(self) -> bool:
@@ -106,7 +110,7 @@ class Monitor:
     @property
     def loss(self) -> str:
         """What will never be in the log and why, in a sentence; empty where nothing is missing."""
-        return "; ".join(filter(None, [*self._losses, self.store.loss if self.store else ""]))
+        return "; ".join(filter(None, [*self._losses, self.store.loss if self.store else "", self.alarms.loss]))
 
     def load(self, session: Session) -> Load:
         """Returns what was asked and done for a camera over the last seconds."""
@@ -123,6 +127,7 @@ class Monitor:
             before = self._state
             if before is not None:
                 check_open(before)
+            check_rules(config)
             sessions = planned_sessions(config, before.sessions if before else {})
             model = loaded(config, before)
             store = opened_log(config, before)  # last, since it may make a file
@@ -130,6 +135,8 @@ class Monitor:
             with ExitStack() as undone:
                 if store is not None and store is not old:
                     undone.callback(store.close)
+                journal = self.alarms.opened(config)
+                undone.callback(self.alarms.let_go, journal)
                 with self._touching:
                     if self._closed:
                         raise EngineError("the watch was ended while a configuration was being loaded")
@@ -143,6 +150,7 @@ class Monitor:
                     undone.pop_all()  # from here on `close` ends all
                     self._state = after
                     self._touch(before, planned, after)
+                    self.alarms.apply(config, model.file, store, journal)
             if old is not None and old is not store:
                 old.close()
                 self._losses += (old.loss,)
@@ -192,7 +200,7 @@ class Monitor:
         with self._applying, self._touching:
             self._end()
             self._losses += (self.loss,) if self.loss else ()
-            self._state = None
+            self._state, self.alarms = None, Alarms(lambda: self.sessions)
 
     def close(self) -> None:
         """Ends all cameras, then the log; may be called twice."""
@@ -216,6 +224,7 @@ class Monitor:
         try:
             self._state.pipeline.stop()
         finally:
+            self.alarms.close()
             if self._state.store is not None:
                 self._state.store.close()
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from engine.alerts.feed import Feed
 from engine.capture.live import LiveCapture
 from engine.capture.onlookers import Onlookers
 from engine.counting.counter import Counter
@@ -36,6 +37,8 @@ class Session:
     maps: Maps
     tally: Tally
     recent: Recent
+    feed: Feed
+    """What rules and groups are told."""
     run: LoggedRun | None = None
     """In the log; None where there is no log, the camera is not counted, or before it has begun."""
 
@@ -72,8 +75,14 @@ class Session:
     @property
     def camera(self) -> Camera:
         """What the pipeline is given."""
-        outlets: Sequence[Outlet[Reading]] = [self.tally, self.recent, self.maps, *([self.run] if self.run else [])]
+        kept: Sequence[Outlet[Reading]] = [self.tally, self.recent, self.feed, self.maps]
+        outlets = kept if self.run is None else [*kept, self.run]
         return Camera(self.capture, outlets, self.counter, self.maps.schedule, self.view, self.is_counted)
+
+    @property
+    def intervals(self) -> dict[str, float]:
+        """Between two counts and between two maps, as far as they are set."""
+        return _intervals(self.settings)
 
     def unshown(self, time_s: float, error: Exception) -> None:
         """Notes that a frame could not be shown."""
@@ -97,7 +106,7 @@ class Session:
         if (settings, order) == (self.settings, self.order):
             return self
         if _connection(order) != _connection(self.order):
-            return replace(_begun(settings, order), tally=self.tally, recent=self.recent)
+            return replace(_begun(settings, order), tally=self.tally, recent=self.recent, feed=self.feed)
         if order.view != self.order.view or _way(settings) != _way(self.settings):
             return replace(self, settings=settings, order=order, counter=_counter(settings), run=None)
         return replace(self, settings=settings, order=order)
@@ -135,7 +144,7 @@ def begun(settings: CameraSettings) -> Session:
 
 def _begun(settings: CameraSettings, order: LiveOrder) -> Session:
     maps, tally = Maps(settings.density_interval_s, for_zones=bool(settings.zones)), Tally(**_intervals(settings))
-    session = Session(settings, order, LiveCapture(order), _counter(settings), maps, tally, Recent())
+    session = Session(settings, order, LiveCapture(order), _counter(settings), maps, tally, Recent(), Feed())
     session.capture.is_counted = settings.counted
     return session
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import prod
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from engine.errors import ConfigError
 from engine.picture.tiling import MOST_TILES, Grid
@@ -29,28 +29,16 @@ from engine.settings.fields import (
     setting,
 )
 from engine.settings.passwords import stored_password
+from engine.settings.rules import GroupSettings, Rules, RuleSettings, misfits_of_capacity, misfits_of_groups
+from engine.settings.table import Misfit, MisfitError, Settings, check_unique
 
 WITH_LOGIN = ("rtsp", "http", "rtmp")  # kinds of addresses that may ask for a user, and may be encrypted
-LISTS = {"cameras": "camera", "zones": "zone"}  # settings that are lists of named tables, and the word for one
-
-Misfit = tuple[str, str]
-"""A setting, and what is wrong with it beside the others."""
-
-
-class MisfitError(ValueError):
-    """Settings that cannot be together."""
-
-    def __init__(self, misfits: tuple[Misfit, ...]) -> None:
-        super().__init__(misfits[0][1])
-        self.misfits = misfits
-
-
-class Settings(BaseModel):
-    """What all parts of the configuration have in common."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True, validate_default=False
-    )
+LISTS = {
+    "cameras": "camera",
+    "zones": "zone",
+    "rules": "rule",
+    "groups": "group",
+}  # settings that are lists of named tables, and the word for one
 
 
 class ZoneSettings(Settings):
@@ -117,6 +105,7 @@ class CameraSettings(Settings):
     include: Polygons = setting("Include", "Only people inside of these polygons count; none counts all.", ())
     privacy: Polygons = setting("Privacy", "What lies in these polygons is blanked before anything sees it.", ())
     zones: Annotated[tuple[ZoneSettings, ...], LISTED] = setting("Zones", "Counted apart.", ())
+    rules: Rules = setting("Rules", "When a count becomes an alert.", ())
 
     @field_validator("grid")
     @classmethod
@@ -128,12 +117,18 @@ class CameraSettings(Settings):
     @field_validator("zones")
     @classmethod
     def _zones_differ(cls, zones: tuple[ZoneSettings, ...]) -> tuple[ZoneSettings, ...]:
-        _check_unique([zone.name for zone in zones])
+        check_unique([zone.name for zone in zones])
         return zones
+
+    @field_validator("rules")
+    @classmethod
+    def _rules_differ(cls, rules: tuple[RuleSettings, ...]) -> tuple[RuleSettings, ...]:
+        check_unique([rule.name for rule in rules])
+        return rules
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
-        if misfits := (*self._misfits_of_kind(), *self._misfits_of_login()):
+        if misfits := (*self._misfits_of_kind(), *self._misfits_of_login(), *self._misfits_of_rules()):
             raise MisfitError(misfits)
         return self
 
@@ -145,6 +140,16 @@ class CameraSettings(Settings):
         if (not self.tls_verify or self.tls_ca is not None) and self.address.kind not in WITH_LOGIN:
             field = "tls_verify" if self.tls_ca is None else "tls_ca"
             yield field, "has tls_verify or tls_ca, which only rtsps, https and rtmps can; take them out"
+
+    def _misfits_of_rules(self) -> Iterator[Misfit]:
+        capacities: dict[str | None, int | None] = {zone.name: zone.capacity for zone in self.zones}
+        for rule in self.rules:
+            if rule.zone is not None and rule.zone not in capacities:
+                there = ", ".join(zone.name for zone in self.zones) or "none"
+                yield "rules", f"has rule '{rule.name}' on zone '{rule.zone}', which is not there; there are: {there}"
+            if not self.counted and rule.measure != "lost":
+                yield "rules", f"has rule '{rule.name}' and counted = false, so that it has no count; take one out"
+        yield from misfits_of_capacity(self.rules, capacities | {None: self.capacity})
 
     def _misfits_of_login(self) -> Iterator[Misfit]:
         given = next((key for key in ("password", "password_env") if getattr(self, key) is not None), None)
@@ -232,16 +237,29 @@ class Config(Settings):
     database: DatabaseAddress | None = setting("Database", "File or URL of the log; none keeps no log.", None)
     cameras: Annotated[tuple[CameraSettings, ...], LISTED] = setting("Cameras", "All that is watched.", ())
 
+    groups: Annotated[tuple[GroupSettings, ...], LISTED] = setting("Groups", "Cameras and zones, added up.", ())
+
     @field_validator("cameras")
     @classmethod
     def _cameras_differ(cls, cameras: tuple[CameraSettings, ...]) -> tuple[CameraSettings, ...]:
-        _check_unique([camera.name for camera in cameras])
+        check_unique([camera.name for camera in cameras])
         return cameras
 
+    @field_validator("groups")
+    @classmethod
+    def _groups_differ(cls, groups: tuple[GroupSettings, ...]) -> tuple[GroupSettings, ...]:
+        check_unique([group.name for group in groups])
+        return groups
 
-def _check_unique(names: list[str]) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name.casefold() in seen:
-            raise ValueError(f"lists '{name}' twice, expected each name once; rename one")
-        seen.add(name.casefold())
+    @model_validator(mode="after")
+    def _groups_have_members(self) -> Self:
+        zones = {camera.name: [zone.name for zone in camera.zones] for camera in self.cameras}
+        if misfits := tuple(misfits_of_groups(self.groups, zones)):
+            raise MisfitError(misfits)
+        return self
+
+    @property
+    def first_rule(self) -> str:
+        """Names one of its rules; empty where it has none."""
+        owners: list[CameraSettings | GroupSettings] = [*self.cameras, *self.groups]
+        return next((f"rule '{rule.name}' of '{owner.name}'" for owner in owners for rule in owner.rules), "")

@@ -17,9 +17,10 @@ from tomlkit.items import AoT, Table
 from engine.errors import ConfigError, OutputError
 from engine.files import written_whole
 from engine.settings.address import Address
-from engine.settings.config import LISTS, Config, Settings
+from engine.settings.config import LISTS, Config
 from engine.settings.fields import NEVER
 from engine.settings.problems import Problem, checked, tried
+from engine.settings.table import Settings
 
 WRITABLE = 0o222  # for anybody
 

@@ -40,6 +40,21 @@ name = "north"
 # capacity = 50
 polygon = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
 
+# [[cameras.rules]]                # a name and above = 25 are a whole rule; alerts are kept in the database
+# name = "crowded"
+# zone = "north"                   # default: the whole picture
+# measure = "count"                # or "share" of the capacity (0.9 is nine tenths), "change" in a minute, or "lost"
+# above = 25.0                     # or below; neither where the camera is "lost"
+# clear = 22.5                     # where an alert clears; default: a tenth from the threshold
+# for_s = 3.0                      # so long before a breach is an alert
+# clear_for_s = 3.0                # so long before an alert clears; default: as for_s
+# cooldown_s = 60.0                # no other so long after
+# severity = "warning"             # info, warning or critical
+# worse_severity = "critical"      # what it becomes that lasts
+# worse_after_s = 300.0            # for so long
+# schedule = ["mon-fri 08:00-18:00", "sat 22:00-04:00"]  # when alerts are raised; default: always
+# timezone = "Europe/Berlin"       # of the schedule; default: the computer's
+
 [[cameras]]
 name = "webcam"
 address = "webcam:0"
@@ -50,6 +65,11 @@ name = "recording"
 address = "clips/yard.mp4"
 enabled = false
 # loop = true                      # begin again at the end; only files and folders can
+
+# [[groups]]                       # its count = the sum of its members; it may have [[groups.rules]] too
+# name = "all"
+# members = ["webcam", "gate/north"]
+# capacity = 300
 """
 
 

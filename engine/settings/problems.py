@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from engine.errors import ConfigError
 from engine.picture.tiling import MOST_TILES
 from engine.redaction import redacted_address
-from engine.settings.config import LISTS, MisfitError, Settings
+from engine.settings.config import LISTS
+from engine.settings.table import MisfitError, Settings
 
 POLYGONS = ("include", "privacy")
 UNQUOTED = ("address", "database", "model", "user", "password", "password_env", "tls_ca")

@@ -14,7 +14,8 @@ from engine.counting.reading import Reading
 from engine.log.database import Run, StoredCamera, StoredSample
 from engine.log.place import database_url
 from engine.paths import LIGHT_MODEL
-from engine.picture.frame import Frame
+from engine.picture.condition import Condition
+from engine.picture.frame import Frame, Look
 
 OPENER = """
 import sys
@@ -39,9 +40,9 @@ density_interval_s = "never"
 """
 
 
-def reading(time_s, count, arrived_s=0.0):
+def reading(time_s, count, arrived_s=0.0, condition=Condition.CLEAR, **found):
     shot = Frame.of(0, time_s, np.zeros((2, 2, 3), np.uint8)).shot
-    return Reading(Frame(0, time_s, shot, arrived_s=arrived_s), count)
+    return Reading(Frame(0, time_s, shot, arrived_s=arrived_s, look=Look(condition=condition)), count, **found)
 
 
 def samples_of(target):

@@ -12,13 +12,16 @@ from engine.picture.tiling import Grid
 from engine.picture.zones import Zone
 from engine.redaction import redacted
 from engine.settings.address import Address
-from engine.settings.config import CameraSettings, Config, Settings, ZoneSettings
+from engine.settings.config import CameraSettings, Config, ZoneSettings
 from engine.settings.config_file import load_config, save_config
 from engine.settings.example import example_config
 from engine.settings.problems import checked
+from engine.settings.rules import GroupSettings, RuleSettings
+from engine.settings.table import Settings
 
 SECRET = "s3cret"
 GATE = '[[cameras]]\nname = "gate"\n'
+KINDS = (Config, CameraSettings, ZoneSettings, RuleSettings, GroupSettings)
 TRIANGLE = "[[0, 0], [1, 0], [1, 1]]"
 
 
@@ -40,7 +43,7 @@ def test_the_example_can_be_loaded_and_names_every_setting(written):
     config = load_config(written(example_config()))
     assert [camera.name for camera in config.cameras] == ["gate", "webcam", "recording"]
     assert config.cameras[0].counted_zones == (Zone("north", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))),)
-    for kind in (Config, CameraSettings, ZoneSettings):
+    for kind in KINDS:
         assert [key for key in kind.model_fields if key not in example_config()] == []
 
 
@@ -50,13 +53,15 @@ def test_every_setting_that_the_example_comments_out_can_be_uncommented(written,
     lines = example_config().split("\n")
     lines = [line.removeprefix("# ") if " = " in line and not line.startswith(other) else line for line in lines]
     config = load_config(written("\n".join(lines)))
+    assert [rule.name for rule in config.cameras[0].rules] == ["crowded"]
+    assert [group.members for group in config.groups] == [("webcam", "gate/north")]
     assert getattr(config.cameras[0], place) == {"password": "keyring", "password_env": "GATE_PASSWORD"}[place]
     assert config.model is not None
     assert (len(config.cameras[0].include), len(config.cameras[0].privacy)) == (1, 1)
     assert config.cameras[2].loop
 
 
-@pytest.mark.parametrize("kind", [Config, CameraSettings, ZoneSettings])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_setting_tells_its_title_description_and_unit(kind: type[Settings]):
     for key, field in kind.model_fields.items():
         assert field.title, key

@@ -1,14 +1,17 @@
 import numpy as np
 import pytest
 
-from engine.counting.reading import Sample, Sampler, consistency
+from engine.counting.reading import Sample, Sampler, ZoneSample, consistency
 from engine.counting.smoothing import Smoother
 from engine.handoff import LatestSlot, Line
+from engine.picture.condition import Condition
+from engine.picture.zones import ZoneCount
+from logged import reading
 
 
 def sampled(counts):
     sampler = Sampler()
-    samples = [sampler.add(time_s, count) for time_s, count in counts]
+    samples = [sampler.add(time_s, reading(time_s, count)) for time_s, count in counts]
     return [s for s in [*samples, sampler.finish()] if s is not None]
 
 
@@ -24,6 +27,20 @@ def sampled(counts):
 )
 def test_readings_become_one_sample_a_second(counts, expected):
     assert sampled(counts) == expected
+
+
+def test_a_sample_has_what_maps_and_looks_of_its_second_gave():
+    readings = [
+        reading(0.0, 9.0, zones=(ZoneCount("left", 4.0), ZoneCount("right", 2.0)), consistency=0.5),
+        reading(0.4, 9.0, condition=Condition.TORN),
+        reading(0.8, 9.0, zones=(ZoneCount("left", 6.0),), consistency=1.0),
+    ]
+    sampler = Sampler()
+    assert [sampler.add(0.0, each) for each in readings] == [None] * 3
+    zones = (ZoneSample("left", 5.0, 4.0, 6.0, 2), ZoneSample("right", 2.0, 2.0, 2.0, 1))
+    assert sampler.finish() == Sample(0, 9.0, 9.0, 9.0, 3, consistency=0.75, condition=Condition.TORN, zones=zones)
+    sampler.add(1.0, reading(1.0, 9.0))
+    assert sampler.finish() == Sample(1, 9.0, 9.0, 9.0, 1)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Alerts: what rules raised, kept where it outlasts the program."""

@@ -1,0 +1,114 @@
+"""What is known of each second: the counts of cameras, zones and groups, made from what was just counted; pure."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from engine.counting.reading import Sample
+from engine.rules.rulebook import Second
+from engine.rules.series import Hold, Subject, total
+
+GROUP_HOLD_S = 3.0
+"""For which a member's count stands at least in its group: cameras that share one model are counted in turns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Cameras and zones whose people are added up."""
+
+    name: str
+    members: tuple[Subject, ...]
+    capacity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was just seen of a camera."""
+
+    name: str
+    sample: Sample | None
+    """What was counted since the look before; None where nothing was."""
+    is_lost: bool | None
+    """Whether it sends nothing; None where nothing is expected of it."""
+    interval_s: float
+    """Between two counts, as far as that is set; else 0."""
+    map_interval_s: float
+    """Between two counts of its zones."""
+
+
+class Span(NamedTuple):
+    """A count of a second: its mean, and what it was at least and at most."""
+
+    mean: float
+    least: float
+    most: float
+
+
+class Counts:
+    """Remembers what still stands of the seconds before.
+
+    A second without a reading has no count, unless the camera is counted less often than each second; then a count
+    stands until the next is due. In a group it stands a little longer, for as long as its camera sends pictures.
+    """
+
+    def __init__(self, groups: Sequence[Group] = ()) -> None:
+        self.groups = tuple(groups)
+        self._holds: dict[Subject, Hold] = {}
+        self._members: dict[Subject, tuple[int, Span]] = {}
+
+    def second(self, second: int, sights: Sequence[Sight]) -> tuple[Second, dict[str, Sample]]:
+        """Returns what is known of a second, and the samples of the groups of which something was counted."""
+        counts: dict[Subject, float | None] = {}
+        spans: dict[Subject, Span | None] = {}
+        fresh: dict[Subject, int] = {}
+        for sight in sights:
+            for subject, sample, interval_s in self._parts(sight):
+                span = None if sample is None else Span(sample.mean, sample.least, sample.most)
+                fresh[subject] = 0 if sample is None else sample.readings
+                counts[subject] = self._held(subject, second, span, interval_s, is_lost=sight.is_lost is True)
+                spans[subject] = self._standing(subject, second, span, interval_s, is_lost=sight.is_lost is True)
+        samples = {}
+        for group in self.groups:
+            members = [spans.get(member) for member in group.members]
+            counts[Subject(group.name)] = people = total(None if span is None else span.mean for span in members)
+            readings = sum(fresh.get(member, 0) for member in group.members)
+            if people is not None and readings:
+                known = [span for span in members if span is not None]
+                least, most = sum(span.least for span in known), sum(span.most for span in known)
+                samples[group.name] = Sample(0, people, least, most, readings)
+        lost = {sight.name: sight.is_lost for sight in sights if sight.is_lost is not None}
+        return Second(second, counts, lost), samples
+
+    def _parts(self, sight: Sight) -> list[tuple[Subject, Sample | None, float]]:
+        """Returns the camera and its zones, those that were counted now and those that were before."""
+        zones = {zone.name: zone for zone in sight.sample.zones} if sight.sample else {}
+        names = {*zones, *(subject.zone for subject in self._holds if subject.owner == sight.name and subject.zone)}
+        parts: list[tuple[Subject, Sample | None, float]] = [(Subject(sight.name), sight.sample, sight.interval_s)]
+        for name in sorted(names):
+            zone = zones.get(name)
+            sample = None if zone is None else Sample(0, zone.mean, zone.least, zone.most, zone.readings)
+            parts.append((Subject(sight.name, name), sample, max(sight.interval_s, sight.map_interval_s)))
+        return parts
+
+    def _held(
+        self, subject: Subject, second: int, span: Span | None, interval_s: float, *, is_lost: bool
+    ) -> float | None:
+        hold = self._holds.setdefault(subject, Hold())
+        hold.hold_s = interval_s if interval_s >= 1 else 0.0
+        if is_lost and span is None:
+            hold.forget()
+        return hold.add(second, None if span is None else span.mean)
+
+    def _standing(
+        self, subject: Subject, second: int, span: Span | None, interval_s: float, *, is_lost: bool
+    ) -> Span | None:
+        if span is not None:
+            self._members[subject] = second, span
+            return span
+        since, stood = self._members.get(subject, (0, None))
+        longest_s = math.ceil(max(GROUP_HOLD_S, 2 * interval_s))
+        if is_lost or not 0 < second - since <= longest_s:
+            self._members.pop(subject, None)
+            return None
+        return stood

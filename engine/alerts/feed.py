@@ -1,0 +1,28 @@
+"""An outlet that sums a camera's readings up until they are asked for."""
+
+from threading import Lock
+
+from engine.counting.reading import Reading, Sample, Sampler
+
+ANY_SECOND = 0.0  # a count belongs to the second in which it is made, however long its frame had to wait
+
+
+class Feed:
+    """Takes what is counted of a camera; asked once a second by the thread that steps the rules."""
+
+    def __init__(self) -> None:
+        self._sampler, self._lock = Sampler(), Lock()
+
+    def put(self, reading: Reading) -> bool:
+        """Takes a reading."""
+        with self._lock:
+            self._sampler.add(ANY_SECOND, reading)
+        return True
+
+    def close(self) -> None:
+        """What was counted can still be taken."""
+
+    def take(self) -> Sample | None:
+        """Returns what was counted since it was taken last, None if nothing was; its second means nothing."""
+        with self._lock:
+            return self._sampler.finish()

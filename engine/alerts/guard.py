@@ -1,0 +1,198 @@
+"""Steps the rules once a second, in a thread of its own, and keeps the alerts that they raise.
+
+Rules go by what was counted, not by what was stored: a log that is held, full or gone delays no alert, see `Journal`.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event, RLock
+from time import time
+
+from engine.alerts.counts import Counts, Group, Sight
+from engine.alerts.journal import Journal
+from engine.alerts.record import AlertRecord, Model, StateRecord, key_of
+from engine.counting.reading import Sample
+from engine.rules.machine import Breach, Kind, RuleState
+from engine.rules.rule import Severity
+from engine.rules.rulebook import Happening, Key, Placed, Rulebook
+from engine.rules.series import Subject
+from engine.worker import Worker
+
+SECOND_S = 1.0
+PEAK_S = 10  # how often a peak that rises is written while an alert is open
+NO_MODEL = Model("", "")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What is to be guarded."""
+
+    placed: tuple[Placed, ...] = ()
+    groups: tuple[Group, ...] = ()
+    owners: frozenset[str] = frozenset()
+    """Cameras and groups that are configured: rules of others that are in the log are somebody else's."""
+    model: Model = NO_MODEL
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """An alert that is open, as it is shown."""
+
+    uid: str
+    placed: Placed
+    severity: Severity
+    raised: int
+    """Seconds since 1970 (UTC)."""
+    peak: float
+
+
+class Guard:
+    """Looks, steps, writes; what has no underscore may be called by any thread."""
+
+    def __init__(
+        self,
+        look: Callable[[int], Sequence[Sight]],
+        on_group: Callable[[str, int, Sample], None] = lambda group, second, sample: None,
+        clock: Callable[[], float] = time,
+    ) -> None:
+        """Guards nothing yet.
+
+        Args:
+            look: returns what was seen of all cameras since it was called last; is given the second.
+            on_group: takes what a second of a group came to.
+            clock: wall time in seconds since 1970.
+        """
+        self._look, self._on_group, self._clock = look, on_group, clock
+        self._lock, self._ending = RLock(), Event()
+        self._orders, self._journal = Orders(), None  # type: tuple[Orders, Journal | None]
+        self._book, self._counts = Rulebook(), Counts()
+        self._open: dict[Key, AlertRecord] = {}
+        self.people: dict[str, float | None] = {}
+        """The newest counts of the groups."""
+        self._worker = Worker("rules of all cameras", self._run)
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why it ended before it was told to, or None."""
+        return self._worker.failure
+
+    @property
+    def firing(self) -> tuple[Firing, ...]:
+        """The alerts that are open, the oldest first."""
+        with self._lock:
+            open_now = [(self._open[key], *found) for key, found in self._book.firing.items()]
+        alerts = [_firing(alert, placed, state.breach) for alert, placed, state in open_now if state.breach]
+        return tuple(sorted(alerts, key=lambda each: each.raised))
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._worker.start()
+
+    def apply(self, orders: Orders, journal: Journal | None) -> None:
+        """Guards something else from now on; alerts that are open go on where their rules do."""
+        with self._lock:
+            second = int(self._clock())
+            self._settle(self._book.replace(orders.placed, second))
+            self._orders, self._counts.groups = orders, orders.groups
+            if journal is not self._journal:
+                self._journal = journal
+                self._take_up(second)
+            self.people = {group.name: self.people.get(group.name) for group in orders.groups}
+
+    def tick(self, second: int) -> None:
+        """Lets a second pass, which is over or about to be."""
+        with self._lock:
+            now, samples = self._counts.second(second, self._look(second))
+            self.people = {group.name: now.counts.get(Subject(group.name)) for group in self._orders.groups}
+            self._settle(self._book.step(now))
+            if second % PEAK_S == 0:
+                self._write_peaks()
+        for group, sample in samples.items():
+            self._on_group(group, second, sample)
+
+    def suspend(self, owner: str, rule: str, until: int | None) -> bool:
+        """Lets a rule raise nothing before a moment (in seconds since 1970) or lets it again; False without one."""
+        with self._lock:
+            key = owner, rule
+            placed = next((each for each in self._orders.placed if each.key == key), None)
+            if placed is None:
+                return False
+            self._book.suspend(key, until)
+            self._write(placed, None)
+            return True
+
+    def close(self) -> None:
+        """Ends the thread; alerts that are open stay so, for whoever takes them up."""
+        self._ending.set()
+        self._worker.finish()
+        with self._lock:
+            self._write_peaks()
+
+    def _run(self) -> None:
+        """Ticks in the middle of each second, so that no second is told twice by a clock that is being steered."""
+        while True:
+            now_s = self._clock()
+            wait_s = (SECOND_S / 2 - now_s) % SECOND_S
+            if self._ending.wait(wait_s if wait_s > SECOND_S / 4 else wait_s + SECOND_S):
+                return
+            self.tick(int(self._clock()))
+
+    def _settle(self, happened: Sequence[Happening]) -> None:
+        """Keeps what happened, and hands it on to be written."""
+        for each in happened:
+            placed, event, key = each.placed, each.event, each.placed.key
+            if event.kind is Kind.RAISED:
+                alert = self._open[key] = AlertRecord.raised(each, self._orders.model)
+            else:
+                alert = self._open[key] = self._open[key].after(event.kind, event.second, event.breach)
+            said = f"{placed.subject}: rule '{placed.rule.name}' ({placed.rule.said})"
+            logger.info("%s %s an alert", said, event.kind.value)
+            if event.kind in (Kind.CLEARED, Kind.CLOSED):
+                del self._open[key]
+            self._write(placed, alert)
+
+    def _write(self, placed: Placed, alert: AlertRecord | None) -> None:
+        if self._journal is not None:
+            state = StateRecord.of(placed, self._book.state(placed.key), self._open.get(placed.key))
+            self._journal.put(state, alert)
+
+    def _write_peaks(self) -> None:
+        for key, (placed, state) in self._book.firing.items():
+            before = self._open[key]
+            if state.breach is not None and (before.peak != state.breach.peak):
+                self._open[key] = before.seen(state.breach)
+                self._write(placed, self._open[key])
+
+    def _take_up(self, second: int) -> None:
+        """Goes on where the log says that the rules were left; what is open already is written to this log too."""
+        if self._journal is None:
+            return
+        alerts, states = self._journal.left
+        placed = {key_of(each): each for each in self._orders.placed}
+        for record in states:
+            alert, rule = alerts.get(record.alert_uid or ""), placed.get(record.key)
+            state = RuleState.of(json.loads(record.state))
+            if rule is not None and record.suits(rule) and (alert is not None or not state.is_open):
+                self._resume(rule, state, alert)
+            elif alert is not None and state.breach is not None and record.owner in self._orders.owners:
+                closed = alert.after(Kind.CLOSED, second, state.breach)
+                fresh = StateRecord(record.owner, record.rule_name, record.rule, json.dumps(RuleState().as_dict), None)
+                self._journal.put(fresh, closed)
+        for each in self._orders.placed:
+            if each.key in self._open:
+                self._write(each, self._open[each.key])
+
+    def _resume(self, placed: Placed, state: RuleState, alert: AlertRecord | None) -> None:
+        if placed.key in self._open:  # of another log before
+            return
+        self._book.resume(placed.key, state)
+        if alert is not None:
+            self._open[placed.key] = alert
+
+
+def _firing(alert: AlertRecord, placed: Placed, breach: Breach) -> Firing:
+    return Firing(alert.uid, placed, breach.severity or placed.rule.severity, breach.raised or 0, breach.peak)

@@ -1,0 +1,110 @@
+"""Writes alerts in a thread of its own, so that a database that is held delays no rule.
+
+Of each alert and each rule only the newest record waits, so what waits is bounded by their number, and by `ROOM`. A
+database that fails is tried again for as long as the journal is open; that is said once. What it says was written lies
+on the disk, even if the power fails.
+"""
+
+import logging
+from pathlib import Path
+from threading import Condition, Event
+
+from engine.alerts.record import AlertRecord, StateRecord
+from engine.alerts.table import save, stored
+from engine.errors import DatabaseError
+from engine.handoff import WAIT_S
+from engine.log.database import open_database
+from engine.log.place import named, reported
+from engine.rules.rulebook import Key
+from engine.stopping import close_in_any_case
+from engine.worker import Worker
+
+ROOM = 10_000  # alerts that may wait
+RETRY_S = 2.0  # between two attempts at a database that fails
+
+logger = logging.getLogger(__name__)
+
+
+class Journal:
+    """The alerts in the log: what is given to it is written as soon as that can be."""
+
+    def __init__(self, target: str | Path) -> None:
+        """Opens the log.
+
+        Raises:
+            DatabaseError: it is locked, damaged, read-only, no database, or does not answer.
+        """
+        self._engine = open_database(target, durable=True)
+        try:
+            with reported(self._engine.url):
+                self.left = stored(self._engine)
+                """What a program before left: open alerts by their uids, and the states of rules."""
+        except DatabaseError:
+            self._engine.dispose()
+            raise
+        self._changed, self._ending = Condition(), Event()
+        self._alerts: dict[str, AlertRecord] = {}
+        self._states: dict[Key, StateRecord] = {}
+        self.problem: DatabaseError | None = None
+        """Why alerts are not being written now, or None."""
+        self.lost = 0
+        """Alerts of which something was never written."""
+        self._worker = Worker(f"store of alerts in {named(self._engine.url)}", self._write)
+        self._worker.start()
+        close_in_any_case(self)
+
+    def put(self, state: StateRecord, alert: AlertRecord | None) -> None:
+        """Takes the newest of a rule and its alert; never waits."""
+        with self._changed:
+            self._states[state.key] = state
+            if alert is not None:
+                self._alerts.pop(alert.uid, None)  # so that the oldest come first
+                self._alerts[alert.uid] = alert
+            while len(self._alerts) > ROOM:
+                self._alerts.pop(next(iter(self._alerts)))
+                self.lost += 1
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Tries once more to write what is left, and lets go of the database; may be called twice."""
+        self._ending.set()
+        with self._changed:
+            self._changed.notify_all()
+        self._worker.finish()
+        if self._alerts:
+            logger.error("the log is closed with %d alerts that could not be written", len(self._alerts))
+            self.lost += len(self._alerts)
+            self._alerts.clear()
+        self._engine.dispose()
+
+    def _write(self) -> None:
+        is_last = False
+        while not is_last:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._states) or self._ending.is_set(), WAIT_S)
+                is_last = self._ending.is_set()
+                alerts, states = dict(self._alerts), dict(self._states)
+            if states and not self._attempt(alerts, states):
+                self._ending.wait(RETRY_S)
+
+    def _attempt(self, alerts: dict[str, AlertRecord], states: dict[Key, StateRecord]) -> bool:
+        """Writes what waits; False if the database failed."""
+        try:
+            with reported(self._engine.url):
+                save(self._engine, list(alerts.values()), list(states.values()))
+        except DatabaseError as error:
+            if self.problem is None:
+                logger.warning("alerts go on, and wait to be written: %s", error)
+            self.problem = error
+            return False
+        with self._changed:
+            for uid, alert in alerts.items():
+                if self._alerts.get(uid) is alert:
+                    del self._alerts[uid]
+            for key, state in states.items():
+                if self._states.get(key) is state:
+                    del self._states[key]
+        if self.problem is not None:
+            logger.warning("alerts are being written again")
+        self.problem = None
+        return True

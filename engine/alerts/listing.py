@@ -1,0 +1,130 @@
+"""The alerts in a log as people see them, and what they do with them."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, case, func, select
+
+from engine.alerts.table import ALERTS
+from engine.errors import DatabaseError
+from engine.log.database import open_existing
+from engine.log.place import named, reported
+from engine.log.writing import storable
+from engine.redaction import readable, redacted
+
+LONGEST_NOTE = 2000  # characters
+
+
+class State(StrEnum):
+    """Where an alert stands."""
+
+    OPEN = "open"
+    """It still holds, as far as is known."""
+    CLEARED = "cleared"
+    """It is over, and nobody has acknowledged it."""
+    CLOSED = "closed"
+    """It is over and acknowledged, or its rule is no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One occurrence of a rule; times are UTC."""
+
+    id: int
+    uid: str
+    owner: str
+    zone: str | None
+    rule_name: str
+    rule: str
+    """JSON: the rule as it stood when it was raised."""
+    severity: str
+    began_at: datetime
+    raised_at: datetime
+    worsened_at: datetime | None
+    cleared_at: datetime | None
+    closed_at: datetime | None
+    peak: float
+    peak_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    note: str | None
+    model_name: str
+    model_sha256: str
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        if self.closed_at is not None:
+            return State.CLOSED
+        return State.OPEN if self.cleared_at is None else State.CLEARED
+
+    @property
+    def subject(self) -> str:
+        """Camera, group, or camera/zone."""
+        return self.owner if self.zone is None else f"{self.owner}/{self.zone}"
+
+    @property
+    def said(self) -> str:
+        """What its rule says, in words."""
+        return str(json.loads(self.rule)["said"])
+
+    @property
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values with stable names, for JSON; times as ISO 8601."""
+        values = {
+            key: value.replace(tzinfo=UTC).isoformat() if isinstance(value, datetime) else value
+            for key, value in asdict(self).items()
+        }
+        return values | {"rule": json.loads(self.rule), "state": self.state.value}
+
+
+COLUMNS = tuple(ALERTS.c[each.name] for each in fields(Alert))
+
+
+def alerts_of(engine: Engine, *, most: int | None = None) -> list[Alert]:
+    """Returns the alerts of a log that is open, the newest first."""
+    query = select(*COLUMNS).order_by(ALERTS.c.raised_at.desc(), ALERTS.c.id.desc())
+    with engine.begin() as connection:
+        return [Alert(*row) for row in connection.execute(query if most is None else query.limit(most))]
+
+
+def read_alerts(target: str | Path) -> list[Alert]:
+    """Returns the alerts of a log, the newest first.
+
+    Raises:
+        DatabaseError: there is no log, or it cannot be read.
+    """
+    engine = open_existing(target)
+    try:
+        with reported(engine.url):
+            return alerts_of(engine)
+    finally:
+        engine.dispose()
+
+
+def acknowledge(engine: Engine, alert_id: int, *, who: str, note: str = "") -> Alert:
+    """Notes that somebody has taken care of an alert, for good: who did so first stays.
+
+    Raises:
+        DatabaseError: there is no such alert, or it was acknowledged before.
+    """
+    at = datetime.now(UTC).replace(tzinfo=None)
+    with reported(engine.url), engine.begin() as connection:
+        known = connection.execute(select(ALERTS.c.acknowledged_by).where(ALERTS.c.id == alert_id)).first()
+        if known is None:
+            raise DatabaseError(f"log {named(engine.url)} holds no alert {alert_id}; see 'deepcount-engine alerts'")
+        if known[0] is not None:
+            raise DatabaseError(f"alert {alert_id} was acknowledged before, by {known[0]}; nothing is left to be done")
+        closed = func.coalesce(ALERTS.c.closed_at, case((ALERTS.c.cleared_at.is_not(None), at)))
+        values = {
+            "acknowledged_at": at,
+            "acknowledged_by": storable(who),
+            "note": redacted(readable(note))[:LONGEST_NOTE] or None,
+            "closed_at": closed,
+        }
+        connection.execute(ALERTS.update().where(ALERTS.c.id == alert_id).values(values))
+        return Alert(*connection.execute(select(*COLUMNS).where(ALERTS.c.id == alert_id)).one())

@@ -1,0 +1,29 @@
+"""What a configuration says is to be guarded."""
+
+from engine.alerts.counts import Group
+from engine.alerts.guard import Orders
+from engine.alerts.record import Model
+from engine.inference.contract import ModelFile
+from engine.rules.rulebook import Placed
+from engine.rules.series import Subject
+from engine.settings.config import Config
+from engine.settings.rules import member_of
+
+
+def orders_of(config: Config, model: ModelFile) -> Orders:
+    """Returns the rules and groups of a configuration, also those of cameras that are not watched now."""
+    zones = {camera.name: [zone.name for zone in camera.zones] for camera in config.cameras}
+    placed = []
+    for camera in config.cameras:
+        capacities: dict[str | None, int | None] = {zone.name: zone.capacity for zone in camera.zones}
+        capacities[None] = camera.capacity
+        placed += [Placed(rule.rule(), Subject(camera.name, rule.zone), capacities[rule.zone]) for rule in camera.rules]
+    for group in config.groups:
+        placed += [Placed(rule.rule(), Subject(group.name), group.capacity) for rule in group.rules]
+    found = {group.name: [member_of(text, zones) for text in group.members] for group in config.groups}
+    groups = tuple(
+        Group(group.name, tuple(Subject(*member) for member in found[group.name] if member), group.capacity)
+        for group in config.groups
+    )
+    owners = frozenset([*zones, *found])
+    return Orders(tuple(placed), groups, owners, Model(model.name, model.sha256))

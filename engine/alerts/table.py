@@ -1,0 +1,50 @@
+"""Alerts and the states of rules in SQL: written so that the same again does no harm, read for a restart."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Table, case, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.alerts.record import AlertRecord, StateRecord
+from engine.log.database import Base
+from engine.log.tables import StoredAlert, StoredRuleState
+
+ALERTS, STATES = (Base.metadata.tables[table.__tablename__] for table in (StoredAlert, StoredRuleState))
+NEWER = ("severity", "worsened_at", "cleared_at", "peak", "peak_at")
+"""Columns of an alert that change after it was raised."""
+
+
+def save(engine: Engine, alerts: Sequence[AlertRecord], states: Sequence[StateRecord]) -> None:
+    """Writes alerts and states in one transaction; an alert is told by its uid, a state by its rule."""
+    with engine.begin() as connection:
+        insert = _insert(connection, ALERTS)
+        new = insert.excluded
+        closed = case((ALERTS.c.acknowledged_at.is_not(None), new.cleared_at))  # cleared, and dealt with before
+        if alerts:
+            values: dict[str, ColumnElement[Any]] = {name: new[name] for name in NEWER}
+            values["closed_at"] = func.coalesce(ALERTS.c.closed_at, new.closed_at, closed)
+            update = insert.on_conflict_do_update(index_elements=["uid"], set_=values)
+            connection.execute(update, [asdict(alert) for alert in alerts])
+        if states:
+            insert = _insert(connection, STATES)
+            values = {name: insert.excluded[name] for name in ("rule", "state", "alert_uid")}
+            update = insert.on_conflict_do_update(index_elements=["owner", "rule_name"], set_=values)
+            connection.execute(update, [asdict(state) for state in states])
+
+
+def stored(engine: Engine) -> tuple[dict[str, AlertRecord], list[StateRecord]]:
+    """Returns the alerts that are open by their uids, and the states in which all rules were left."""
+    alert_names = [each.name for each in fields(AlertRecord)]
+    state_names = [each.name for each in fields(StateRecord)]
+    with engine.begin() as connection:
+        states = [StateRecord(*row) for row in connection.execute(select(*(STATES.c[name] for name in state_names)))]
+        is_open = ALERTS.c.uid.in_(select(STATES.c.alert_uid))
+        rows = connection.execute(select(*(ALERTS.c[name] for name in alert_names)).where(is_open))
+        alerts = [AlertRecord(*row) for row in rows]
+    return {alert.uid: alert for alert in alerts}, states
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)

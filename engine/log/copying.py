@@ -1,0 +1,67 @@
+"""Copies of a log in a file, made whole or not at all while programs write to it; a server has its own ways."""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from engine.errors import DatabaseError, OutputError
+from engine.files import written_whole
+from engine.redaction import readable
+
+logger = logging.getLogger(__name__)
+
+
+def copy_log(log: Path, copy: Path) -> None:
+    """Copies a log in SQLite as it is at one moment; whoever writes to it goes on.
+
+    Raises:
+        DatabaseError: the copy cannot be written, and there is none.
+    """
+    try:
+        with (
+            written_whole(copy) as partial,
+            closing(sqlite3.connect(f"{log.absolute().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(partial)) as target,
+        ):
+            source.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")  # a copy is one file
+    except (OutputError, sqlite3.Error) as error:
+        raise DatabaseError(
+            f"log {readable(str(log))} cannot be copied to {readable(str(copy))} ({_reason(error)}); make room, or "
+            "choose another place"
+        ) from None
+
+
+def copy_before_migration(connection: Connection, log: Path, config: Config) -> None:
+    """Copies a log of an older version beside itself; does nothing where there is nothing to migrate.
+
+    Raises:
+        DatabaseError: it cannot be copied.
+    """
+    current = MigrationContext.configure(connection).get_current_revision()
+    script = ScriptDirectory.from_config(config)
+    head = script.get_current_head()
+    older = {revision.revision for revision in script.walk_revisions()} - {head}
+    if current not in older:
+        return
+    copy = next(path for path in _places(log, f"before-{head}") if not path.exists())
+    copy_log(log, copy)
+    logger.warning("log %s is of an older version, and is brought up to this one; as it was it is in %s", log, copy)
+
+
+def _places(log: Path, word: str) -> Iterator[Path]:
+    yield log.with_name(f"{log.stem}.{word}{log.suffix}")
+    yield from (log.with_name(f"{log.stem}.{word}-{number}{log.suffix}") for number in count(2))
+
+
+def _reason(error: Exception) -> str:
+    cause = error.__cause__
+    return (cause.strerror or str(cause)).lower() if isinstance(cause, OSError) else str(error).partition("\n")[0]

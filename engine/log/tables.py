@@ -1,0 +1,134 @@
+"""The tables that the log was given after those of its first version, which are in `engine.log.database`."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.log.database import TEXT_LENGTH, Base
+
+UID_LENGTH, WORD_LENGTH, REASON_LENGTH = 32, 10, 40
+WHOLE = 0
+"""The zone of a roll-up that is of the whole camera, or of a group."""
+
+
+class StoredZone(Base):
+    """A zone of a camera; one that is drawn anew under its name stays the same."""
+
+    __tablename__ = "zone"
+    __table_args__ = (UniqueConstraint("camera_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("camera.id"))
+    name: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+
+
+class StoredZoneSample(Base):
+    """The readings of one second of a zone, as `sample` has them of its camera."""
+
+    __tablename__ = "zone_sample"
+    __table_args__ = (UniqueConstraint("run_id", "zone_id", "second"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    zone_id: Mapped[int] = mapped_column(ForeignKey("zone.id"))
+    second: Mapped[int]
+    mean: Mapped[float]
+    least: Mapped[float]
+    most: Mapped[float]
+    readings: Mapped[int]
+
+
+class StoredGap(Base):
+    """Seconds of a run of which it is known why nothing was counted."""
+
+    __tablename__ = "gap"
+    __table_args__ = (UniqueConstraint("run_id", "second"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    second: Mapped[int]
+    seconds: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(REASON_LENGTH))
+
+
+class RollUp(Base):
+    """What a minute or an hour of a run came to."""
+
+    __tablename__ = "rollup"
+    __table_args__ = (UniqueConstraint("run_id", "zone_id", "span_s", "began_s"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    zone_id: Mapped[int]
+    """`WHOLE`, or the zone's."""
+    span_s: Mapped[int]
+    """60 or 3600."""
+    began_s: Mapped[int] = mapped_column(BigInteger)
+    """Seconds since 1970 (UTC); a multiple of the span."""
+    people: Mapped[float]
+    """Summed over the readings, by which it is to be divided."""
+    least: Mapped[float]
+    most: Mapped[float]
+    readings: Mapped[int]
+    seconds: Mapped[int]
+    """With at least one reading."""
+
+
+class StoredAlert(Base):
+    """One occurrence of a rule; times are UTC."""
+
+    __tablename__ = "alert"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(UID_LENGTH), unique=True)
+    """Given where it is raised, so that it is stored once whatever happens to the answer of the database."""
+    owner: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    """Camera or group."""
+    zone: Mapped[str | None] = mapped_column(String(TEXT_LENGTH))
+    rule_name: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    rule: Mapped[str] = mapped_column(Text)
+    """JSON: the rule as it stood."""
+    severity: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    began_at: Mapped[datetime]
+    raised_at: Mapped[datetime] = mapped_column(index=True)
+    worsened_at: Mapped[datetime | None]
+    cleared_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    """Cleared and acknowledged, or its rule was edited into another or taken out."""
+    peak: Mapped[float]
+    peak_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None] = mapped_column(String(TEXT_LENGTH))
+    note: Mapped[str | None] = mapped_column(Text)
+    model_name: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    model_sha256: Mapped[str] = mapped_column(String(64))
+
+
+class StoredRuleState(Base):
+    """In which state a rule was left."""
+
+    __tablename__ = "rule_state"
+    __table_args__ = (UniqueConstraint("owner", "rule_name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    rule_name: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    state: Mapped[str] = mapped_column(Text)
+    """JSON, as `engine.rules.machine.RuleState` has it."""
+    rule: Mapped[str] = mapped_column(Text)
+    """JSON: the rule that it is a state of."""
+    alert_uid: Mapped[str | None] = mapped_column(String(UID_LENGTH))
+    """Of the alert that is open."""
+
+
+class StoredAudit(Base):
+    """What somebody did, chained by hashes; see `engine.log.audit`."""
+
+    __tablename__ = "audit"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """From 1, without a gap."""
+    at: Mapped[str] = mapped_column(String(40))
+    """UTC, as ISO 8601: under the hash a time needs one way to be written."""
+    who: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    action: Mapped[str] = mapped_column(String(REASON_LENGTH))
+    subject: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    detail: Mapped[str] = mapped_column(Text)
+    """JSON."""
+    before: Mapped[str] = mapped_column(String(64))
+    """Hash of the row before."""
+    hash: Mapped[str] = mapped_column(String(64))

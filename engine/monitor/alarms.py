@@ -1,0 +1,126 @@
+"""Rules and groups beside the cameras of a monitor: what they look at, and where it is kept."""
+
+from collections.abc import Callable, Sequence
+from threading import Lock
+from time import monotonic
+
+from engine.alerts.counts import Sight
+from engine.alerts.guard import Firing, Guard
+from engine.alerts.journal import Journal
+from engine.alerts.orders import orders_of
+from engine.capture.health import State
+from engine.counting.reading import Sample
+from engine.errors import ConfigError
+from engine.inference.contract import ModelFile
+from engine.log.run import LiveRun, SummedRun
+from engine.log.store import Store
+from engine.monitor.session import Session
+from engine.settings.config import Config
+
+LOST = frozenset({State.CONNECTING, State.STALLED, State.RECONNECTING, State.FAILED})
+"""States in which a camera sends nothing that it ought to send."""
+
+
+class Alarms:
+    """What guards the cameras of one monitor."""
+
+    def __init__(self, sessions: Callable[[], Sequence[Session]]) -> None:
+        """Guards nothing before the first `apply`; `sessions` returns what is watched now."""
+        self._sessions, self._guard = sessions, Guard(self._look, self._log)
+        self._database: str | None = None
+        self._journal: Journal | None = None
+        self._store: Store | None = None
+        self._model: ModelFile | None = None
+        self._runs: dict[str, SummedRun] = {}
+        self._lock, self._started = Lock(), False
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why rules are no longer stepped, or None; a log that is lost for a while is no failure."""
+        return self._guard.failure
+
+    @property
+    def firing(self) -> tuple[Firing, ...]:
+        """The alerts that are open, the oldest first."""
+        return self._guard.firing
+
+    @property
+    def people(self) -> dict[str, float | None]:
+        """The newest counts of the groups."""
+        return dict(self._guard.people)
+
+    @property
+    def loss(self) -> str:
+        """Which alerts will never be in the log, in a sentence; empty where none is missing."""
+        lost = self._journal.lost if self._journal else 0
+        return f"{lost} alerts were lost: the log could not be written for too long" if lost else ""
+
+    def suspend(self, owner: str, rule: str, until: int | None) -> bool:
+        """Lets a rule raise nothing before a moment (in seconds since 1970) or lets it again; False without one."""
+        return self._guard.suspend(owner, rule, until)
+
+    def opened(self, config: Config) -> Journal | None:
+        """Returns the journal in use, or opens that of another database.
+
+        Raises:
+            DatabaseError: it cannot be opened.
+        """
+        database = config.database.full if config.database else None
+        if database == self._database:
+            return self._journal
+        return None if database is None else Journal(database)
+
+    def let_go(self, journal: Journal | None) -> None:
+        """Closes a journal that was opened and is not to be used."""
+        if journal is not None and journal is not self._journal:
+            journal.close()
+
+    def apply(self, config: Config, model: ModelFile, store: Store | None, journal: Journal | None) -> None:
+        """Guards what a configuration says; takes over the journal, and lets go of the one before."""
+        before = self._journal
+        with self._lock:
+            if store is not self._store or model is not self._model:
+                self._store, self._model, self._runs = store, model, {}
+        self._guard.apply(orders_of(config, model), journal)
+        self._journal, self._database = journal, config.database.full if config.database else None
+        self.let_go(before)
+        if not self._started:
+            self._guard.start()
+            self._started = True
+
+    def close(self) -> None:
+        """Ends the thread and writes what is left; alerts that are open stay so."""
+        self._guard.close()
+        if self._journal is not None:
+            self._journal.close()
+
+    def _look(self, _second: int) -> list[Sight]:
+        return [_sight(session) for session in self._sessions()]
+
+    def _log(self, group: str, second: int, sample: Sample) -> None:
+        """Hands on to the log what a second of a group came to."""
+        with self._lock:
+            if self._store is None or self._model is None:
+                return
+            if group not in self._runs:
+                self._runs[group] = self._store.group_run(group=group, model=self._model)
+            run = self._runs[group]
+        run.put(second, sample)
+
+
+def check_rules(config: Config) -> None:
+    """Raises ConfigError where rules have no log to keep their alerts in."""
+    if config.first_rule and config.database is None:
+        raise ConfigError(
+            f"{config.first_rule} needs a log that keeps its alerts, and no database is configured, expected one; add "
+            'database = "counts.db", or give --database'
+        )
+
+
+def _sight(session: Session) -> Sight:
+    """Looks at a camera, and notes in the log why nothing is counted of it."""
+    sample, state = session.feed.take(), session.capture.health.state
+    if isinstance(session.run, LiveRun):
+        session.run.explain(monotonic(), state.value if sample is None and state in LOST else None)
+    is_lost = None if state is State.ENDED else state in LOST
+    return Sight(session.name, sample, is_lost, **session.intervals)

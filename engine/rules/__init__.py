@@ -1,0 +1,1 @@
+"""When a count becomes an alert; pure: knows no clock, thread or database."""
