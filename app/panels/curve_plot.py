@@ -105,8 +105,10 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self._drawing.show_lines(lines)
 
     def show_bounds(self, bounds: tuple[float, float]) -> None:
-        """Shows another stretch of what is drawn."""
+        """Shows another stretch of what is drawn; a cross-hair that is left behind goes away."""
         self.setXRange(*bounds, padding=0)
+        if self.cursor_s is not None and not bounds[0] <= self.cursor_s <= bounds[1]:
+            self.point_at(None)
 
     def lay_over(self, items: Sequence[pg.GraphicsObject]) -> None:
         """Lays items over the curve, in place of those before; their axes are seconds since 1970 and people."""
