@@ -4,6 +4,7 @@ Qt's own dashes, and its pens of two pixels, cost a hundred times as much: sixte
 a quarter of a second at each drawing. So a dash is a choice of pieces, and a thick line is a thin one drawn some times.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -149,10 +150,17 @@ def strokes(series: Series, across: Across, dash: Sequence[float]) -> Pixels:
         known = np.isfinite(y)
     drawn = known[:-1] & known[1:]
     if dash:
-        phase = np.mod(x[:-1] - across.scale.x0 + across.spacing / parts / 2, sum(dash))
-        drawn &= np.searchsorted(np.cumsum(dash), phase, side="right") % 2 == 0
+        drawn &= dashed(dash, across.spacing / parts, series.grid.first_s // series.grid.step_s * parts, len(drawn))
     pieces = np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1)[drawn]
     return np.concatenate([pieces, islands])
+
+
+def dashed(dash: Sequence[float], length: float, first: int, number: int) -> NDArray[np.bool_]:
+    """Returns which of some pieces of one length are drawn; in whole pieces, or the pattern would beat with them."""
+    pattern = [max(1, math.ceil(part / length)) for part in dash]
+    phases = (first + np.arange(number)) % sum(pattern)
+    found: NDArray[np.bool_] = np.searchsorted(np.cumsum(pattern), phases, side="right") % 2 == 0
+    return found
 
 
 def bars(series: Series, across: Across) -> Pixels:
@@ -164,7 +172,7 @@ def bars(series: Series, across: Across) -> Pixels:
 
 
 def thickened(pieces: Pixels, width: int, fine: float) -> Pixels:
-    """Returns pieces one pixel wide so often that they are so many wide: flat ones below each other, steep ones beside."""
+    """Returns pieces one pixel wide, so often below each other, steep ones beside, as they are to be wide."""
     steep = np.abs(pieces[:, 3] - pieces[:, 1]) > np.abs(pieces[:, 2] - pieces[:, 0])
     aside = np.stack([steep, ~steep, steep, ~steep], axis=1) * fine
     return np.concatenate([pieces + aside * by for by in range(max(1, width))])

@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent
+from PyQt6.QtGui import QKeyEvent
 
 from app.panels.curve_drawing import CurveDrawing, Line
 from app.panels.day_marks import mark_step, mark_text, marks
@@ -159,16 +159,6 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
                 self.point_at(None)
             case _:
                 event.ignore()
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
-        """Shows a ring."""
-        super().focusInEvent(event)
-        self.getViewBox().setBorder(pg.mkPen(colours().focus, width=2))
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
-        """Takes it away."""
-        super().focusOutEvent(event)
-        self.getViewBox().setBorder(None)
 
     def leaveEvent(self, event: Any) -> None:  # noqa: N802
         """Puts the cross-hair away with the mouse."""

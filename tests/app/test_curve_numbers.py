@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
 from app.panels.curve_bar import span_text
-from app.panels.curve_drawing import Across, Line, Scale, bars, strokes, thickened
+from app.panels.curve_drawing import Across, Line, Scale, bars, dashed, strokes, thickened
 from app.panels.curve_look import Look, Looks
 from app.panels.curve_track import Track
 from app.panels.curve_view import LONGEST_S, MOST_POINTS, SHORTEST_S, CurveView
@@ -131,11 +131,19 @@ def test_a_line_has_a_gap_where_nothing_is_known_and_a_lonely_count_is_seen():
 
 def test_a_dashed_line_goes_through_every_point_and_leaves_the_same_parts_out_when_it_moves():
     pieces = strokes(*placed(series(*range(20)), SCALE), (6, 4))
-    assert pieces[:, [0, 2]].min() >= 5
-    assert 0.5 <= len(pieces) * 2 / 190 <= 0.7
     np.testing.assert_allclose(100 - pieces[:, 1], (pieces[:, 0] - 5) / 10, atol=1e-4)
+    assert 0.5 <= len(pieces) * 2 / 190 <= 0.7
     moved = strokes(*placed(series(*range(20)), Scale(10.0, SCALE.x0 - 33, -1.0, 100.0)), (6, 4))
     np.testing.assert_allclose(moved[:, 0] + 33, pieces[:, 0])
+
+
+@pytest.mark.parametrize("length", [0.9, 1.7, 2.0, 5.0])
+def test_dashes_are_of_one_length_however_it_fits_to_the_buckets(length):
+    drawn = dashed((4, 3), length, 1234, 400).astype(int)
+    turns = np.flatnonzero(np.diff(drawn))
+    lengths = np.diff(turns)
+    assert set(lengths[::2]) | set(lengths[1::2]) == {int(np.ceil(4 / length)), int(np.ceil(3 / length))}
+    assert (lengths[2:] == lengths[:-2]).all()
 
 
 def test_a_band_has_an_upright_line_in_each_column_of_pixels_from_the_least_to_the_most():
