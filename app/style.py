@@ -50,5 +50,5 @@ QToolTip {{ background: {panel}; color: {text}; border: 1px solid {edge}; paddin
 def style_sheet(colours: Colours, font_pt: float) -> str:
     """Returns the sheet for these colours and an application font of this size."""
     table = {name: getattr(colours, name) for name in colours.__slots__}
-    sizes = {"larger": round(1.3 * font_pt, 1), "large": round(1.6 * font_pt, 1)}
+    sizes = {"larger": round(1.15 * font_pt, 1), "large": round(1.6 * font_pt, 1)}
     return SHEET.format(**table, **sizes)
