@@ -6,6 +6,7 @@ import sys
 from types import TracebackType
 
 from PyQt6.QtCore import QTimer
+from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QApplication
 
 from app import theme
@@ -13,6 +14,7 @@ from app.assembly import Assembly
 from app.notices import Level, LogNotices, Notices
 from app.order import Order
 from app.qt_environment import forget_opencv_plugins
+from engine.paths import ICON
 from engine.stopping import INTERRUPTED, stopped_by_signals
 
 LOOK_MS = 100  # how soon a signal closes the window
@@ -26,6 +28,8 @@ def run(order: Order) -> int:
     application = QApplication.instance() or QApplication([sys.argv[0]])
     assert isinstance(application, QApplication)
     application.setApplicationName("DeepCount")
+    application.setDesktopFileName("deepcount")
+    application.setWindowIcon(QIcon(str(ICON)))
     theme.apply(application)
     with stopped_by_signals() as stop:
         assembly = Assembly(order)

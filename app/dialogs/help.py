@@ -1,39 +1,102 @@
-"""What the Help menu shows."""
+"""What the Help menu shows, as rich text of our own words: nothing in it comes from a file."""
 
 from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QAction, QIcon
-from PyQt6.QtWidgets import QMessageBox, QWidget
+import av
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from app.actions import keys_text
+from app.theme import em
 from engine import __version__
 
-ABOUT = f"""<h2>DeepCount {__version__}</h2>
-<p>Counts crowds in live video, in real time.</p>
+SIZE_EM, SHARE_OF_SCREEN = (40.0, 32.0), 0.9
+LIBRARIES = (
+    ("PyQt6", "GPL-3.0"),
+    ("PyQt6-Qt6", "Qt, LGPL-3.0"),
+    ("pyqtgraph", "MIT"),
+    ("QtAwesome", "MIT; icons: Material Design Icons of Pictogrammers, Apache-2.0"),
+    ("onnxruntime", "MIT"),
+    ("onnxruntime-gpu", "MIT"),
+    ("openvino", "Apache-2.0"),
+    ("opencv-python", "Apache-2.0"),
+    ("av", "BSD-3-Clause"),
+    ("numpy", "BSD-3-Clause"),
+    ("onnx", "Apache-2.0"),
+    ("matplotlib", "PSF-like"),
+    ("SQLAlchemy", "MIT"),
+    ("alembic", "MIT"),
+    ("pydantic", "MIT"),
+    ("tomlkit", "MIT"),
+    ("keyring", "MIT"),
+    ("httpx", "BSD-3-Clause"),
+    ("paho-mqtt", "EPL-2.0 or BSD-3-Clause"),
+)
+"""Distributions and their licences; those that are not installed are left out."""
+ABOUT = """<h2>DeepCount {version}</h2>
+<p>Estimates how many people are in the pictures of cameras and recordings, on this machine. A count is an estimate:
+the models' cards in <i>assets/models</i> say how good it is on which pictures.</p>
 <p>Free software: licence GPL-3.0-or-later, without any warranty.</p>
-<p>The demonstration clip is view 1 of sequence S1.L1 of the PETS 2009 data set, University of Reading, United Kingdom;
-free for academic and industrial research. J. Ferryman and A. Shahrokni, “PETS2009: Dataset and challenge”, IEEE
-International Workshop on Performance Evaluation of Tracking and Surveillance, 2009.</p>"""
+<h3>Models</h3>
+<p>Both were trained on ShanghaiTech part A, ShanghaiTech part B and UCF_CC_50, which were published for research.<br>
+<b>light</b>: {licence}. Its first layers come from MobileNetV2 with ImageNet weights, Apache-2.0.<br>
+<b>full</b>: {licence}. It holds <i>light</i> too; the first layers of the other network in it come from VGG-16 with
+ImageNet weights of the Visual Geometry Group, University of Oxford (Simonyan and Zisserman), CC BY 4.0.</p>
+<h3>Demonstration clip</h3>
+<p>View 1 of sequence S1.L1 of the PETS 2009 data set, University of Reading, United Kingdom; free for academic and
+industrial research. J. Ferryman and A. Shahrokni, “PETS2009: Dataset and challenge”, IEEE International Workshop on
+Performance Evaluation of Tracking and Surveillance, 2009.</p>
+<h3>Libraries</h3>
+<table>{libraries}</table>
+<p>The colours of the heat-map are “plasma” by Stéfan van der Walt and Nathaniel Smith, CC0.</p>"""
+CELL = "<td style='padding-right: 12px'>{}</td>"
+LICENCE = "research use only: ShanghaiTech states no licence"
+"""Of the models that come with the product, as their files say it."""
+
+
+def about_text() -> str:
+    """Returns version, licences and acknowledgements as rich text."""
+    found = [(name, _version(name), licence) for name, licence in LIBRARIES]
+    rows = [(name, number, licence) for name, number, licence in found if number]
+    rows.append(("FFmpeg, in av", av.ffmpeg_version_info, "LGPL-3.0-or-later; with x264 and x265, GPL-2.0-or-later"))
+    lines = "".join(f"<tr>{''.join(map(CELL.format, row))}</tr>" for row in rows)
+    return ABOUT.format(version=__version__, licence=LICENCE, libraries=lines)
 
 
 def show_about(parent: QWidget) -> None:
     """Shows version, licence and acknowledgements; does not wait."""
-    _show(parent, "About DeepCount", ABOUT)
+    _show(parent, parent.tr("About DeepCount"), about_text())
 
 
 def show_keys(parent: QWidget, groups: Mapping[str, Sequence[QAction]]) -> None:
     """Lists all keys, under titles; does not wait."""
-    _show(parent, "Keyboard shortcuts", keys_text(groups))
+    _show(parent, parent.tr("Keyboard shortcuts"), keys_text(groups))
 
 
 def _show(parent: QWidget, title: str, words: str) -> None:
-    box = QMessageBox(parent)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setWindowTitle(title)
-    box.setTextFormat(Qt.TextFormat.RichText)
-    box.setText(words)
-    close = box.addButton(QMessageBox.StandardButton.Close)
-    assert close is not None
-    close.setIcon(QIcon())
-    box.open()
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(title)
+    browser = QTextBrowser()
+    browser.setAccessibleName(title)
+    browser.setTabChangesFocus(True)
+    browser.setHtml(words)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    dialog.finished.connect(dialog.deleteLater)
+    column = QVBoxLayout(dialog)
+    column.addWidget(browser)
+    column.addWidget(buttons)
+    screen = parent.screen()
+    assert screen is not None
+    width, height = (em(dialog, length) for length in SIZE_EM)
+    room = screen.availableSize() * SHARE_OF_SCREEN
+    dialog.resize(min(width, room.width()), min(height, room.height()))
+    dialog.open()
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtBoundSignal
-from PyQt6.QtGui import QAction
+from PyQt6.QtGui import QAction, QFocusEvent
 from PyQt6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout
 
 from app.actions import placed
@@ -132,6 +132,11 @@ class WallPage(Page):
         if event is not None and event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self._gaze.look(anew=True)
 
+    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
+        """Hands the keyboard on to the wall; a focus proxy would keep Tab from the invitation in its place."""
+        super().focusInEvent(event)
+        self.wall.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def menu_of(self, name: str) -> QMenu:
         """Returns the menu of a camera, which becomes the selected one."""
         self.wall.select(name)
@@ -148,7 +153,6 @@ class WallPage(Page):
         column = QVBoxLayout(self)
         column.addWidget(self.bar)
         column.addWidget(self._stack, stretch=1)
-        self.setFocusProxy(self.wall)
         self.bar.legend.square_wanted.connect(lambda square: self._choose(square=square))
         self.wall.rearranged.connect(self._follow_wall)
         self.wall.menu_wanted.connect(self._open_menu)
