@@ -137,11 +137,14 @@ class CameraDialog(QDialog):
 
     def _put(self, settings: CameraSettings) -> None:
         self._buttons.setEnabled(True)
+        in_force = self._document.config
         found = self._document.put_camera(settings, replacing=self._before.name if self._before else None)
         if found:
             self._show(found)
-        else:
-            super().accept()
+            return
+        if self._storing is not None and self._document.config is in_force:  # another password is all that changed
+            self._document.renew()
+        super().accept()
 
     def _not_stored(self, problem: str) -> None:
         self._buttons.setEnabled(True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QDropEvent, QKeyEvent
+from PyQt6.QtGui import QDropEvent, QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from app import theme
@@ -16,6 +16,8 @@ SWITCHES = {3: "enabled", 4: "on_wall", 5: "counted"}
 """Settings that are switched in the list, by column."""
 ROW_EM, NAME_EM, STATE_EM = 1.9, 9, 10
 LEAST_EM = 18, 8
+ADDRESS_FROM_EM = 46
+_MODE = QHeaderView.ResizeMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ class CameraList(QTreeWidget):
         header.setSectionsMovable(False)
         header.setStretchLastSection(False)
         for column in (*SWITCHES, NAME, STATE):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(ADDRESS, QHeaderView.ResizeMode.Stretch)
+            header.setSectionResizeMode(column, _MODE.Interactive)
+        header.setSectionResizeMode(ADDRESS, _MODE.Stretch)
         self.setMinimumSize(theme.em(self, LEAST_EM[0]), theme.em(self, LEAST_EM[1]))
         self._size_columns()
         self.itemChanged.connect(self._tell_switch)
@@ -122,6 +124,15 @@ class CameraList(QTreeWidget):
         if end != start:
             self.moved.emit(self.current, end - start)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Leaves the address out where there is no room for it; it is in the tool-tip of the name."""
+        super().resizeEvent(event)
+        header = self.header()
+        assert header is not None
+        narrow = self.width() < theme.em(self, ADDRESS_FROM_EM)
+        self.setColumnHidden(ADDRESS, narrow)
+        header.setSectionResizeMode(NAME, _MODE.Stretch if narrow else _MODE.Interactive)
+
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Grows with the letters."""
         super().changeEvent(event)
@@ -135,7 +146,7 @@ class CameraList(QTreeWidget):
             | Qt.ItemFlag.ItemIsDragEnabled
         )  # fmt: skip
         item.setSizeHint(NAME, QSize(0, theme.em(self, ROW_EM)))
-        item.setToolTip(NAME, camera.name)
+        item.setToolTip(NAME, f"{camera.name}\n{camera.shown}")
         item.setToolTip(ADDRESS, camera.shown)
         header = self.headerItem()
         for column, setting in SWITCHES.items():

@@ -124,6 +124,10 @@ class Document(QObject):
         """Takes another configuration whole; the file keeps what was changed in it meanwhile elsewhere."""
         return self._put(config)
 
+    def renew(self) -> None:
+        """Has the configuration in force taken anew, since what it points to changed, such as a password."""
+        self.changed.emit(self.config)
+
     def undo(self) -> Problems:
         """Takes back the last change."""
         return self._step(self._done, self._undone)
