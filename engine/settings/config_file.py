@@ -77,7 +77,8 @@ def config_text(
     """
     known = _texts(_parsed(before, path.name))
     document = tomlkit.parse(before)
-    hand_on(document, "cameras")
+    for key in LISTS:
+        hand_on(document, key)
     writer = _Writer(path.resolve().parent, known, renamed or {})
     writer.update(document, config, "database")
     return tomlkit.dumps(document), tuple(writer.left_out)
