@@ -3,9 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QDropEvent, QKeyEvent, QResizeEvent
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
+from PyQt6.QtCore import QEvent, QModelIndex, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QDropEvent, QKeyEvent, QPainter, QResizeEvent
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
 
 from app import theme
 from engine.capture.health import HealthReport, State
@@ -63,6 +71,7 @@ class CameraList(QTreeWidget):
         header.setSectionResizeMode(ADDRESS, _MODE.Stretch)
         self.setMinimumSize(theme.em(self, LEAST_EM[0]), theme.em(self, LEAST_EM[1]))
         self._size_columns()
+        self.setItemDelegate(_Edges(self))
         self.itemChanged.connect(self._tell_switch)
         self.itemDoubleClicked.connect(self._ask)
 
@@ -199,6 +208,24 @@ class CameraList(QTreeWidget):
             header.resizeSection(column, metrics.horizontalAdvance(title.text(column)) + theme.em(self, 1.5))
         header.resizeSection(NAME, theme.em(self, NAME_EM))
         header.resizeSection(STATE, theme.em(self, STATE_EM))
+
+
+class _Edges(QStyledItemDelegate):
+    """Draws the edge of a switch, which the style leaves too faint to be seen on a list."""
+
+    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """Draws a cell."""
+        super().paint(painter, option, index)
+        view = self.parent()
+        if painter is None or index.column() not in SWITCHES or not isinstance(view, QTreeWidget):
+            return
+        cell, style = QStyleOptionViewItem(option), view.style()
+        self.initStyleOption(cell, index)
+        assert style is not None
+        box = style.subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, cell, view)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.setPen(QColor(theme.colours().selection_text if chosen else theme.colours().edge))
+        painter.drawRect(box.adjusted(0, 0, -1, -1))
 
 
 def _column(setting: str) -> int:
