@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QApplication
 
 from app import theme
 from app.assembly import Assembly
+from app.garbage import collected_in_this_thread
 from app.notices import Level, LogNotices, Notices
 from app.order import Order
 from app.qt_environment import forget_opencv_plugins
@@ -31,7 +32,7 @@ def run(order: Order) -> int:
     application.setDesktopFileName("deepcount")
     application.setWindowIcon(QIcon(str(ICON)))
     theme.apply(application)
-    with stopped_by_signals() as stop:
+    with stopped_by_signals() as stop, collected_in_this_thread(application):
         assembly = Assembly(order)
         tell_faults(assembly.notices)
         look = QTimer(assembly)  # its ticks also let Python hear of signals, which it does between two of its own steps
