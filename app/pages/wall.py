@@ -126,6 +126,11 @@ class WallPage(Page):
         """Takes what `state` returned; what makes no sense is left as it is."""
         self._choose(**_fields(self.choices.with_state(state)))
 
+    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
+        """Hands the keyboard to the selected camera, or to what there is to do without one."""
+        super().focusInEvent(event)
+        (self.wall if self.wall.tiles else self.invitation.button).setFocus(Qt.FocusReason.OtherFocusReason)
+
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Asks anew when the window gets the keyboard back: a dialog may have asked for other pictures meanwhile."""
         super().changeEvent(event)
