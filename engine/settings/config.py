@@ -259,7 +259,11 @@ class Config(Settings):
         return self
 
     @property
+    def owners(self) -> tuple[CameraSettings | GroupSettings, ...]:
+        """All that may have rules."""
+        return *self.cameras, *self.groups
+
+    @property
     def first_rule(self) -> str:
         """Names one of its rules; empty where it has none."""
-        owners: list[CameraSettings | GroupSettings] = [*self.cameras, *self.groups]
-        return next((f"rule '{rule.name}' of '{owner.name}'" for owner in owners for rule in owner.rules), "")
+        return next((f"rule '{rule.name}' of '{owner.name}'" for owner in self.owners for rule in owner.rules), "")
