@@ -14,6 +14,7 @@ from engine.counting.reading import Sample
 from engine.errors import ConfigError
 from engine.inference.contract import ModelFile
 from engine.log.audit import Deed, system_account
+from engine.log.retention import Retention
 from engine.log.run import LiveRun, SummedRun
 from engine.log.store import Store
 from engine.monitor.session import Session
@@ -88,6 +89,8 @@ class Alarms:
         with self._lock:
             if store is not self._store or model is not self._model:
                 self._store, self._model, self._runs = store, model, {}
+        if store is not None:
+            store.retention = Retention(**config.retention.model_dump())
         self._guard.apply(orders_of(config, model), journal)
         config_before, self._journal, self._config = self._config, journal, config
         self.let_go(before)

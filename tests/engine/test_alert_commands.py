@@ -123,7 +123,7 @@ def stored(tmp_path, model_file):
     entries = [(record, Gap(300, 31, "reconnecting"))]
     for second in range(595):
         if not 300 <= second <= 330:
-            people, left = (40.0 if second == 150 else 30.0 if 100 <= second <= 200 else 5.0), float(second != 400)
+            people, left = (40.0 if second == 150 else 30.0 if 100 <= second <= 200 else 5.0), 2.0 * (second != 400)
             entries.append(
                 (record, Sample(second, people, people, people, 1, zones=(ZoneSample("left", left, left, left, 1),)))
             )
