@@ -4,21 +4,38 @@ from fractions import Fraction
 
 from PyQt6.QtCore import QObject
 
+from app.dialogs.model_card import show_model_card
 from app.notices import Level, Notices
-from app.order import Order, Source
+from app.order import Order, Source, source_of
 from app.pages.page import Page
 from app.pages.recording import RecordingPage
 from app.panels.drop_target import DropTarget
+from app.panels.trial_bar import TrialBar
+from app.panels.welcome import Card, Welcome
+from app.preferences import (
+    load_preferences,
+    plain_state,
+    preferences_path,
+    remembered,
+    save_preferences,
+    with_recent,
+)
+from app.recent_menu import RecentMenu
 from app.running.bridge import Bridge
-from app.running.document import Document, Problems
+from app.running.document import Document
 from app.running.engine import Engine
 from app.running.live import Live
 from app.running.player import Setup
 from app.running.watched import Watched, in_force
 from app.window import Window
+from engine.errors import EngineError
+from engine.inference.variants import main_file
+from engine.paths import DEMO_CLIP
+from engine.settings.address import Address
 from engine.settings.config import CameraSettings, Config
+from engine.settings.problems import Problem
 
-CONFIGURATION, CAMERAS = "configuration", "cameras"
+CONFIGURATION, CAMERAS, PREFERENCES = "configuration", "cameras", "preferences"
 """Sources of notices."""
 
 
@@ -33,50 +50,85 @@ class Assembly(QObject):
         engine = Engine(setup)
         self.live, self.bridge = Live(engine), Bridge(setup, engine)
         self.watched = Watched(self.document, self.live, order.given)
-        self.window = Window(self.notices, {"open": self.choose_file, "demo": self.open_demo})
+        self.preferences, problem = load_preferences(preferences_path(order.config))
+        if problem:
+            self.notices.post(Level.WARNING, PREFERENCES, problem)
+        self.recent = RecentMenu(self.tr("Open recent"), self.open_text)
+        self.window = Window(self.notices, {"open": self.choose_file, "demo": self.open_demo}, self.recent)
         self.recording = RecordingPage(
             self.bridge, self.notices, opening=self.window.commands["open"], on_demo=self.open_demo
         )
-        self.window.add_pages([_Place("live", "Live"), self.recording, _Place("setup", "Set-up")])
+        self.trial = TrialBar(on_keep=self.watched.keep, on_drop=self.watched.drop)
+        self.welcome = Welcome(self._cards())
+        self.welcome.setVisible(order.is_first and order.source is None)
+        pages = [_Place("live", "Live"), self.recording, _Place("setup", "Set-up")]
+        self.window.add_pages(pages, {"live": [self.welcome, self.trial]})
         DropTarget(self.window, on_drag=self.recording.panels.video.set_dragging, on_drop=self.open)
         self._connect()
+        self._restore()
 
     def start(self) -> None:
         """Starts what runs, and opens what was asked for; the window is shown by whoever has it."""
         self.bridge.start()
         self.live.start()
         self.watched.apply()
-        if self.watched.config.database is None:
+        self._tell_problems(self.document.problems)
+        if not self.document.problems and self.watched.config.database is None:
+            words = self.tr("no log is kept, since {file} names no database")
             self.notices.post(
                 Level.NEWS,
                 CONFIGURATION,
-                self.tr("no log is kept, since {file} names no database").format(file=self.document.path.name),
+                words.format(file=self.document.path.name),
                 remedy=self.tr("name one under Set-up"),
             )
         if self.order.source is not None:
             self.open(self.order.source)
+        elif self.order.is_first:
+            self.watched.try_camera(demonstration())
 
     def open(self, source: Source) -> None:
         """Opens a recording on its page, or shows a camera for a try."""
+        known = self.preferences
         if isinstance(source, CameraSettings):
+            self.preferences = known.model_copy(
+                update={"recent_cameras": with_recent(known.recent_cameras, remembered(source.address))}
+            )
             self.window.show_page("live")
             self.watched.try_camera(source)
         else:
+            self.preferences = known.model_copy(
+                update={"recent_files": with_recent(known.recent_files, str(source.absolute()))}
+            )
             self.window.show_page("recording")
             self.recording.open(source)
+        self._show_recent()
+
+    def open_text(self, text: str) -> None:
+        """Opens what a text names, a path or an address; what is none is told."""
+        try:
+            self.open(source_of(text))
+        except EngineError as error:
+            self.notices.post(Level.PROBLEM, "window", str(error))
 
     def open_demo(self) -> None:
         """Opens the demonstration clip as a recording."""
         self.window.show_page("recording")
-        self.recording.open_demo()
+        self.recording.open(DEMO_CLIP)
 
     def choose_file(self) -> None:
         """Asks for a recording and opens it."""
-        self.window.show_page("recording")
-        self.recording.choose_file()
+        if path := self.recording.chosen_file():
+            self.open(path)
+
+    def come_forward(self, text: str) -> None:
+        """Does what a second start asks for: the window comes to the front, and opens what was given then."""
+        self.window.come_forward()
+        if text:
+            self.open_text(text)
 
     def close(self) -> None:
-        """Ends all that runs, and waits for it; may be called twice."""
+        """Keeps how the window was left, then ends all that runs and waits for it; may be called twice."""
+        self._save()
         self.bridge.close()
         self.live.close()
 
@@ -85,13 +137,70 @@ class Assembly(QObject):
         self.live.applied.connect(lambda _: self.notices.dismiss(CAMERAS))
         self.live.refused.connect(lambda why: self.notices.post(Level.PROBLEM, CAMERAS, why))
         self.document.changed.connect(lambda _: self.notices.dismiss(CONFIGURATION))
-        self.document.refused.connect(self._tell_refusal)
+        self.document.refused.connect(self._tell_problems)
+        self.watched.tries_changed.connect(self._show_tries)
 
-    def _tell_refusal(self, problems: Problems) -> None:
-        words = "; ".join(problem.sentence for problem in problems)
-        self.notices.post(
-            Level.PROBLEM, CONFIGURATION, words, remedy=self.tr("what was in force before stays in force")
+    def _cards(self) -> list[Card]:
+        return [
+            Card(
+                self.tr("Add a camera"),
+                self.tr("Its address is enough; how it is found and tested is said there."),
+                lambda: self.window.show_page("setup"),
+            ),
+            Card(
+                self.tr("Open a recording"),
+                self.tr("Any video file: dropped on the window, or chosen."),
+                self.choose_file,
+            ),
+            Card(
+                self.tr("How good is the count?"),
+                self.tr("The card of the model: what it learned from, and how far off it is."),
+                lambda: show_model_card(self.window, main_file(self.bridge.setup.model)),
+            ),
+        ]
+
+    def _show_tries(self) -> None:
+        self.trial.show_try(self.watched.tries[-1].name if self.watched.tries else "")
+
+    def _show_recent(self) -> None:
+        self.recent.set_recent(self.preferences.recent_files, self.preferences.recent_cameras)
+
+    def _tell_problems(self, problems: tuple[Problem, ...]) -> None:
+        for problem in problems:
+            self.notices.post(
+                Level.PROBLEM,
+                CONFIGURATION,
+                problem.sentence,
+                remedy=self.tr("what was in force before stays in force"),
+            )
+
+    def _restore(self) -> None:
+        known = self.preferences
+        self.window.place(known.geometry, maximised=known.maximised)
+        for name, page in self.window.pages.items():
+            try:
+                page.restore(known.pages.get(name, {}))
+            except Exception as error:  # the last stop: whatever somebody wrote there, the window opens
+                words = self.tr("what is kept of the page “{page}” cannot be taken ({error})")
+                self.notices.post(Level.WARNING, PREFERENCES, words.format(page=page.title, error=type(error).__name__))
+        if known.page in self.window.pages and not self.order.is_first:
+            self.window.show_page(known.page)
+        self._show_recent()
+
+    def _save(self) -> None:
+        place = self.window.normalGeometry()
+        left = self.preferences.model_copy(
+            update={
+                "geometry": (place.x(), place.y(), place.width(), place.height()) if place.isValid() else None,
+                "maximised": self.window.isMaximized(),
+                "page": self.window.page.name,
+                "pages": {name: plain_state(page.state()) for name, page in self.window.pages.items()},
+            }
         )
+        try:
+            save_preferences(left, preferences_path(self.order.config))
+        except EngineError as error:
+            self.notices.post(Level.WARNING, PREFERENCES, str(error))
 
 
 class _Place(Page):
@@ -107,3 +216,8 @@ def setup_of(config: Config, aspect: Fraction | None) -> Setup:
     database = config.database
     place = None if database is None else database.path if database.kind == "path" else database.full
     return Setup(config.model.path if config.model else None, place, config.provider, aspect)
+
+
+def demonstration() -> CameraSettings:
+    """Returns the clip that comes with the product as a camera."""
+    return CameraSettings(name="Demonstration", address=Address.of(str(DEMO_CLIP)), loop=True)

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QApplication
 
 from app import theme
 from app.assembly import Assembly
+from app.door import Door
 from app.notices import Level, LogNotices, Notices
 from app.order import Order
 from app.qt_environment import forget_opencv_plugins
@@ -20,8 +21,8 @@ LOOK_MS = 100  # how soon a signal closes the window
 logger = logging.getLogger(__name__)
 
 
-def run(order: Order) -> int:
-    """Shows the window; returns the exit status."""
+def run(order: Order, door: Door) -> int:
+    """Shows the window, which comes forward when somebody knocks at its door; returns the exit status."""
     forget_opencv_plugins(os.environ)
     application = QApplication.instance() or QApplication([sys.argv[0]])
     assert isinstance(application, QApplication)
@@ -33,6 +34,9 @@ def run(order: Order) -> int:
         look = QTimer(assembly)  # its ticks also let Python hear of signals, which it does between two of its own steps
         look.timeout.connect(lambda: application.closeAllWindows() if stop.asked else None)
         look.start(LOOK_MS)
+        door.knocked.connect(assembly.come_forward)
+        if not door.listen():
+            logger.warning("a second start cannot hand over to this window")
         assembly.window.show()
         assembly.start()
         return application.exec()
