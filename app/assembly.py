@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from PyQt6.QtCore import QObject
 
-from app.dialogs.model_card import show_model_card
+from app.dialogs.help import show_model_card
 from app.notices import Level, Notices
 from app.order import Order, Source, source_of
 from app.pages.page import Page
@@ -97,7 +97,7 @@ class Assembly(QObject):
             self.watched.try_camera(source)
         else:
             self.preferences = known.model_copy(
-                update={"recent_files": with_recent(known.recent_files, str(source.absolute()))}
+                update={"recent_files": with_recent(known.recent_files, str(source.parent.resolve() / source.name))}
             )
             self.window.show_page("recording")
             self.recording.open(source)

@@ -3,6 +3,8 @@
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 from PyQt6.QtCore import QTimer
@@ -14,7 +16,7 @@ from app.door import Door
 from app.notices import Level, LogNotices, Notices
 from app.order import Order
 from app.qt_environment import forget_opencv_plugins
-from engine.stopping import INTERRUPTED, stopped_by_signals
+from engine.stopping import INTERRUPTED, Stop, stopped_by_signals
 
 LOOK_MS = 100  # how soon a signal closes the window
 
@@ -29,20 +31,25 @@ def run(order: Order, door: Door) -> int:
     application.setApplicationName("DeepCount")
     theme.apply(application)
     with stopped_by_signals() as stop:
-        assembly = Assembly(order)
-        tell_faults(assembly.notices)
-        look = QTimer(assembly)  # its ticks also let Python hear of signals, which it does between two of its own steps
-        look.timeout.connect(lambda: application.closeAllWindows() if stop.asked else None)
-        look.start(LOOK_MS)
-        door.knocked.connect(assembly.come_forward)
-        if not door.listen():
-            logger.warning("a second start cannot hand over to this window")
+        return _run(application, Assembly(order), door, stop)
+
+
+def _run(application: QApplication, assembly: Assembly, door: Door, stop: Stop) -> int:
+    """Shows the window until it is closed; nothing of it is left then, before Qt itself goes."""
+    look = QTimer(assembly)  # its ticks also let Python hear of signals, which it does between two of its own steps
+    look.timeout.connect(lambda: application.closeAllWindows() if stop.asked else None)
+    look.start(LOOK_MS)
+    door.knocked.connect(assembly.come_forward)
+    if not door.listen():
+        logger.warning("a second start cannot hand over to this window")
+    with faults_told(assembly.notices):
         assembly.window.show()
         assembly.start()
         return application.exec()
 
 
-def tell_faults(notices: Notices) -> None:
+@contextmanager
+def faults_told(notices: Notices) -> Iterator[None]:
     """Has everything end as a notice that nobody else takes: what a slot raises, and what the engine warns of."""
 
     def take(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -51,12 +58,14 @@ def tell_faults(notices: Notices) -> None:
             QApplication.exit(INTERRUPTED)
             return
         logger.error("unexpected error in the window", exc_info=(kind, error, trace))
-        notices.post(
-            Level.PROBLEM,
-            "window",
-            f"unexpected error in the window ({kind.__name__}: {error})",
-            remedy="everything else goes on",
-        )
+        words = f"unexpected error in the window ({kind.__name__}: {error})"
+        notices.post(Level.PROBLEM, "window", words, remedy="everything else goes on")
 
+    before, handler, engine = sys.excepthook, LogNotices(notices), logging.getLogger("engine")
     sys.excepthook = take
-    logging.getLogger("engine").addHandler(LogNotices(notices))
+    engine.addHandler(handler)
+    try:
+        yield
+    finally:
+        engine.removeHandler(handler)
+        sys.excepthook = before

@@ -39,7 +39,8 @@ class Door(QObject):
         self._lock = QLockFile(str(folder / f"{name}.lock"))
         self._lock.setStaleLockTime(0)  # never by its age alone
         place = str(folder / name)
-        self._socket = place if len(place) <= LONGEST_SOCKET else name
+        self.place = place if len(place) <= LONGEST_SOCKET else name
+        """Of the socket."""
         self._server: QLocalServer | None = None
 
     def enter(self, given: str) -> bool:
@@ -64,11 +65,11 @@ class Door(QObject):
 
     def listen(self) -> bool:
         """Hears knocks from now on, in the event loop of this thread; says whether that could be."""
-        QLocalServer.removeServer(self._socket)  # of one that crashed: the lock is ours
+        QLocalServer.removeServer(self.place)  # of one that crashed: the lock is ours
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._welcome)
-        return self._server.listen(self._socket)
+        return self._server.listen(self.place)
 
     def close(self) -> None:
         """Lets another window be opened; may be called twice."""
@@ -78,7 +79,7 @@ class Door(QObject):
 
     def _knock(self, given: str) -> bool:
         socket = QLocalSocket()
-        socket.connectToServer(self._socket)
+        socket.connectToServer(self.place)
         if not socket.waitForConnected(ANSWER_MS):
             return False
         socket.write(json.dumps({"given": given}).encode() + b"\n")

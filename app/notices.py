@@ -16,8 +16,6 @@ from engine.redaction import readable, redacted
 MOST_NOTICES = 200
 LONGEST_WORDS = 2000  # characters
 
-logger = logging.getLogger(__name__)
-
 
 class Level(IntEnum):
     """How much a notice matters."""
@@ -75,6 +73,10 @@ class Notices(QObject):
         cleaned = redacted(words)[:LONGEST_WORDS]
         self._posted.emit(Notice(level, source, cleaned, remedy, time(), retry=retry))
 
+    def record(self, level: Level, source: str, words: str) -> None:
+        """Keeps something that is seen elsewhere already, or need not be."""
+        self._posted.emit(Notice(level, source, redacted(words)[:LONGEST_WORDS], time_s=time(), seen=True))
+
     @property
     def all(self) -> tuple[Notice, ...]:
         """All that are kept, the newest last."""
@@ -103,7 +105,7 @@ class Notices(QObject):
 
 
 class LogNotices(logging.Handler):
-    """Makes notices of what the engine warns of in its log."""
+    """Keeps what the engine warns of in its log; what matters of it the pages show themselves."""
 
     def __init__(self, notices: Notices) -> None:
         super().__init__(logging.WARNING)
@@ -113,7 +115,7 @@ class LogNotices(logging.Handler):
         """Takes one record, in whatever thread it was written."""
         try:
             level = Level.PROBLEM if record.levelno >= logging.ERROR else Level.WARNING
-            self._notices.post(level, record.name, readable(record.getMessage()))
+            self._notices.record(level, record.name, readable(record.getMessage()))
         except Exception:  # the last stop: whoever logs must not fail on it
             self.handleError(record)
 

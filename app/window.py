@@ -8,7 +8,7 @@ from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKe
 from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from app.actions import SHELL, make_actions, space, tip_of
-from app.dialogs.help import show_about, show_keys
+from app.dialogs.help import show_about, show_keys, show_messages
 from app.geometry import placed_within
 from app.icons import icon
 from app.menus import Menus
@@ -142,6 +142,7 @@ class Window(QMainWindow):
             "quit": self.close,
             "fullscreen": self.switch_fullscreen,
             "keys": self._show_keys,
+            "messages": lambda: show_messages(self, self.notices.all),
             "about": lambda: show_about(self),
         }
 
@@ -167,8 +168,9 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{shown} – {PRODUCT}" if shown else PRODUCT)
 
     def _show_keys(self) -> None:
-        groups: dict[str, Sequence[QAction]] = {page.title: page.actions() for page in self.pages.values()}
-        show_keys(self, {PRODUCT: self.actions(), **groups})
+        own = self.actions()
+        groups = {page.title: [act for act in page.actions() if act not in own] for page in self.pages.values()}
+        show_keys(self, {PRODUCT: own, **groups})
 
     def _pull(self, pull: Callable[[Page], None]) -> None:
         """Asks the visible page for a pull; one that fails is not asked again until somebody wants it to be."""

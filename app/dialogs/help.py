@@ -1,12 +1,16 @@
 """What the Help menu shows."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import localtime, strftime
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QAction, QIcon
-from PyQt6.QtWidgets import QMessageBox, QWidget
+from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QWidget
 
 from app.actions import keys_text
+from app.dialogs.reader import Reader
+from app.notices import Notice
 from engine import __version__
 
 ABOUT = f"""<h2>DeepCount {__version__}</h2>
@@ -19,21 +23,28 @@ International Workshop on Performance Evaluation of Tracking and Surveillance, 2
 
 def show_about(parent: QWidget) -> None:
     """Shows version, licence and acknowledgements; does not wait."""
-    _show(parent, "About DeepCount", ABOUT)
+    Reader(parent, _tr("About DeepCount")).show_html(ABOUT)
 
 
 def show_keys(parent: QWidget, groups: Mapping[str, Sequence[QAction]]) -> None:
     """Lists all keys, under titles; does not wait."""
-    _show(parent, "Keyboard shortcuts", keys_text(groups))
+    Reader(parent, _tr("Keyboard shortcuts")).show_html(keys_text(groups))
 
 
-def _show(parent: QWidget, title: str, words: str) -> None:
-    box = QMessageBox(parent)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setWindowTitle(title)
-    box.setTextFormat(Qt.TextFormat.RichText)
-    box.setText(words)
-    close = box.addButton(QMessageBox.StandardButton.Close)
-    assert close is not None
-    close.setIcon(QIcon())
-    box.open()
+def show_messages(parent: QWidget, notices: Sequence[Notice]) -> None:
+    """Lists what was said so far, the newest first; does not wait."""
+    lines = (f"{strftime('%H:%M:%S', localtime(notice.time_s))}  {notice.text}" for notice in reversed(notices))
+    Reader(parent, _tr("Messages")).show_plain("\n\n".join(lines) or _tr("Nothing was said so far."))
+
+
+def show_model_card(parent: QWidget, model: Path) -> None:
+    """Shows how good a model counts, as the card beside its file says; does not wait."""
+    reader, card = Reader(parent, _tr("How good is the count?")), model.with_suffix(".md")
+    if card.is_file():
+        reader.show_markdown(card)
+    else:
+        reader.show_plain(_tr("No card lies beside {model}; whoever trained it knows.").format(model=model.name))
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Help", words)
