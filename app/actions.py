@@ -39,7 +39,6 @@ SHELL = (
         menu="View",
     ),
     Command("keys", "Keyboard shortcuts", "List all keys", ("F1", "?"), menu="Help"),
-    Command("messages", "Messages", "List what was said so far", menu="Help"),
     Command("about", "About DeepCount", "Version, licence and acknowledgements", menu="Help"),
 )
 RECORDING = (

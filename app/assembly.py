@@ -5,37 +5,36 @@ from fractions import Fraction
 from PyQt6.QtCore import QObject
 
 from app.dialogs.help import show_model_card
+from app.dialogs.polygons.editor import PolygonEditor
+from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
 from app.order import Order, Source, source_of
-from app.pages.page import Page
+from app.pages.diagnostics import DiagnosticsPage
 from app.pages.recording import RecordingPage
+from app.pages.wall import WallCallbacks, WallPage
+from app.panels.curve_dock import CurveDock
 from app.panels.drop_target import DropTarget
+from app.panels.tray import Tray
 from app.panels.trial_bar import TrialBar
 from app.panels.welcome import Card, Welcome
-from app.preferences import (
-    load_preferences,
-    plain_state,
-    preferences_path,
-    remembered,
-    save_preferences,
-    with_recent,
-)
+from app.preferences import load_preferences, preferences_path, remembered, save_preferences, with_recent
 from app.recent_menu import RecentMenu
 from app.running.bridge import Bridge
-from app.running.document import Document
+from app.running.document import Document, Problems
 from app.running.engine import Engine
 from app.running.live import Live
 from app.running.player import Setup
 from app.running.watched import Watched, in_force
 from app.window import Window
+from engine.capture.health import State
 from engine.errors import EngineError
 from engine.inference.variants import main_file
 from engine.paths import DEMO_CLIP
+from engine.redacted_log import KeptLog
 from engine.settings.address import Address
 from engine.settings.config import CameraSettings, Config
-from engine.settings.problems import Problem
 
-CONFIGURATION, CAMERAS, PREFERENCES = "configuration", "cameras", "preferences"
+CONFIGURATION, CAMERAS = "configuration", "cameras"
 """Sources of notices."""
 
 
@@ -44,7 +43,7 @@ class Assembly(QObject):
 
     def __init__(self, order: Order) -> None:
         super().__init__()
-        self.order, self.notices = order, Notices()
+        self.order, self.notices, self.log = order, Notices(), KeptLog()
         self.document = Document(order.config)
         setup = setup_of(in_force(self.document.config, order.given, ()), order.aspect)
         engine = Engine(setup)
@@ -55,17 +54,14 @@ class Assembly(QObject):
             self.notices.post(Level.WARNING, PREFERENCES, problem)
         self.recent = RecentMenu(self.tr("Open recent"), self.open_text)
         self.window = Window(self.notices, {"open": self.choose_file, "demo": self.open_demo}, self.recent)
-        self.recording = RecordingPage(
-            self.bridge, self.notices, opening=self.window.commands["open"], on_demo=self.open_demo
-        )
-        self.trial = TrialBar(on_keep=self.watched.keep, on_drop=self.watched.drop)
-        self.welcome = Welcome(self._cards())
-        self.welcome.setVisible(order.is_first and order.source is None)
-        pages = [_Place("live", "Live"), self.recording, _Place("setup", "Set-up")]
-        self.window.add_pages(pages, {"live": [self.welcome, self.trial]})
+        self._make_pages()
+        self.tray = Tray(self.window, self.window.windowIcon(), states=self._states, on_quit=self.window.close)
         DropTarget(self.window, on_drag=self.recording.panels.video.set_dragging, on_drop=self.open)
         self._connect()
-        self._restore()
+        restore(self.window, self.preferences, self.notices)
+        if order.is_first:
+            self.window.show_page("live")
+        self._show_recent()
 
     def start(self) -> None:
         """Starts what runs, and opens what was asked for; the window is shown by whoever has it."""
@@ -74,13 +70,8 @@ class Assembly(QObject):
         self.watched.apply()
         self._tell_problems(self.document.problems)
         if not self.document.problems and self.watched.config.database is None:
-            words = self.tr("no log is kept, since {file} names no database")
-            self.notices.post(
-                Level.NEWS,
-                CONFIGURATION,
-                words.format(file=self.document.path.name),
-                remedy=self.tr("name one under Set-up"),
-            )
+            words = self.tr("no log is kept, since {file} names no database").format(file=self.document.path.name)
+            self.notices.post(Level.NEWS, CONFIGURATION, words, remedy=self.tr("name one under Set-up"))
         if self.order.source is not None:
             self.open(self.order.source)
         elif self.order.is_first:
@@ -90,17 +81,15 @@ class Assembly(QObject):
         """Opens a recording on its page, or shows a camera for a try."""
         known = self.preferences
         if isinstance(source, CameraSettings):
-            self.preferences = known.model_copy(
-                update={"recent_cameras": with_recent(known.recent_cameras, remembered(source.address))}
-            )
+            recent = {"recent_cameras": with_recent(known.recent_cameras, remembered(source.address))}
             self.window.show_page("live")
             self.watched.try_camera(source)
         else:
-            self.preferences = known.model_copy(
-                update={"recent_files": with_recent(known.recent_files, str(source.parent.resolve() / source.name))}
-            )
+            path = str(source.parent.resolve() / source.name)
+            recent = {"recent_files": with_recent(known.recent_files, path)}
             self.window.show_page("recording")
             self.recording.open(source)
+        self.preferences = known.model_copy(update=recent)
         self._show_recent()
 
     def open_text(self, text: str) -> None:
@@ -120,6 +109,15 @@ class Assembly(QObject):
         if path := self.recording.chosen_file():
             self.open(path)
 
+    def edit_zones(self, name: str) -> None:
+        """Opens the editor of a camera's zones and masks."""
+        editor = PolygonEditor(
+            self.live, name, camera=lambda: self.watched.camera(name), save=self.watched.put, parent=self.window
+        )
+        editor.finished.connect(editor.deleteLater)
+        editor.finished.connect(lambda _: self.window.page.enter())  # it wants its own pictures again
+        editor.open()
+
     def come_forward(self, text: str) -> None:
         """Does what a second start asks for: the window comes to the front, and opens what was given then."""
         self.window.come_forward()
@@ -129,13 +127,43 @@ class Assembly(QObject):
     def close(self) -> None:
         """Keeps how the window was left, then ends all that runs and waits for it; may be called twice."""
         self._save()
+        self.diagnostics.examination.close()
         self.bridge.close()
         self.live.close()
+
+    def _make_pages(self) -> None:
+        window, watched = self.window, self.watched
+        asked = WallCallbacks(
+            add_camera=self.add_camera,
+            edit_zones=self.edit_zones,
+            set_up=self.set_up,
+            lock=lambda locked: window.hide_pages({"setup"} if locked else set()),
+        )
+        self.wall = WallPage(self.live, watched, asked)
+        self.curve = CurveDock(self.live, watched)
+        self.wall.splitter.addWidget(self.curve)
+        self.recording = RecordingPage(
+            self.bridge, self.notices, opening=window.commands["open"], on_demo=self.open_demo
+        )
+        self.diagnostics = DiagnosticsPage(self.live, self.notices, self.log, config=lambda: watched.config)
+        self.trial = TrialBar(on_keep=watched.keep, on_drop=watched.drop)
+        self.welcome = Welcome(self._cards())
+        self.welcome.setVisible(self.order.is_first and self.order.source is None)
+        window.add_pages([self.wall, self.recording, self.diagnostics], {"live": [self.welcome, self.trial]})
+
+    def add_camera(self) -> None:
+        """Goes to the set-up and asks for a camera."""
+        self.window.show_page("setup")
+
+    def set_up(self, name: str) -> None:
+        """Goes to the set-up of a camera."""
+        self.window.show_page("setup")
 
     def _connect(self) -> None:
         self.window.closing.connect(self.close)
         self.live.applied.connect(lambda _: self.notices.dismiss(CAMERAS))
-        self.live.refused.connect(lambda why: self.notices.post(Level.PROBLEM, CAMERAS, why))
+        for problem in (self.live.refused, self.live.failed):
+            problem.connect(lambda why: self.notices.post(Level.PROBLEM, CAMERAS, why))
         self.document.changed.connect(lambda _: self.notices.dismiss(CONFIGURATION))
         self.document.refused.connect(self._tell_problems)
         self.watched.tries_changed.connect(self._show_tries)
@@ -144,8 +172,8 @@ class Assembly(QObject):
         return [
             Card(
                 self.tr("Add a camera"),
-                self.tr("Its address is enough; how it is found and tested is said there."),
-                lambda: self.window.show_page("setup"),
+                self.tr("Its address is enough, or its maker and its number in the network."),
+                self.add_camera,
             ),
             Card(
                 self.tr("Open a recording"),
@@ -159,56 +187,26 @@ class Assembly(QObject):
             ),
         ]
 
+    def _states(self) -> list[State]:
+        return [facts.health.state for facts in self.live.facts().values()]
+
     def _show_tries(self) -> None:
         self.trial.show_try(self.watched.tries[-1].name if self.watched.tries else "")
 
     def _show_recent(self) -> None:
         self.recent.set_recent(self.preferences.recent_files, self.preferences.recent_cameras)
 
-    def _tell_problems(self, problems: tuple[Problem, ...]) -> None:
+    def _tell_problems(self, problems: Problems) -> None:
+        remedy = self.tr("what was in force before stays in force")
         for problem in problems:
-            self.notices.post(
-                Level.PROBLEM,
-                CONFIGURATION,
-                problem.sentence,
-                remedy=self.tr("what was in force before stays in force"),
-            )
-
-    def _restore(self) -> None:
-        known = self.preferences
-        self.window.place(known.geometry, maximised=known.maximised)
-        for name, page in self.window.pages.items():
-            try:
-                page.restore(known.pages.get(name, {}))
-            except Exception as error:  # the last stop: whatever somebody wrote there, the window opens
-                words = self.tr("what is kept of the page “{page}” cannot be taken ({error})")
-                self.notices.post(Level.WARNING, PREFERENCES, words.format(page=page.title, error=type(error).__name__))
-        if known.page in self.window.pages and not self.order.is_first:
-            self.window.show_page(known.page)
-        self._show_recent()
+            self.notices.post(Level.PROBLEM, CONFIGURATION, problem.sentence, remedy=remedy)
 
     def _save(self) -> None:
-        place = self.window.normalGeometry()
-        left = self.preferences.model_copy(
-            update={
-                "geometry": (place.x(), place.y(), place.width(), place.height()) if place.isValid() else None,
-                "maximised": self.window.isMaximized(),
-                "page": self.window.page.name,
-                "pages": {name: plain_state(page.state()) for name, page in self.window.pages.items()},
-            }
-        )
+        self.preferences = left(self.window, self.preferences)
         try:
-            save_preferences(left, preferences_path(self.order.config))
+            save_preferences(self.preferences, preferences_path(self.order.config))
         except EngineError as error:
             self.notices.post(Level.WARNING, PREFERENCES, str(error))
-
-
-class _Place(Page):
-    """Where a page will be."""
-
-    def __init__(self, name: str, title: str) -> None:
-        super().__init__()
-        self.name, self.icon, self.title = name, name, title
 
 
 def setup_of(config: Config, aspect: Fraction | None) -> Setup:

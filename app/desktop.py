@@ -13,11 +13,13 @@ from PyQt6.QtWidgets import QApplication
 from app import theme
 from app.assembly import Assembly
 from app.door import Door
-from app.notices import Level, LogNotices, Notices
+from app.notices import Level, Notice, Notices
 from app.order import Order
 from app.qt_environment import forget_opencv_plugins
+from engine.redacted_log import KeptLog
 from engine.stopping import INTERRUPTED, Stop, stopped_by_signals
 
+LEVELS = {Level.NEWS: logging.INFO, Level.WARNING: logging.WARNING, Level.PROBLEM: logging.ERROR}
 LOOK_MS = 100  # how soon a signal closes the window
 
 logger = logging.getLogger(__name__)
@@ -42,15 +44,15 @@ def _run(application: QApplication, assembly: Assembly, door: Door, stop: Stop) 
     door.knocked.connect(assembly.come_forward)
     if not door.listen():
         logger.warning("a second start cannot hand over to this window")
-    with faults_told(assembly.notices):
+    with faults_told(assembly.notices, assembly.log):
         assembly.window.show()
         assembly.start()
         return application.exec()
 
 
 @contextmanager
-def faults_told(notices: Notices) -> Iterator[None]:
-    """Has everything end as a notice that nobody else takes: what a slot raises, and what the engine warns of."""
+def faults_told(notices: Notices, log: KeptLog) -> Iterator[None]:
+    """Has a notice of what a slot raises, and keeps all notices and all that is logged."""
 
     def take(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """PyQt would end the process otherwise. The second signal ends the window's loop."""
@@ -61,11 +63,16 @@ def faults_told(notices: Notices) -> Iterator[None]:
         words = f"unexpected error in the window ({kind.__name__}: {error})"
         notices.post(Level.PROBLEM, "window", words, remedy="everything else goes on")
 
-    before, handler, engine = sys.excepthook, LogNotices(notices), logging.getLogger("engine")
+    def keep(notice: Notice) -> None:
+        log.handle(logging.makeLogRecord({"name": notice.source, "levelno": LEVELS[notice.level], "msg": notice.text}))
+
+    before, root = sys.excepthook, logging.getLogger()
     sys.excepthook = take
-    engine.addHandler(handler)
+    root.addHandler(log)
+    notices.told.connect(keep)
     try:
         yield
     finally:
-        engine.removeHandler(handler)
+        notices.told.disconnect(keep)
+        root.removeHandler(log)
         sys.excepthook = before

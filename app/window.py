@@ -8,7 +8,7 @@ from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKe
 from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from app.actions import SHELL, make_actions, space, tip_of
-from app.dialogs.help import show_about, show_keys, show_messages
+from app.dialogs.help import show_about, show_keys
 from app.geometry import placed_within
 from app.icons import icon
 from app.menus import Menus
@@ -90,6 +90,13 @@ class Window(QMainWindow):
         page.enter()
         page.setFocus()
 
+    def hide_pages(self, names: set[str]) -> None:
+        """Leaves no way to some pages, until it is told others."""
+        for name, lead in self._leads.items():
+            lead.setVisible(name not in names)
+        if self.page.name in names:
+            self.show_page(next(name for name in self.pages if name not in names))
+
     def place(self, geometry: tuple[int, int, int, int] | None, *, maximised: bool) -> None:
         """Stands where it was left, within the screens that there are."""
         rooms = [screen.availableGeometry() for screen in QGuiApplication.screens()]
@@ -142,7 +149,6 @@ class Window(QMainWindow):
             "quit": self.close,
             "fullscreen": self.switch_fullscreen,
             "keys": self._show_keys,
-            "messages": lambda: show_messages(self, self.notices.all),
             "about": lambda: show_about(self),
         }
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import localtime, strftime
 
 from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtGui import QAction
@@ -10,7 +9,6 @@ from PyQt6.QtWidgets import QWidget
 
 from app.actions import keys_text
 from app.dialogs.reader import Reader
-from app.notices import Notice
 from engine import __version__
 
 ABOUT = f"""<h2>DeepCount {__version__}</h2>
@@ -29,12 +27,6 @@ def show_about(parent: QWidget) -> None:
 def show_keys(parent: QWidget, groups: Mapping[str, Sequence[QAction]]) -> None:
     """Lists all keys, under titles; does not wait."""
     Reader(parent, _tr("Keyboard shortcuts")).show_html(keys_text(groups))
-
-
-def show_messages(parent: QWidget, notices: Sequence[Notice]) -> None:
-    """Lists what was said so far, the newest first; does not wait."""
-    lines = (f"{strftime('%H:%M:%S', localtime(notice.time_s))}  {notice.text}" for notice in reversed(notices))
-    Reader(parent, _tr("Messages")).show_plain("\n\n".join(lines) or _tr("Nothing was said so far."))
 
 
 def show_model_card(parent: QWidget, model: Path) -> None:

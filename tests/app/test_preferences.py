@@ -48,7 +48,7 @@ def test_a_window_is_found_again_as_it_was_left(make_assembly, clip, qtbot):
     first = make_assembly()
     first.window.setGeometry(*PLACE)
     first.open(clip)
-    first.recording.opacity.set_percent(30)
+    first.recording.opacity.set_opacity(0.3)
     first.recording.acts["heatmap"].trigger()
     first.window.close()
     second = make_assembly()

@@ -66,7 +66,7 @@ def test_a_full_screen_that_the_window_manager_makes_is_noticed(window):
 
 
 def test_what_a_slot_raises_becomes_a_notice(assembly, caplog):
-    with faults_told(assembly.notices):
+    with faults_told(assembly.notices, assembly.log):
         try:
             raise ValueError("a slot")
         except ValueError:
@@ -74,6 +74,7 @@ def test_what_a_slot_raises_becomes_a_notice(assembly, caplog):
                 sys.excepthook(*sys.exc_info())
     assert "a slot" in caplog.text
     assert "(ValueError: a slot)" in assembly.window.findChild(Banner).text
+    assert [message.words for message in assembly.log.since(0)][-1].endswith("(×8)")
     assert "(×8)" in assembly.window.findChild(Banner).text
 
 
