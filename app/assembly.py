@@ -3,7 +3,9 @@
 from fractions import Fraction
 
 from PyQt6.QtCore import QObject
+from PyQt6.QtWidgets import QApplication
 
+from app import theme
 from app.dialogs.help import show_model_card
 from app.dialogs.polygons.editor import PolygonEditor
 from app.keeping import PREFERENCES, left, restore
@@ -11,8 +13,8 @@ from app.notices import Level, Notices
 from app.order import Order, Source, source_of
 from app.pages.diagnostics import DiagnosticsPage
 from app.pages.recording import RecordingPage
+from app.pages.setup import SetupCallbacks, SetupPage
 from app.pages.wall import WallCallbacks, WallPage
-from app.panels.curve_dock import CurveDock
 from app.panels.drop_target import DropTarget
 from app.panels.tray import Tray
 from app.panels.trial_bar import TrialBar
@@ -50,6 +52,7 @@ class Assembly(QObject):
         self.live, self.bridge = Live(engine), Bridge(setup, engine)
         self.watched = Watched(self.document, self.live, order.given)
         self.preferences, problem = load_preferences(preferences_path(order.config))
+        self._dress()
         if problem:
             self.notices.post(Level.WARNING, PREFERENCES, problem)
         self.recent = RecentMenu(self.tr("Open recent"), self.open_text)
@@ -118,6 +121,25 @@ class Assembly(QObject):
         editor.finished.connect(lambda _: self.window.page.enter())  # it wants its own pictures again
         editor.open()
 
+    def add_camera(self) -> None:
+        """Goes to the set-up and asks for a camera."""
+        self.window.show_page("setup")
+        self.setup.add()
+
+    def set_up(self, name: str) -> None:
+        """Goes to the set-up and asks for changes of a camera; one that is tried has to be kept first."""
+        if self.document.camera(name) is None:
+            words = self.tr("“{camera}” is shown for a try and has no settings").format(camera=name)
+            self.notices.post(Level.NEWS, CAMERAS, words, remedy=self.tr("keep it first"))
+            return
+        self.window.show_page("setup")
+        self.setup.edit(name)
+
+    def choose_look(self, choice: theme.Choice) -> None:
+        """Makes a look that of the window, now and at later starts."""
+        self.preferences = self.preferences.model_copy(update={"look": choice})
+        self._dress()
+
     def come_forward(self, text: str) -> None:
         """Does what a second start asks for: the window comes to the front, and opens what was given then."""
         self.window.come_forward()
@@ -127,7 +149,8 @@ class Assembly(QObject):
     def close(self) -> None:
         """Keeps how the window was left, then ends all that runs and waits for it; may be called twice."""
         self._save()
-        self.diagnostics.examination.close()
+        for page in self.window.pages.values():
+            page.finish()
         self.bridge.close()
         self.live.close()
 
@@ -140,8 +163,6 @@ class Assembly(QObject):
             lock=lambda locked: window.hide_pages({"setup"} if locked else set()),
         )
         self.wall = WallPage(self.live, watched, asked)
-        self.curve = CurveDock(self.live, watched)
-        self.wall.splitter.addWidget(self.curve)
         self.recording = RecordingPage(
             self.bridge, self.notices, opening=window.commands["open"], on_demo=self.open_demo
         )
@@ -149,15 +170,16 @@ class Assembly(QObject):
         self.trial = TrialBar(on_keep=watched.keep, on_drop=watched.drop)
         self.welcome = Welcome(self._cards())
         self.welcome.setVisible(self.order.is_first and self.order.source is None)
-        window.add_pages([self.wall, self.recording, self.diagnostics], {"live": [self.welcome, self.trial]})
+        asks = SetupCallbacks(self.edit_zones, self.choose_look, lambda: self.preferences.look)
+        self.setup = SetupPage(self.document, self.live, asks)
+        window.add_pages(
+            [self.wall, self.recording, self.setup, self.diagnostics], {"live": [self.welcome, self.trial]}
+        )
 
-    def add_camera(self) -> None:
-        """Goes to the set-up and asks for a camera."""
-        self.window.show_page("setup")
-
-    def set_up(self, name: str) -> None:
-        """Goes to the set-up of a camera."""
-        self.window.show_page("setup")
+    def _dress(self) -> None:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application, self.preferences.look)
 
     def _connect(self) -> None:
         self.window.closing.connect(self.close)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from app.theme import Choice
 from engine.errors import OutputError
 from engine.files import written_whole
 from engine.settings.address import Address
@@ -29,6 +30,7 @@ class Preferences(BaseModel):
     geometry: tuple[Pixels, Pixels, Pixels, Pixels] | None = None
     """Left, top, width and height."""
     maximised: bool = False
+    look: Choice = "system"
     page: str = ""
     """The name of the page that was visible."""
     pages: dict[str, dict[str, Any]] = {}

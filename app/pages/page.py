@@ -28,6 +28,9 @@ class Page(QWidget):
     def leave(self) -> None:
         """It is hidden from now on; it asks for no more pictures."""
 
+    def finish(self) -> None:
+        """It will not be seen again; it ends what it reads and writes, and waits for it. Called once."""
+
     def fill(self, full: bool) -> None:
         """It fills the screen from now on, or no longer: then it shows what is watched, and nothing to work with."""
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from app.panels.elided import ElidedLabel
 
 
 class TrialBar(QWidget):
@@ -12,9 +13,7 @@ class TrialBar(QWidget):
     def __init__(self, *, on_keep: Callable[[str], object], on_drop: Callable[[str], object]) -> None:
         super().__init__()
         self._name = ""
-        self._words = QLabel()
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._words = ElidedLabel()
         self.keep, self.drop = QPushButton(self.tr("Keep this camera")), QPushButton(self.tr("Remove"))
         self.keep.setToolTip(self.tr("Write it into the configuration, so that it is there at the next start"))
         self.drop.setToolTip(self.tr("Watch it no longer"))
@@ -29,7 +28,6 @@ class TrialBar(QWidget):
     def show_try(self, name: str) -> None:
         """Shows one camera; '' hides the strip."""
         self._name = name
-        words = self.tr("“{camera}” is shown for a try; it is in no configuration yet").format(camera=name)
-        self._words.setText(words)
-        self._words.setToolTip(words)
+        words = self.tr("“{camera}” is shown for a try").format(camera=name)
+        self._words.set_words(words)
         self.setVisible(bool(name))

@@ -4,9 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.panels.elided import plain_tip
 from app.panels.panel import plate
+from app.theme import em
+
+ROOMY_EM = 40  # heights of letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,7 @@ class Card:
 
 
 class Welcome(QFrame):
-    """Cards side by side, until they are closed."""
+    """Cards side by side, until they are closed; in a low window they are buttons alone."""
 
     def __init__(self, cards: list[Card]) -> None:
         super().__init__()
@@ -30,25 +35,37 @@ class Welcome(QFrame):
         close = QPushButton(self.tr("Close"))
         close.setToolTip(self.tr("Take these cards away"))
         close.clicked.connect(self.hide)
-        top = QHBoxLayout()
+        top, row = QHBoxLayout(), QHBoxLayout()
         top.addWidget(heading, stretch=1)
         top.addWidget(close)
-        row = QHBoxLayout()
-        for card in cards:
-            row.addWidget(plate(_card(card)), stretch=1)
+        self._whys = [QLabel(card.why) for card in cards]
+        for card, why in zip(cards, self._whys, strict=True):
+            row.addWidget(plate(_card(card, why)), stretch=1)
         column = QVBoxLayout(self)
         column.addLayout(top)
         column.addLayout(row)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Says more where there is room."""
+        super().resizeEvent(event)
+        window = self.window()
+        roomy = window is not None and window.height() >= em(self, ROOMY_EM)
+        for why in self._whys:
+            why.setVisible(roomy)
 
-def _card(card: Card) -> QWidget:
+
+def _card(card: Card, why: QLabel) -> QWidget:
     widget = QWidget()
-    button, why = QPushButton(card.words), QLabel(card.why)
-    button.setToolTip(card.why)
+    button = QPushButton(card.words)
+    button.setToolTip(plain_tip(card.why))
     button.clicked.connect(card.act)
     why.setWordWrap(True)
+    why.setMargin(em(why, 0.5))
     why.setAlignment(Qt.AlignmentFlag.AlignTop)
+    why.hide()
     column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
     column.addWidget(button)
     column.addWidget(why, stretch=1)
     return widget
