@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtBoundSignal
-from PyQt6.QtGui import QAction
+from PyQt6.QtGui import QAction, QFocusEvent
 from PyQt6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout
 
 from app.actions import placed
@@ -126,6 +126,11 @@ class WallPage(Page):
         """Takes what `state` returned; what makes no sense is left as it is."""
         self._choose(**_fields(self.choices.with_state(state)))
 
+    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
+        """Hands the keyboard to the selected camera, or to what there is to do without one."""
+        super().focusInEvent(event)
+        (self.wall if self.wall.tiles else self.invitation.button).setFocus(Qt.FocusReason.OtherFocusReason)
+
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Asks anew when the window gets the keyboard back: a dialog may have asked for other pictures meanwhile."""
         super().changeEvent(event)
@@ -148,7 +153,6 @@ class WallPage(Page):
         column = QVBoxLayout(self)
         column.addWidget(self.bar)
         column.addWidget(self._stack, stretch=1)
-        self.setFocusProxy(self.wall)
         self.bar.legend.square_wanted.connect(lambda square: self._choose(square=square))
         self.wall.rearranged.connect(self._follow_wall)
         self.wall.menu_wanted.connect(self._open_menu)

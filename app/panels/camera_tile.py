@@ -7,6 +7,7 @@ from time import monotonic
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QEnterEvent, QFocusEvent, QFont, QPainter, QPen, QPixmap, QPolygonF
 
+from app.panels.elided import plain_tip
 from app.panels.picture_view import PictureView
 from app.panels.steady import Recent, steady
 from app.panels.text_plate import Run, Setting, TextPlate, tone_colour
@@ -102,8 +103,8 @@ class CameraTile(PictureView):
         before, self.words = self.words, words
         if words.spoken != self.accessibleName():
             self.setAccessibleName(words.spoken)
-        if words.tip != self.toolTip():
-            self.setToolTip(words.tip)
+        if words.tip != before.tip or not self.toolTip():
+            self.setToolTip(plain_tip(words.tip))
         if words.zones != before.zones or len(self._zone_plates) != len(words.zones):
             self._zone_plates = (self._zone_plates + [TextPlate() for _ in words.zones])[: len(words.zones)]
             self.refresh_layer()
@@ -121,8 +122,9 @@ class CameraTile(PictureView):
         self.update()
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
-        """Becomes the selected one."""
+        """Becomes the selected one; its description is not kept up, or a screen reader would read ages all day."""
         super().focusInEvent(event)
+        self.setAccessibleDescription(self.words.tip)
         self.focused.emit(self.name)
         self.update()
 

@@ -17,8 +17,10 @@ from app.panels.tile_words import UNKNOWN
 from app.running.document import Document
 from app.running.live import Live
 from cameras import ScriptedCamera
+from clipping import clipped
 from constant import write_constant
 from engine.capture.health import State
+from names import nameless
 from wall_scene import DOOR, QUEUE, config, facts, health, picture, table
 
 WAIT_MS = 30_000
@@ -360,3 +362,21 @@ def context_menu(place):
     from PyQt6.QtGui import QContextMenuEvent
 
     return QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, place)
+
+
+@pytest.mark.parametrize("size", [(640, 400), (900, 600), (1600, 1000)], ids=str)
+def test_nothing_on_the_page_is_cut_or_nameless(make_page, size):
+    page = make_page(*(table(number, name="the camera of the long name " * 2 + str(number)) for number in range(20)))
+    page.resize(*size)
+    page.restore({"overlay": "heat"})
+    page.pull_numbers()
+    assert clipped(page) == []
+    assert nameless(page) == []
+    page.document.put(config())
+    assert clipped(page) == []
+
+
+def test_words_are_never_taken_for_markup(make_page):
+    page = make_page(table(0, name="<b>x</b>"))
+    page.pull_numbers()
+    assert page.wall.tiles["<b>x</b>"].toolTip().count("&lt;b&gt;x") == 1
