@@ -1,7 +1,7 @@
 """One camera on the wall: its picture, its name and state, its count, its zones, and what is wrong with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, pyqtSignal
@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor, QEnterEvent, QFocusEvent, QFont, QPainter, QPen,
 
 from app.panels.elided import plain_tip
 from app.panels.picture_view import PictureView
-from app.panels.steady import Recent, steady
+from app.panels.steady import Trend, steady
 from app.panels.text_plate import Run, Setting, TextPlate, tone_colour
 from app.panels.tile_words import Seen, TileWords, Tone, words_of
 from app.theme import colours, em
@@ -31,6 +31,7 @@ class Moment:
     """On the monotonic clock."""
     facts: Mapping[str, CameraFacts]
     is_overloaded: bool = False
+    trends: Mapping[str, Trend | None] = field(default_factory=dict)
 
 
 class CameraTile(PictureView):
@@ -47,7 +48,7 @@ class CameraTile(PictureView):
         self.count: int | None = None
         """As it is shown; None is unknown."""
         self.is_selected = self.is_in_total = False
-        self._recent, self._zones = Recent(), dict[str, int | None]()
+        self._zones: dict[str, int | None] = {}
         self._plates = {name: TextPlate() for name in ("name", "count", "lost", "trouble", "middle")}
         self._zone_plates: list[TextPlate] = []
         self._hovered = False
@@ -78,7 +79,6 @@ class CameraTile(PictureView):
         newest = facts.newest if facts else None
         people = newest.people if newest and self.settings.counted else None
         self.count = steady(people, self.count)
-        self._recent.add(moment.now_s, people)
         zones = (newest.zones if newest else None) or {}
         self._zones = {
             zone.name: steady(zones.get(zone.name), self._zones.get(zone.name)) for zone in self.settings.zones
@@ -90,7 +90,7 @@ class CameraTile(PictureView):
             settings=self.settings,
             facts=facts,
             count=self.count,
-            trend=self._recent.trend,
+            trend=moment.trends.get(self.name),
             zones=self._zones,
             picture_age_s=picture_age_s,
             count_age_s=None if arrived_s is None else moment.now_s - arrived_s,

@@ -8,6 +8,7 @@ from time import monotonic
 
 import numpy as np
 from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QContextMenuEvent, QImage
 from PyQt6.QtWidgets import QApplication, QMessageBox
 
 from app import theme
@@ -75,6 +76,7 @@ def make_page(qtbot, tmp_path, asked):
     yield make
     for page, live in pages:
         page.close()
+        page.finish()
         live.close()
 
 
@@ -251,8 +253,9 @@ def test_overlays_are_asked_for_in_turn_and_drawn(qtbot, make_page):
 
 
 def grabbed(widget):
-    image = widget.grab().toImage().convertToFormat(widget.grab().toImage().Format.Format_RGB888)
-    return np.frombuffer(image.constBits().asarray(image.sizeInBytes()), np.uint8).astype(int)
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits().asarray(image.sizeInBytes()), np.uint8).reshape(image.height(), -1)
+    return rows[:, : 3 * image.width()].astype(int)
 
 
 def difference(one, other):
@@ -359,8 +362,6 @@ def test_the_menu_of_a_camera_opens_at_the_one_that_is_pointed_at(qtbot, make_pa
 
 
 def context_menu(place):
-    from PyQt6.QtGui import QContextMenuEvent
-
     return QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, place)
 
 
