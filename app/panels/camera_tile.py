@@ -21,6 +21,7 @@ MARGIN_EM = 0.4
 COUNT_FACTORS, COUNT_TILE_EM = (1.2, 2.6), 14.0  # of the letters of a count, and the height of a tile for each 1.0
 RING_EM, ZONE_EM = 0.22, 0.13
 NARROW_EM, LOW_EM = 16.0, 9.0  # width and height of a tile below which words have to share their places
+LINE_EM = 4.4  # height of a tile in which there is one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +194,14 @@ class CameraTile(PictureView):
             painter.drawPixmap((width - pixmap.width()) // 2, (height - pixmap.height()) // 2, pixmap)
 
     def _paint_ring(self, painter: QPainter) -> None:
+        """Marks the selected one, whether it has the keyboard or not."""
         wide, (height, width) = self._pixels(RING_EM), self.room
-        pens = [(2 * wide, colours().plate), (wide, colours().accent)] if self.hasFocus() else [(wide, colours().quiet)]
+        pen = QPen(QColor(colours().accent if self.hasFocus() else colours().quiet), wide)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for thickness, colour in pens:
-            pen = QPen(QColor(colour), thickness)
-            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-            painter.setPen(pen)
-            inset = thickness // 2
-            painter.drawRect(inset, inset, width - 2 * inset - 1, height - 2 * inset - 1)
+        painter.setPen(pen)
+        inset = wide // 2
+        painter.drawRect(inset, inset, width - 2 * inset - 1, height - 2 * inset - 1)
 
     def _paint_zone_plates(self, painter: QPainter, size: QSize) -> None:
         for zone, words, plate in zip(self.settings.zones, self.words.zones, self._zone_plates, strict=True):
@@ -214,9 +214,11 @@ class CameraTile(PictureView):
 
     def _name_runs(self) -> list[Run]:
         standing = self.words.standing
+        shared = self._number_runs(1.0) if self._has_one_line else []
         return [
             Run(standing.symbol, standing.tone),
-            Run(self.words.name, bold=True, elastic=True),
+            *shared,
+            Run(self.words.name, bold=not shared, elastic=True),
             Run(
                 "" if self._is_narrow and not standing.is_live else standing.word,
                 standing.tone,
@@ -226,16 +228,18 @@ class CameraTile(PictureView):
 
     def _count_runs(self) -> list[Run]:
         """The number is as large as the tile allows, so that it is read from across the room."""
-        words, least_most = self.words, COUNT_FACTORS
-        if not words.count:
+        if self._has_one_line or not self.words.count:
             return []
+        least, most = COUNT_FACTORS
+        return self._number_runs(min(max(self.height() / em(self, COUNT_TILE_EM), least), most))
+
+    def _number_runs(self, factor: float) -> list[Run]:
+        words = self.words
         number, _, unit = words.count.rpartition(" ") if " " in words.count else (words.count, "", "")
-        factor = min(max(self.height() / em(self, COUNT_TILE_EM), least_most[0]), least_most[1])
-        tone = Tone.BAD if words.is_over else Tone.WORDS
         return [
             Run("Σ" if self.is_in_total else "", Tone.QUIET),
             Run("▲" if words.is_over else "", Tone.BAD),
-            Run(number, tone, factor, bold=True),
+            Run(number, Tone.BAD if words.is_over else Tone.WORDS, factor, bold=True),
             Run(unit, Tone.QUIET, optional=True),
             Run(words.trend.arrow if words.trend else "", Tone.WORDS, min(factor, 1.4)),
         ]
@@ -245,13 +249,19 @@ class CameraTile(PictureView):
             said = [words.standing.word if self._is_narrow else "", words.reason]
             return [Run(": ".join(filter(None, said)), words.standing.tone, 0.9, elastic=True)]
         figures = words.figures if self._hovered or words.trouble else ""
+        heads = self.picture.heads if self.picture is not None and self.overlay == "heads" else None
         return [
+            Run("" if heads is None else self.tr("{heads} heads shown").format(heads=len(heads)), Tone.QUIET, 0.9),
             Run(words.trouble, Tone.WAITING, 0.9, elastic=True),
             Run(figures, Tone.QUIET, 0.9, elastic=not words.trouble, optional=bool(words.trouble)),
         ]
 
     def _lost_runs(self, words: TileWords) -> list[Run]:
         return [Run(words.lost, Tone.WORDS, 0.9, elastic=True)] if words.lost else []
+
+    @property
+    def _has_one_line(self) -> bool:
+        return self.height() < em(self, LINE_EM)
 
     @property
     def _is_narrow(self) -> bool:

@@ -94,8 +94,9 @@ def _fitting(runs: tuple[Run, ...], setting: Setting) -> tuple[Run, ...]:
     if excess > 0 and any(run.elastic for run in runs):
         runs = tuple(_cut(run, excess, setting) if run.elastic else run for run in runs)
         excess = _width(runs, setting) - setting.width
-    if excess > 0:
-        shrunk = max(SMALLEST, setting.width / (setting.width + excess))
+    if excess > 0:  # only letters shrink, not what is between them
+        words = sum(_metrics(run, setting).horizontalAdvance(run.text) for run in runs)
+        shrunk = max(SMALLEST, 1 - excess / words)
         runs = tuple(replace(run, factor=run.factor * shrunk) for run in runs)
     return runs
 
