@@ -374,6 +374,9 @@ def test_nothing_on_the_page_is_cut_or_nameless(make_page, size):
     assert clipped(page) == []
     assert nameless(page) == []
     page.document.put(config())
+    page.restore({"overlay": "none"})
+    page.pull_numbers()
+    assert not page.bar.isVisible()
     assert clipped(page) == []
 
 
