@@ -6,20 +6,22 @@ The wall may leave the page for a screen of its own; then it goes on being told 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtBoundSignal
-from PyQt6.QtGui import QAction
+from PyQt6.QtCore import QEvent, QPoint, Qt
+from PyQt6.QtGui import QAction, QFocusEvent
 from PyQt6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout
 
 from app.actions import placed
 from app.pages.page import Page
 from app.panels.camera_tile import CameraTile, Moment
+from app.panels.curve_dock import Configured, CurveDock
 from app.panels.gaze import Gaze
 from app.panels.invitation import Invitation
 from app.panels.opacity_slider import OpacitySlider
-from app.panels.splitter import Splitter
+from app.panels.splitter import splitter
 from app.panels.tile_words import total_words
+from app.panels.trends import Trends
 from app.panels.wall import Wall
 from app.panels.wall_actions import OF_CAMERA, WallMenus, make_wall_actions
 from app.panels.wall_bar import WallBar
@@ -31,20 +33,6 @@ from app.running.live import Live
 from engine.settings.config import Config
 
 T = TypeVar("T")
-
-
-class Configured(Protocol):
-    """What is to be watched, such as a document."""
-
-    @property
-    def changed(self) -> pyqtBoundSignal:
-        """It is another `Config`, which comes along."""
-        ...
-
-    @property
-    def config(self) -> Config:
-        """What it is now."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +58,18 @@ class WallPage(Page):
         self.title = self.tr("Live")
         self._live, self._callbacks = live, callbacks
         self.choices = WallChoices()
+        self._is_filling = False
         self.wall = Wall()
         self.bar = WallBar(on_turn=self.wall.turn)
         self.opacity = OpacitySlider(lambda opacity: self._choose(opacity=opacity))
+        self.curve = CurveDock(live, configured)
         self.invitation = Invitation(self.tr("Add a camera"), callbacks.add_camera)
         self.doings = make_wall_actions(self, self.wall, self._callbacks_of_actions())
         self._menus = WallMenus(self, self.doings, self._choose)
         self._slider = placed(self, self.opacity)
         self.wall.tile_actions = [self.doings[command.name] for command in OF_CAMERA]
         self.lock = WallLock(self, self.doings["lock"], lambda locked: self._choose(locked=locked))
-        self._gaze = Gaze(self.wall, live.want)
+        self._gaze, self._trends = Gaze(self.wall, live.want), Trends(live.recent)
         self._build()
         configured.changed.connect(self._take)
         self._take(configured.config)
@@ -95,7 +85,9 @@ class WallPage(Page):
 
     def fill(self, full: bool) -> None:
         """Leaves the wall alone on the page."""
+        self._is_filling = full
         self.bar.set_away(full)
+        self._show_choices()
 
     def pull_pictures(self) -> None:
         """Hands each visible tile its newest picture."""
@@ -106,7 +98,8 @@ class WallPage(Page):
 
     def pull_numbers(self) -> None:
         """Tells all tiles how their cameras are doing."""
-        self.wall.show_facts(Moment(monotonic(), self._live.facts(), self._live.is_overloaded))
+        trends = self._trends.now(self.wall.tiles)
+        self.wall.show_facts(Moment(monotonic(), self._live.facts(), self._live.is_overloaded, trends))
         counted = self._counted_tiles()
         counts = [(tile.settings, tile.count) for tile in counted if tile.name not in self.choices.left_out]
         self.bar.show_total(total_words(counts) if len(counted) > 1 else "")
@@ -115,16 +108,28 @@ class WallPage(Page):
 
     def commands(self) -> Sequence[QAction]:
         """Layout, overlay and how strong it is, the wall alone, the lock."""
-        first, last = ("next_layout", "next_overlay", "next_scale"), ("full_screen", "lock")
+        first, last = ("next_layout", "next_overlay", "next_scale"), ("curve", "full_screen", "lock")
         return [*(self.doings[name] for name in first), self._slider, *(self.doings[name] for name in last)]
 
     def state(self) -> dict[str, object]:
         """Returns how the wall is arranged and what lies over it."""
-        return self.choices.state
+        return self.choices.state | {"curves": self.curve.state()}
 
     def restore(self, state: dict[str, object]) -> None:
         """Takes what `state` returned; what makes no sense is left as it is."""
         self._choose(**_fields(self.choices.with_state(state)))
+        curves = state.get("curves")
+        self.curve.restore(curves if isinstance(curves, dict) else {})
+
+    def finish(self) -> None:
+        """Ends what it reads and writes; called once at the end of the window."""
+        self.screen_of_its_own.leave()
+        self.curve.finish()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
+        """Hands the keyboard to the selected camera, or to what there is to do without one."""
+        super().focusInEvent(event)
+        (self.wall if self.wall.tiles else self.invitation.button).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Asks anew when the window gets the keyboard back: a dialog may have asked for other pictures meanwhile."""
@@ -138,9 +143,8 @@ class WallPage(Page):
         return self._menus.of_camera(self.wall, self.screen_of_its_own.screens_menu)
 
     def _build(self) -> None:
-        self._stack, self.splitter = QStackedWidget(), Splitter(Qt.Orientation.Vertical)
-        self.splitter.addWidget(self.wall)
-        self.splitter.setChildrenCollapsible(False)
+        self._stack = QStackedWidget()
+        self.splitter = splitter(Qt.Orientation.Vertical, (self.wall, 72), (self.curve, 28))
         self.screen_of_its_own = WallScreen(self.wall, self.splitter, on_change=self._follow_screen)
         self.screen_of_its_own.pull(self._pull_alone(self.pull_pictures), self._pull_alone(self.pull_numbers))
         for widget in (self.splitter, self.invitation):
@@ -148,7 +152,6 @@ class WallPage(Page):
         column = QVBoxLayout(self)
         column.addWidget(self.bar)
         column.addWidget(self._stack, stretch=1)
-        self.setFocusProxy(self.wall)
         self.bar.legend.square_wanted.connect(lambda square: self._choose(square=square))
         self.wall.rearranged.connect(self._follow_wall)
         self.wall.menu_wanted.connect(self._open_menu)
@@ -166,6 +169,7 @@ class WallPage(Page):
             "next_scale": lambda: self._choose(scale=_after(self.choices.scale, SCALES)),
             "stronger": lambda: self.opacity.step(1),
             "weaker": lambda: self.opacity.step(-1),
+            "curve": lambda: self._choose(curve=not self.choices.curve),
             "full_screen": self._switch_full_screen,
             "lock": self._switch_lock,
         }
@@ -197,6 +201,7 @@ class WallPage(Page):
         self.bar.legend.set_square(chosen.square)
         self.bar.show_legend(chosen.overlay == "heat")
         self._slider.setVisible(chosen.overlay == "heat")
+        self.curve.setVisible(chosen.curve and not self._is_filling)
         self._menus.show(chosen)
         self.lock.set_locked(chosen.locked)
         self.invitation.button.setHidden(chosen.locked)

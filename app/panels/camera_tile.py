@@ -1,14 +1,15 @@
 """One camera on the wall: its picture, its name and state, its count, its zones, and what is wrong with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QEnterEvent, QFocusEvent, QFont, QPainter, QPen, QPixmap, QPolygonF
 
+from app.panels.elided import plain_tip
 from app.panels.picture_view import PictureView
-from app.panels.steady import Recent, steady
+from app.panels.steady import Trend, steady
 from app.panels.text_plate import Run, Setting, TextPlate, tone_colour
 from app.panels.tile_words import Seen, TileWords, Tone, words_of
 from app.theme import colours, em
@@ -20,6 +21,7 @@ MARGIN_EM = 0.4
 COUNT_FACTORS, COUNT_TILE_EM = (1.2, 2.6), 14.0  # of the letters of a count, and the height of a tile for each 1.0
 RING_EM, ZONE_EM = 0.22, 0.13
 NARROW_EM, LOW_EM = 16.0, 9.0  # width and height of a tile below which words have to share their places
+LINE_EM = 4.4  # height of a tile in which there is one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Moment:
     """On the monotonic clock."""
     facts: Mapping[str, CameraFacts]
     is_overloaded: bool = False
+    trends: Mapping[str, Trend | None] = field(default_factory=dict)
 
 
 class CameraTile(PictureView):
@@ -46,7 +49,7 @@ class CameraTile(PictureView):
         self.count: int | None = None
         """As it is shown; None is unknown."""
         self.is_selected = self.is_in_total = False
-        self._recent, self._zones = Recent(), dict[str, int | None]()
+        self._zones: dict[str, int | None] = {}
         self._plates = {name: TextPlate() for name in ("name", "count", "lost", "trouble", "middle")}
         self._zone_plates: list[TextPlate] = []
         self._hovered = False
@@ -77,7 +80,6 @@ class CameraTile(PictureView):
         newest = facts.newest if facts else None
         people = newest.people if newest and self.settings.counted else None
         self.count = steady(people, self.count)
-        self._recent.add(moment.now_s, people)
         zones = (newest.zones if newest else None) or {}
         self._zones = {
             zone.name: steady(zones.get(zone.name), self._zones.get(zone.name)) for zone in self.settings.zones
@@ -89,7 +91,7 @@ class CameraTile(PictureView):
             settings=self.settings,
             facts=facts,
             count=self.count,
-            trend=self._recent.trend,
+            trend=moment.trends.get(self.name),
             zones=self._zones,
             picture_age_s=picture_age_s,
             count_age_s=None if arrived_s is None else moment.now_s - arrived_s,
@@ -102,8 +104,8 @@ class CameraTile(PictureView):
         before, self.words = self.words, words
         if words.spoken != self.accessibleName():
             self.setAccessibleName(words.spoken)
-        if words.tip != self.toolTip():
-            self.setToolTip(words.tip)
+        if words.tip != before.tip or not self.toolTip():
+            self.setToolTip(plain_tip(words.tip))
         if words.zones != before.zones or len(self._zone_plates) != len(words.zones):
             self._zone_plates = (self._zone_plates + [TextPlate() for _ in words.zones])[: len(words.zones)]
             self.refresh_layer()
@@ -121,8 +123,9 @@ class CameraTile(PictureView):
         self.update()
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
-        """Becomes the selected one."""
+        """Becomes the selected one; its description is not kept up, or a screen reader would read ages all day."""
         super().focusInEvent(event)
+        self.setAccessibleDescription(self.words.tip)
         self.focused.emit(self.name)
         self.update()
 
@@ -191,15 +194,14 @@ class CameraTile(PictureView):
             painter.drawPixmap((width - pixmap.width()) // 2, (height - pixmap.height()) // 2, pixmap)
 
     def _paint_ring(self, painter: QPainter) -> None:
+        """Marks the selected one, whether it has the keyboard or not."""
         wide, (height, width) = self._pixels(RING_EM), self.room
-        pens = [(2 * wide, colours().plate), (wide, colours().accent)] if self.hasFocus() else [(wide, colours().quiet)]
+        pen = QPen(QColor(colours().accent if self.hasFocus() else colours().quiet), wide)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for thickness, colour in pens:
-            pen = QPen(QColor(colour), thickness)
-            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-            painter.setPen(pen)
-            inset = thickness // 2
-            painter.drawRect(inset, inset, width - 2 * inset - 1, height - 2 * inset - 1)
+        painter.setPen(pen)
+        inset = wide // 2
+        painter.drawRect(inset, inset, width - 2 * inset - 1, height - 2 * inset - 1)
 
     def _paint_zone_plates(self, painter: QPainter, size: QSize) -> None:
         for zone, words, plate in zip(self.settings.zones, self.words.zones, self._zone_plates, strict=True):
@@ -212,9 +214,11 @@ class CameraTile(PictureView):
 
     def _name_runs(self) -> list[Run]:
         standing = self.words.standing
+        shared = self._number_runs(1.0) if self._has_one_line else []
         return [
             Run(standing.symbol, standing.tone),
-            Run(self.words.name, bold=True, elastic=True),
+            *shared,
+            Run(self.words.name, bold=not shared, elastic=True),
             Run(
                 "" if self._is_narrow and not standing.is_live else standing.word,
                 standing.tone,
@@ -224,16 +228,18 @@ class CameraTile(PictureView):
 
     def _count_runs(self) -> list[Run]:
         """The number is as large as the tile allows, so that it is read from across the room."""
-        words, least_most = self.words, COUNT_FACTORS
-        if not words.count:
+        if self._has_one_line or not self.words.count:
             return []
+        least, most = COUNT_FACTORS
+        return self._number_runs(min(max(self.height() / em(self, COUNT_TILE_EM), least), most))
+
+    def _number_runs(self, factor: float) -> list[Run]:
+        words = self.words
         number, _, unit = words.count.rpartition(" ") if " " in words.count else (words.count, "", "")
-        factor = min(max(self.height() / em(self, COUNT_TILE_EM), least_most[0]), least_most[1])
-        tone = Tone.BAD if words.is_over else Tone.WORDS
         return [
             Run("Σ" if self.is_in_total else "", Tone.QUIET),
             Run("▲" if words.is_over else "", Tone.BAD),
-            Run(number, tone, factor, bold=True),
+            Run(number, Tone.BAD if words.is_over else Tone.WORDS, factor, bold=True),
             Run(unit, Tone.QUIET, optional=True),
             Run(words.trend.arrow if words.trend else "", Tone.WORDS, min(factor, 1.4)),
         ]
@@ -243,13 +249,19 @@ class CameraTile(PictureView):
             said = [words.standing.word if self._is_narrow else "", words.reason]
             return [Run(": ".join(filter(None, said)), words.standing.tone, 0.9, elastic=True)]
         figures = words.figures if self._hovered or words.trouble else ""
+        heads = self.picture.heads if self.picture is not None and self.overlay == "heads" else None
         return [
+            Run("" if heads is None else self.tr("{heads} heads shown").format(heads=len(heads)), Tone.QUIET, 0.9),
             Run(words.trouble, Tone.WAITING, 0.9, elastic=True),
             Run(figures, Tone.QUIET, 0.9, elastic=not words.trouble, optional=bool(words.trouble)),
         ]
 
     def _lost_runs(self, words: TileWords) -> list[Run]:
         return [Run(words.lost, Tone.WORDS, 0.9, elastic=True)] if words.lost else []
+
+    @property
+    def _has_one_line(self) -> bool:
+        return self.height() < em(self, LINE_EM)
 
     @property
     def _is_narrow(self) -> bool:

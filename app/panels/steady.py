@@ -1,16 +1,16 @@
 """Numbers that can be read: a whole count that does not flicker, and where it went over the last minute; pure."""
 
-from collections import deque
 from enum import StrEnum
 
 import numpy as np
+
+from engine.history.series import Series
 
 STAYS_WITHIN = 0.75  # people between the count and the number on the screen before that changes
 TREND_S = 60.0
 LEAST_TREND_S = 20.0  # of counts, before anything is said of them
 TREND_PEOPLE, TREND_SHARE = 1.5, 0.1  # change over a minute that is one: so many people, and this share of the mean
 TREND_ENDS = 0.6  # of what it takes to begin
-STEP_S = 1.0  # between two counts that are kept
 
 
 class Trend(StrEnum):
@@ -33,23 +33,10 @@ def steady(count: float | None, before: int | None) -> int | None:
     return before if before is not None and abs(count - before) <= STAYS_WITHIN else round(count)
 
 
-class Recent:
-    """The counts of the last minute, about one a second."""
-
-    def __init__(self) -> None:
-        self._counts: deque[tuple[float, float]] = deque()
-        self.trend: Trend | None = None
-        """None while too little is known."""
-
-    def add(self, time_s: float, count: float | None) -> None:
-        """Takes the count at a time; None is unknown."""
-        while self._counts and time_s - self._counts[0][0] > TREND_S:
-            self._counts.popleft()
-        if count is not None and (not self._counts or time_s - self._counts[-1][0] >= STEP_S):
-            self._counts.append((time_s, count))
-            self.trend = trend(list(self._counts), self.trend)
-        if count is None:
-            self.trend = None
+def trend_of(minute: Series, before: Trend | None = None) -> Trend | None:
+    """Returns where the counts of the last minute went; None while too little is known; `before` as for `trend`."""
+    known = np.flatnonzero(minute.readings)
+    return trend([(float(place * minute.grid.step_s), float(minute.mean[place])) for place in known], before)
 
 
 def trend(counts: list[tuple[float, float]], before: Trend | None = None) -> Trend | None:

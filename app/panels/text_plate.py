@@ -86,24 +86,27 @@ def _width(runs: Sequence[Run], setting: Setting) -> float:
 
 
 def _fitting(runs: tuple[Run, ...], setting: Setting) -> tuple[Run, ...]:
-    """Leaves out, cuts, then shrinks what does not fit."""
+    """Leaves out, cuts, shrinks, then cuts to the last letter what does not fit."""
     while _width(runs, setting) > setting.width and any(run.optional for run in runs):
         last = max(place for place, run in enumerate(runs) if run.optional)
         runs = runs[:last] + runs[last + 1 :]
+    runs = _cut(runs, setting, ELIDED_CHARACTERS)
     excess = _width(runs, setting) - setting.width
-    if excess > 0 and any(run.elastic for run in runs):
-        runs = tuple(_cut(run, excess, setting) if run.elastic else run for run in runs)
-        excess = _width(runs, setting) - setting.width
-    if excess > 0:
-        shrunk = max(SMALLEST, setting.width / (setting.width + excess))
-        runs = tuple(replace(run, factor=run.factor * shrunk) for run in runs)
-    return runs
+    if excess > 0:  # only letters shrink, not what is between them
+        words = sum(_metrics(run, setting).horizontalAdvance(run.text) for run in runs)
+        runs = tuple(replace(run, factor=run.factor * max(SMALLEST, 1 - excess / words)) for run in runs)
+    return _cut(runs, setting, 1)
 
 
-def _cut(run: Run, excess: float, setting: Setting) -> Run:
+def _cut(runs: tuple[Run, ...], setting: Setting, least: int) -> tuple[Run, ...]:
+    """Shortens elastic words by what is too much, but leaves so many of their letters."""
+    excess = _width(runs, setting) - setting.width
+    return tuple(_shortened(run, excess, setting, least) if excess > 0 and run.elastic else run for run in runs)
+
+
+def _shortened(run: Run, excess: float, setting: Setting, least: int) -> Run:
     metrics = _metrics(run, setting)
-    least = metrics.horizontalAdvance(run.text[:ELIDED_CHARACTERS] + "…")
-    room = max(least, metrics.horizontalAdvance(run.text) - excess - 1)
+    room = max(metrics.horizontalAdvance(run.text[:least] + "…"), metrics.horizontalAdvance(run.text) - excess - 1)
     return replace(run, text=metrics.elidedText(run.text, Qt.TextElideMode.ElideRight, room))
 
 

@@ -90,7 +90,7 @@ class TileWords:
     def spoken(self) -> str:
         """For a screen reader: 'gate, 23 people, rising, live'."""
         count = translate("Wall", "count not known") if self.count == UNKNOWN else self.count
-        said = [self.name, count, _trend_word(self.trend), self.standing.word, self.reason or self.trouble]
+        said = [self.name, count, _trend_word(self.trend), self.standing.word, self.reason]
         return ", ".join(filter(None, said))
 
     @property
@@ -152,9 +152,7 @@ def of_capacity(count: int | None, capacity: int | None) -> str:
 
 
 def age_words(age_s: float) -> str:
-    """Returns an age as exactly as people need it: '3.1 s', '42 s', '7 min', '3 h', '2 days'."""
-    if age_s < 10:
-        return f"{age_s:.1f} s"
+    """Returns an age as exactly as people need it: '3 s', '7 min', '3 h', '2 days'."""
     for length_s, unit, until in ((1, "s", 120), (60, "min", 120), (3600, "h", 48)):
         if age_s < until * length_s:
             return f"{age_s // length_s:.0f} {unit}"

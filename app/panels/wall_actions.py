@@ -36,6 +36,7 @@ OF_WALL = (
     Command("next_scale", "Scale", "How many people have the strongest colour; the key takes the next scale", ("S",)),
     Command("stronger", "Stronger heat-map", "Make the heat-map more opaque", ("+", "=")),
     Command("weaker", "Weaker heat-map", "Make the heat-map more transparent", ("-",)),
+    Command("curve", "Curve", "Show the counts over time beneath the wall", ("C",), "history", checkable=True),
     Command("full_screen", "Wall alone", "Fill a screen with the wall, or leave it", ("F",), "live", checkable=True),
     Command(
         "lock",
@@ -82,6 +83,7 @@ class WallMenus:
             self._actions[name].setVisible(chosen.overlay == "heat")
         for name in ("edit_zones", "set_up"):
             self._actions[name].setVisible(not chosen.locked)
+        self._actions["curve"].setChecked(chosen.curve)
         self._actions["large"].setVisible(chosen.layout is Layout.LARGE)
         self._left_out = chosen.left_out
 

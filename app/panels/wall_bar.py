@@ -40,7 +40,8 @@ class WallBar(QWidget):
 
     def show_total(self, words: str) -> None:
         """Shows the total; '' takes it away."""
-        if self.total.set_words(words):
+        self.total.set_words(words)
+        if bool(words) is self.total.isHidden():
             self.total.setVisible(bool(words))
             self._fit()
 

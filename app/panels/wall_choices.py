@@ -28,6 +28,8 @@ class WallChoices:
     """Whether the legend tells people per 100 pixels square, rather than per cell."""
     left_out: frozenset[str] = frozenset()
     """Cameras that are not part of the total."""
+    curve: bool = True
+    """Whether the curve stands beneath the wall."""
     locked: bool = False
 
     @property
@@ -40,6 +42,7 @@ class WallChoices:
             "overlay": self.overlay,
             "opacity": self.opacity,
             "square": self.square,
+            "curve": self.curve,
             "not_in_total": sorted(self.left_out),
             "locked": self.locked,
         } | scale
@@ -47,7 +50,7 @@ class WallChoices:
     def with_state(self, state: Mapping[str, object]) -> "WallChoices":
         """Returns these with what `state` gave at an earlier time; what makes no sense is left as it is."""
         changes: dict[str, object] = {}
-        for name in ("square", "locked"):
+        for name in ("square", "curve", "locked"):
             if isinstance(state.get(name), bool):
                 changes[name] = state[name]
         for name, known in (("overlay", OVERLAYS), ("scale", SCALES), ("layout", tuple(Layout))):

@@ -63,7 +63,7 @@ class WallScreen(QObject):
         screens = QGuiApplication.screens()
         if len(screens) < 2:
             return None
-        menu = QMenu(action.text(), owner)
+        menu = QMenu(self.tr("{what} on").format(what=action.text()), owner)
         for number, screen in enumerate(screens, 1):
             size = screen.size()
             words = self.tr("Screen {number}: {name}, {width} × {height}")

@@ -8,6 +8,7 @@ from time import monotonic
 
 import numpy as np
 from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QContextMenuEvent, QImage
 from PyQt6.QtWidgets import QApplication, QMessageBox
 
 from app import theme
@@ -17,8 +18,10 @@ from app.panels.tile_words import UNKNOWN
 from app.running.document import Document
 from app.running.live import Live
 from cameras import ScriptedCamera
+from clipping import clipped
 from constant import write_constant
 from engine.capture.health import State
+from names import nameless
 from wall_scene import DOOR, QUEUE, config, facts, health, picture, table
 
 WAIT_MS = 30_000
@@ -73,6 +76,7 @@ def make_page(qtbot, tmp_path, asked):
     yield make
     for page, live in pages:
         page.close()
+        page.finish()
         live.close()
 
 
@@ -249,8 +253,9 @@ def test_overlays_are_asked_for_in_turn_and_drawn(qtbot, make_page):
 
 
 def grabbed(widget):
-    image = widget.grab().toImage().convertToFormat(widget.grab().toImage().Format.Format_RGB888)
-    return np.frombuffer(image.constBits().asarray(image.sizeInBytes()), np.uint8).astype(int)
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits().asarray(image.sizeInBytes()), np.uint8).reshape(image.height(), -1)
+    return rows[:, : 3 * image.width()].astype(int)
 
 
 def difference(one, other):
@@ -357,6 +362,25 @@ def test_the_menu_of_a_camera_opens_at_the_one_that_is_pointed_at(qtbot, make_pa
 
 
 def context_menu(place):
-    from PyQt6.QtGui import QContextMenuEvent
-
     return QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, place)
+
+
+@pytest.mark.parametrize("size", [(640, 400), (900, 600), (1600, 1000)], ids=str)
+def test_nothing_on_the_page_is_cut_or_nameless(make_page, size):
+    page = make_page(*(table(number, name="the camera of the long name " * 2 + str(number)) for number in range(20)))
+    page.resize(*size)
+    page.restore({"overlay": "heat"})
+    page.pull_numbers()
+    assert clipped(page) == []
+    assert nameless(page) == []
+    page.document.put(config())
+    page.restore({"overlay": "none"})
+    page.pull_numbers()
+    assert not page.bar.isVisible()
+    assert clipped(page) == []
+
+
+def test_words_are_never_taken_for_markup(make_page):
+    page = make_page(table(0, name="<b>x</b>"))
+    page.pull_numbers()
+    assert page.wall.tiles["<b>x</b>"].toolTip().count("&lt;b&gt;x") == 1
