@@ -8,10 +8,6 @@ PREFERENCES = "preferences"
 """Source of notices."""
 
 
-def restore(self, state: dict[str, object]) -> None:
-    """Takes them again, or nonsense."""
-
-
 def restore(window: Window, kept: Preferences, notices: Notices) -> None:
     """Has the window and its pages as they were; what makes no sense is as at the first start."""
     window.place(kept.geometry, maximised=kept.maximised)
