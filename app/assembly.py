@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from PyQt6 import sip
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QApplication
 
@@ -153,6 +154,10 @@ class Assembly(QObject):
             page.finish()
         self.bridge.close()
         self.live.close()
+
+    def dispose(self) -> None:
+        """Takes the window apart, after its end and while all that watches it is whole; Python has no order for that."""
+        sip.delete(self.window)
 
     def _make_pages(self) -> None:
         window, watched = self.window, self.watched

@@ -47,7 +47,9 @@ def _run(application: QApplication, assembly: Assembly, door: Door, stop: Stop) 
     with faults_told(assembly.notices, assembly.log):
         assembly.window.show()
         assembly.start()
-        return application.exec()
+        status = application.exec()
+    assembly.dispose()
+    return status
 
 
 @contextmanager
