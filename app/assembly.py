@@ -156,7 +156,7 @@ class Assembly(QObject):
         self.live.close()
 
     def dispose(self) -> None:
-        """Takes the window apart, after its end and while all that watches it is whole; Python has no order for that."""
+        """Takes the window apart while all that watches it is whole; Python has no order for that."""
         sip.delete(self.window)
 
     def _make_pages(self) -> None:

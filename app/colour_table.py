@@ -42,7 +42,7 @@ class Colours:
     """Under `selection_text`."""
     selection_text: str
     series: tuple[str, str, str, str, str, str, str, str]
-    """Of curves on a panel, told apart by colour-blind people too (after Okabe and Ito)."""
+    """Of curves on a panel, told apart by colour-blind people too: chosen by search, from those of Okabe and Ito on."""
     plate: str = "#0a0c0f"
     """Under words on a picture, nearly opaque (`PLATE_ALPHA`); the same in both looks, since pictures are."""
     plate_text: str = "#eef2f6"
@@ -75,7 +75,7 @@ DARK = Colours(
     problem_text="#ffecec",
     selection="#2577a9",
     selection_text="#ffffff",
-    series=("#56b4e9", "#e69f00", "#1fb88a", "#f0e442", "#d98cb8", "#e8743b", "#5f8fe8", "#c9d1d9"),
+    series=("#0fbbff", "#ffaf03", "#1d8156", "#f3e78b", "#ca5c0a", "#9ba6b5", "#704fff", "#d3fff0"),
 )
 """So that the video is the brightest thing in the room."""
 
@@ -100,5 +100,5 @@ LIGHT = Colours(
     problem_text="#5c0f0a",
     selection="#0a66a0",
     selection_text="#ffffff",
-    series=("#1c7fbd", "#b56a00", "#00795a", "#857700", "#a8477f", "#b8430f", "#2a52be", "#4a5560"),
+    series=("#0082eb", "#ca5c53", "#173648", "#819d08", "#622793", "#b767ac", "#6c3000", "#2514e6"),
 )

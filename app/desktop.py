@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import TracebackType
 
 from PyQt6.QtCore import QTimer
+from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QApplication
 
 from app import theme
@@ -16,6 +17,7 @@ from app.door import Door
 from app.notices import Level, Notice, Notices
 from app.order import Order
 from app.qt_environment import forget_opencv_plugins
+from engine.paths import ICON
 from engine.redacted_log import KeptLog
 from engine.stopping import INTERRUPTED, Stop, stopped_by_signals
 
@@ -31,6 +33,8 @@ def run(order: Order, door: Door) -> int:
     application = QApplication.instance() or QApplication([sys.argv[0]])
     assert isinstance(application, QApplication)
     application.setApplicationName("DeepCount")
+    application.setDesktopFileName("deepcount")
+    application.setWindowIcon(QIcon(str(ICON)))
     theme.apply(application)
     with stopped_by_signals() as stop:
         return _run(application, Assembly(order), door, stop)

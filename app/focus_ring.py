@@ -52,10 +52,11 @@ class FocusRing(QObject):
 
     def _move(self, before: QWidget | None, now: QWidget | None) -> None:
         self._let_go()
-        window = now.window() if now else None
+        window = None if now is None else now.window()  # an empty list of Qt is false
         if now is None or window is None or now is window or window.windowType() is Qt.WindowType.Popup:
             return
-        if isinstance(now, QMenuBar):  # it marks its own items
+        by_key = bool(now.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        if isinstance(now, QMenuBar) or not by_key:  # a menu bar marks its own items, a page is not a control
             return
         self._ring = _Ring(window, self._look)
         widget: QWidget | None = now

@@ -44,7 +44,7 @@ NAMES = {
     "layout": "view-grid-outline",
     "back": "chevron-left",
     "on": "chevron-right",
-    "more": "dots-horizontal",
+    "more": "dots-vertical",
 }
 
 

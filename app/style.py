@@ -6,6 +6,8 @@ SHEET = """
 QToolBar {{ background: {panel}; border: none; border-bottom: 1px solid {line}; padding: 0.2em 0.4em; spacing: 0.2em; }}
 QToolBar::separator {{ background: {line}; width: 1px; margin: 0.3em 0.4em; }}
 QToolBar > QToolButton {{ color: {text}; padding: 0.25em 0.5em; border: 1px solid transparent; border-radius: 4px; }}
+QToolBar > QToolButton[popupMode="1"] {{ padding-right: 1.4em; }}
+QToolBar > QToolButton::menu-button {{ border: none; width: 1.2em; }}
 QToolBar > QToolButton:hover {{ background: {line}; }}
 QToolBar > QToolButton:checked {{ background: {accent_ground}; border-color: {accent}; }}
 QToolBar > QToolButton:disabled {{ color: {faint}; }}
@@ -50,5 +52,5 @@ QToolTip {{ background: {panel}; color: {text}; border: 1px solid {edge}; paddin
 def style_sheet(colours: Colours, font_pt: float) -> str:
     """Returns the sheet for these colours and an application font of this size."""
     table = {name: getattr(colours, name) for name in colours.__slots__}
-    sizes = {"larger": round(1.3 * font_pt, 1), "large": round(1.6 * font_pt, 1)}
+    sizes = {"larger": round(1.15 * font_pt, 1), "large": round(1.6 * font_pt, 1)}
     return SHEET.format(**table, **sizes)

@@ -6,6 +6,8 @@ from PyQt6.QtCore import QEvent, QObject, QSize, Qt
 from PyQt6.QtGui import QAction, QKeyEvent
 from PyQt6.QtWidgets import QToolBar, QToolButton
 
+from app.icons import icon
+
 ICON_EM = 1.3  # size of an icon over the height of a line
 
 
@@ -33,6 +35,10 @@ def shell_toolbar(name: str) -> QToolBar:
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     side = round(ICON_EM * bar.fontMetrics().height())
     bar.setIconSize(QSize(side, side))
+    overflow = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert overflow is not None
+    overflow.setIcon(icon("more"))  # Qt's own is black on any ground
+    overflow.setAccessibleName(bar.tr("More buttons"))
     return bar
 
 

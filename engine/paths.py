@@ -15,6 +15,8 @@ MODEL_CHOICES = f"{' or '.join(SHIPPED)}, or an ONNX file (default: {' without a
 """For command lines."""
 DEMO_CLIP = ASSETS / "demo" / "pets2009_s1l1.mp4"
 DEMO_TRUTH = ASSETS / "demo" / "true_counts.csv"
+ICON = ASSETS / "deepcount.svg"
+"""Of the window, as the desktop shows it."""
 
 
 def default_database() -> Path:

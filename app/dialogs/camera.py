@@ -137,11 +137,14 @@ class CameraDialog(QDialog):
 
     def _put(self, settings: CameraSettings) -> None:
         self._buttons.setEnabled(True)
+        in_force = self._document.config
         found = self._document.put_camera(settings, replacing=self._before.name if self._before else None)
         if found:
             self._show(found)
-        else:
-            super().accept()
+            return
+        if self._storing is not None and self._document.config is in_force:  # another password is all that changed
+            self._document.renew()
+        super().accept()
 
     def _not_stored(self, problem: str) -> None:
         self._buttons.setEnabled(True)
@@ -200,9 +203,15 @@ class CameraDialog(QDialog):
 
     def _connect(self) -> None:
         self.source.changed.connect(self._arrange)
+        self.test.answered.connect(self._look_at_test)
         self.source.login_found.connect(self.login.take)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
+
+    def _look_at_test(self) -> None:
+        """Brings into sight what came of a test, which stands beneath the fields where there is little room."""
+        self._area.ensureWidgetVisible(self.test.words)
+        self._area.ensureWidgetVisible(self.test.picture)
 
     def _build(self) -> None:
         self.naming.add(self.tr("N&ame"), self.name, self.tr("How the camera is called everywhere."))

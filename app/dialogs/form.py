@@ -9,8 +9,8 @@ from PyQt6.QtWidgets import QCheckBox, QFormLayout, QLabel, QSizePolicy, QVBoxLa
 from app.dialogs.entry import Entry, entry_for
 from app.dialogs.rows import LABEL_EM
 from app.dialogs.words import FaultLabel, help_text
-from engine.settings.config import Settings
 from engine.settings.problems import Problem
+from engine.settings.table import Settings
 
 
 class Form(QWidget):

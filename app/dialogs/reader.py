@@ -1,11 +1,15 @@
-"""A window of its own for something to read, never larger than the one that it belongs to."""
+"""A window of its own for something to read, never larger than the screen."""
 
 from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QTextDocument
 from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
-WIDE_EM, HIGH_EM = 30, 30
+from app.theme import em
+
+MARKDOWN = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
+SIZE_EM, SHARE_OF_SCREEN = (40.0, 32.0), 0.9
 
 
 class Reader(QDialog):
@@ -18,14 +22,16 @@ class Reader(QDialog):
         self.text = QTextBrowser()
         self.text.setAccessibleName(title)
         self.text.setOpenExternalLinks(True)
+        self.text.setTabChangesFocus(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.addWidget(self.text)
         column.addWidget(buttons)
-        em, window = self.fontMetrics().height(), parent.window()
-        room = window.size() if window else parent.size()
-        self.resize(QSize(WIDE_EM * em, HIGH_EM * em).boundedTo(room))
+        screen = parent.screen()
+        assert screen is not None
+        room = screen.availableSize() * SHARE_OF_SCREEN
+        self.resize(QSize(*(em(self, length) for length in SIZE_EM)).boundedTo(room))
 
     def show_html(self, words: str) -> None:
         """Opens with rich text; does not wait."""
@@ -40,5 +46,7 @@ class Reader(QDialog):
     def show_markdown(self, file: Path) -> None:
         """Opens with a file and the pictures beside it; does not wait."""
         self.text.setSearchPaths([str(file.parent)])
-        self.text.setMarkdown(file.read_text("utf-8"))
+        document = self.text.document()
+        assert document is not None
+        document.setMarkdown(file.read_text("utf-8"), MARKDOWN)
         self.open()

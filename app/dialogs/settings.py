@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -61,6 +62,7 @@ class SettingsDialog(QDialog):
         self._build()
         self._fill(document.config)
         self._connect()
+        self.model.setFocus()
 
     def accept(self) -> None:
         """Puts all into the document, or says what cannot be."""
@@ -178,6 +180,7 @@ class SettingsDialog(QDialog):
         for button in (self.measure, self.check):
             button.setAutoDefault(False)
         area = QScrollArea()
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inside)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -15,6 +15,9 @@ HEIGHT_EM, WIDTH_EM = 13, 20
 
 class TryPanel(QWidget):
     """A button, and beneath it what came of it."""
+
+    answered = pyqtSignal()
+    """Something came of it, and is shown."""
 
     def __init__(self, begin: Callable[[], Trial | None]) -> None:
         """Takes what makes a trial of what was filled in; None where that cannot be tried, which was said there."""
@@ -76,6 +79,7 @@ class TryPanel(QWidget):
     def _tell(self, words: str) -> None:
         self.words.setText(words)
         self.words.setAccessibleName(words)
+        self.answered.emit()
 
     def _facts(self, probe: Probe) -> str:
         link = probe.link

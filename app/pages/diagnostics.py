@@ -156,6 +156,9 @@ class DiagnosticsPage(Page):
         header.setSectionResizeMode(2, header.ResizeMode.Stretch)
         self.findings.setWordWrap(True)
         self.tabs.setDocumentMode(True)
+        bar = self.tabs.tabBar()
+        assert bar is not None
+        bar.setAccessibleName(self.title)
         self.tabs.setIconSize(QSize(theme.em(self, 1.4), theme.em(self, 1.4)))
         for table, title, sign in TABS:
             widget: QWidget = getattr(self, table)

@@ -137,6 +137,11 @@ class WallPage(Page):
         if event is not None and event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self._gaze.look(anew=True)
 
+    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
+        """Hands the keyboard on to the wall; a focus proxy would keep Tab from the invitation in its place."""
+        super().focusInEvent(event)
+        self.wall.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def menu_of(self, name: str) -> QMenu:
         """Returns the menu of a camera, which becomes the selected one."""
         self.wall.select(name)

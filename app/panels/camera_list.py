@@ -3,9 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QDropEvent, QKeyEvent
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
+from PyQt6.QtCore import QEvent, QModelIndex, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QDropEvent, QKeyEvent, QPainter, QResizeEvent
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
 
 from app import theme
 from engine.capture.health import HealthReport, State
@@ -16,6 +24,8 @@ SWITCHES = {3: "enabled", 4: "on_wall", 5: "counted"}
 """Settings that are switched in the list, by column."""
 ROW_EM, NAME_EM, STATE_EM = 1.9, 9, 10
 LEAST_EM = 18, 8
+ADDRESS_FROM_EM = 46
+_MODE = QHeaderView.ResizeMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +67,11 @@ class CameraList(QTreeWidget):
         header.setSectionsMovable(False)
         header.setStretchLastSection(False)
         for column in (*SWITCHES, NAME, STATE):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(ADDRESS, QHeaderView.ResizeMode.Stretch)
+            header.setSectionResizeMode(column, _MODE.Interactive)
+        header.setSectionResizeMode(ADDRESS, _MODE.Stretch)
         self.setMinimumSize(theme.em(self, LEAST_EM[0]), theme.em(self, LEAST_EM[1]))
         self._size_columns()
+        self.setItemDelegate(_Edges(self))
         self.itemChanged.connect(self._tell_switch)
         self.itemDoubleClicked.connect(self._ask)
 
@@ -122,6 +133,15 @@ class CameraList(QTreeWidget):
         if end != start:
             self.moved.emit(self.current, end - start)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Leaves the address out where there is no room for it; it is in the tool-tip of the name."""
+        super().resizeEvent(event)
+        header = self.header()
+        assert header is not None
+        narrow = self.width() < theme.em(self, ADDRESS_FROM_EM)
+        self.setColumnHidden(ADDRESS, narrow)
+        header.setSectionResizeMode(NAME, _MODE.Stretch if narrow else _MODE.Interactive)
+
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Grows with the letters."""
         super().changeEvent(event)
@@ -135,7 +155,7 @@ class CameraList(QTreeWidget):
             | Qt.ItemFlag.ItemIsDragEnabled
         )  # fmt: skip
         item.setSizeHint(NAME, QSize(0, theme.em(self, ROW_EM)))
-        item.setToolTip(NAME, camera.name)
+        item.setToolTip(NAME, f"{camera.name}\n{camera.shown}")
         item.setToolTip(ADDRESS, camera.shown)
         header = self.headerItem()
         for column, setting in SWITCHES.items():
@@ -188,6 +208,24 @@ class CameraList(QTreeWidget):
             header.resizeSection(column, metrics.horizontalAdvance(title.text(column)) + theme.em(self, 1.5))
         header.resizeSection(NAME, theme.em(self, NAME_EM))
         header.resizeSection(STATE, theme.em(self, STATE_EM))
+
+
+class _Edges(QStyledItemDelegate):
+    """Draws the edge of a switch, which the style leaves too faint to be seen on a list."""
+
+    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """Draws a cell."""
+        super().paint(painter, option, index)
+        view = self.parent()
+        if painter is None or index.column() not in SWITCHES or not isinstance(view, QTreeWidget):
+            return
+        cell, style = QStyleOptionViewItem(option), view.style()
+        self.initStyleOption(cell, index)
+        assert style is not None
+        box = style.subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, cell, view)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.setPen(QColor(theme.colours().selection_text if chosen else theme.colours().edge))
+        painter.drawRect(box.adjusted(0, 0, -1, -1))
 
 
 def _column(setting: str) -> int:

@@ -13,9 +13,9 @@ def clock_text(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
-def time_step(span_s: float) -> int:
-    """Returns the distance in seconds of the marks on an axis of this length: a step of a clock, at most 7 marks."""
-    return STEPS_S[min(bisect_left(STEPS_S, span_s / MOST_MARKS), len(STEPS_S) - 1)]
+def time_step(span_s: float, most_marks: int = MOST_MARKS) -> int:
+    """Returns the distance in seconds of the marks on an axis of this length: a step of a clock, with few marks."""
+    return STEPS_S[min(bisect_left(STEPS_S, span_s / max(1, most_marks)), len(STEPS_S) - 1)]
 
 
 def axis_end(reached_s: float, duration_s: float | None) -> float:

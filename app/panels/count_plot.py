@@ -2,9 +2,10 @@
 
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from app.panels.clock_text import axis_end, clock_text, time_step
+from app.panels.clock_text import MOST_MARKS, axis_end, clock_text, time_step
 from app.panels.curve import ROOM, Curve
 from app.panels.panel import title
 from app.running.feed import Point
@@ -14,6 +15,7 @@ LEAST_PEOPLE = 10.0  # that the axis reaches to, so that noise around an empty s
 HEADROOM = 1.12
 LABEL_OVERHANG = 30  # pixels that a label may reach beyond its axis, so that the first one is drawn
 GRID_ALPHA = 70
+MARK_EM = 6.0  # width that a mark of the time axis takes
 AXES = {"bottom": "time (m:ss)", "left": "people"}
 PART = 64  # buckets that are drawn together: only what changed is drawn anew
 MARGINS = (0, 10, 22, 0)  # pixels left, top, right and below, for the outermost labels
@@ -24,7 +26,7 @@ class CountPlot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._data, self._duration_s = Curve(), 0.0
+        self._data, self._duration_s, self._end_s = Curve(), 0.0, 0.0
         self._plot = pg.PlotWidget()
         self._plot.setAcceptDrops(False)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -47,6 +49,11 @@ class CountPlot(QWidget):
         self._colour()
         changed.connect(self._colour)
         self.begin(None)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Marks the axis as closely as there is room."""
+        super().resizeEvent(event)
+        self._mark()
 
     def begin(self, duration_s: float | None) -> None:
         """Starts an empty curve for a recording of this length, if it is known."""
@@ -87,7 +94,11 @@ class CountPlot(QWidget):
         end = axis_end(now_s, self._duration_s or None)
         self._plot.setXRange(0, end, padding=0)
         self._plot.setYRange(0, max(LEAST_PEOPLE, self._data.most * HEADROOM), padding=0)
-        step = time_step(end)
+        self._end_s = end
+        self._mark()
+
+    def _mark(self) -> None:
+        step = time_step(self._end_s, min(MOST_MARKS, self._plot.width() // em(self, MARK_EM)))
         self._plot.getAxis("bottom").setTickSpacing(step, step)
 
 

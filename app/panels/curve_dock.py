@@ -23,6 +23,7 @@ from app.panels.curve_plot import CurvePlot
 from app.panels.curve_view import CurveView, bounded
 from app.panels.curve_words import bucket_words, moment_words, newest_words
 from app.running.errands import Errands
+from app.theme import changed
 from engine.history.query import Subject
 from engine.history.series import Grid
 from engine.settings.config import Config
@@ -56,6 +57,8 @@ class CurveDock(QWidget):
         self.drawn: dict[Subject, Line] = {}
         self._errands, self._drawn_s, self._retry_s = Errands("curve"), float("-inf"), float("-inf")
         self.plot, self.choice, self.bar = CurvePlot(), CurveChoice(), CurveBar()
+        self._is_wide = False
+        self.choice.hide()
         self._timer = QTimer(self)
         self._timer.setInterval(PULL_MS)
         self._timer.timeout.connect(self.pull_numbers)
@@ -125,10 +128,13 @@ class CurveDock(QWidget):
         self._timer.stop()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
-        """Gives the list a place only where there is room."""
+        """Gives the list a place where there comes to be room, and takes it where there is none any more."""
         super().resizeEvent(event)
         self._drawn_s = float("-inf")
-        self.bar.set_counts_shown(self.width() >= WIDE_EM * self.fontMetrics().height())
+        is_wide = self.width() >= WIDE_EM * self.fontMetrics().height()
+        if is_wide != self._is_wide:
+            self._is_wide = is_wide
+            self.bar.set_counts_shown(is_wide)
 
     def _build(self) -> None:
         body = QSplitter()
@@ -147,6 +153,7 @@ class CurveDock(QWidget):
     def _connect(self) -> None:
         self._document.changed.connect(self._configure)
         self.choice.changed.connect(self._choose)
+        changed.connect(self._show_looks)
         self.plot.zoomed.connect(lambda factor, at_s: self.show_view(self.view.zoomed(factor, at_s, self._clock())))
         self.plot.moved.connect(lambda by_s: self.show_view(self.view.moved(by_s, self._clock())))
         self.plot.pointed.connect(lambda _: self._show_values(self._clock()))
@@ -163,6 +170,9 @@ class CurveDock(QWidget):
 
     def _choose(self) -> None:
         self.lines.choose(self.choice.ticked, self._document.config)
+        self._show_looks()
+
+    def _show_looks(self) -> None:
         self.choice.show_looks(self.lines.looks)
         self._drawn_s = float("-inf")
 

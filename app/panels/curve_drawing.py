@@ -4,6 +4,7 @@ Qt's own dashes, and its pens of two pixels, cost a hundred times as much: sixte
 a quarter of a second at each drawing. So a dash is a choice of pieces, and a thick line is a thin one drawn some times.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +17,13 @@ from PyQt6.QtGui import QColor, QPainter, QPen
 from pyqtgraph.Qt.internals import PrimitiveArray
 
 from app.panels.curve_look import Look
-from engine.history.series import Series
+from engine.history.series import Grid, Series
 
 BAND_ALPHA = 70  # of 255
 PIECE = 2.0  # pixels of a line that are drawn or left out together
 CAPACITY_DASH = 5.0
 
-Pixels = NDArray[np.float64]
+Pixels = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class CurveDrawing(pg.GraphicsObject):  # type: ignore[misc]
         self._lines: Sequence[Line] = ()
 
     def show_lines(self, lines: Sequence[Line]) -> None:
-        """Draws these in place of those before."""
+        """Draws these, all of one grid, in place of those before."""
         self._lines = lines
         self.prepareGeometryChange()
         self.update()
@@ -79,6 +80,8 @@ class CurveDrawing(pg.GraphicsObject):  # type: ignore[misc]
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draws bands first, so that no line is under one."""
+        if not self._lines:
+            return
         transform, room = painter.transform(), self.boundingRect()
         scale = Scale(transform.m11(), transform.dx(), transform.m22(), transform.dy())
         left, right = (float(scale.across(np.array(moment))) for moment in (room.left(), room.right()))
@@ -86,15 +89,15 @@ class CurveDrawing(pg.GraphicsObject):  # type: ignore[misc]
         painter.resetTransform()
         device = painter.device()
         fine = 1 / device.devicePixelRatioF() if device else 1.0
+        across = Across.of(self._lines[0].series.grid, scale, fine)
         for line in self._lines:
             if line.series.grid.step_s > 1:
-                _draw(painter, _pen(line.look.colour, BAND_ALPHA), bars(line.series, scale, fine))
+                _draw(painter, _pen(line.look.colour, BAND_ALPHA), bars(line.series, across))
         for line in self._lines:
             self._draw_capacity(painter, line, scale, (left, right))
         for line in self._lines:
-            pieces, pen = strokes(line.series, scale, line.look.dash), _pen(line.look.colour)
-            for right_by, down_by in shifts(round(line.look.width / fine)):
-                _draw(painter, pen, pieces + np.array([right_by, down_by, right_by, down_by]) * fine)
+            pieces = strokes(line.series, across, line.look.dash)
+            _draw(painter, _pen(line.look.colour), thickened(pieces, round(line.look.width / fine), fine))
         painter.restore()
 
     def _draw_capacity(self, painter: QPainter, line: Line, scale: Scale, across: tuple[float, float]) -> None:
@@ -109,42 +112,70 @@ class CurveDrawing(pg.GraphicsObject):  # type: ignore[misc]
         painter.drawText(QPointF(across[0] + CAPACITY_DASH, base), line.capacity_words)
 
 
-def strokes(series: Series, scale: Scale, dash: Sequence[float]) -> Pixels:
+@dataclass(frozen=True, slots=True)
+class Across:
+    """Where the buckets of a grid lie from left to right; the same for all lines."""
+
+    scale: Scale
+    middles: Pixels
+    spacing: float
+    columns: Pixels
+    """Of pixels, as fine as the screen has them."""
+    buckets: NDArray[np.int64]
+    """In which the columns lie."""
+
+    @classmethod
+    def of(cls, grid: Grid, scale: Scale, fine: float) -> "Across":
+        """Returns it for a screen whose pixels are `fine` wide."""
+        edge, spacing = float(scale.across(np.array(float(grid.first_s)))), grid.step_s * scale.x
+        columns = np.arange(np.ceil(edge / fine), np.ceil((edge + spacing * grid.number) / fine)) * fine
+        buckets = np.clip(((columns - edge) / spacing).astype(np.int64), 0, grid.number - 1)
+        return cls(scale, edge + spacing * (np.arange(grid.number) + 0.5), spacing, columns, buckets)
+
+
+def strokes(series: Series, across: Across, dash: Sequence[float]) -> Pixels:
     """Returns the pieces (x, y, x, y) of a line from the middle of each bucket to the next; none where it is unknown.
 
     A bucket between two that are unknown is a short line by itself. Dashes keep their places in time.
     """
-    middles = scale.across(series.grid.starts_s + series.grid.step_s / 2)
-    heights, spacing = scale.down(series.mean), series.grid.step_s * scale.x
-    parts = max(1, round(spacing / PIECE)) if dash else 1
-    places = np.arange(parts * (len(middles) - 1) + 1) / parts
-    x, y = middles[0] + places * spacing, np.interp(places, np.arange(len(heights)), heights)
-    pieces = np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1)
-    drawn = np.isfinite(y[:-1]) & np.isfinite(y[1:])
-    if dash:
-        phase = np.mod((x[:-1] - scale.x0) + spacing / parts / 2, sum(dash))
-        drawn &= np.searchsorted(np.cumsum(dash), phase, side="right") % 2 == 0
-    known = np.isfinite(heights)
+    x, y = across.middles, across.scale.down(series.mean)
+    known = np.isfinite(y)
     alone = known & ~np.append(False, known[:-1]) & ~np.append(known[1:], False)
-    half = max(PIECE, spacing / 2)
-    islands = np.stack([middles - half, heights, middles + half, heights], axis=1)[alone]
-    return np.concatenate([pieces[drawn], islands])
+    half = max(PIECE, across.spacing / 2)
+    islands = np.stack([x[alone] - half, y[alone], x[alone] + half, y[alone]], axis=1)
+    parts = max(1, round(across.spacing / PIECE)) if dash else 1
+    if parts > 1:
+        places = np.arange(parts * (len(x) - 1) + 1) / parts
+        x, y = x[0] + places * across.spacing, np.interp(places, np.arange(len(y)), y)
+        known = np.isfinite(y)
+    drawn = known[:-1] & known[1:]
+    if dash:
+        drawn &= dashed(dash, across.spacing / parts, series.grid.first_s // series.grid.step_s * parts, len(drawn))
+    pieces = np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1)[drawn]
+    return np.concatenate([pieces, islands])
 
 
-def bars(series: Series, scale: Scale, fine: float) -> Pixels:
+def dashed(dash: Sequence[float], length: float, first: int, number: int) -> NDArray[np.bool_]:
+    """Returns which of some pieces of one length are drawn; in whole pieces, or the pattern would beat with them."""
+    pattern = [max(1, math.ceil(part / length)) for part in dash]
+    phases = (first + np.arange(number)) % sum(pattern)
+    found: NDArray[np.bool_] = np.searchsorted(np.cumsum(pattern), phases, side="right") % 2 == 0
+    return found
+
+
+def bars(series: Series, across: Across) -> Pixels:
     """Returns the upright lines (x, y, x, y), one a column of pixels, from the least to the most of its bucket."""
-    first, spacing = float(scale.across(np.array(float(series.grid.first_s)))), series.grid.step_s * scale.x
-    columns = np.arange(np.ceil(first / fine), np.ceil((first + spacing * series.grid.number) / fine)) * fine
-    buckets = np.clip(((columns - first) / spacing).astype(int), 0, series.grid.number - 1)
-    low, high = scale.down(series.least)[buckets], scale.down(series.most)[buckets]
-    upright = np.stack([columns, low, columns, high], axis=1).astype(np.float64)
-    known: Pixels = upright[np.isfinite(low)]
-    return known
+    low, high = across.scale.down(series.least)[across.buckets], across.scale.down(series.most)[across.buckets]
+    known, columns = np.isfinite(low), across.columns
+    upright: Pixels = np.stack([columns[known], low[known], columns[known], high[known]], axis=1)
+    return upright
 
 
-def shifts(width: int) -> list[tuple[int, int]]:
-    """Returns where a line of one pixel is drawn, to the right and down, so that it becomes so many pixels wide."""
-    return [(0, down) for down in range(width)] + [(right, 0) for right in range(1, width)]
+def thickened(pieces: Pixels, width: int, fine: float) -> Pixels:
+    """Returns pieces one pixel wide, so often below each other, steep ones beside, as they are to be wide."""
+    steep = np.abs(pieces[:, 3] - pieces[:, 1]) > np.abs(pieces[:, 2] - pieces[:, 0])
+    aside = np.stack([steep, ~steep, steep, ~steep], axis=1) * fine
+    return np.concatenate([pieces + aside * by for by in range(max(1, width))])
 
 
 def _pen(colour: str, alpha: int = 255) -> QPen:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent
+from PyQt6.QtGui import QKeyEvent
 
 from app.panels.curve_drawing import CurveDrawing, Line
 from app.panels.day_marks import mark_step, mark_text, marks
@@ -105,8 +105,10 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self._drawing.show_lines(lines)
 
     def show_bounds(self, bounds: tuple[float, float]) -> None:
-        """Shows another stretch of what is drawn."""
+        """Shows another stretch of what is drawn; a cross-hair that is left behind goes away."""
         self.setXRange(*bounds, padding=0)
+        if self.cursor_s is not None and not bounds[0] <= self.cursor_s <= bounds[1]:
+            self.point_at(None)
 
     def lay_over(self, items: Sequence[pg.GraphicsObject]) -> None:
         """Lays items over the curve, in place of those before; their axes are seconds since 1970 and people."""
@@ -157,16 +159,6 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
                 self.point_at(None)
             case _:
                 event.ignore()
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
-        """Shows a ring."""
-        super().focusInEvent(event)
-        self.getViewBox().setBorder(pg.mkPen(colours().focus, width=2))
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
-        """Takes it away."""
-        super().focusOutEvent(event)
-        self.getViewBox().setBorder(None)
 
     def leaveEvent(self, event: Any) -> None:  # noqa: N802
         """Puts the cross-hair away with the mouse."""

@@ -159,7 +159,7 @@ class FactsPanel(QWidget):
         """Stands them beside each other if the widest of them fit so."""
         names = max(label.fontMetrics().horizontalAdvance(label.text()) for label in self._names.values())
         values = max(label.fontMetrics().horizontalAdvance(label.text()) for label in self._values.values())
-        stacked = names + values + em(self, 1) > self.width() - 2 * em(self, MARGIN_EM)
+        stacked = names + values + em(self, 0.6) > self.width() - 2 * em(self, MARGIN_EM)
         if stacked != self._stacked:
             self._arrange(stacked=stacked)
 

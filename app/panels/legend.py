@@ -96,7 +96,7 @@ class Legend(QAbstractButton):
         length = bar.width() if flat else bar.height()
         tick, line = em(self, TICK_EM), self.fontMetrics().height()
         for value in ticks(most, length // em(self, MARK_EM)):
-            along = round((length - 1) * value / most)
+            along = round((length - 1) * value / most) if most > 0 else 0
             if flat:
                 x = bar.left() + along
                 painter.drawLine(x, bar.bottom() + 1, x, bar.bottom() + tick)

@@ -98,7 +98,6 @@ class SampleLog(QWidget):
         view.setAcceptDrops(False)
         view.setAccessibleName(self.tr("Log of counts"))
         view.setMinimumHeight(em(view, LEAST_HEIGHT_EM))
-        view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         rows, columns = view.verticalHeader(), view.horizontalHeader()
         assert rows is not None
         assert columns is not None

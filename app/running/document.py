@@ -14,6 +14,7 @@ from app.running.deed import deed
 from engine.errors import ConfigError
 from engine.settings.config import CameraSettings, Config
 from engine.settings.config_file import config_text, parsed_config, read_text, write_text
+from engine.settings.membership import gone_from_groups, renamed_in_groups
 from engine.settings.merging import merged
 from engine.settings.problems import Problem, tried
 
@@ -103,12 +104,14 @@ class Document(QObject):
             cameras.append(settings)
         else:
             return self._refuse(_plain(f"camera '{replacing}' is not there any more, expected it; add it anew"))
-        renamed = {settings.name: replacing} if replacing not in (None, settings.name) else {}
-        return self._put(self._with(cameras), renamed)
+        renamed = {settings.name: replacing} if replacing is not None and replacing != settings.name else {}
+        config = self._with(cameras)
+        return self._put(renamed_in_groups(config, self.config, renamed) if renamed else config, renamed)
 
     def remove_camera(self, name: str) -> Problems:
-        """Takes a camera out."""
-        return self._put(self._with([camera for camera in self.config.cameras if camera.name != name]))
+        """Takes a camera out, of groups as well."""
+        config = self._with([camera for camera in self.config.cameras if camera.name != name])
+        return self._put(gone_from_groups(config, self.config, name))
 
     def move_camera(self, name: str, by: int) -> Problems:
         """Moves a camera so many places towards the end, or towards the beginning; at the ends it stays."""
@@ -123,6 +126,10 @@ class Document(QObject):
     def put(self, config: Config) -> Problems:
         """Takes another configuration whole; the file keeps what was changed in it meanwhile elsewhere."""
         return self._put(config)
+
+    def renew(self) -> None:
+        """Has the configuration in force taken anew, since what it points to changed, such as a password."""
+        self.changed.emit(self.config)
 
     def undo(self) -> Problems:
         """Takes back the last change."""

@@ -12,12 +12,14 @@ FULL_SCALE = 0.10 / 64  # people per square pixel of a tile that is drawn in the
 BLUR_CELLS = 1.5
 FALL_S = 20.0  # in which an automatic scale falls to a third
 LARGEST_ALPHA = 0.85
+DARKEST = 64  # of 256 colours of the scale: those before it are as dark as people's clothes, and hard to tell apart
 
 
 def _palette() -> NDArray[np.uint8]:
     """Smith and van der Walt's "plasma": equal steps look equal and get lighter, for colour-blind people too."""
     ramp = np.arange(256, dtype=np.uint8)
-    colours = cv2.cvtColor(cv2.applyColorMap(ramp[:, None], cv2.COLORMAP_PLASMA), cv2.COLOR_BGR2RGB)[:, 0]
+    places = np.linspace(DARKEST, 255, 256).round().astype(np.uint8)
+    colours = cv2.cvtColor(cv2.applyColorMap(places[:, None], cv2.COLORMAP_PLASMA), cv2.COLOR_BGR2RGB)[:, 0]
     alpha = 255 * LARGEST_ALPHA * np.clip(ramp / 96.0, 0, 1)  # opaque from a little over a third on
     return np.concatenate([colours, alpha.astype(np.uint8)[:, None]], axis=1)
 

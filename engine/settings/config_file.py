@@ -17,6 +17,7 @@ from tomlkit.items import AoT, Table
 from engine.errors import ConfigError, OutputError
 from engine.files import written_whole
 from engine.settings.address import Address
+from engine.settings.comments import hand_on
 from engine.settings.config import LISTS, Config
 from engine.settings.fields import NEVER
 from engine.settings.problems import Problem, checked, tried
@@ -74,9 +75,11 @@ def config_text(
     Raises:
         ConfigError: the text before is no TOML.
     """
-    _parsed(before, path.name)
+    known = _texts(_parsed(before, path.name))
     document = tomlkit.parse(before)
-    writer = _Writer(path.resolve().parent, _texts(document.unwrap()), renamed or {})
+    for key in LISTS:
+        hand_on(document, key)
+    writer = _Writer(path.resolve().parent, known, renamed or {})
     writer.update(document, config, "database")
     return tomlkit.dumps(document), tuple(writer.left_out)
 

@@ -1,7 +1,10 @@
 """Two changes of one configuration made into one, where they touch different cameras and settings; pure."""
 
+from collections.abc import Container, Iterable, Sequence
+from typing import Any
+
 from engine.errors import ConfigError
-from engine.settings.config import CameraSettings, Config
+from engine.settings.config import LISTS, Config
 
 REMEDY = "look at the file, and change it again"
 
@@ -9,31 +12,36 @@ REMEDY = "look at the file, and change it again"
 def merged(base: Config, mine: Config, theirs: Config) -> Config:
     """Returns `theirs` with what `mine` changed of `base`.
 
-    The order of the cameras is mine where I changed it, else theirs.
+    The order of cameras and groups is mine where I changed it, else theirs.
 
     Raises:
         ConfigError: both changed the same camera or setting, and differently.
     """
     update = {
-        key: _chosen(key, (getattr(base, key), getattr(mine, key), getattr(theirs, key)))
+        key: _merged_list(key, _versions(key, base, mine, theirs))
+        if key in LISTS
+        else _chosen(key, *_versions(key, base, mine, theirs))
         for key in Config.model_fields
-        if key != "cameras"
     }
-    tables = _by_name(base), _by_name(mine), _by_name(theirs)
-    names = list(dict.fromkeys(name for table in tables for name in table))
-    kept = {
-        name: _chosen(f"camera '{name}'", (tables[0].get(name), tables[1].get(name), tables[2].get(name)))
-        for name in names
-    }
-    is_mine = list(tables[0]) == list(tables[2]) or _order(mine, base) != _order(base, mine)
+    return theirs.model_copy(update=update)
+
+
+def _versions(key: str, *configs: Config) -> tuple[Any, ...]:
+    return tuple(getattr(config, key) for config in configs)
+
+
+def _merged_list(key: str, versions: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
+    """Merges lists of what has a name, one by one."""
+    base, mine, theirs = ({item.name: item for item in items} for items in versions)
+    names = list(dict.fromkeys([*base, *mine, *theirs]))
+    word = LISTS[key]
+    kept = {name: _chosen(f"{word} '{name}'", base.get(name), mine.get(name), theirs.get(name)) for name in names}
+    is_mine = list(base) == list(theirs) or _order(mine, base) != _order(base, mine)
     first, second = (mine, theirs) if is_mine else (theirs, mine)
-    order = list(dict.fromkeys([*_by_name(first), *_by_name(second)]))
-    cameras = tuple(camera for name in order if (camera := kept[name]) is not None)
-    return theirs.model_copy(update={**update, "cameras": cameras})
+    return tuple(kept[name] for name in dict.fromkeys([*first, *second]) if kept[name] is not None)
 
 
-def _chosen(what: str, versions: tuple[object, object, object]) -> object:
-    base, mine, theirs = versions
+def _chosen(what: str, base: object, mine: object, theirs: object) -> object:
     if mine in (base, theirs):
         return theirs
     if theirs != base:
@@ -41,11 +49,6 @@ def _chosen(what: str, versions: tuple[object, object, object]) -> object:
     return mine
 
 
-def _by_name(config: Config) -> dict[str, CameraSettings]:
-    return {camera.name: camera for camera in config.cameras}
-
-
-def _order(config: Config, other: Config) -> list[str]:
-    """Returns the names of the cameras that are also in another configuration, in order."""
-    there = _by_name(other)
-    return [name for name in _by_name(config) if name in there]
+def _order(names: Iterable[str], others: Container[str]) -> list[str]:
+    """Returns the names that are also among others, in order."""
+    return [name for name in names if name in others]

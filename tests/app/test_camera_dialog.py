@@ -185,6 +185,18 @@ def test_a_password_that_is_kept_for_another_user_is_asked_for(opened, qtbot):
     assert stored_password("other", "10.0.0.1") == "new"
 
 
+def test_another_password_alone_is_told_to_what_runs(opened, document, qtbot):
+    store_password("guard", "10.0.0.1", SECRET)
+    dialog = opened("gate")
+    dialog.login.password.setText("new")
+    with qtbot.waitSignal(document.changed, timeout=WAIT_MS):
+        dialog.accept()
+    assert accepted(dialog)
+    assert stored_password("guard", "10.0.0.1") == "new"
+    assert document.path.read_text() == TEXT
+    assert document.undo_words == ""
+
+
 def test_a_login_in_the_files_address_stays_until_it_is_touched_and_then_goes_into_the_keyring(opened, document, qtbot):
     dialog = opened("hand")
     assert dialog.source.address.text() == "rtsp://10.0.0.2/x"

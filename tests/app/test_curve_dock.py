@@ -293,6 +293,9 @@ def test_every_control_has_a_name_and_a_place(make_dock, tmp_path, size):
         assert corner.x() <= size[0]
         assert corner.y() <= size[1]
     assert dock.width() == size[0]
+    assert dock.choice.isVisible() == dock.bar.counts.isChecked() == (size[0] > 1000)
+    dock.bar.counts.trigger()
+    assert dock.choice.isVisible() == (size[0] < 1000)
 
 
 def test_nothing_is_drawn_anew_while_nothing_changed(make_dock, tmp_path, clock):

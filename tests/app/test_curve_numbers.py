@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
 from app.panels.curve_bar import span_text
-from app.panels.curve_drawing import Line, Scale, bars, shifts, strokes
+from app.panels.curve_drawing import Across, Line, Scale, bars, dashed, strokes, thickened
 from app.panels.curve_look import Look, Looks
 from app.panels.curve_track import Track
 from app.panels.curve_view import LONGEST_S, MOST_POINTS, SHORTEST_S, CurveView
@@ -120,29 +120,42 @@ def test_the_log_fills_what_memory_does_not_know_and_nothing_else():
 SCALE = Scale(x=10.0, x0=-10.0 * NOON, y=-1.0, y0=100.0)
 
 
+def placed(values, scale, fine=1.0):
+    return values, Across.of(values.grid, scale, fine)
+
+
 def test_a_line_has_a_gap_where_nothing_is_known_and_a_lonely_count_is_seen():
-    pieces = strokes(series(1, 3, None, 5, None, 7, 8), SCALE, ())
+    pieces = strokes(*placed(series(1, 3, None, 5, None, 7, 8), SCALE), ())
     assert pieces.tolist() == [[5, 99, 15, 97], [55, 93, 65, 92], [30, 95, 40, 95]]
 
 
 def test_a_dashed_line_goes_through_every_point_and_leaves_the_same_parts_out_when_it_moves():
-    pieces = strokes(series(*range(20)), SCALE, (6, 4))
-    assert pieces[:, [0, 2]].min() >= 5
-    assert 0.5 <= len(pieces) * 2 / 190 <= 0.7
+    pieces = strokes(*placed(series(*range(20)), SCALE), (6, 4))
     np.testing.assert_allclose(100 - pieces[:, 1], (pieces[:, 0] - 5) / 10, atol=1e-4)
-    moved = strokes(series(*range(20)), Scale(10.0, SCALE.x0 - 33, -1.0, 100.0), (6, 4))
+    assert 0.5 <= len(pieces) * 2 / 190 <= 0.7
+    moved = strokes(*placed(series(*range(20)), Scale(10.0, SCALE.x0 - 33, -1.0, 100.0)), (6, 4))
     np.testing.assert_allclose(moved[:, 0] + 33, pieces[:, 0])
 
 
+@pytest.mark.parametrize("length", [0.9, 1.7, 2.0, 5.0])
+def test_dashes_are_of_one_length_however_it_fits_to_the_buckets(length):
+    drawn = dashed((4, 3), length, 1234, 400).astype(int)
+    turns = np.flatnonzero(np.diff(drawn))
+    lengths = np.diff(turns)
+    assert set(lengths[::2]) | set(lengths[1::2]) == {int(np.ceil(4 / length)), int(np.ceil(3 / length))}
+    assert (lengths[2:] == lengths[:-2]).all()
+
+
 def test_a_band_has_an_upright_line_in_each_column_of_pixels_from_the_least_to_the_most():
-    upright = bars(series(5, None, 7, step_s=1), Scale(2.0, -2.0 * NOON, -1.0, 100.0), 1.0)
+    upright = bars(*placed(series(5, None, 7), Scale(2.0, -2.0 * NOON, -1.0, 100.0)))
     assert upright.tolist() == [[0, 96, 0, 94], [1, 96, 1, 94], [4, 94, 4, 92], [5, 94, 5, 92]]
-    assert len(bars(series(5, None, 7), Scale(2.0, -2.0 * NOON, -1.0, 100.0), 0.5)) == 8
+    assert len(bars(*placed(series(5, None, 7), Scale(2.0, -2.0 * NOON, -1.0, 100.0), fine=0.5))) == 8
 
 
-def test_a_thick_line_is_a_thin_one_drawn_beside_itself():
-    assert shifts(1) == [(0, 0)]
-    assert shifts(2) == [(0, 0), (0, 1), (1, 0)]
+def test_a_line_is_as_thick_where_it_is_steep_as_where_it_is_flat():
+    pieces = np.array([[0.0, 0.0, 4.0, 1.0], [4.0, 1.0, 5.0, 9.0]])
+    assert thickened(pieces, 1, 1.0).tolist() == pieces.tolist()
+    assert thickened(pieces, 2, 0.5)[2:].tolist() == [[0, 0.5, 4, 1.5], [4.5, 1, 5.5, 9]]
 
 
 def test_lines_that_are_shown_together_all_look_different_and_keep_their_looks():

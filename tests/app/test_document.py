@@ -144,6 +144,21 @@ def test_an_undo_leaves_what_was_edited_by_hand_after_it(document, path):
     assert names(document) == ["gate"]
 
 
+def test_groups_follow_a_camera_that_is_renamed_or_goes(document, path):
+    zone = '\n[[cameras.zones]]\nname = "in"\npolygon = [[0, 0], [1, 0], [1, 1]]\n'
+    groups = '[[groups]]\nname = "all"\nmembers = ["gate", "yard/in"]\n[[groups]]\nname = "one"\nmembers = ["gate"]\n'
+    path.write_text(TEXT + zone + groups)
+    document.look()
+    document.look()
+    document.put_camera(edited(document, "yard", name="court"), replacing="yard")
+    assert [group.members for group in document.config.groups] == [("gate", "court/in"), ("gate",)]
+    assert document.remove_camera("gate") == ()
+    assert [(group.name, group.members) for group in load_config(path).groups] == [("all", ("court/in",))]
+    document.undo()
+    document.undo()
+    assert path.read_text() == TEXT + zone + groups
+
+
 def test_two_changes_of_one_camera_are_refused(document, path):
     byhand = TEXT.replace('name = "yard"', 'name = "yard"\ncapacity = 5')
     path.write_text(byhand)

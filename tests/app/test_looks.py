@@ -3,23 +3,31 @@
 import os
 import subprocess
 import sys
+import tomllib
+from configparser import RawConfigParser
 
+import numpy as np
 import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QIcon, QImage
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtGui import QColor, QIcon, QImage
+from PyQt6.QtWidgets import QApplication, QDialog
 
 from app import theme
+from app.dialogs.help import about_text
 from app.icons import NAMES, icon
 from app.notices import Level
 from clipping import clipped
+from colour_blind import SIGHTS, lab
 from contrast import contrast
+from engine.inference.contract import read_model_file
+from engine.paths import ICON, SHIPPED
 from names import nameless
 
 WORDS, NOT_WORDS = 4.5, 3.0
+TOLD_APART = 25.0  # of L*a*b*
 GROUNDS = ("ground", "window", "panel")
 READ = [
     *((word, ground) for word in ("text", "quiet", "accent", "good", "warning", "problem") for ground in GROUNDS),
@@ -55,6 +63,14 @@ def test_colours_that_meet_are_far_enough_apart(look, least, pairs):
 @LOOKS
 def test_curves_are_seen_on_a_panel(look):
     assert [colour for colour in look.series if contrast(colour, look.panel) < NOT_WORDS] == []
+
+
+@LOOKS
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_curves_are_told_apart_by_everybody(look, sight):
+    seen = lab(np.array([QColor(colour).getRgb()[:3] for colour in look.series], np.uint8), sight)
+    apart = np.linalg.norm(seen[:, None] - seen[None], axis=2)
+    assert apart[np.triu_indices(len(seen), 1)].min() > TOLD_APART
 
 
 def test_the_look_follows_the_system_until_somebody_chooses(application, qtbot):
@@ -138,3 +154,44 @@ def test_everything_has_a_name_and_is_reached_by_tab(make_assembly):
         QApplication.processEvents()
         found[name] = nameless(assembly.window)
     assert found == {name: [] for name in found}
+
+
+def test_about_names_the_licences_of_models_and_libraries():
+    told = about_text()
+    for path in SHIPPED.values():
+        facts = read_model_file(path).facts
+        assert f"<b>{facts['name']}</b>: {facts['licence']}." in told
+        assert all(part in told for part in facts["training_data"].split(" + "))
+    for words in ("GPL-3.0-or-later", "PyQt6", "FFmpeg", "onnxruntime", "opencv-python", "PETS 2009", "MobileNetV2"):
+        assert words in told
+
+
+@pytest.mark.parametrize("which", ["about", "keys"])
+def test_a_text_of_the_help_menu_scrolls_and_has_a_name(window, which):
+    window.commands[which].trigger()
+    QApplication.processEvents()
+    (dialog,) = (shown for shown in QApplication.topLevelWidgets() if isinstance(shown, QDialog) and shown.isVisible())
+    assert clipped(dialog) == []
+    assert nameless(dialog) == []
+    dialog.reject()
+
+
+def test_the_desktop_finds_the_program_and_its_picture(qapp):
+    entry = RawConfigParser()
+    entry.read(ICON.with_suffix(".desktop"))
+    command, icon_name = entry["Desktop Entry"]["Exec"].split()[0], entry["Desktop Entry"]["Icon"]
+    project = tomllib.loads((ICON.parent.parent / "pyproject.toml").read_text())
+    assert project["project"]["gui-scripts"][command] == "app.__main__:program"
+    shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
+    assert shared[f"assets/{icon_name}.svg"].endswith(f"apps/{icon_name}.svg")
+    drawn = QIcon(str(ICON))
+    for side in (16, 48, 256):
+        assert len(inked(drawn.pixmap(QSize(side, side)).toImage())) > 4
+
+
+def test_icons_write_nothing(tmp_path):
+    """Some libraries of fonts copy theirs into the user's folders."""
+    script = "from PyQt6.QtWidgets import *; a = QApplication([]); from app.icons import icon; icon('add').pixmap(9)"
+    places = {"HOME": str(tmp_path), "XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": ""}
+    subprocess.run([sys.executable, "-c", script], check=True, env=os.environ | places, cwd=ICON.parent.parent)
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and "fontconfig" not in str(path)] == []

@@ -327,6 +327,47 @@ def test_saving_keeps_comments_and_changes_what_differs(written):
     assert load_config(path) == config
 
 
+ABOVE = """\
+provider = "cpu"
+
+# about the gate
+[[cameras]]
+name = "gate"
+address = "a.mp4"
+# loop = true
+
+[[cameras.zones]]
+name = "door"
+polygon = [[0, 0], [1, 0], [1, 1]]
+# capacity = 5
+
+# about the yard
+# in two lines
+[[cameras]]
+name = "yard"
+address = "b.mp4"
+
+# about the end
+"""
+
+
+def test_a_comment_above_a_camera_goes_where_the_camera_goes(written):
+    path = written(ABOVE)
+    config = load_config(path)
+    gate, yard = config.cameras
+    save_config(config, path)
+    assert path.read_text() == ABOVE
+    save_config(config.model_copy(update={"cameras": (yard, gate)}), path)
+    text = path.read_text()
+    assert load_config(path).cameras == (yard, gate)
+    assert '# about the yard\n# in two lines\n[[cameras]]\nname = "yard"' in text
+    assert text.index("# loop = true") > text.index('name = "gate"')
+    assert "# about the end" in text
+    save_config(config.model_copy(update={"cameras": (yard,)}), path)
+    assert "# about the yard\n# in two lines\n" in path.read_text()
+    assert "# capacity = 5" not in path.read_text()
+
+
 def test_a_removed_camera_and_an_unset_setting_go(written):
     path = written(HAND_EDITED.replace('provider = "cpu"', 'database = "a.db"\nprovider = "cpu"'))
     config = load_config(path)

@@ -2,11 +2,17 @@ import logging
 
 import pytest
 
+from cameras import ScriptedCamera
+from engine.capture.health import State
 from engine.errors import ConfigError
+from engine.monitor.monitor import Monitor
+from engine.paths import LIGHT_MODEL
+from engine.settings.address import Address
 from engine.settings.config import CameraSettings, Config
 from engine.settings.config_file import load_config, save_config
 from engine.settings.passwords import forget_password, keyring_problem, store_password, stored_password
 from engine.settings.problems import checked
+from logged import waited_for
 
 SECRET = "p@ss/ wörd"
 
@@ -34,6 +40,21 @@ def test_a_password_in_the_keyring_opens_the_camera_and_shows_nowhere(tmp_path, 
     assert 'password = "keyring"' in path.read_text()
     assert load_config(path) == config
     assert not any(word in f"{config!r} {path.read_text()} {caplog.text}" for word in (SECRET, "p%40ss"))
+
+
+def test_a_watched_camera_takes_a_password_that_changed_in_the_keyring():
+    with ScriptedCamera(rate=10.0) as server, Monitor() as monitor:
+        server.require("guard", SECRET)
+        config = Config(model=Address.of(str(LIGHT_MODEL)), provider="cpu", cameras=(camera(address=server.address),))
+        store_password("guard", "127.0.0.1", "wrong")
+        monitor.apply(config)
+        (session,) = monitor.sessions
+        assert waited_for(lambda: session.capture.health.state is State.FAILED)
+        store_password("guard", "127.0.0.1", SECRET)
+        assert monitor.apply(config).reconnected == ("gate",)
+        (session,) = monitor.sessions
+        assert waited_for(lambda: session.capture.health.state is State.LIVE)
+        assert SECRET not in repr(monitor.sessions)
 
 
 def test_a_password_that_is_not_there_is_missed_in_one_sentence():
