@@ -127,7 +127,7 @@ class WallPage(Page):
         self.curve.finish()
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
-        """Hands the keyboard to the selected camera, or to what there is to do without one."""
+        """Hands the keyboard on to the wall; a focus proxy would keep Tab from the invitation in its place."""
         super().focusInEvent(event)
         (self.wall if self.wall.tiles else self.invitation.button).setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -136,11 +136,6 @@ class WallPage(Page):
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self._gaze.look(anew=True)
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
-        """Hands the keyboard on to the wall; a focus proxy would keep Tab from the invitation in its place."""
-        super().focusInEvent(event)
-        self.wall.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def menu_of(self, name: str) -> QMenu:
         """Returns the menu of a camera, which becomes the selected one."""
