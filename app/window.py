@@ -88,7 +88,7 @@ class Window(QMainWindow):
         self._name_window()
         page.fill(self.isFullScreen())
         page.enter()
-        (page.focusProxy() or self).setFocus()
+        page.setFocus()
 
     def hide_pages(self, names: set[str]) -> None:
         """Leaves no way to some pages, until it is told others."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PyQt6.QtGui import QAction
+from PyQt6.QtGui import QAction, QFocusEvent
 from PyQt6.QtWidgets import QWidget
 
 
@@ -50,3 +50,10 @@ class Page(QWidget):
 
     def restore(self, state: dict[str, object]) -> None:
         """Takes what `state` returned at an earlier time, or a part of it, or nonsense from a file edited by hand."""
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
+        """Hands the keyboard on to the window, unless a page has a better place for it."""
+        super().focusInEvent(event)
+        window = self.window()
+        assert window is not None
+        window.setFocus()
