@@ -22,7 +22,7 @@ from engine.settings.address import Address, camera_address
 from engine.stopping import end_on_signals, run_program
 
 if TYPE_CHECKING:
-    from app.order import Order
+    from app.order import Order, Source
 
 EXAMPLES = """examples:
   deepcount                        watch the cameras of your configuration, which is made at the first start
@@ -50,41 +50,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if problem:
         return _without_display(problem, demo=options.demo)
     end_on_signals()
-    return _open(options, DEMO_CLIP if options.demo else options.source)
+    return _open(options, str(DEMO_CLIP) if options.demo else options.source)
 
 
-def _open(options: argparse.Namespace, source: Path | str | None) -> int:
+def _open(options: argparse.Namespace, source: str | None) -> int:
     """Opens the window, unless something that was given is a wrong one; returns the exit status."""
     try:
-        order = _order(options, source)
-    except EngineError as error:
-        return _refusal(str(error))
-    try:
         from app.desktop import run
+        from app.door import Door
+        from app.order import source_of
     except ImportError as error:
         return _refusal(
             f"the window's libraries cannot be loaded ({error}); 'deepcount-engine doctor' says what to install"
         )
-    return run(order)
+    from engine.sources import FileSource
+
+    door = Door(options.config or default_config())
+    try:
+        opened = None if source is None else source_of(source)
+        if isinstance(opened, Path):
+            FileSource(opened).close()
+            source = str(opened.absolute())
+        if not door.enter(source or ""):
+            return 0
+        return run(_order(options, opened), door)
+    except EngineError as error:
+        return _refusal(str(error))
+    finally:
+        door.close()
 
 
-def _order(options: argparse.Namespace, source: Path | str | None) -> "Order":
+def _order(options: argparse.Namespace, source: "Source | None") -> "Order":
     """Returns what the window is to be opened on, after a look whether it can be.
 
     Raises:
         EngineError: it cannot be.
     """
     from app.order import Order
-    from engine.commands.watch import addressed
     from engine.inference.contract import read_model_file
     from engine.inference.variants import main_file
+    from engine.settings.config import Config
     from engine.settings.config_file import load_config
     from engine.settings.first_config import made_config
-    from engine.sources import FileSource
 
-    if isinstance(source, Path):
-        FileSource(source).close()
-    opened = addressed([source]).cameras[0] if isinstance(source, str) else source
     is_first = options.config is None and made_config(default_config(), default_database())
     path = options.config or default_config()
     given = {
@@ -93,10 +101,11 @@ def _order(options: argparse.Namespace, source: Path | str | None) -> "Order":
         "database": options.database,
     }
     given = {name: value for name, value in given.items() if value is not None}
-    config = load_config(path).model_copy(update=given)
+    config = load_config(path) if options.config else Config()  # the user's own one is mended in the window
+    config = config.model_copy(update=given)
     check_provider(config.provider)
     read_model_file(main_file(config.model.path if config.model else None))
-    return Order(path, given, options.aspect, opened, is_first)
+    return Order(path, given, options.aspect, source, is_first)
 
 
 def program() -> NoReturn:
@@ -118,13 +127,13 @@ def _refusal(sentence: str) -> int:
     return USAGE_ERROR
 
 
-def _source(text: str) -> Path | str:
-    """A type for a recording, or for the address of a camera, to which a folder of pictures belongs too."""
+def _source(text: str) -> str:
+    """A type for a recording, or for the address of a camera."""
     try:
-        address = camera_address(text)
+        camera_address(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-    return file_argument(text) if address.kind == "path" and not Path(text).is_dir() else text
+    return text
 
 
 def _parser() -> argparse.ArgumentParser:

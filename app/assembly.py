@@ -2,13 +2,26 @@
 
 from fractions import Fraction
 
+from PyQt6 import sip
 from PyQt6.QtCore import QObject
+from PyQt6.QtWidgets import QApplication
 
+from app import theme
+from app.dialogs.help import show_model_card
+from app.dialogs.polygons.editor import PolygonEditor
+from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
-from app.order import Order, Source
-from app.pages.page import Page
+from app.order import Order, Source, source_of
+from app.pages.diagnostics import DiagnosticsPage
 from app.pages.recording import RecordingPage
+from app.pages.setup import SetupCallbacks, SetupPage
+from app.pages.wall import WallCallbacks, WallPage
 from app.panels.drop_target import DropTarget
+from app.panels.tray import Tray
+from app.panels.trial_bar import TrialBar
+from app.panels.welcome import Card, Welcome
+from app.preferences import load_preferences, preferences_path, remembered, save_preferences, with_recent
+from app.recent_menu import RecentMenu
 from app.running.bridge import Bridge
 from app.running.document import Document, Problems
 from app.running.engine import Engine
@@ -16,6 +29,12 @@ from app.running.live import Live
 from app.running.player import Setup
 from app.running.watched import Watched, in_force
 from app.window import Window
+from engine.capture.health import State
+from engine.errors import EngineError
+from engine.inference.variants import main_file
+from engine.paths import DEMO_CLIP
+from engine.redacted_log import KeptLog
+from engine.settings.address import Address
 from engine.settings.config import CameraSettings, Config
 
 CONFIGURATION, CAMERAS = "configuration", "cameras"
@@ -27,79 +46,194 @@ class Assembly(QObject):
 
     def __init__(self, order: Order) -> None:
         super().__init__()
-        self.order, self.notices = order, Notices()
+        self.order, self.notices, self.log = order, Notices(), KeptLog()
         self.document = Document(order.config)
         setup = setup_of(in_force(self.document.config, order.given, ()), order.aspect)
         engine = Engine(setup)
         self.live, self.bridge = Live(engine), Bridge(setup, engine)
         self.watched = Watched(self.document, self.live, order.given)
-        self.window = Window(self.notices, {"open": self.choose_file, "demo": self.open_demo})
-        self.recording = RecordingPage(
-            self.bridge, self.notices, opening=self.window.commands["open"], on_demo=self.open_demo
-        )
-        self.window.add_pages([_Place("live", "Live"), self.recording, _Place("setup", "Set-up")])
+        self.preferences, problem = load_preferences(preferences_path(order.config))
+        self._dress()
+        if problem:
+            self.notices.post(Level.WARNING, PREFERENCES, problem)
+        self.recent = RecentMenu(self.tr("Open recent"), self.open_text)
+        self.window = Window(self.notices, {"open": self.choose_file, "demo": self.open_demo}, self.recent)
+        self._make_pages()
+        self.tray = Tray(self.window, self.window.windowIcon(), states=self._states, on_quit=self.window.close)
         DropTarget(self.window, on_drag=self.recording.panels.video.set_dragging, on_drop=self.open)
         self._connect()
+        restore(self.window, self.preferences, self.notices)
+        if order.is_first:
+            self.window.show_page("live")
+        self._show_recent()
 
     def start(self) -> None:
         """Starts what runs, and opens what was asked for; the window is shown by whoever has it."""
         self.bridge.start()
         self.live.start()
         self.watched.apply()
-        if self.watched.config.database is None:
-            self.notices.post(
-                Level.NEWS,
-                CONFIGURATION,
-                self.tr("no log is kept, since {file} names no database").format(file=self.document.path.name),
-                remedy=self.tr("name one under Set-up"),
-            )
+        self._tell_problems(self.document.problems)
+        if not self.document.problems and self.watched.config.database is None:
+            words = self.tr("no log is kept, since {file} names no database").format(file=self.document.path.name)
+            self.notices.post(Level.NEWS, CONFIGURATION, words, remedy=self.tr("name one under Set-up"))
         if self.order.source is not None:
             self.open(self.order.source)
+        elif self.order.is_first:
+            self.watched.try_camera(demonstration())
 
     def open(self, source: Source) -> None:
         """Opens a recording on its page, or shows a camera for a try."""
+        known = self.preferences
         if isinstance(source, CameraSettings):
+            recent = {"recent_cameras": with_recent(known.recent_cameras, remembered(source.address))}
             self.window.show_page("live")
             self.watched.try_camera(source)
         else:
+            path = str(source.parent.resolve() / source.name)
+            recent = {"recent_files": with_recent(known.recent_files, path)}
             self.window.show_page("recording")
             self.recording.open(source)
+        self.preferences = known.model_copy(update=recent)
+        self._show_recent()
+
+    def open_text(self, text: str) -> None:
+        """Opens what a text names, a path or an address; what is none is told."""
+        try:
+            self.open(source_of(text))
+        except EngineError as error:
+            self.notices.post(Level.PROBLEM, "window", str(error))
 
     def open_demo(self) -> None:
         """Opens the demonstration clip as a recording."""
         self.window.show_page("recording")
-        self.recording.open_demo()
+        self.recording.open(DEMO_CLIP)
 
     def choose_file(self) -> None:
         """Asks for a recording and opens it."""
-        self.window.show_page("recording")
-        self.recording.choose_file()
+        if path := self.recording.chosen_file():
+            self.open(path)
+
+    def edit_zones(self, name: str) -> None:
+        """Opens the editor of a camera's zones and masks."""
+        editor = PolygonEditor(
+            self.live, name, camera=lambda: self.watched.camera(name), save=self.watched.put, parent=self.window
+        )
+        editor.finished.connect(editor.deleteLater)
+        editor.finished.connect(lambda _: self.window.page.enter())  # it wants its own pictures again
+        editor.open()
+
+    def add_camera(self) -> None:
+        """Goes to the set-up and asks for a camera."""
+        self.window.show_page("setup")
+        self.setup.add()
+
+    def set_up(self, name: str) -> None:
+        """Goes to the set-up and asks for changes of a camera; one that is tried has to be kept first."""
+        if self.document.camera(name) is None:
+            words = self.tr("“{camera}” is shown for a try and has no settings").format(camera=name)
+            self.notices.post(Level.NEWS, CAMERAS, words, remedy=self.tr("keep it first"))
+            return
+        self.window.show_page("setup")
+        self.setup.edit(name)
+
+    def choose_look(self, choice: theme.Choice) -> None:
+        """Makes a look that of the window, now and at later starts."""
+        self.preferences = self.preferences.model_copy(update={"look": choice})
+        self._dress()
+
+    def come_forward(self, text: str) -> None:
+        """Does what a second start asks for: the window comes to the front, and opens what was given then."""
+        self.window.come_forward()
+        if text:
+            self.open_text(text)
 
     def close(self) -> None:
-        """Ends all that runs, and waits for it; may be called twice."""
+        """Keeps how the window was left, then ends all that runs and waits for it; may be called twice."""
+        self._save()
+        for page in self.window.pages.values():
+            page.finish()
         self.bridge.close()
         self.live.close()
+
+    def dispose(self) -> None:
+        """Takes the window apart while all that watches it is whole; Python has no order for that."""
+        sip.delete(self.window)
+
+    def _make_pages(self) -> None:
+        window, watched = self.window, self.watched
+        asked = WallCallbacks(
+            add_camera=self.add_camera,
+            edit_zones=self.edit_zones,
+            set_up=self.set_up,
+            lock=lambda locked: window.hide_pages({"setup"} if locked else set()),
+        )
+        self.wall = WallPage(self.live, watched, asked)
+        self.recording = RecordingPage(
+            self.bridge, self.notices, opening=window.commands["open"], on_demo=self.open_demo
+        )
+        self.diagnostics = DiagnosticsPage(self.live, self.notices, self.log, config=lambda: watched.config)
+        self.trial = TrialBar(on_keep=watched.keep, on_drop=watched.drop)
+        self.welcome = Welcome(self._cards())
+        self.welcome.setVisible(self.order.is_first and self.order.source is None)
+        asks = SetupCallbacks(self.edit_zones, self.choose_look, lambda: self.preferences.look)
+        self.setup = SetupPage(self.document, self.live, asks)
+        window.add_pages(
+            [self.wall, self.recording, self.setup, self.diagnostics], {"live": [self.welcome, self.trial]}
+        )
+
+    def _dress(self) -> None:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application, self.preferences.look)
 
     def _connect(self) -> None:
         self.window.closing.connect(self.close)
         self.live.applied.connect(lambda _: self.notices.dismiss(CAMERAS))
-        self.live.refused.connect(lambda why: self.notices.post(Level.PROBLEM, CAMERAS, why))
+        for problem in (self.live.refused, self.live.failed):
+            problem.connect(lambda why: self.notices.post(Level.PROBLEM, CAMERAS, why))
         self.document.changed.connect(lambda _: self.notices.dismiss(CONFIGURATION))
-        self.document.refused.connect(self._tell_refusal)
+        self.document.refused.connect(self._tell_problems)
+        self.watched.tries_changed.connect(self._show_tries)
 
-    def _tell_refusal(self, problems: Problems) -> None:
-        words = "; ".join(problem.sentence for problem in problems)
-        self.notices.post(
-            Level.PROBLEM, CONFIGURATION, words, remedy=self.tr("what was in force before stays in force")
-        )
+    def _cards(self) -> list[Card]:
+        return [
+            Card(
+                self.tr("Add a camera"),
+                self.tr("Its address is enough, or its maker and its number in the network."),
+                self.add_camera,
+            ),
+            Card(
+                self.tr("Open a recording"),
+                self.tr("Any video file: dropped on the window, or chosen."),
+                self.choose_file,
+            ),
+            Card(
+                self.tr("How good is the count?"),
+                self.tr("The card of the model: what it learned from, and how far off it is."),
+                lambda: show_model_card(self.window, main_file(self.bridge.setup.model)),
+            ),
+        ]
 
+    def _states(self) -> list[State]:
+        return [facts.health.state for facts in self.live.facts().values()]
 
-class _Place(Page):
-    """Where a page will be."""
+    def _show_tries(self) -> None:
+        self.trial.show_try(self.watched.tries[-1].name if self.watched.tries else "")
 
-    def __init__(self, name: str, title: str) -> None:
-        super().__init__()
-        self.name, self.icon, self.title = name, name, title
+    def _show_recent(self) -> None:
+        self.recent.set_recent(self.preferences.recent_files, self.preferences.recent_cameras)
+
+    def _tell_problems(self, problems: Problems) -> None:
+        remedy = self.tr("what was in force before stays in force")
+        for problem in problems:
+            self.notices.post(Level.PROBLEM, CONFIGURATION, problem.sentence, remedy=remedy)
+
+    def _save(self) -> None:
+        self.preferences = left(self.window, self.preferences)
+        try:
+            save_preferences(self.preferences, preferences_path(self.order.config))
+        except EngineError as error:
+            self.notices.post(Level.WARNING, PREFERENCES, str(error))
 
 
 def setup_of(config: Config, aspect: Fraction | None) -> Setup:
@@ -107,3 +241,8 @@ def setup_of(config: Config, aspect: Fraction | None) -> Setup:
     database = config.database
     place = None if database is None else database.path if database.kind == "path" else database.full
     return Setup(config.model.path if config.model else None, place, config.provider, aspect)
+
+
+def demonstration() -> CameraSettings:
+    """Returns the clip that comes with the product as a camera."""
+    return CameraSettings(name="Demonstration", address=Address.of(str(DEMO_CLIP)), loop=True)

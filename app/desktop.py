@@ -3,6 +3,8 @@
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 from PyQt6.QtCore import QTimer
@@ -11,20 +13,23 @@ from PyQt6.QtWidgets import QApplication
 
 from app import theme
 from app.assembly import Assembly
+from app.door import Door
 from app.garbage import collected_in_this_thread
-from app.notices import Level, LogNotices, Notices
+from app.notices import Level, Notice, Notices
 from app.order import Order
 from app.qt_environment import forget_opencv_plugins
 from engine.paths import ICON
-from engine.stopping import INTERRUPTED, stopped_by_signals
+from engine.redacted_log import KeptLog
+from engine.stopping import INTERRUPTED, Stop, stopped_by_signals
 
+LEVELS = {Level.NEWS: logging.INFO, Level.WARNING: logging.WARNING, Level.PROBLEM: logging.ERROR}
 LOOK_MS = 100  # how soon a signal closes the window
 
 logger = logging.getLogger(__name__)
 
 
-def run(order: Order) -> int:
-    """Shows the window; returns the exit status."""
+def run(order: Order, door: Door) -> int:
+    """Shows the window, which comes forward when somebody knocks at its door; returns the exit status."""
     forget_opencv_plugins(os.environ)
     application = QApplication.instance() or QApplication([sys.argv[0]])
     assert isinstance(application, QApplication)
@@ -33,18 +38,28 @@ def run(order: Order) -> int:
     application.setWindowIcon(QIcon(str(ICON)))
     theme.apply(application)
     with stopped_by_signals() as stop, collected_in_this_thread(application):
-        assembly = Assembly(order)
-        tell_faults(assembly.notices)
-        look = QTimer(assembly)  # its ticks also let Python hear of signals, which it does between two of its own steps
-        look.timeout.connect(lambda: application.closeAllWindows() if stop.asked else None)
-        look.start(LOOK_MS)
+        return _run(application, Assembly(order), door, stop)
+
+
+def _run(application: QApplication, assembly: Assembly, door: Door, stop: Stop) -> int:
+    """Shows the window until it is closed; nothing of it is left then, before Qt itself goes."""
+    look = QTimer(assembly)  # its ticks also let Python hear of signals, which it does between two of its own steps
+    look.timeout.connect(lambda: application.closeAllWindows() if stop.asked else None)
+    look.start(LOOK_MS)
+    door.knocked.connect(assembly.come_forward)
+    if not door.listen():
+        logger.warning("a second start cannot hand over to this window")
+    with faults_told(assembly.notices, assembly.log):
         assembly.window.show()
         assembly.start()
-        return application.exec()
+        status = application.exec()
+    assembly.dispose()
+    return status
 
 
-def tell_faults(notices: Notices) -> None:
-    """Has everything end as a notice that nobody else takes: what a slot raises, and what the engine warns of."""
+@contextmanager
+def faults_told(notices: Notices, log: KeptLog) -> Iterator[None]:
+    """Has a notice of what a slot raises, and keeps all notices and all that is logged."""
 
     def take(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """PyQt would end the process otherwise. The second signal ends the window's loop."""
@@ -52,12 +67,19 @@ def tell_faults(notices: Notices) -> None:
             QApplication.exit(INTERRUPTED)
             return
         logger.error("unexpected error in the window", exc_info=(kind, error, trace))
-        notices.post(
-            Level.PROBLEM,
-            "window",
-            f"unexpected error in the window ({kind.__name__}: {error})",
-            remedy="everything else goes on",
-        )
+        words = f"unexpected error in the window ({kind.__name__}: {error})"
+        notices.post(Level.PROBLEM, "window", words, remedy="everything else goes on")
 
+    def keep(notice: Notice) -> None:
+        log.handle(logging.makeLogRecord({"name": notice.source, "levelno": LEVELS[notice.level], "msg": notice.text}))
+
+    before, root = sys.excepthook, logging.getLogger()
     sys.excepthook = take
-    logging.getLogger("engine").addHandler(LogNotices(notices))
+    root.addHandler(log)
+    notices.told.connect(keep)
+    try:
+        yield
+    finally:
+        notices.told.disconnect(keep)
+        root.removeHandler(log)
+        sys.excepthook = before

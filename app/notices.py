@@ -3,7 +3,6 @@
 Any thread may post; everything else belongs to the GUI thread.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -11,12 +10,10 @@ from time import time
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from engine.redaction import readable, redacted
+from engine.redaction import redacted
 
 MOST_NOTICES = 200
 LONGEST_WORDS = 2000  # characters
-
-logger = logging.getLogger(__name__)
 
 
 class Level(IntEnum):
@@ -55,6 +52,8 @@ class Notices(QObject):
     """The newest notices, bounded."""
 
     changed = pyqtSignal()
+    told = pyqtSignal(object)
+    """One `Notice` was posted, however often it was before."""
     _posted = pyqtSignal(object)
 
     def __init__(self) -> None:
@@ -99,23 +98,8 @@ class Notices(QObject):
             self._all.remove(before)
             notice = replace(notice, times=before.times + 1)
         self._all = [*self._all, notice][-MOST_NOTICES:]
+        self.told.emit(notice)
         self.changed.emit()
-
-
-class LogNotices(logging.Handler):
-    """Makes notices of what the engine warns of in its log."""
-
-    def __init__(self, notices: Notices) -> None:
-        super().__init__(logging.WARNING)
-        self._notices = notices
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Takes one record, in whatever thread it was written."""
-        try:
-            level = Level.PROBLEM if record.levelno >= logging.ERROR else Level.WARNING
-            self._notices.post(level, record.name, readable(record.getMessage()))
-        except Exception:  # the last stop: whoever logs must not fail on it
-            self.handleError(record)
 
 
 def _same(one: Notice, other: Notice) -> bool:

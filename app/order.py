@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from engine.commands.watch import addressed
+from engine.errors import ConfigError
+from engine.settings.address import camera_address
 from engine.settings.config import CameraSettings
 
 Source = Path | CameraSettings
@@ -22,3 +25,18 @@ class Order:
     source: Source | None = None
     is_first: bool = False
     """Whether the configuration was made just now."""
+
+
+def source_of(text: str) -> Source:
+    """Returns what a text names: a recording, or a camera by its address, to which a folder of pictures belongs too.
+
+    Raises:
+        ConfigError: it can be neither; no secret is in the message.
+    """
+    try:
+        address = camera_address(text)
+    except ValueError as error:
+        raise ConfigError(f"what is to be opened {error}") from None
+    if address.kind == "path" and not Path(text).is_dir():
+        return Path(text)
+    return addressed([text]).cameras[0]

@@ -54,3 +54,14 @@ def fill(bar: QToolBar, actions: Sequence[QAction]) -> None:
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setAccessibleName(action.text())
             button.installEventFilter(pressed)
+    if bar.orientation() is Qt.Orientation.Vertical:
+        _make_equal(bar)
+
+
+def _make_equal(bar: QToolBar) -> None:
+    """Makes all buttons as wide as the widest."""
+    buttons = [bar.widgetForAction(action) for action in bar.actions()]
+    widest = max((button.sizeHint().width() for button in buttons if button), default=0)
+    for button in buttons:
+        if button:
+            button.setMinimumWidth(widest)

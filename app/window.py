@@ -3,21 +3,24 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
-from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent, QKeySequence
-from PyQt6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtCore import QEvent, QRect, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from app.actions import SHELL, make_actions, space, tip_of
 from app.dialogs.help import show_about, show_keys
+from app.geometry import placed_within
 from app.icons import icon
+from app.menus import Menus
 from app.notices import Level, Notices
 from app.pages.page import Page
 from app.panels.banner import Banner
 from app.places import PLACES, page_keys
+from app.recent_menu import RecentMenu
 from app.toolbar import fill, shell_toolbar
 
 PICTURE_MS, NUMBERS_MS = 33, 125  # numbers that change with every frame cannot be read
-SIZE, LEAST_SIZE = (1280, 800), (640, 400)
+USUAL_EM = QSize(76, 46)  # widths and heights of a letter's line
 PRODUCT = "DeepCount"
 
 logger = logging.getLogger(__name__)
@@ -29,16 +32,18 @@ class Window(QMainWindow):
     closing = pyqtSignal()
     """It is hidden, and what runs has to end."""
 
-    def __init__(self, notices: Notices, callbacks: Mapping[str, Callable[[], object]]) -> None:
+    def __init__(self, notices: Notices, callbacks: Mapping[str, Callable[[], object]], recent: RecentMenu) -> None:
         """`callbacks` has a function for each command that leads beyond the window: 'open' and 'demo'."""
         super().__init__()
         self.notices = notices
         self.commands = make_actions(self, SHELL, {**callbacks, **self._callbacks()})
         self.pages: dict[str, Page] = {}
         self._stack, self._broken = QStackedWidget(), set[str]()
-        self._menus: dict[str, QMenu] = {}
         self._leads: dict[str, QAction] = {}
         self._rail, self._bar = shell_toolbar(self.tr("Pages")), shell_toolbar(self.tr("Toolbar"))
+        bar = self.menuBar()
+        assert bar is not None
+        self._menus = Menus(bar, self.commands, recent)
         self._build()
         self._timers = [QTimer(self), QTimer(self)]
         pulls: tuple[tuple[int, Callable[[Page], None]], ...] = (
@@ -49,50 +54,65 @@ class Window(QMainWindow):
             timer.timeout.connect(lambda pull=pull: self._pull(pull))
             timer.start(pace_ms)
 
-    def add_pages(self, pages: Sequence[Page]) -> None:
-        """Takes in all pages, puts each in its place and shows the first."""
+    def add_pages(self, pages: Sequence[Page], strips: Mapping[str, Sequence[QWidget]]) -> None:
+        """Takes in all pages, puts each in its place and shows the first; `strips` are shown above a page."""
         keys = page_keys([page.name for page in pages])
         group = QActionGroup(self)
         for page in sorted(pages, key=lambda page: PLACES.index(page.name)):
             self.pages[page.name] = page
-            self._stack.addWidget(page)
+            self._stack.addWidget(_column(*strips.get(page.name, ()), page))
             page.windowTitleChanged.connect(self._name_window)
-            lead = self._leads[page.name] = QAction(icon(page.icon), page.title, self)
-            lead.setCheckable(True)
-            lead.setShortcut(QKeySequence(keys[page.name]))
-            lead.setStatusTip(self.tr("Go to the page “{page}”").format(page=page.title))
-            lead.setToolTip(tip_of(lead))
-            lead.triggered.connect(lambda _, name=page.name: self.show_page(name))
+            lead = self._leads[page.name] = self._lead(page, keys[page.name])
             group.addAction(lead)
-            self.addAction(lead)
-            self._add_menu(page)
+            for action in page.commands():
+                page.addAction(action)
+            self._menus.add_page(page, self)
         fill(self._rail, list(self._leads.values()))
-        self._view_menu.insertActions(self.commands["fullscreen"], list(self._leads.values()))
-        self._view_menu.insertSeparator(self.commands["fullscreen"])
+        self._menus.add_leads(list(self._leads.values()))
         self.show_page(next(iter(self.pages)))
 
     @property
-    def page(self) -> Page | None:
+    def page(self) -> Page:
         """The one that is visible."""
-        page = self._stack.currentWidget()
-        return page if isinstance(page, Page) else None
+        return list(self.pages.values())[self._stack.currentIndex()]
 
     def show_page(self, name: str) -> None:
         """Goes to a page."""
         before, page = self.page, self.pages[name]
-        if before is not None and before is not page:
+        if before is not page:
             before.leave()
-        self._stack.setCurrentWidget(page)
+        self._stack.setCurrentIndex(list(self.pages).index(name))
         self._leads[name].setChecked(True)
-        for other, menu in self._menus.items():
-            lead = menu.menuAction()
-            assert lead is not None
-            lead.setVisible(other == name)
+        self._menus.show_page(name)
         fill(self._bar, [*page.commands(), space(self._bar), self.commands["fullscreen"]])
         self._name_window()
         page.fill(self.isFullScreen())
         page.enter()
         page.setFocus()
+
+    def hide_pages(self, names: set[str]) -> None:
+        """Leaves no way to some pages, until it is told others."""
+        for name, lead in self._leads.items():
+            lead.setVisible(name not in names)
+        if self.page.name in names:
+            self.show_page(next(name for name in self.pages if name not in names))
+
+    def place(self, geometry: tuple[int, int, int, int] | None, *, maximised: bool) -> None:
+        """Stands where it was left, within the screens that there are."""
+        rooms = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+        style, em = self.style(), self.fontMetrics().height()
+        title = style.pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight) if style else em
+        usual = QSize(USUAL_EM.width() * em, USUAL_EM.height() * em)
+        self.setGeometry(placed_within(QRect(*geometry) if geometry else None, rooms, size=usual, title=title))
+        if maximised:
+            self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
+
+    def come_forward(self) -> None:
+        """Is in front of other windows, as somebody wants who starts it once more."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def switch_fullscreen(self) -> None:
         """Fills the screen, or leaves it."""
@@ -101,14 +121,13 @@ class Window(QMainWindow):
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Shows nothing but the page in full screen, whoever asked for it: the button, a key or the window manager."""
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.WindowStateChange:
+        if event is not None and event.type() == QEvent.Type.WindowStateChange and self.pages:
             full = self.isFullScreen()
             self.commands["fullscreen"].setChecked(full)
             for part in (self.menuBar(), self._rail, self._bar):
                 assert part is not None
                 part.setVisible(not full)
-            if self.page is not None:
-                self.page.fill(full)
+            self.page.fill(full)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Leaves the full screen at Escape, as people expect everywhere."""
@@ -134,51 +153,36 @@ class Window(QMainWindow):
         }
 
     def _build(self) -> None:
-        bar = self.menuBar()
-        assert bar is not None
-        for title in dict.fromkeys(command.menu for command in SHELL):
-            menu = bar.addMenu(f"&{title}")
-            assert menu is not None
-            menu.addActions([self.commands[command.name] for command in SHELL if command.menu == title])
-            if title == "View":
-                self._view_menu = menu
         self._rail.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._rail)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self._bar)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(Banner(self.notices))
-        column.addWidget(self._stack, stretch=1)
-        self.setCentralWidget(content)
-        self.setMinimumSize(*LEAST_SIZE)
-        self.resize(*SIZE)
+        self.setCentralWidget(_column(Banner(self.notices), self._stack))
 
-    def _add_menu(self, page: Page) -> None:
-        """Makes a menu of all that a page can do, before the window's own menu of views."""
-        for action in page.commands():
-            page.addAction(action)
-        menu = QMenu(f"&{page.title}", self)
-        menu.addActions([action for action in page.actions() if action.text()])
-        if not menu.isEmpty():
-            bar = self.menuBar()
-            assert bar is not None
-            bar.insertMenu(self._view_menu.menuAction(), menu)
-            self._menus[page.name] = menu
+    def _lead(self, page: Page, key: str) -> QAction:
+        """Returns what leads to a page."""
+        lead = QAction(icon(page.icon), page.title, self)
+        lead.setCheckable(True)
+        lead.setShortcut(QKeySequence(key))
+        lead.setStatusTip(self.tr("Go to the page “{page}”").format(page=page.title))
+        lead.setToolTip(tip_of(lead))
+        lead.triggered.connect(lambda: self.show_page(page.name))
+        self.addAction(lead)
+        return lead
 
     def _name_window(self) -> None:
-        shown = self.page.windowTitle() if self.page else ""
+        shown = self.page.windowTitle()
         self.setWindowTitle(f"{shown} – {PRODUCT}" if shown else PRODUCT)
 
     def _show_keys(self) -> None:
-        groups: dict[str, Sequence[QAction]] = {page.title: page.actions() for page in self.pages.values()}
-        show_keys(self, {PRODUCT: self.actions(), **groups})
+        own = self.actions()
+        groups = {page.title: [act for act in page.actions() if act not in own] for page in self.pages.values()}
+        show_keys(self, {PRODUCT: own, **groups})
 
     def _pull(self, pull: Callable[[Page], None]) -> None:
         """Asks the visible page for a pull; one that fails is not asked again until somebody wants it to be."""
-        page = self.page
-        if page is None or page.name in self._broken or self.isMinimized():
+        if not self.pages or self.page.name in self._broken or self.isMinimized():
             return
+        page = self.page
         try:
             pull(page)
         except Exception as error:  # the last stop: the rest of the window goes on
@@ -192,3 +196,14 @@ class Window(QMainWindow):
                 remedy=self.tr("everything else goes on counting"),
                 retry=lambda: self._broken.discard(page.name),
             )
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    """Returns widgets beneath each other; the last has all the room that is left."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for widget in widgets:
+        column.addWidget(widget, stretch=widget is widgets[-1])
+    return whole

@@ -1,17 +1,17 @@
-"""What the Help menu shows, as rich text of our own words: nothing in it comes from a file."""
+"""What the Help menu shows; rich text is of our own words alone, and a model's card is taken without HTML."""
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import av
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from app.actions import keys_text
-from app.theme import em
+from app.dialogs.reader import Reader
 from engine import __version__
 
-SIZE_EM, SHARE_OF_SCREEN = (40.0, 32.0), 0.9
 LIBRARIES = (
     ("PyQt6", "GPL-3.0"),
     ("PyQt6-Qt6", "Qt, LGPL-3.0"),
@@ -66,33 +66,22 @@ def about_text() -> str:
 
 def show_about(parent: QWidget) -> None:
     """Shows version, licence and acknowledgements; does not wait."""
-    _show(parent, parent.tr("About DeepCount"), about_text())
+    Reader(parent, parent.tr("About DeepCount")).show_html(about_text())
 
 
 def show_keys(parent: QWidget, groups: Mapping[str, Sequence[QAction]]) -> None:
     """Lists all keys, under titles; does not wait."""
-    _show(parent, parent.tr("Keyboard shortcuts"), keys_text(groups))
+    Reader(parent, parent.tr("Keyboard shortcuts")).show_html(keys_text(groups))
 
 
-def _show(parent: QWidget, title: str, words: str) -> None:
-    dialog = QDialog(parent)
-    dialog.setWindowTitle(title)
-    browser = QTextBrowser()
-    browser.setAccessibleName(title)
-    browser.setTabChangesFocus(True)
-    browser.setHtml(words)
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    buttons.rejected.connect(dialog.reject)
-    dialog.finished.connect(dialog.deleteLater)
-    column = QVBoxLayout(dialog)
-    column.addWidget(browser)
-    column.addWidget(buttons)
-    screen = parent.screen()
-    assert screen is not None
-    width, height = (em(dialog, length) for length in SIZE_EM)
-    room = screen.availableSize() * SHARE_OF_SCREEN
-    dialog.resize(min(width, room.width()), min(height, room.height()))
-    dialog.open()
+def show_model_card(parent: QWidget, model: Path) -> None:
+    """Shows how good a model counts, as the card beside its file says; does not wait."""
+    reader, card = Reader(parent, parent.tr("How good is the count?")), model.with_suffix(".md")
+    if card.is_file():
+        reader.show_markdown(card)
+    else:
+        words = parent.tr("No card lies beside {model}; whoever trained it knows.")
+        reader.show_plain(words.format(model=model.name))
 
 
 def _version(distribution: str) -> str:

@@ -77,6 +77,10 @@ class DiagnosticsPage(Page):
         self._pulls += 1
         self.messages.pull()
 
+    def finish(self) -> None:
+        """Waits for what is examined or written."""
+        self.examination.close()
+
     def commands(self) -> Sequence[QAction]:
         """Save, examine."""
         return tuple(self.actions_of.values())

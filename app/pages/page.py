@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PyQt6.QtGui import QAction
+from PyQt6.QtGui import QAction, QFocusEvent
 from PyQt6.QtWidgets import QWidget
 
 
@@ -28,6 +28,9 @@ class Page(QWidget):
     def leave(self) -> None:
         """It is hidden from now on; it asks for no more pictures."""
 
+    def finish(self) -> None:
+        """It will not be seen again; it ends what it reads and writes, and waits for it. Called once."""
+
     def fill(self, full: bool) -> None:
         """It fills the screen from now on, or no longer: then it shows what is watched, and nothing to work with."""
 
@@ -47,3 +50,10 @@ class Page(QWidget):
 
     def restore(self, state: dict[str, object]) -> None:
         """Takes what `state` returned at an earlier time, or a part of it, or nonsense from a file edited by hand."""
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
+        """Hands the keyboard on to the window, unless a page has a better place for it."""
+        super().focusInEvent(event)
+        window = self.window()
+        assert window is not None
+        window.setFocus()

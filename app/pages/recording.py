@@ -21,7 +21,6 @@ from app.panels.status_line import StatusLine
 from app.panels.video_view import VideoView
 from app.running.bridge import Bridge
 from app.running.player import Recording
-from engine.paths import DEMO_CLIP
 from engine.redaction import readable, redacted_address
 
 VIDEOS = "Videos (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.mts *.wmv *.flv *.ogv);;All files (*)"
@@ -83,16 +82,13 @@ class RecordingPage(Page):
         self._enter(State.OPENING)
         self.bridge.open(path)
 
-    def open_demo(self) -> None:
-        """Counts the demonstration clip."""
-        self.open(DEMO_CLIP)
-
-    def choose_file(self) -> None:
-        """Asks for a file and opens it."""
-        chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Open a video"), self._folder, VIDEOS)
-        if chosen:
-            self._folder = str(Path(chosen).parent)
-            self.open(Path(chosen))
+    def chosen_file(self) -> Path | None:
+        """Asks for a file; None where none was chosen."""
+        chosen, _ = QFileDialog.getOpenFileName(self.window(), self.tr("Open a video"), self._folder, VIDEOS)
+        if not chosen:
+            return None
+        self._folder = str(Path(chosen).parent)
+        return Path(chosen)
 
     def play_or_pause(self) -> None:
         """Pauses, goes on, or after the end starts again."""
@@ -146,6 +142,25 @@ class RecordingPage(Page):
         """Shows what is new to read."""
         self._readout.show_numbers(self.bridge.points(), moving=self.doing is State.PLAYING)
         self.panels.log.table.add(self.bridge.samples())
+
+    def state(self) -> dict[str, object]:
+        """The folder that was opened last, and how the heat-map is shown."""
+        return {
+            "folder": self._folder,
+            "heatmap": self.acts["heatmap"].isChecked(),
+            "opacity": round(100 * self.opacity.opacity),
+        }
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Takes what was kept; anything else is as at the first start."""
+        folder, heatmap, opacity = state.get("folder"), state.get("heatmap"), state.get("opacity")
+        if isinstance(folder, str) and Path(folder).is_dir():
+            self._folder = folder
+        if heatmap is False:
+            self.acts["heatmap"].setChecked(False)
+            self.switch_heatmap()
+        if isinstance(opacity, int):
+            self.opacity.set_opacity(opacity / 100)
 
     def _callbacks(self) -> dict[str, Callable[[], object]]:
         return {

@@ -29,6 +29,17 @@ class Watched(QObject):
         """What is to run now."""
         return in_force(self._document.config, self._given, self.tries)
 
+    def camera(self, name: str) -> CameraSettings | None:
+        """Returns a camera's settings, whether it is in the file or tried; None where there is none of that name."""
+        return next((camera for camera in self.config.cameras if camera.name == name), None)
+
+    def put(self, camera: CameraSettings) -> str:
+        """Changes a camera of that name, in the file or in its try; returns why it could not be changed, or ''."""
+        if any(other.name == camera.name for other in self.tries):
+            self.try_camera(camera)
+            return ""
+        return "; ".join(problem.sentence for problem in self._document.put_camera(camera, replacing=camera.name))
+
     def apply(self) -> None:
         """Asks for all of it; without any camera no model is loaded."""
         taken = {camera.name.casefold() for camera in self._document.config.cameras}

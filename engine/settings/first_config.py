@@ -5,13 +5,13 @@ from pathlib import Path
 
 from engine.errors import ConfigError, OutputError
 from engine.files import written_whole
-from engine.settings.example import example_config
+from engine.settings.example import EXAMPLE
 
 
 def first_config(database: Path) -> str:
     """Returns its text."""
     log = f"database = {json.dumps(str(database))}"
-    lines = (log if "database =" in line else _comment(line) for line in example_config().splitlines())
+    lines = (log if "database =" in line else _comment(line) for line in EXAMPLE.splitlines())
     return "\n".join(lines) + "\n"
 
 

@@ -74,10 +74,9 @@ def garbage_is_collected() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder that is new, for the configuration, the log and what is kept."""
-    home = tmp_path / "home"
-    home.mkdir()
+    home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
@@ -116,6 +115,7 @@ def make_assembly(qtbot, tmp_path: Path, database: Path, no_engine_thread_is_lef
     yield make
     for assembly in made:
         assembly.window.close()
+        assembly.dispose()
 
 
 @pytest.fixture

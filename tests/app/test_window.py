@@ -10,19 +10,11 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QToolBar
 
 from app.actions import RECORDING, SHELL
-from app.desktop import tell_faults
+from app.desktop import faults_told
 from app.panels.banner import Banner
 
 WAIT_MS = 20_000
 CAMERA = 'name = "gate"\naddress = "{clip}"\nloop = true'
-
-
-@pytest.fixture
-def excepthook():
-    """The hook of the process, which is put back."""
-    before = sys.excepthook
-    yield
-    sys.excepthook = before
 
 
 def test_every_command_has_its_keys_in_the_tooltip(window, recording):
@@ -57,7 +49,8 @@ def test_the_full_screen_shows_the_page_alone(window, recording, qtbot):
     assert window.isFullScreen()
     assert window.commands["fullscreen"].isChecked()
     assert window.menuBar().isHidden()
-    assert all(bar.isHidden() for bar in window.findChildren(QToolBar))
+    bars = window.findChildren(QToolBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    assert all(bar.isHidden() for bar in bars)
     assert not recording.panels.log.isVisible()
     assert recording.panels.video.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_Escape)
@@ -73,15 +66,16 @@ def test_a_full_screen_that_the_window_manager_makes_is_noticed(window):
     assert not window.commands["fullscreen"].isChecked()
 
 
-def test_what_a_slot_raises_becomes_a_notice(assembly, excepthook, caplog):
-    tell_faults(assembly.notices)
-    try:
-        raise ValueError("a slot")
-    except ValueError:
-        for _ in range(8):
-            sys.excepthook(*sys.exc_info())
+def test_what_a_slot_raises_becomes_a_notice(assembly, caplog):
+    with faults_told(assembly.notices, assembly.log):
+        try:
+            raise ValueError("a slot")
+        except ValueError:
+            for _ in range(8):
+                sys.excepthook(*sys.exc_info())
     assert "a slot" in caplog.text
     assert "(ValueError: a slot)" in assembly.window.findChild(Banner).text
+    assert [message.words for message in assembly.log.since(0)][-1].endswith("(×8)")
     assert "(×8)" in assembly.window.findChild(Banner).text
 
 

@@ -1,0 +1,52 @@
+"""A window of its own for something to read, never larger than the screen."""
+
+from pathlib import Path
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QTextDocument
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+
+from app.theme import em
+
+MARKDOWN = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
+SIZE_EM, SHARE_OF_SCREEN = (40.0, 32.0), 0.9
+
+
+class Reader(QDialog):
+    """Text that scrolls, with a button that closes it."""
+
+    def __init__(self, parent: QWidget, title: str) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.text = QTextBrowser()
+        self.text.setAccessibleName(title)
+        self.text.setOpenExternalLinks(True)
+        self.text.setTabChangesFocus(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.addWidget(self.text)
+        column.addWidget(buttons)
+        screen = parent.screen()
+        assert screen is not None
+        room = screen.availableSize() * SHARE_OF_SCREEN
+        self.resize(QSize(*(em(self, length) for length in SIZE_EM)).boundedTo(room))
+
+    def show_html(self, words: str) -> None:
+        """Opens with rich text; does not wait."""
+        self.text.setHtml(words)
+        self.open()
+
+    def show_plain(self, words: str) -> None:
+        """Opens with plain text, whatever it looks like; does not wait."""
+        self.text.setPlainText(words)
+        self.open()
+
+    def show_markdown(self, file: Path) -> None:
+        """Opens with a file and the pictures beside it; does not wait."""
+        self.text.setSearchPaths([str(file.parent)])
+        document = self.text.document()
+        assert document is not None
+        document.setMarkdown(file.read_text("utf-8"), MARKDOWN)
+        self.open()
