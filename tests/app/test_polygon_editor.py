@@ -207,6 +207,30 @@ def test_what_cannot_be_is_said_beside_it_and_cannot_be_saved(editor, qtbot):
     assert not editor.save.isEnabled()
 
 
+def test_the_people_in_a_zone_are_told_while_it_is_drawn_and_agree_with_what_is_counted_then(
+    editor, live, document, path, qtbot
+):
+    qtbot.waitUntil(lambda: editor.canvas.crowd is not None, timeout=WAIT_MS)
+    click_button(editor, qtbot, "Add zone")
+    click(editor, qtbot, (0.6, 0.6), (0.9, 0.6), modifier=SHIFT)
+    qtbot.mouseMove(editor.canvas, place(editor, (0.9, 0.9)))
+    drawn = editor.canvas.count([*editor.board.draft, editor.board.aim])
+    assert drawn == pytest.approx(7.0 * 0.3 * 0.3 / 2, rel=0.05)  # spread evenly over the picture
+    click(editor, qtbot, (0.9, 0.9), (0.6, 0.9), modifier=SHIFT)
+    keys(editor, qtbot, Qt.Key.Key_Return)
+    told = editor.canvas.count(editor.board.shapes[1].corners)
+    qtbot.waitUntil(lambda: f"Zone 'zone 1': {told:.1f} people" in list_words(editor), timeout=WAIT_MS)
+    saved(path, editor, qtbot)
+    live.apply(document.config)
+    qtbot.waitUntil(lambda: "zone 1" in (live.facts()["gate"].newest.zones or {}), timeout=WAIT_MS)
+    assert live.facts()["gate"].newest.zones["zone 1"] == pytest.approx(told, rel=1e-3)
+
+
+def list_words(editor) -> list[str]:
+    rows = editor.sidebar.list
+    return [rows.item(row).text() for row in range(rows.count())]
+
+
 def test_a_privacy_mask_is_black_at_once_while_it_is_drawn(editor, path, qtbot):
     click_button(editor, qtbot, "Add privacy mask")
     click(editor, qtbot, (0.6, 0.6), (0.9, 0.6))

@@ -18,6 +18,7 @@ from engine.settings.config import CameraSettings, ZoneSettings
 Kind = Literal["zone", "include", "privacy"]
 KINDS: tuple[Kind, ...] = ("zone", "include", "privacy")
 MOST_STEPS = 500  # that can be undone
+WHOLE: Polygon = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 NEW_NAME = "zone"  # of a zone that nobody has named yet, with a number
 
 
@@ -197,8 +198,9 @@ def _zone(shape: Shape) -> ZoneSettings:
 
 
 def _name_problem(shape: Shape) -> str:
+    """Returns what is wrong with a zone's name and capacity; its corners were judged before."""
     try:
-        _zone(shape)
+        ZoneSettings(name=shape.name, polygon=WHOLE, capacity=shape.capacity)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         said = first["ctx"]["error"] if first["type"] == "value_error" else first["msg"]
