@@ -10,15 +10,16 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from engine.picture.polygon import MOST_POINTS, Point, Polygon, checked
 from engine.settings.config import CameraSettings, ZoneSettings
+from engine.settings.fields import Name
 
 Kind = Literal["zone", "include", "privacy"]
 KINDS: tuple[Kind, ...] = ("zone", "include", "privacy")
 MOST_STEPS = 500  # that can be undone
-WHOLE: Polygon = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+NAME: TypeAdapter[str] = TypeAdapter(Name)
 NEW_NAME = "zone"  # of a zone that nobody has named yet, with a number
 
 
@@ -88,7 +89,7 @@ def problems(shapes: Shapes) -> Mapping[int, str]:
     names = [shape.name.strip().casefold() for shape in shapes]
     found: dict[int, str] = {}
     for place, shape in enumerate(shapes):
-        if said := refusal(shape.corners) or (_name_problem(shape) if shape.kind == "zone" else ""):
+        if said := refusal(shape.corners) or (_name_problem(shape.name) if shape.kind == "zone" else ""):
             found[place] = said
         elif shape.kind == "zone" and names[place] in names[:place]:
             found[place] = f"has the name '{shape.name.strip()}' of another zone, expected each name once"
@@ -197,12 +198,11 @@ def _zone(shape: Shape) -> ZoneSettings:
     return ZoneSettings(name=shape.name, polygon=sound(shape.corners), capacity=shape.capacity)
 
 
-def _name_problem(shape: Shape) -> str:
-    """Returns what is wrong with a zone's name and capacity; its corners were judged before."""
+def _name_problem(name: str) -> str:
+    """Returns why a zone cannot be called so, in a clause, or ''."""
     try:
-        ZoneSettings(name=shape.name, polygon=WHOLE, capacity=shape.capacity)
+        NAME.validate_python(name)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        said = first["ctx"]["error"] if first["type"] == "value_error" else first["msg"]
-        return f"has a {first['loc'][0]} that {said}"
+        return f"has a name that {first['ctx']['error']}"
     return ""

@@ -105,11 +105,14 @@ class _Painting:
         shape = self.board.shapes[place]
         box = self._polygon(shape.corners).boundingRect()
         is_drawing = self.board.drawing is not None
-        words = [_label_words(shape, called(self.board.shapes, place), self.scene.count(shape.corners))]
+        words = [_label_words(shape, called(self.board.shapes, place), self._people(shape.kind, shape.corners))]
         refused = self.board.refused if place == self.board.chosen else ""
         wrong = "" if is_drawing else refused or self.problems.get(place, "")
         at = QPointF(box.left(), box.top() + self.em) if shape.kind == "include" else box.center()
         self._plate(words + ([f"⚠ {wrong}"] if wrong else []), at, wrong=bool(wrong))
+
+    def _people(self, kind: Kind, corners: Sequence[Point]) -> float | None:
+        return self.scene.count(corners) if kind == "zone" else None
 
     def _corners(self) -> None:
         shape = self.board.shape
@@ -137,7 +140,7 @@ class _Painting:
         for number, corner in enumerate(self.board.draft):
             self._handle(corner, filled=False, large=number == 0 and len(self.board.draft) >= LEAST_POINTS)
         self._cross(self.board.aim)
-        words = [_label_words(Shape(kind, ()), kind_word(kind), self.scene.count(corners))]
+        words = [_label_words(Shape(kind, ()), kind_word(kind), self._people(kind, corners))]
         wrong = [f"⚠ {self.board.refused}"] if self.board.refused else []
         at = self._at(self.board.aim) + QPointF(0, 2.2 * self.em)
         self._plate(words + wrong, at, wrong=bool(wrong))
