@@ -82,7 +82,7 @@ class Bridge(QObject):
 
     def newest(self) -> Picture | None:
         """Takes out the newest picture; None if there was none since the last call."""
-        return self._engine.screen.newest(self.recording.key) if self.recording else None
+        return self._engine.screen.newest(self.recording.key, self) if self.recording else None
 
     def points(self) -> list[Point]:
         """Takes out the counts since the last call."""

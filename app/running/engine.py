@@ -58,7 +58,6 @@ class Engine(QObject):
         self._configs: LatestSlot[Config] = LatestSlot()
         self._paths: LatestSlot[Path] = LatestSlot()
         self._configs.bell = self._paths.bell = self._bell
-        self._wishes: dict[object, Mapping[str, Wish]] = {}
         self._told: set[str] = set()
         """What failed, as far as it was told."""
         self._memory = FreedMemory()
@@ -88,8 +87,7 @@ class Engine(QObject):
 
     def want(self, face: object, wishes: Mapping[str, Wish]) -> None:
         """Says what one of the faces shows; nothing is made of what none of them does."""
-        self._wishes[face] = dict(wishes)
-        self.screen.want({key: wish for own in self._wishes.values() for key, wish in own.items()})
+        self.screen.want(wishes, face)
 
     def _obey(self) -> None:
         config = self._configs.get(timeout_s=0.0)

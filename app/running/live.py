@@ -57,7 +57,11 @@ class Live(QObject):
 
     def newest(self, name: str) -> Picture | None:
         """Takes out a camera's newest picture; None if there was none since the last call."""
-        return self._screen.newest(name)
+        return self._screen.newest(name, self)
+
+    def glance(self) -> "Glance":
+        """Returns another look at the cameras, for what is shown over the one that there is."""
+        return Glance(self, self._engine)
 
     def facts(self) -> dict[str, CameraFacts]:
         """Returns how each camera is doing now."""
@@ -66,3 +70,22 @@ class Live(QObject):
     def recent(self, name: str) -> Recent | None:
         """Returns the last day of a camera; None where it is not watched."""
         return next((session.recent for session in self._monitor.sessions if session.name == name), None)
+
+
+class Glance:
+    """A look at the cameras of its own, such as a dialog's over the wall: neither takes the other's pictures."""
+
+    def __init__(self, live: Live, engine: Engine) -> None:
+        self._live, self._engine = live, engine
+
+    def want(self, wishes: Mapping[str, Wish]) -> None:
+        """Says which cameras are visible here, and how; nothing at the end."""
+        self._engine.want(self, wishes)
+
+    def newest(self, name: str) -> Picture | None:
+        """Takes out a camera's newest picture; None if there was none since the last call."""
+        return self._engine.screen.newest(name, self)
+
+    def facts(self) -> dict[str, CameraFacts]:
+        """Returns how each camera is doing now."""
+        return self._live.facts()

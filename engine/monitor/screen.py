@@ -111,7 +111,8 @@ class Screen:
     def __init__(self, monitor: Monitor) -> None:
         """Shows nothing until something is wanted."""
         self._monitor = monitor
-        self._places: dict[str, _Place] = {}
+        self._places: dict[tuple[object, str], _Place] = {}
+        """By who looks, and at what."""
         self._left: list[_Place] = []
         self._asked: Frame | None = None
         self._bell, self._closed = Event(), False
@@ -122,19 +123,21 @@ class Screen:
         """Why no more pictures will come, or None; one that could not be made is in its camera's health."""
         return self._worker.failure
 
-    def want(self, wishes: Mapping[str, Wish]) -> None:
-        """Says what is visible, cameras by their names and a recording by its key, and how; for one thread."""
+    def want(self, wishes: Mapping[str, Wish], viewer: object = None) -> None:
+        """Says what one viewer sees, cameras by their names and a recording by its key, and how; for one thread."""
         before = self._places
-        places = {key: before.get(key) or _Place(wish, self._bell) for key, wish in wishes.items()}
+        places = {at: place for at, place in before.items() if at[0] is not viewer}
         for key, wish in wishes.items():
-            places[key].wish = wish
-        self._left += [place for key, place in before.items() if key not in places]
+            place = before.get((viewer, key)) or _Place(wish, self._bell)
+            place.wish = wish
+            places[viewer, key] = place
+        self._left += [place for at, place in before.items() if at not in places]
         self._places = places
         self._bell.set()
 
-    def newest(self, key: str) -> Picture | None:
-        """Takes out the newest picture; None if there was none since the last call, or it is not wanted."""
-        place = self._places.get(key)
+    def newest(self, key: str, viewer: object = None) -> Picture | None:
+        """Takes out a viewer's newest picture; None if there was none since the last call, or it is not wanted."""
+        place = self._places.get((viewer, key))
         return place.pictures.get(timeout_s=0.0) if place else None
 
     def close(self) -> None:
@@ -163,7 +166,7 @@ class Screen:
                 self._bell.clear()  # before looking, so that what comes while we look is seen the next time
                 self._leave()
                 shown = {one.key: one for one in self._monitor.shown}
-                for key, place in self._places.items():
+                for (_, key), place in self._places.items():
                     place.show(shown.get(key), self._ask_for_map)
         finally:
             self._left += self._places.values()

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from cameras import ScriptedCamera
+from clipping import clipped
 from constant import write_constant
 from engine.capture.health import HealthReport, State
 from engine.counting.schedule import Load
@@ -16,6 +17,7 @@ from engine.picture.condition import Condition
 from engine.redacted_log import KeptLog
 from engine.settings.config import Config
 from engine.settings.problems import checked
+from names import nameless
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
@@ -189,3 +191,22 @@ def test_the_tray_icon_is_there_while_the_window_is_minimised_and_only_where_the
     assert window.isHidden()
     tray.menu.actions()[1].trigger()
     assert quits == [True]
+
+
+@pytest.mark.parametrize("size", [(520, 320), (900, 600)])
+def test_nothing_of_the_page_is_cut_or_nameless_with_the_longest_words(qtbot, log, size, live):
+    page = DiagnosticsPage(live, Notices(), log, config=Config)
+    qtbot.addWidget(page)
+    page.resize(*size)
+    page.show()
+    for number in range(30):
+        logger.warning("camera %d does not answer; %s", number, "check the cable, the power and the address; " * 5)
+    page.enter()
+    for tab in range(page.tabs.count()):
+        page.tabs.setCurrentIndex(tab)
+        assert clipped(page) == []
+        assert nameless(page) == []
+    page.look()
+    qtbot.waitUntil(lambda: not page.examination.busy, timeout=WAIT_MS)
+    assert clipped(page) == []
+    assert nameless(page) == []

@@ -3,8 +3,11 @@
 import pytest
 
 from cameras import ScriptedCamera
+from clipping import clipped
 from constant import write_constant
+from engine.monitor.screen import Wish
 from engine.settings.config_file import load_config
+from names import nameless
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
@@ -13,7 +16,7 @@ from PyQt6.QtGui import QColor, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from app import theme
-from app.dialogs.polygons.editor import edit_polygons
+from app.dialogs.polygons.editor import PolygonEditor
 from app.running.document import Document
 from app.running.live import Live
 
@@ -61,14 +64,22 @@ def document(path, qtbot):
 @pytest.fixture
 def editor(live, document, qtbot):
     live.apply(document.config)
-    editor = edit_polygons(live, document, "gate", None)
-    editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    editor = opened(live, document)
     editor.resize(1000, 700)
     qtbot.waitExposed(editor)
     qtbot.waitUntil(lambda: editor.canvas.has_picture, timeout=WAIT_MS)
     editor.canvas.setFocus()
     yield editor
     editor.done(0)
+
+
+def opened(live, document) -> PolygonEditor:
+    def save(settings):
+        return "; ".join(problem.sentence for problem in document.put_camera(settings, replacing="gate"))
+
+    editor = PolygonEditor(live, "gate", camera=lambda: document.camera("gate"), save=save)
+    editor.open()
+    return editor
 
 
 def place(editor, point) -> QPoint:
@@ -258,6 +269,19 @@ def test_the_wheel_zooms_and_the_pictures_come_larger(editor, qtbot):
     assert canvas.sight.zoom == 1.0
 
 
+def test_who_looks_at_the_camera_beneath_the_editor_goes_on_seeing_it(editor, live, qtbot):
+    live.want({"gate": Wish((60, 80))})
+    qtbot.waitUntil(lambda: (seen := live.newest("gate")) is not None and seen.pixels.shape[0] <= 60, timeout=WAIT_MS)
+    with qtbot.waitSignal(editor.canvas.looked, timeout=WAIT_MS):
+        keys(editor, qtbot, Qt.Key.Key_Minus, Qt.Key.Key_Plus)
+    shown = []
+    editor.canvas.show_picture = shown.append
+    qtbot.waitUntil(lambda: len(shown) > 3, timeout=WAIT_MS)
+    assert {picture.pixels.shape for picture in shown} == {(240, 320, 3)}
+    editor.done(0)
+    qtbot.waitUntil(lambda: live.newest("gate") is not None, timeout=WAIT_MS)
+
+
 def test_a_deleted_zone_is_gone_from_the_file_and_comes_back_by_undo(editor, path, qtbot):
     keys(editor, qtbot, Qt.Key.Key_Tab, Qt.Key.Key_Delete)
     assert editor.sidebar.empty.isVisible()
@@ -292,8 +316,20 @@ def test_what_was_changed_elsewhere_meanwhile_is_kept_or_asked_about(editor, doc
 
 
 def test_without_a_camera_polygons_are_drawn_on_grey_with_a_sentence(live, document, path, qtbot):
-    editor = edit_polygons(live, document, "gate", None)
+    editor = opened(live, document)
     qtbot.waitUntil(lambda: "polygons can be drawn without" in editor.canvas.note, timeout=WAIT_MS)
     assert editor.sidebar.list.item(0).text() == "Zone 'north': –"
     keys(editor, qtbot, Qt.Key.Key_Tab, Qt.Key.Key_Tab, Qt.Key.Key_Delete)
     assert len(saved(path, editor, qtbot).zones[0].polygon) == 3
+
+
+@pytest.mark.parametrize("size", [(640, 400), (900, 600)])
+def test_nothing_of_the_editor_is_cut_or_nameless_with_the_longest_names(editor, size, qtbot):
+    editor.board.choose(0)
+    editor.board.rename("north entrance of the eastern " * 3)
+    editor.resize(*size)
+    for shown in ("chosen", "drawn"):
+        assert clipped(editor) == []
+        assert nameless(editor) == []
+        editor.board.begin("privacy")
+        assert editor.size().width() <= size[0] + 40, shown

@@ -4,8 +4,7 @@ What it saves are the polygons alone, into the settings as they are at that mome
 changed meanwhile is lost.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,34 +28,21 @@ from app.dialogs.polygons.crowd import Crowd
 from app.dialogs.polygons.edits import problems, settings_with, shapes_of
 from app.dialogs.polygons.sidebar import Sidebar
 from app.icons import icon
-from app.running.document import Document
+from app.running.live import Live
 from engine.capture.health import State
 from engine.monitor.facts import CameraFacts
-from engine.monitor.screen import Picture, Wish
+from engine.monitor.screen import Wish
 from engine.settings.config import CameraSettings
 
 PICTURE_MS, NUMBERS_MS = 33, 125
 
 
-class Pictures(Protocol):
-    """Where pictures of cameras come from; `app.running.live.Live` is one."""
-
-    def want(self, wishes: Mapping[str, Wish]) -> None:
-        """Says which cameras are visible."""
-
-    def newest(self, name: str) -> Picture | None:
-        """Takes out a camera's newest picture."""
-
-    def facts(self) -> dict[str, CameraFacts]:
-        """Returns how each camera is doing now."""
-
-
 class PolygonEditor(QDialog):
-    """Edits the polygons of one camera; whoever shows pictures beneath has to want them again when it is finished."""
+    """Edits the polygons of one camera."""
 
     def __init__(
         self,
-        pictures: Pictures,
+        live: Live,
         name: str,
         *,
         camera: Callable[[], CameraSettings | None],
@@ -66,14 +52,14 @@ class PolygonEditor(QDialog):
         """Takes a camera by its name.
 
         Args:
-            pictures: of the cameras that are watched.
+            live: the cameras that are watched.
             name: what the camera is called.
             camera: returns its settings as they are now; None where there is no such camera any more.
             save: takes its settings; returns why they could not be saved, or ''.
             parent: the window that it stands before.
         """
         super().__init__(parent)
-        self._pictures, self._name, self._camera, self._put = pictures, name, camera, save
+        self._pictures, self._name, self._camera, self._put = live.glance(), name, camera, save
         settings = camera()
         self.board = Board(shapes_of(settings) if settings else ())
         self.canvas = PolygonCanvas(self.board)
@@ -149,6 +135,7 @@ class PolygonEditor(QDialog):
         column.addWidget(self.help)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it shows whatever in it has the keyboard
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self.sidebar)
@@ -227,18 +214,6 @@ class PolygonEditor(QDialog):
 
     def _say(self, problem: str) -> None:
         self.message.setText(f"⚠ {problem}" if problem else "")
-
-
-def edit_polygons(pictures: Pictures, document: Document, name: str, parent: QWidget) -> PolygonEditor:
-    """Opens the editor for a camera of a configuration file; does not wait."""
-
-    def save(settings: CameraSettings) -> str:
-        return "; ".join(problem.sentence for problem in document.put_camera(settings, replacing=name))
-
-    editor = PolygonEditor(pictures, name, camera=lambda: document.camera(name), save=save, parent=parent)
-    editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    editor.open()
-    return editor
 
 
 def note_words(name: str, facts: CameraFacts | None, *, has_picture: bool) -> str:
