@@ -315,6 +315,16 @@ def test_what_was_changed_elsewhere_meanwhile_is_kept_or_asked_about(editor, doc
     assert near(camera.zones[0].polygon, *((x + 0.0075, y) for x, y in NORTH))
 
 
+def test_a_camera_that_is_lost_leaves_its_last_picture_and_no_count(editor, live, document, qtbot):
+    qtbot.waitUntil(lambda: editor.canvas.crowd is not None, timeout=WAIT_MS)
+    before = editor.canvas.grab().toImage()
+    live.apply(document.config.model_copy(update={"cameras": ()}))
+    said = "'gate' is not watched now; this is its last picture"
+    qtbot.waitUntil(lambda: editor.canvas.note == said, timeout=WAIT_MS)
+    assert editor.canvas.grab().toImage() != before
+    assert list_words(editor) == ["Zone 'north': –"]
+
+
 def test_without_a_camera_polygons_are_drawn_on_grey_with_a_sentence(live, document, path, qtbot):
     editor = opened(live, document)
     qtbot.waitUntil(lambda: "polygons can be drawn without" in editor.canvas.note, timeout=WAIT_MS)

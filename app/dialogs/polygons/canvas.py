@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import QWidget
 from app import theme
 from app.dialogs.polygons.board import COARSE, FINE, Board
 from app.dialogs.polygons.crowd import Crowd
-from app.dialogs.polygons.painting import Scene, paint, paint_ring
+from app.dialogs.polygons.painting import Scene, paint
 from app.dialogs.polygons.pointer import Pointer
 from app.dialogs.polygons.sight import STEP, Sight
 from app.dialogs.polygons.words import help_words
@@ -52,7 +52,7 @@ class PolygonCanvas(QWidget):
         super().__init__()
         self.board, self.sight = board, Sight((1.0, 1.0), (16.0, 9.0))
         self.note = ""
-        """What is said where there is no picture."""
+        """Why there is no live picture; empty where there is one."""
         self.crowd: Crowd | None = None
         self._picture: Picture | None = None
         self._image: QImage | None = None
@@ -103,8 +103,6 @@ class PolygonCanvas(QWidget):
         painter = QPainter(self)
         under, focused = self._pointer.under, self.hasFocus()
         paint(painter, Scene(self.sight, self.board, self._image, self.count, self.note, under, focused))
-        if focused:
-            paint_ring(painter, self.rect())
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
@@ -113,7 +111,7 @@ class PolygonCanvas(QWidget):
         super().resizeEvent(event)
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
-        """Shows the ring."""
+        """Shows which corner the keys move."""
         self.update()
         super().focusInEvent(event)
 

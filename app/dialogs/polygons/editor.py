@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication, Qt, QTimer
+from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -127,7 +128,7 @@ class PolygonEditor(QDialog):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.help.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.help.setMinimumHeight(3 * self.help.fontMetrics().lineSpacing())  # or the picture would jump
-        self.message.setObjectName("problem")
+        self.message.setForegroundRole(QPalette.ColorRole.BrightText)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)

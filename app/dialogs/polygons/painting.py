@@ -7,7 +7,7 @@ Every line lies on a darker one, so that it is seen on any picture.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
+from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from app import theme
@@ -32,7 +32,7 @@ class Scene:
     image: QImage | None
     count: Callable[[Sequence[Point]], float | None]
     note: str = ""
-    """What is said where there is no picture."""
+    """Why there is no live picture."""
     under: Hit | None = None
     """What lies under the pointer."""
     focused: bool = False
@@ -41,14 +41,6 @@ class Scene:
 def paint(painter: QPainter, scene: Scene) -> None:
     """Draws a scene into the room of its sight."""
     _Painting(painter, scene).all()
-
-
-def paint_ring(painter: QPainter, around: QRect) -> None:
-    """Draws the ring of what has the keyboard."""
-    width = max(2.0, LINE * QFontMetricsF(painter.font()).height())
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(theme.colours().focus), width))
-    painter.drawRect(QRectF(around).adjusted(width / 2, width / 2, -width / 2, -width / 2))
 
 
 class _Painting:
@@ -65,7 +57,6 @@ class _Painting:
         whole = QRectF(QPointF(*sight.on_screen((0, 0))), QPointF(*sight.on_screen((1, 1))))
         if self.scene.image is None:
             painter.fillRect(whole, QColor(theme.colours().line))
-            self._plate([self.scene.note], QPointF(whole.center().x(), whole.top()), wrong=False)
         else:
             painter.drawImage(whole, self.scene.image)
         self._shade(whole)
@@ -74,6 +65,8 @@ class _Painting:
             self._outline(place)
         for place in places:
             self._label(place)
+        if self.scene.note:
+            self._plate([self.scene.note], QPointF(sight.room[0] / 2, 0.0), wrong=False)
         self._corners()
         if self.board.drawing is not None:
             self._draft(self.board.drawing)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtGui import QKeySequence, QPalette, QShortcut
 from PyQt6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -53,7 +53,7 @@ class Sidebar(QWidget):
         self.empty = self._words(self.tr(NO_ZONES))
         self.name, self.capacity = QLineEdit(), QSpinBox()
         self.problem = self._words("")
-        self.problem.setObjectName("problem")
+        self.problem.setForegroundRole(QPalette.ColorRole.BrightText)
         self.adders = {kind: self._adder(kind) for kind in KINDS}
         self.remove = self._button(self.tr("Delete"), "remove", self.tr("Delete the chosen polygon"), (REMOVE_KEY,))
         self.undo = self._button(self.tr("Undo"), "undo", self.tr("Take the last change back"), UNDO_KEYS)
