@@ -199,7 +199,7 @@ class Monitor:
         """Ends all that runs; the next `apply` begins anew, as has to be where the model failed."""
         with self._applying, self._touching:
             self._end()
-            self._losses += (self.loss,) if self.loss else ()
+            self._losses = (self.loss,) if self.loss else ()
             self._state, self.alarms = None, Alarms(lambda: self.sessions)
 
     def close(self) -> None:

@@ -97,7 +97,7 @@ class CameraSettings(Settings):
     )
     density_interval_s: Interval = setting(
         "Density interval",
-        "Time between two density maps; 0 maps every frame, never none.",
+        "Time between two density maps, made where zones or a screen need them; 0 maps every frame, never none.",
         1.0,
         unit="s",
         ge=0,

@@ -322,8 +322,8 @@ def test_a_frame_is_laid_out_once(configured, camera):
 
 
 @settings(max_examples=2, phases=[Phase.generate], deadline=None, database=None)
-@given(changes=st.permutations([(kind, number) for kind in KINDS for number in (1, 2, 3)]))
-def test_after_thirty_changes_at_random_nothing_is_lost_and_nothing_left_behind(tmp_path_factory, changes):
+@given(changes=st.permutations([(kind, number) for kind in KINDS for number in (1, 2)]))
+def test_after_changes_at_random_nothing_is_lost_and_nothing_left_behind(tmp_path_factory, changes):
     with ExitStack() as stack:
         cameras = [stack.enter_context(ScriptedCamera(rate=2.0)) for _ in range(4)]
         outcome = reconfigured(tmp_path_factory.mktemp("changes"), cameras, changes)
