@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from app import theme
 from app.assembly import Assembly
 from app.door import Door
+from app.garbage import collected_in_this_thread
 from app.notices import Level, Notice, Notices
 from app.order import Order
 from app.qt_environment import forget_opencv_plugins
@@ -36,7 +37,7 @@ def run(order: Order, door: Door) -> int:
     application.setDesktopFileName("deepcount")
     application.setWindowIcon(QIcon(str(ICON)))
     theme.apply(application)
-    with stopped_by_signals() as stop:
+    with stopped_by_signals() as stop, collected_in_this_thread(application):
         return _run(application, Assembly(order), door, stop)
 
 

@@ -17,6 +17,7 @@ from engine import __version__
 from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument, shape_argument
 from engine.errors import EngineError
 from engine.inference.runtime import PROVIDER_CHOICES
+from engine.log_arguments import add_alerts, add_audit, add_rules
 from engine.paths import MODEL_CHOICES
 from engine.redacted_log import FORMAT, RedactedHandler
 from engine.stopping import INTERRUPTED, end_on_signals, heeded_signals, interrupt, run_program
@@ -31,6 +32,7 @@ EXAMPLES = """examples:
   deepcount-engine count street.mp4 --fps 2 --no-density --json
   deepcount-engine watch --example > cameras.toml       a configuration to start from
   deepcount-engine watch --config cameras.toml          watch live cameras until Ctrl-C
+  deepcount-engine alerts --config cameras.toml         what rules raised, open and past
   deepcount-engine doctor                               what is installed here, what is missing, how to get it
 """
 
@@ -72,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         "--remove-traces", action="store_true", help="remove what runtimes kept for their makers in earlier versions"
     )
     doctor.set_defaults(run_command=_doctor)
+    add_alerts(commands.add_parser("alerts", help="list the alerts that rules raised, and acknowledge them"))
+    add_audit(commands.add_parser("audit", help="prove the audit log, and write it out"))
+    add_rules(commands.add_parser("rules", help="try rules over what is stored"))
     _add_bench(commands.add_parser("bench", help="measure how fast this machine counts"))
     return parser
 

@@ -8,7 +8,7 @@ from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from app.panels.curve_look import SAMPLE_EM, Look
-from engine.history.query import Subject
+from engine.rules.series import Subject
 from engine.settings.config import CameraSettings
 
 TOTAL = Subject("")

@@ -24,8 +24,8 @@ from app.panels.curve_view import CurveView, bounded
 from app.panels.curve_words import bucket_words, moment_words, newest_words
 from app.running.errands import Errands
 from app.theme import changed
-from engine.history.query import Subject
 from engine.history.series import Grid
+from engine.rules.series import Subject
 from engine.settings.config import Config
 
 PULL_MS = 125
@@ -100,7 +100,7 @@ class CurveDock(QWidget):
 
     def state(self) -> dict[str, object]:
         """What is to be found again at the next start: plain values for TOML."""
-        chosen = [[subject.camera, subject.zone or ""] for subject in self.choice.ticked]
+        chosen = [[subject.owner, subject.zone or ""] for subject in self.choice.ticked]
         return {"span_s": self.view.span_s, "chosen": chosen}
 
     def restore(self, state: dict[str, object]) -> None:

@@ -10,10 +10,11 @@ from app.panels.curve_choice import TOTAL
 from app.panels.curve_drawing import Line
 from app.panels.curve_look import Look, Looks
 from app.panels.curve_track import Track
-from engine.history.query import History, Subject
+from engine.history.query import History
 from engine.history.series import Grid, Series, total
 from engine.monitor.facts import CameraFacts
 from engine.monitor.recent import Recent
+from engine.rules.series import Subject
 from engine.settings.config import CameraSettings, Config
 
 
@@ -96,7 +97,7 @@ class CurveLines:
         lines = {
             subject: Line(
                 self.looks[subject],
-                track.series(self._live.recent(subject.camera), grid, now_s),
+                track.series(self._live.recent(subject.owner), grid, now_s),
                 self.capacities.get(subject),
                 QCoreApplication.translate("curve", "{} holds {}").format(title(subject), self.capacities.get(subject)),
             )
@@ -109,7 +110,7 @@ class CurveLines:
 
     def values(self, facts: Mapping[str, CameraFacts]) -> dict[Subject, float | None]:
         """Returns the newest of what is chosen; None while it is unknown."""
-        newest = {subject: _newest(facts.get(subject.camera), subject.zone) for subject in self._tracks}
+        newest = {subject: _newest(facts.get(subject.owner), subject.zone) for subject in self._tracks}
         if self.has_total:
             cameras = [people for subject, people in newest.items() if subject.zone is None]
             known = [people for people in cameras if people is not None]
@@ -117,15 +118,13 @@ class CurveLines:
         return newest
 
     def _oldest_s(self, subject: Subject) -> int | None:
-        recent = self._live.recent(subject.camera)
+        recent = self._live.recent(subject.owner)
         return recent.oldest_s(subject.zone) if recent else None
 
 
 def title(subject: Subject) -> str:
     """Returns what people call a count."""
-    if subject == TOTAL:
-        return QCoreApplication.translate("curve", "Total")
-    return subject.camera if subject.zone is None else f"{subject.camera} / {subject.zone}"
+    return QCoreApplication.translate("curve", "Total") if subject == TOTAL else str(subject)
 
 
 def capacities(cameras: Sequence[CameraSettings]) -> dict[Subject, int | None]:

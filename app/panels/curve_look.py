@@ -9,7 +9,7 @@ from PyQt6.QtGui import QIcon, QPainter, QPixmap
 from PyQt6.QtWidgets import QWidget
 
 from app.theme import colours
-from engine.history.query import Subject
+from engine.rules.series import Subject
 
 DASHES: tuple[tuple[float, ...], ...] = ((), (10, 4), (4, 3), (14, 3, 3, 3))
 """Pixels that are drawn and left out in turn."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from app.panels.curve_drawing import Line
 from app.panels.day_marks import moment_text
-from engine.history.query import Subject
+from engine.rules.series import Subject
 
 UNKNOWN = "–"
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.panels.count_plot import CountPlot
@@ -14,6 +15,7 @@ from app.panels.video_view import VideoView
 from app.theme import em
 
 GAP_EM = 0.6  # between panels
+WIDE_EM = 46.0  # from here on there is room for the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,26 @@ class Panels:
     log: SampleLog
 
 
+class _Content(QWidget):
+    """Does without the log where it would push the count out of sight."""
+
+    def __init__(self, log: QWidget) -> None:
+        super().__init__()
+        self._log = log
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Shows the log where there is room for it."""
+        super().resizeEvent(event)
+        self._log.setVisible(self.width() >= em(self, WIDE_EM))
+
+
 def arrange(panels: Panels) -> tuple[QWidget, QWidget]:
     """Returns a widget that holds all panels, and the part of it beneath the video; the borders can be dragged."""
-    lower = splitter(Qt.Orientation.Horizontal, (plate(panels.plot), 64), (plate(panels.log), 36))
+    log = plate(panels.log)
+    lower = splitter(Qt.Orientation.Horizontal, (plate(panels.plot), 64), (log, 36))
     left = splitter(Qt.Orientation.Vertical, (panels.video, 66), (lower, 34))
     whole = splitter(Qt.Orientation.Horizontal, (left, 76), (plate(panels.facts), 24))
-    content = QWidget()
+    content = _Content(log)
     column = QVBoxLayout(content)
     gap = em(content, GAP_EM)
     column.setContentsMargins(gap, gap, gap, gap)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine.counting.reading import Sample
+from engine.counting.reading import Sample, ZoneSample
 from engine.rules.rulebook import Second
 from engine.rules.series import Hold, Subject, total
 
@@ -55,6 +55,7 @@ class Counts:
     def __init__(self, groups: Sequence[Group] = ()) -> None:
         self.groups = tuple(groups)
         self._holds: dict[Subject, Hold] = {}
+        self._zones: dict[str, dict[str, Subject]] = {}
         self._members: dict[Subject, tuple[int, Span]] = {}
 
     def second(self, second: int, sights: Sequence[Sight]) -> tuple[Second, dict[str, Sample]]:
@@ -80,16 +81,18 @@ class Counts:
         lost = {sight.name: sight.is_lost for sight in sights if sight.is_lost is not None}
         return Second(second, counts, lost), samples
 
-    def _parts(self, sight: Sight) -> list[tuple[Subject, Sample | None, float]]:
+    def _parts(self, sight: Sight) -> list[tuple[Subject, Sample | ZoneSample | None, float]]:
         """Returns the camera and its zones, those that were counted now and those that were before."""
         zones = {zone.name: zone for zone in sight.sample.zones} if sight.sample else {}
-        names = {*zones, *(subject.zone for subject in self._holds if subject.owner == sight.name and subject.zone)}
-        parts: list[tuple[Subject, Sample | None, float]] = [(Subject(sight.name), sight.sample, sight.interval_s)]
-        for name in sorted(names):
-            zone = zones.get(name)
-            sample = None if zone is None else Sample(0, zone.mean, zone.least, zone.most, zone.readings)
-            parts.append((Subject(sight.name, name), sample, max(sight.interval_s, sight.map_interval_s)))
-        return parts
+        known = self._zones.setdefault(sight.name, {})
+        for name in zones:
+            if name not in known:
+                known[name] = Subject(sight.name, name)
+        parts: list[tuple[Subject, Sample | ZoneSample | None, float]] = [
+            (Subject(sight.name), sight.sample, sight.interval_s)
+        ]
+        interval_s = max(sight.interval_s, sight.map_interval_s)
+        return parts + [(subject, zones.get(name), interval_s) for name, subject in known.items()]
 
     def _held(
         self, subject: Subject, second: int, span: Span | None, interval_s: float, *, is_lost: bool

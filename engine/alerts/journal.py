@@ -1,4 +1,4 @@
-"""Writes alerts in a thread of its own, so that a database that is held delays no rule.
+"""Writes alerts, and what was done, in a thread of its own, so that a database that is held delays no rule.
 
 Of each alert and each rule only the newest record waits, so what waits is bounded by their number, and by `ROOM`. A
 database that fails is tried again for as long as the journal is open; that is said once. What it says was written lies
@@ -6,6 +6,7 @@ on the disk, even if the power fails.
 """
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Condition, Event
 
@@ -13,6 +14,7 @@ from engine.alerts.record import AlertRecord, StateRecord
 from engine.alerts.table import save, stored
 from engine.errors import DatabaseError
 from engine.handoff import WAIT_S
+from engine.log.audit import Deed
 from engine.log.database import open_database
 from engine.log.place import named, reported
 from engine.rules.rulebook import Key
@@ -45,10 +47,11 @@ class Journal:
         self._changed, self._ending = Condition(), Event()
         self._alerts: dict[str, AlertRecord] = {}
         self._states: dict[Key, StateRecord] = {}
+        self._deeds: list[Deed] = []
         self.problem: DatabaseError | None = None
         """Why alerts are not being written now, or None."""
         self.lost = 0
-        """Alerts of which something was never written."""
+        """Alerts and deeds of which something was never written."""
         self._worker = Worker(f"store of alerts in {named(self._engine.url)}", self._write)
         self._worker.start()
         close_in_any_case(self)
@@ -65,45 +68,54 @@ class Journal:
                 self.lost += 1
             self._changed.notify_all()
 
+    def note(self, deeds: Sequence[Deed]) -> None:
+        """Takes what was done, for the audit log; never waits."""
+        with self._changed:
+            self._deeds += deeds
+            self.lost += max(0, len(self._deeds) - ROOM)
+            del self._deeds[:-ROOM]
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Tries once more to write what is left, and lets go of the database; may be called twice."""
         self._ending.set()
         with self._changed:
             self._changed.notify_all()
         self._worker.finish()
-        if self._alerts:
-            logger.error("the log is closed with %d alerts that could not be written", len(self._alerts))
-            self.lost += len(self._alerts)
+        left = len(self._alerts) + len(self._deeds)
+        if left:
+            logger.error("the log is closed with %d alerts and deeds that could not be written", left)
+            self.lost += left
             self._alerts.clear()
+            self._deeds.clear()
         self._engine.dispose()
 
     def _write(self) -> None:
         is_last = False
         while not is_last:
             with self._changed:
-                self._changed.wait_for(lambda: bool(self._states) or self._ending.is_set(), WAIT_S)
+                self._changed.wait_for(lambda: bool(self._states or self._deeds) or self._ending.is_set(), WAIT_S)
                 is_last = self._ending.is_set()
-                alerts, states = dict(self._alerts), dict(self._states)
-            if states and not self._attempt(alerts, states):
+            if (self._states or self._deeds) and not self._attempt():
                 self._ending.wait(RETRY_S)
 
-    def _attempt(self, alerts: dict[str, AlertRecord], states: dict[Key, StateRecord]) -> bool:
+    def _attempt(self) -> bool:
         """Writes what waits; False if the database failed."""
+        with self._changed:
+            alerts, states, deeds = dict(self._alerts), dict(self._states), list(self._deeds)
         try:
             with reported(self._engine.url):
-                save(self._engine, list(alerts.values()), list(states.values()))
+                save(self._engine, list(alerts.values()), list(states.values()), deeds)
         except DatabaseError as error:
             if self.problem is None:
                 logger.warning("alerts go on, and wait to be written: %s", error)
             self.problem = error
             return False
         with self._changed:
-            for uid, alert in alerts.items():
-                if self._alerts.get(uid) is alert:
-                    del self._alerts[uid]
-            for key, state in states.items():
-                if self._states.get(key) is state:
-                    del self._states[key]
+            self._alerts = {uid: alert for uid, alert in self._alerts.items() if alerts.get(uid) is not alert}
+            self._states = {key: state for key, state in self._states.items() if states.get(key) is not state}
+            written = set(map(id, deeds))
+            self._deeds = [deed for deed in self._deeds if id(deed) not in written]
         if self.problem is not None:
             logger.warning("alerts are being written again")
         self.problem = None

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, case, func, select
 
 from engine.alerts.table import ALERTS
 from engine.errors import DatabaseError
+from engine.log.audit import Deed, add, keep_tip
 from engine.log.database import open_existing
 from engine.log.place import named, reported
 from engine.log.writing import storable
@@ -112,7 +113,7 @@ def acknowledge(engine: Engine, alert_id: int, *, who: str, note: str = "") -> A
     Raises:
         DatabaseError: there is no such alert, or it was acknowledged before.
     """
-    at = datetime.now(UTC).replace(tzinfo=None)
+    at, clean = datetime.now(UTC).replace(tzinfo=None), redacted(readable(note))[:LONGEST_NOTE]
     with reported(engine.url), engine.begin() as connection:
         known = connection.execute(select(ALERTS.c.acknowledged_by).where(ALERTS.c.id == alert_id)).first()
         if known is None:
@@ -123,8 +124,12 @@ def acknowledge(engine: Engine, alert_id: int, *, who: str, note: str = "") -> A
         values = {
             "acknowledged_at": at,
             "acknowledged_by": storable(who),
-            "note": redacted(readable(note))[:LONGEST_NOTE] or None,
+            "note": clean or None,
             "closed_at": closed,
         }
         connection.execute(ALERTS.update().where(ALERTS.c.id == alert_id).values(values))
-        return Alert(*connection.execute(select(*COLUMNS).where(ALERTS.c.id == alert_id)).one())
+        alert = Alert(*connection.execute(select(*COLUMNS).where(ALERTS.c.id == alert_id)).one())
+        detail = {"alert": alert.uid, "rule": alert.rule_name, "note": clean}
+        tip = add(connection, [Deed(who, "acknowledge", alert.subject, detail)])
+    keep_tip(engine.url, tip)
+    return alert

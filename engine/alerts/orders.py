@@ -13,6 +13,17 @@ from engine.settings.rules import member_of
 def orders_of(config: Config, model: ModelFile) -> Orders:
     """Returns the rules and groups of a configuration, also those of cameras that are not watched now."""
     zones = {camera.name: [zone.name for zone in camera.zones] for camera in config.cameras}
+    found = {group.name: [member_of(text, zones) for text in group.members] for group in config.groups}
+    groups = tuple(
+        Group(group.name, tuple(Subject(*member) for member in found[group.name] if member), group.capacity)
+        for group in config.groups
+    )
+    owners = frozenset([*zones, *found])
+    return Orders(placed_of(config), groups, owners, Model(model.name, model.sha256))
+
+
+def placed_of(config: Config) -> tuple[Placed, ...]:
+    """Returns the rules of a configuration and what they are on."""
     placed = []
     for camera in config.cameras:
         capacities: dict[str | None, int | None] = {zone.name: zone.capacity for zone in camera.zones}
@@ -20,10 +31,4 @@ def orders_of(config: Config, model: ModelFile) -> Orders:
         placed += [Placed(rule.rule(), Subject(camera.name, rule.zone), capacities[rule.zone]) for rule in camera.rules]
     for group in config.groups:
         placed += [Placed(rule.rule(), Subject(group.name), group.capacity) for rule in group.rules]
-    found = {group.name: [member_of(text, zones) for text in group.members] for group in config.groups}
-    groups = tuple(
-        Group(group.name, tuple(Subject(*member) for member in found[group.name] if member), group.capacity)
-        for group in config.groups
-    )
-    owners = frozenset([*zones, *found])
-    return Orders(tuple(placed), groups, owners, Model(model.name, model.sha256))
+    return tuple(placed)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, case, func, sel
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.alerts.record import AlertRecord, StateRecord
+from engine.log.audit import Deed, add, keep_tip
 from engine.log.database import Base
 from engine.log.tables import StoredAlert, StoredRuleState
 
@@ -16,8 +17,10 @@ NEWER = ("severity", "worsened_at", "cleared_at", "peak", "peak_at")
 """Columns of an alert that change after it was raised."""
 
 
-def save(engine: Engine, alerts: Sequence[AlertRecord], states: Sequence[StateRecord]) -> None:
-    """Writes alerts and states in one transaction; an alert is told by its uid, a state by its rule."""
+def save(
+    engine: Engine, alerts: Sequence[AlertRecord], states: Sequence[StateRecord], deeds: Sequence[Deed] = ()
+) -> None:
+    """Writes alerts, states and deeds in one transaction; an alert is told by its uid, a state by its rule."""
     with engine.begin() as connection:
         insert = _insert(connection, ALERTS)
         new = insert.excluded
@@ -32,6 +35,9 @@ def save(engine: Engine, alerts: Sequence[AlertRecord], states: Sequence[StateRe
             values = {name: insert.excluded[name] for name in ("rule", "state", "alert_uid")}
             update = insert.on_conflict_do_update(index_elements=["owner", "rule_name"], set_=values)
             connection.execute(update, [asdict(state) for state in states])
+        tip = add(connection, deeds) if deeds else None
+    if tip is not None:
+        keep_tip(engine.url, tip)
 
 
 def stored(engine: Engine) -> tuple[dict[str, AlertRecord], list[StateRecord]]:

@@ -1,36 +1,30 @@
-"""A log read for the eye: one camera over any span of time, in as many points as are wanted, none of its peaks lost.
+"""A log read for the eye: one count over any span of time, in as many points as are wanted, none of its peaks lost.
 
-What is read are tables of one length of bucket each, the *levels*: the samples of single seconds, and before them those
-in which samples were summed up. A bucket that is wanted is made from the longest that fit into it; what these do not
-reach yet comes from the next shorter ones.
+From a minute on a bucket is made of the roll-ups of minutes or hours. Runs that an older version wrote have none, and
+are read from their samples, as are all runs for shorter buckets.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from engine.history.series import DAY_S, Grid, Series
 from engine.log.database import Run, StoredCamera, StoredSample, open_for_reading
 from engine.log.place import database_url, reported
+from engine.log.rollups import HOUR_S, MINUTE_S
+from engine.log.tables import WHOLE, RollUp, StoredZone, StoredZoneSample
 from engine.log.writing import storable
+from engine.rules.series import Subject
 
-AT_ONCE = 10 * DAY_S  # seconds that one statement reads, so that none is held for too long
-
-
-class Subject(NamedTuple):
-    """Whose count it is."""
-
-    camera: str
-    zone: str | None = None
-    """None for the whole camera."""
+AT_ONCE_S = 10 * DAY_S  # of samples that one statement reads, so that none is held for too long
 
 
-class Row(NamedTuple):
+class _Row(NamedTuple):
     """What is stored of one bucket of a grid, or of a part of it."""
 
     bucket: int
@@ -41,56 +35,16 @@ class Row(NamedTuple):
     readings: int
 
 
-class Level(Protocol):
-    """A table of buckets of one length."""
-
-    step_s: int
-
-    def until_s(self, connection: Connection, subject: Subject) -> float:
-        """Returns the moment up to which it has everything, in seconds since 1970 (UTC)."""
-        ...
-
-    def rows(self, connection: Connection, subject: Subject, grid: Grid) -> Iterable[Row]:
-        """Returns what it has in a grid, whose step is a multiple of its own."""
-        ...
-
-
-class Samples:
-    """The samples of single seconds, which know cameras only."""
-
-    step_s = 1
-
-    def until_s(self, _connection: Connection, _subject: Subject) -> float:
-        """Returns that it has everything that there is."""
-        return math.inf
-
-    def rows(self, connection: Connection, subject: Subject, grid: Grid) -> Iterable[Row]:
-        """Returns what it has in a grid."""
-        if subject.zone is not None:
-            return
-        at_once = max(1, AT_ONCE // grid.step_s)
-        for first in range(0, grid.number, at_once):
-            part = Grid(grid.first_s + first * grid.step_s, grid.step_s, min(at_once, grid.number - first))
-            for run, second in _runs(connection, subject.camera, part):
-                for bucket, *sums in connection.execute(_sums(run, second, part)):
-                    yield Row(bucket + first, *sums)
-
-
-LEVELS: tuple[Level, ...] = (Samples(),)
-"""The longest buckets first."""
-
-
 class History:
     """Reads a log; belongs to one thread."""
 
-    def __init__(self, target: str | Path, *, levels: Sequence[Level] = LEVELS) -> None:
+    def __init__(self, target: str | Path) -> None:
         """Opens a log as it is: nothing is made, changed or held up.
 
         Raises:
-            DatabaseError: it is not there, damaged, no log, or does not answer.
+            DatabaseError: it is not there, or its address cannot be understood.
         """
-        self._url, self._levels = database_url(target), levels
-        self._engine = open_for_reading(target)
+        self._url, self._engine = database_url(target), open_for_reading(target)
 
     def series(self, subject: Subject, grid: Grid) -> Series:
         """Returns what was counted; what is not in the log is unknown.
@@ -100,14 +54,11 @@ class History:
         """
         sums, series = np.zeros(grid.number), Series.unknown(grid)
         with reported(self._url), self._engine.connect() as connection:
-            for level, part in self._parts(connection, subject, grid):
-                shift = grid.bucket(part.first_s)
-                for row in level.rows(connection, subject, part):
-                    place = row.bucket + shift
-                    sums[place] += row.people
-                    series.least[place] = np.fmin(series.least[place], row.least)
-                    series.most[place] = np.fmax(series.most[place], row.most)
-                    series.readings[place] += row.readings
+            for row in _rows(connection, subject, grid):
+                sums[row.bucket] += row.people
+                series.least[row.bucket] = np.fmin(series.least[row.bucket], row.least)
+                series.most[row.bucket] = np.fmax(series.most[row.bucket], row.most)
+                series.readings[row.bucket] += row.readings
         np.divide(sums, series.readings, out=series.mean, where=series.readings > 0, casting="unsafe")
         return series
 
@@ -115,47 +66,73 @@ class History:
         """Lets go of the log."""
         self._engine.dispose()
 
-    def _parts(self, connection: Connection, subject: Subject, grid: Grid) -> Iterable[tuple[Level, Grid]]:
-        """Divides a grid among the levels that can serve it."""
-        left = grid
-        for level in self._levels:
-            if grid.step_s % level.step_s or not left.number:
-                continue
-            until_s = min(level.until_s(connection, subject), left.end_s)
-            whole = max(0, left.bucket(until_s))
-            yield level, Grid(left.first_s, left.step_s, whole)
-            left = Grid(left.first_s + whole * left.step_s, left.step_s, left.number - whole)
+
+def _rows(connection: Connection, subject: Subject, grid: Grid) -> Iterable[_Row]:
+    zone = WHOLE if subject.zone is None else connection.scalar(_zone(subject))
+    if zone is None:
+        return
+    has_sums = grid.step_s % MINUTE_S == 0
+    if has_sums:
+        for row in connection.execute(_rolled_up(subject.owner, zone, grid)):
+            yield _Row(*row)
+    at_once = max(1, AT_ONCE_S // grid.step_s)
+    for first in range(0, grid.number, at_once):
+        part = Grid(grid.first_s + first * grid.step_s, grid.step_s, min(at_once, grid.number - first))
+        for run, second in _runs(connection, subject.owner, part, without_sums=has_sums):
+            for bucket, *sums in connection.execute(_sampled(run, zone, second, part)):
+                yield _Row(bucket + first, *sums)
 
 
-def _sums(run: int, second: int, grid: Grid) -> Select[*tuple[Any, ...]]:
-    """Returns the query that sums up what a run has in a grid, which begins at a second of the run."""
-    sample = StoredSample
-    bucket = (sample.second - second) // grid.step_s
+def _rolled_up(owner: str, zone: int, grid: Grid) -> Select[*tuple[Any, ...]]:
+    """Returns the query that puts roll-ups together."""
+    bucket = (RollUp.began_s - grid.first_s) // grid.step_s
     return (
         select(
-            bucket,
-            func.sum(sample.mean * sample.readings),
-            func.min(sample.least),
-            func.max(sample.most),
-            func.sum(sample.readings),
+            bucket, func.sum(RollUp.people), func.min(RollUp.least), func.max(RollUp.most), func.sum(RollUp.readings)
         )
-        .where(sample.run_id == run, sample.second >= second)
-        .where(sample.second < second + grid.end_s - grid.first_s)
+        .join(Run, Run.id == RollUp.run_id)
+        .join(StoredCamera, StoredCamera.id == Run.camera_id)
+        .where(StoredCamera.name == storable(owner), RollUp.zone_id == zone)
+        .where(RollUp.span_s == (MINUTE_S if grid.step_s % HOUR_S else HOUR_S))
+        .where(RollUp.began_s >= grid.first_s, RollUp.began_s < grid.end_s)
         .group_by(bucket)
     )
 
 
-def _runs(connection: Connection, camera: str, grid: Grid) -> list[tuple[int, int]]:
+def _sampled(run: int, zone: int, second: int, grid: Grid) -> Select[*tuple[Any, ...]]:
+    """Returns the query that sums up what a run has in a grid, which begins at a second of the run."""
+    sample: Any = StoredSample if zone == WHOLE else StoredZoneSample
+    bucket = (sample.second - second) // grid.step_s
+    query = select(
+        bucket,
+        func.sum(sample.mean * sample.readings),
+        func.min(sample.least),
+        func.max(sample.most),
+        func.sum(sample.readings),
+    ).where(sample.run_id == run, sample.second >= second, sample.second < second + grid.end_s - grid.first_s)
+    return (query if zone == WHOLE else query.where(sample.zone_id == zone)).group_by(bucket)
+
+
+def _zone(subject: Subject) -> Select[*tuple[Any, ...]]:
+    return (
+        select(StoredZone.id)
+        .join(StoredCamera, StoredCamera.id == StoredZone.camera_id)
+        .where(StoredCamera.name == storable(subject.owner), StoredZone.name == storable(subject.zone or ""))
+    )
+
+
+def _runs(connection: Connection, owner: str, grid: Grid, *, without_sums: bool) -> list[tuple[int, int]]:
     """Returns the runs that reach into a grid, and the second of each at which the grid begins."""
     last = select(func.max(StoredSample.second)).where(StoredSample.run_id == Run.id).scalar_subquery()
+    has_sums: ColumnElement[bool] = select(RollUp.id).where(RollUp.run_id == Run.id).exists()
     query = (
         select(Run.id, Run.started_at, last)
         .join(StoredCamera, StoredCamera.id == Run.camera_id)
-        .where(StoredCamera.name == storable(camera))
+        .where(StoredCamera.name == storable(owner))
         .where(Run.started_at < datetime.fromtimestamp(grid.end_s, UTC).replace(tzinfo=None))
     )
     found = (
         (run, grid.first_s - math.floor(started_at.replace(tzinfo=UTC).timestamp()), last)
-        for run, started_at, last in connection.execute(query)
+        for run, started_at, last in connection.execute(query.where(~has_sums) if without_sums else query)
     )
     return [(run, second) for run, second, last in found if last is not None and last >= second]

@@ -180,6 +180,7 @@ def _engine(url: URL) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # or Python would begin transactions on its own, and leave tables out of them
+    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # heeded by a file without tables alone
     _choose_wal(connection)
     for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")

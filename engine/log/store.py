@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event, Lock
+from time import monotonic
 
 from engine.counting.reading import Sample
 from engine.errors import DatabaseError
@@ -20,6 +21,7 @@ from engine.inference.contract import ModelFile
 from engine.log.backlog import Backlog
 from engine.log.database import open_database
 from engine.log.place import HeldError, named, reported
+from engine.log.retention import Retention, delete_some
 from engine.log.run import Entry, LiveRun, LoggedRun, RunRecord, SummedRun, is_sample
 from engine.log.wall_time import WallTime, both_clocks
 from engine.log.writing import RowRefusedError, write
@@ -29,6 +31,7 @@ from engine.worker import Worker
 ROOM = 20_000  # samples that may wait: twenty cameras for a quarter of an hour, about 5 MB
 AT_ONCE = 1000  # entries in a transaction: so few that each is over long before a database seems not to answer
 RETRY_S = 2.0  # between two attempts at a database that fails
+TIDY_S, TIDY_AGAIN_S = 60.0, 0.5  # between two looks at what is no longer kept; where some of it was deleted
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +67,9 @@ class Store:
         self._refused: dict[str, int] = {}
         self._in_hand: Sequence[Entry] = ()
         self._told_lost = 0
+        self.retention = Retention()
+        """What is kept for how long; any thread may set it."""
+        self._tidied_s = float("-inf")
         self._worker = Worker(f"store of {Path(self._engine.url.database or 'samples').name}", self._write)
         self._worker.start()
         close_in_any_case(self)
@@ -160,8 +166,23 @@ class Store:
                 entries = self._backlog.take(AT_ONCE)
                 if entries and not self._attempt(entries):
                     self._ending.wait(RETRY_S)
+                elif len(entries) < AT_ONCE:
+                    self._tidy()
         finally:
             self._backlog.give_up()
+
+    def _tidy(self) -> None:
+        """Deletes a little of what is no longer kept, and looks again soon where there was any."""
+        now_s = monotonic()
+        if self.retention.is_for_ever or now_s < self._tidied_s:
+            return
+        try:
+            with reported(self._engine.url):
+                deleted = delete_some(self._engine, self.retention, self._clocks()[0])
+        except DatabaseError as error:
+            logger.info("nothing is deleted now: %s", error)
+            deleted = 0
+        self._tidied_s = now_s + (TIDY_AGAIN_S if deleted else TIDY_S)
 
     def _attempt(self, entries: Sequence[Entry]) -> bool:
         """Writes entries, in parts where one of them is refused; False if the database failed."""

@@ -5,6 +5,7 @@ from threading import Lock
 from time import monotonic
 
 from engine.alerts.counts import Sight
+from engine.alerts.deeds import changed, ended, started, suspended
 from engine.alerts.guard import Firing, Guard
 from engine.alerts.journal import Journal
 from engine.alerts.orders import orders_of
@@ -12,6 +13,8 @@ from engine.capture.health import State
 from engine.counting.reading import Sample
 from engine.errors import ConfigError
 from engine.inference.contract import ModelFile
+from engine.log.audit import Deed, system_account
+from engine.log.retention import Retention
 from engine.log.run import LiveRun, SummedRun
 from engine.log.store import Store
 from engine.monitor.session import Session
@@ -27,7 +30,9 @@ class Alarms:
     def __init__(self, sessions: Callable[[], Sequence[Session]]) -> None:
         """Guards nothing before the first `apply`; `sessions` returns what is watched now."""
         self._sessions, self._guard = sessions, Guard(self._look, self._log)
-        self._database: str | None = None
+        self._config = Config()
+        self.operator = system_account()
+        """Who is said to have done what is done."""
         self._journal: Journal | None = None
         self._store: Store | None = None
         self._model: ModelFile | None = None
@@ -57,7 +62,10 @@ class Alarms:
 
     def suspend(self, owner: str, rule: str, until: int | None) -> bool:
         """Lets a rule raise nothing before a moment (in seconds since 1970) or lets it again; False without one."""
-        return self._guard.suspend(owner, rule, until)
+        is_there = self._guard.suspend(owner, rule, until)
+        if is_there:
+            self._note(suspended(owner, rule, until, self.operator))
+        return is_there
 
     def opened(self, config: Config) -> Journal | None:
         """Returns the journal in use, or opens that of another database.
@@ -65,8 +73,8 @@ class Alarms:
         Raises:
             DatabaseError: it cannot be opened.
         """
-        database = config.database.full if config.database else None
-        if database == self._database:
+        database = _database(config)
+        if database == _database(self._config):
             return self._journal
         return None if database is None else Journal(database)
 
@@ -81,18 +89,30 @@ class Alarms:
         with self._lock:
             if store is not self._store or model is not self._model:
                 self._store, self._model, self._runs = store, model, {}
+        if store is not None:
+            store.retention = Retention(**config.retention.model_dump())
         self._guard.apply(orders_of(config, model), journal)
-        self._journal, self._database = journal, config.database.full if config.database else None
+        config_before, self._journal, self._config = self._config, journal, config
         self.let_go(before)
+        is_same = journal is before
+        self._note(changed(config_before, config, self.operator) if is_same else started(config, self.operator))
         if not self._started:
             self._guard.start()
             self._started = True
 
     def close(self) -> None:
-        """Ends the thread and writes what is left; alerts that are open stay so."""
+        """Ends the thread and writes what is left; alerts that are open stay so; may be called twice."""
+        if not self._started:
+            return
+        self._started = False
         self._guard.close()
+        self._note(ended(self.operator))
         if self._journal is not None:
             self._journal.close()
+
+    def _note(self, deeds: Sequence[Deed]) -> None:
+        if self._journal is not None and deeds:
+            self._journal.note(deeds)
 
     def _look(self, _second: int) -> list[Sight]:
         return [_sight(session) for session in self._sessions()]
@@ -115,6 +135,10 @@ def check_rules(config: Config) -> None:
             f"{config.first_rule} needs a log that keeps its alerts, and no database is configured, expected one; add "
             'database = "counts.db", or give --database'
         )
+
+
+def _database(config: Config) -> str | None:
+    return config.database.full if config.database else None
 
 
 def _sight(session: Session) -> Sight:

@@ -29,16 +29,21 @@ from engine.settings.fields import (
     setting,
 )
 from engine.settings.passwords import stored_password
-from engine.settings.rules import GroupSettings, Rules, RuleSettings, misfits_of_capacity, misfits_of_groups
+from engine.settings.rules import (
+    GroupSettings,
+    RetentionSettings,
+    Rules,
+    RuleSettings,
+    misfits_of_capacity,
+    misfits_of_groups,
+)
 from engine.settings.table import Misfit, MisfitError, Settings, check_unique
 
 WITH_LOGIN = ("rtsp", "http", "rtmp")  # kinds of addresses that may ask for a user, and may be encrypted
-LISTS = {
-    "cameras": "camera",
-    "zones": "zone",
-    "rules": "rule",
-    "groups": "group",
-}  # settings that are lists of named tables, and the word for one
+LISTS = {"cameras": "camera", "zones": "zone", "rules": "rule", "groups": "group"}
+"""Settings that are lists of named tables, and the word for one."""
+TABLES = ("retention",)
+"""Settings that are one table."""
 
 
 class ZoneSettings(Settings):
@@ -237,6 +242,7 @@ class Config(Settings):
     database: DatabaseAddress | None = setting("Database", "File or URL of the log; none keeps no log.", None)
     cameras: Annotated[tuple[CameraSettings, ...], LISTED] = setting("Cameras", "All that is watched.", ())
 
+    retention: RetentionSettings = setting("Retention", "How long the log keeps what it holds.", RetentionSettings())
     groups: Annotated[tuple[GroupSettings, ...], LISTED] = setting("Groups", "Cameras and zones, added up.", ())
 
     @field_validator("cameras")
@@ -259,7 +265,11 @@ class Config(Settings):
         return self
 
     @property
+    def owners(self) -> tuple[CameraSettings | GroupSettings, ...]:
+        """All that may have rules."""
+        return *self.cameras, *self.groups
+
+    @property
     def first_rule(self) -> str:
         """Names one of its rules; empty where it has none."""
-        owners: list[CameraSettings | GroupSettings] = [*self.cameras, *self.groups]
-        return next((f"rule '{rule.name}' of '{owner.name}'" for owner in owners for rule in owner.rules), "")
+        return next((f"rule '{rule.name}' of '{owner.name}'" for owner in self.owners for rule in owner.rules), "")

@@ -111,6 +111,11 @@ class _Writer:
             value = getattr(settings, key)
             if key in LISTS:
                 self._update_list(table, key, value)
+            elif isinstance(value, Settings):
+                if key not in table and value != field.default:
+                    table[key] = tomlkit.table()
+                if key in table:
+                    self.update(table[key], value, owner)
             elif value is None and field.default is None:
                 table.pop(key, None)
             elif key in table or value != field.default:

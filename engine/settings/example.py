@@ -8,6 +8,12 @@ EXAMPLE = """\
 # strict_provider = false          # true refuses to run on anything else than the provider asked for
 # database = "counts.db"           # a file, or the URL of a database; default: no log
 
+# [retention]                      # samples_days = 30 keeps seconds for so many days; default: all for ever
+# samples_days = 30
+# minutes_days = 365
+# hours_days = 3650
+# alerts_days = 365                # of those that are closed
+
 [[cameras]]
 name = "gate"
 address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, rtmp://, rtmps://, udp://, rtp://, srt://,

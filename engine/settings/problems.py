@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from engine.errors import ConfigError
 from engine.picture.tiling import MOST_TILES
 from engine.redaction import redacted_address
-from engine.settings.config import LISTS
+from engine.settings.config import LISTS, TABLES
 from engine.settings.table import MisfitError, Settings
 
 POLYGONS = ("include", "privacy")
@@ -76,6 +76,11 @@ def _problems(error: Any, values: Any, kind: type[Settings], name: str) -> list[
         called = _name_of(values)
         owners.append(f"{LISTS[key]} '{called}'" if called else f"{LISTS[key]} {number + 1}")
         place += [key, called or number]
+    if len(loc) > 1 and loc[0] in TABLES:
+        key = str(loc.pop(0))
+        values, settings = values[key], _table_kind(settings, key)
+        owners.append(key)
+        place.append(key)
     cause = error.get("ctx", {}).get("error")
     owner = f"{name}: {', '.join(owners)}"
     if isinstance(cause, MisfitError):
@@ -138,6 +143,12 @@ def _actual(key: str, value: Any) -> str:
 def _item_kind(settings: type[Settings], key: str) -> type[Settings]:
     item: type[Settings] = settings.model_fields[key].annotation.__args__[0]  # type: ignore[union-attr]
     return item
+
+
+def _table_kind(settings: type[Settings], key: str) -> type[Settings]:
+    kind = settings.model_fields[key].annotation
+    assert isinstance(kind, type)
+    return kind
 
 
 def _name_of(values: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from engine.rules.rule import Measure, Rule, Severity, lost_rule
 from engine.rules.schedule import Schedule, window
@@ -15,6 +15,7 @@ DAY_S = 86_400
 MOST_SHARE = 10.0
 """Above that a share was meant as per cent."""
 Texts = Annotated[tuple[str, ...], LISTED]
+Days = Annotated[int, Field(ge=1, le=36_500)] | None
 
 
 class RuleSettings(Settings):
@@ -131,6 +132,15 @@ class RuleSettings(Settings):
         return Rule(
             self.name, self._threshold, is_above=is_above, clear=self.clear, measure=Measure(self.measure), **common
         )
+
+
+class RetentionSettings(Settings):
+    """How long the log keeps what it holds; the audit log is kept for ever."""
+
+    samples_days: Days = setting("Seconds", "How long seconds are kept; none is for ever.", None, unit="d")
+    minutes_days: Days = setting("Minutes", "How long sums of minutes are kept; none is for ever.", None, unit="d")
+    hours_days: Days = setting("Hours", "How long sums of hours are kept; none is for ever.", None, unit="d")
+    alerts_days: Days = setting("Alerts", "How long closed alerts are kept; none is for ever.", None, unit="d")
 
 
 Rules = Annotated[tuple[RuleSettings, ...], LISTED]

@@ -4,6 +4,7 @@ import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+import gc
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -54,6 +55,22 @@ def no_engine_thread_is_left() -> Iterator[None]:
     yield
     left = [thread.name for thread in threading.enumerate() if isinstance(thread, Worker)]
     assert left == [], f"engine threads are left: {left}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def garbage_is_collected_between_tests_alone() -> Iterator[None]:
+    """For a thread of the engine must not collect a window; see `app.garbage`."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def garbage_is_collected() -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -19,11 +19,11 @@ from app.running.live import Live
 from cameras import ScriptedCamera
 from constant import write_constant
 from engine.counting.reading import Sample
-from engine.history.query import Subject
 from engine.inference.contract import read_model_file
 from engine.log.store import Store
 from engine.monitor.recent import Recent
 from engine.paths import LIGHT_MODEL
+from engine.rules.series import Subject
 from engine.settings.config import Config
 from engine.settings.config_file import checked
 from logged import reading

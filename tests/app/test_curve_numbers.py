@@ -15,9 +15,9 @@ from app.panels.curve_track import Track
 from app.panels.curve_view import LONGEST_S, MOST_POINTS, SHORTEST_S, CurveView
 from app.panels.curve_words import bucket_words, count_words
 from app.panels.day_marks import mark_step, mark_text, marks, moment_text, offset_text
-from engine.history.query import Subject
 from engine.history.series import Grid, Series
 from engine.monitor.recent import Recent
+from engine.rules.series import Subject
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = 1_700_049_600 - 3600  # in Berlin

@@ -195,3 +195,14 @@ def test_icons_write_nothing(tmp_path):
     places = {"HOME": str(tmp_path), "XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": ""}
     subprocess.run([sys.executable, "-c", script], check=True, env=os.environ | places, cwd=ICON.parent.parent)
     assert [path for path in tmp_path.rglob("*") if path.is_file() and "fontconfig" not in str(path)] == []
+
+
+@pytest.mark.parametrize("size", [(640, 400), (900, 600)], ids=str)
+def test_the_count_is_in_sight_in_a_small_window(make_assembly, size):
+    assembly = make_assembly()
+    assembly.window.resize(*size)
+    assembly.window.show_page("recording")
+    assembly.recording.panels.facts.count.show_count(12345)
+    QApplication.processEvents()
+    count = assembly.recording.panels.facts.count
+    assert count.visibleRegion().boundingRect() == count.rect()

@@ -21,13 +21,14 @@ import psutil
 
 from cameras import Clip, ScriptedCamera
 from constant import write_constant
+from engine.memory import INTERVAL_S, FreedMemory
 from engine.monitor.monitor import Monitor
 from engine.monitor.session import Session
 from engine.settings.config import Config
 from engine.settings.problems import checked
 from logged import samples_of, waited_for
 
-KINDS = ("away", "enabled", "address", "zones", "privacy", "grid", "smoothing", "rate", "order", "model")
+KINDS = ("away", "enabled", "address", "zones", "privacy", "grid", "smoothing", "rate", "counted", "order", "model")
 LEFT, TOP = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]], [[0, 0], [1, 0], [1, 0.5], [0, 0.5]]
 MEGABYTE = 2**20
 
@@ -71,6 +72,8 @@ class Wanted:
                 camera["smoothing_s"] = 0.0 if camera.get("smoothing_s") else 1.0
             case "rate":
                 camera["max_fps"] = 5.0 if camera.get("max_fps") == 4.0 else 4.0
+            case "counted":
+                camera["counted"] = not camera.get("counted", True)
             case "order":
                 self.cameras.reverse()
             case "model":
@@ -95,6 +98,8 @@ class Outcome:
     """Seconds that are missing in its samples, in all runs."""
     grown: dict[str, tuple[int, int]]
     """Threads and open files that became more: before and after."""
+    memory: float
+    """MB that came on top meanwhile, after what was freed has been given back."""
 
     @property
     def is_whole(self) -> bool:
@@ -121,7 +126,7 @@ def reconfigured(
         assert _all_counted(monitor, frames=5)  # which are more than come in a burst
         gc.collect()
         session = next(session for session in monitor.sessions if session.name == "camera 0")
-        before, burst = _held(), session.capture.frames.dropped
+        before, burst, memory = _held(), session.capture.frames.dropped, _memory()
         for kind, number in changes:
             wanted.change(kind, number)
             counted = session.tally.total.readings
@@ -132,7 +137,7 @@ def reconfigured(
         assert waited_for(lambda: all(camera.connected == 1 for camera in cameras))
         gc.collect()
         waited_for(lambda: not _grown(before))
-        grown = _grown(before)
+        grown, memory = _grown(before), _memory() - memory
         assert is_settled(cameras[0], session)
         assert session.capture is next(s for s in monitor.sessions if s.name == "camera 0").capture
     seconds = [(run, second) for run, second, _ in _stored(folder / "log.db")]
@@ -145,6 +150,7 @@ def reconfigured(
         stored=sum(readings for *_, readings in _stored(folder / "log.db")),
         gaps=sum(b[1] - a[1] - 1 for a, b in pairwise(seconds) if a[0] == b[0]),
         grown=grown,
+        memory=round(memory, 1),
     )
 
 
@@ -184,6 +190,11 @@ def _held() -> dict[str, int]:
     return {"Python's threads": threading.active_count(), "threads": process.num_threads(), "files": files}
 
 
+def _memory() -> float:
+    FreedMemory().give_back(INTERVAL_S)
+    return psutil.Process().memory_info().rss / MEGABYTE
+
+
 def _grown(before: dict[str, int]) -> dict[str, tuple[int, int]]:
     return {what: (before[what], now) for what, now in _held().items() if now > before[what]}
 
@@ -200,11 +211,9 @@ def main() -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         cameras = [stack.enter_context(ScriptedCamera(Clip.drawn(), rate=options.fps)) for _ in range(options.cameras)]
-        memory = psutil.Process().memory_info().rss
         outcome = reconfigured(folder, cameras, changes, paced=True)
-        grown = (psutil.Process().memory_info().rss - memory) / MEGABYTE
     print(f"{len(changes)} changes: {dict(sorted(Counter(kind for kind, _ in changes).items()))}")
-    print(f"{outcome}; memory {grown:+.0f} MB")
+    print(outcome)
     return int(bool(not outcome.is_whole or outcome.dropped or outcome.gaps or outcome.grown))
 
 

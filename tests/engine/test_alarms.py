@@ -13,7 +13,8 @@ from engine.alerts.listing import State, read_alerts
 from engine.cli import main
 from engine.commands.watch_table import drawn, group_line, line
 from engine.errors import ConfigError
-from engine.log.database import StoredCamera
+from engine.log.audit import rows_of
+from engine.log.database import StoredCamera, open_database
 from engine.log.tables import StoredGap
 from engine.monitor.facts import facts_of, groups_of
 from engine.monitor.monitor import Monitor
@@ -132,3 +133,8 @@ def test_a_watch_of_rules_is_refused_without_a_database_and_taken_with_one(confi
     shown = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     assert [alert["rule"] for alert in shown[-1]["alerts"]] == ["busy"]
     assert [each.rule_name for each in read_alerts(tmp_path / "l.db")] == ["busy"]
+    engine = open_database(tmp_path / "l.db")
+    rows = rows_of(engine)
+    engine.dispose()
+    assert [row.action for row in rows] == ["start", "stop"]
+    assert main(["audit", "verify", "--database", str(tmp_path / "l.db")]) == 0

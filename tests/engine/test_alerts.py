@@ -154,7 +154,7 @@ def test_what_waits_for_a_log_is_bounded_and_its_loss_is_said(tmp_path, monkeypa
         scene.see(*[1, 0] * 8)
         scene.close()
     assert scene.journal.lost == 8
-    assert "closed with 3 alerts that could not be written" in caplog.text
+    assert "closed with 3 alerts and deeds that could not be written" in caplog.text
 
 
 def test_an_acknowledged_alert_is_closed_when_it_is_cleared_whichever_comes_first(tmp_path):

@@ -16,12 +16,13 @@ from engine.settings.config import CameraSettings, Config, ZoneSettings
 from engine.settings.config_file import load_config, save_config
 from engine.settings.example import example_config
 from engine.settings.problems import checked
-from engine.settings.rules import GroupSettings, RuleSettings
+from engine.settings.rules import GroupSettings, RetentionSettings, RuleSettings
 from engine.settings.table import Settings
 
 SECRET = "s3cret"
 GATE = '[[cameras]]\nname = "gate"\n'
-KINDS = (Config, CameraSettings, ZoneSettings, RuleSettings, GroupSettings)
+KINDS = (Config, CameraSettings, ZoneSettings, RuleSettings, GroupSettings, RetentionSettings)
+UNITS = {"s": "s", "days": "d"}
 TRIANGLE = "[[0, 0], [1, 0], [1, 1]]"
 
 
@@ -69,7 +70,9 @@ def test_every_setting_tells_its_title_description_and_unit(kind: type[Settings]
         assert field.description.endswith("."), key
         assert isinstance(field.json_schema_extra, dict), key
         assert field.json_schema_extra["unit"] == (
-            {"max_fps": "1/s", "capacity": "people"}.get(key, "s" if key.endswith("_s") else "")
+            {"max_fps": "1/s", "capacity": "people"}.get(
+                key, "s" if key.endswith("_s") else "d" if key.endswith("_days") else ""
+            )
         ), key
 
 

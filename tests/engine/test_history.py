@@ -1,20 +1,26 @@
 """The log read for the eye: even buckets of any length, no peak lost, no gap filled, nothing held up."""
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from engine.errors import DatabaseError
-from engine.history.query import LEVELS, History, Row, Subject
+from engine.history.query import History
 from engine.history.series import Grid, Series, folded, held, total
 from engine.log.database import Run, StoredCamera, StoredSample, open_database
+from engine.log.store import Store
+from engine.picture.zones import ZoneCount
+from engine.rules.series import Subject
 from logged import held as locked
+from logged import reading
 
 NOON = 1_700_049_600  # a whole day since 1970, and a half
-GATE = Subject("gate")
+GATE, LEFT = Subject("gate"), Subject("gate", "left")
+MAP = np.zeros((2, 2), np.float32)
 
 
 def series(*people, readings=1, step_s=1, first_s=NOON):
@@ -158,30 +164,26 @@ def test_a_log_that_is_not_there_is_refused_and_not_made(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["text.db"]
 
 
-class Minutes:
-    """Sums of minutes, as far as somebody made them."""
-
-    step_s = 60
-
-    def __init__(self, until_s):
-        self.made_until_s, self.asked = until_s, []
-
-    def until_s(self, connection, subject):
-        return self.made_until_s
-
-    def rows(self, connection, subject, grid):
-        self.asked.append(grid)
-        for minute in range(grid.number * grid.step_s // 60):
-            yield Row(minute * 60 // grid.step_s, 100.0, 9.0, 11.0, 10)
-
-
-def test_sums_are_read_where_they_are_made_and_samples_where_they_are_not_yet(tmp_path):
-    log = Log(tmp_path / "log.db")
-    log.add(NOON, [30.0] * 600)
-    minutes = Minutes(NOON + 290)
-    history = History(log.target, levels=(minutes, *LEVELS))
-    assert listed(history.series(GATE, Grid(NOON, 120, 5)).mean) == [10, 10, 30, 30, 30]
-    assert minutes.asked == [Grid(NOON, 120, 2)]
-    assert listed(history.series(GATE, Grid(NOON, 20, 2)).mean) == [30, 30]  # finer than a minute
+def test_what_the_log_summed_up_says_the_same_as_its_samples_and_outlives_them(log, model_file):
+    store = Store(log.target, clocks=lambda: (NOON - 100.5, 0.0))
+    run = store.run(camera="gate", model=model_file)
+    for second in range(7400):
+        zones = (ZoneCount("left", second % 7),)
+        run.put(replace(reading(float(second), 90.0 if second == 4321 else second % 40), zones=zones, density=MAP))
+    store.finish()
+    store.close()
+    log.runs += 1
+    log.add(NOON + 60, [30.0] * 60)  # as an older version left it: without sums
+    history = History(log.target)
+    for subject, grid in ((GATE, Grid(NOON - 3600, 3600, 4)), (GATE, Grid(NOON, 120, 9)), (LEFT, Grid(NOON, 60, 9))):
+        sums = history.series(subject, grid)
+        seconds = history.series(subject, Grid(grid.first_s, 1, grid.number * grid.step_s))
+        expected = folded(seconds, grid)
+        np.testing.assert_allclose(sums.mean, expected.mean, rtol=0.01)
+        assert abs(sums.readings - expected.readings).max() <= 2  # the run did not begin with a second of the clock
+        np.testing.assert_array_equal(sums.most, expected.most)
+    with log.engine.begin() as connection:
+        connection.execute(delete(StoredSample))
+    hours = history.series(GATE, Grid(NOON, 3600, 2))
+    assert (hours.most[1], hours.readings[1]) == (90.0, 3600)
     history.close()
-    log.engine.dispose()

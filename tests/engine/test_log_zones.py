@@ -10,16 +10,18 @@ from sqlalchemy import create_engine, event, select
 
 from engine.counting.reading import Sample, ZoneSample
 from engine.errors import DatabaseError
+from engine.log.copying import copy_log
 from engine.log.database import StoredCamera, StoredSample, migrate, open_database
 from engine.log.gaps import Gap, Silence
 from engine.log.place import database_url
+from engine.log.retention import Retention, delete_some
 from engine.log.run import RunRecord
 from engine.log.store import Store
 from engine.log.tables import RollUp, StoredGap, StoredZone, StoredZoneSample
 from engine.log.writing import write
 from engine.picture.condition import Condition
 from engine.picture.zones import ZoneCount
-from logged import found, reading, samples_of
+from logged import found, reading, samples_of, waited_for
 
 WALL_S = 1_790_000_000.0
 
@@ -181,3 +183,61 @@ def test_an_older_log_that_cannot_be_copied_is_left_as_it_was(tmp_path, monkeypa
         open_database(path)
     assert sqlite3.connect(path).execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
     assert path.read_bytes()[100:] == before[100:]
+
+
+DAY_S = 86_400
+
+
+def pages_of(engine):
+    with engine.connect() as connection:
+        return connection.exec_driver_sql("PRAGMA page_count").scalar()
+
+
+def test_what_is_no_longer_kept_is_deleted_in_small_steps_and_its_space_given_back(tmp_path, model_file, monkeypatch):
+    monkeypatch.setattr("engine.log.retention.STEP", 50)
+    path = tmp_path / "log.db"
+    engine = open_database(path)
+    for days in (10, 1):
+        record = RunRecord("gate", model_file, WALL_S - days * DAY_S)
+        zones = (ZoneSample("left", 1.0, 1.0, 1.0, 1),)
+        samples = [(record, Sample(second, 1.0, 1.0, 1.0, 1, zones=zones)) for second in range(1000)]
+        write(engine, [*samples, (record, Gap(2000, 5, "stalled"))])
+    full = pages_of(engine)
+    kept = Retention(samples_days=5, minutes_days=5)
+    steps = []
+    while deleted := delete_some(engine, kept, WALL_S):
+        steps.append(deleted)
+    left = pages_of(engine)
+    engine.dispose()
+    assert max(steps) <= 50 + 50 + 49
+    assert sum(steps) == 1000 + 1000 + 1 + 2 * 17
+    assert left <= full - 10
+    assert len(samples_of(path)) == 1000
+    spans = found(path, select(RollUp.span_s).where(RollUp.began_s < WALL_S - 5 * DAY_S))
+    assert set(spans) == {(3600,)}
+
+
+def test_a_store_deletes_while_it_writes(tmp_path, model_file):
+    path = tmp_path / "log.db"
+    engine = open_database(path)
+    write(engine, [(RunRecord("gate", model_file, WALL_S - 10 * DAY_S), Sample(0, 1.0, 1.0, 1.0, 1))])
+    engine.dispose()
+    store = Store(path, clocks=lambda: (WALL_S, 0.0))
+    store.retention = Retention(samples_days=1)
+    assert waited_for(lambda: not samples_of(path))
+    store.run(camera="gate", model=model_file).put(reading(0.0, 2.0))
+    store.close()
+    assert samples_of(path) == [("gate", 0, 2.0, 1)]
+
+
+def test_a_back_up_is_made_while_a_program_writes(tmp_path, model_file):
+    path, copy = tmp_path / "log.db", tmp_path / "copy.db"
+    store = Store(path)
+    run = store.run(camera="gate", model=model_file)
+    for second in range(5):
+        run.put(reading(float(second), 2.0))
+    assert waited_for(lambda: len(samples_of(path)) == 4)
+    copy_log(path, copy)
+    store.close()
+    assert (len(samples_of(copy)), len(samples_of(path))) == (4, 5)
+    assert sorted(each.name for each in tmp_path.glob("copy*")) == ["copy.db"]

@@ -183,3 +183,21 @@ def test_rules_and_groups_are_written_as_they_were_read(tmp_path: Path):
     again, _ = config_text(config, "", tmp_path / "new.toml")
     (tmp_path / "new.toml").write_text(again)
     assert load_config(tmp_path / "new.toml") == config
+
+
+def test_retention_is_a_table_that_is_read_written_and_refused_by_its_name(tmp_path: Path):
+    path = tmp_path / "x.toml"
+    path.write_text("[retention]\nsamples_days = 30 # as the works council wants it\n")
+    config = load_config(path)
+    assert config.retention.samples_days == 30
+    save_config(config, path)
+    assert path.read_text() == "[retention]\nsamples_days = 30 # as the works council wants it\n"
+    assert "retention" not in config_text(Config(), "", path)[0]
+    again, _ = config_text(config, "", path)
+    assert again == "[retention]\nsamples_days = 30\n"
+    for values, words in (
+        ({"samples_days": 0}, "x.toml: retention: samples_days is 0, expected greater than or equal to 1"),
+        ({"clips_days": 1}, "x.toml: retention: has no setting 'clips_days'; there are: samples_days"),
+    ):
+        with pytest.raises(ConfigError, match=words):
+            checked(Config, {"retention": values}, "x.toml")

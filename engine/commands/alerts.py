@@ -1,0 +1,97 @@
+"""Lists the alerts of a log, and acknowledges them: the work of `deepcount-engine alerts`."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from engine.alerts.listing import Alert, State, acknowledge, read_alerts
+from engine.errors import ConfigError
+from engine.log.database import open_existing
+from engine.paths import default_database
+from engine.rules.rule import Severity
+from engine.settings.address import Address
+from engine.settings.config_file import load_config
+
+COLUMNS = ("id", "raised", "state", "severity", "subject", "rule", "peak", "acknowledged")
+COLOURS = {Severity.INFO: "cyan", Severity.WARNING: "yellow", Severity.CRITICAL: "bold red"}
+UNKNOWN = "–"
+
+
+def place_of(database: Address | None, config: Path | None) -> str:
+    """Returns where the log lies that was given, or that a configuration names; else the user's own.
+
+    Raises:
+        ConfigError: the configuration cannot be read, or names none.
+    """
+    if database is not None:
+        return database.full
+    if config is None:
+        return str(default_database())
+    configured = load_config(config).database
+    if configured is None:
+        raise ConfigError(f"{config.name} names no database, expected one; add it, or give --database")
+    return configured.full
+
+
+def print_alerts(place: str, *, as_json: bool) -> int:
+    """Prints all alerts, open and past, the newest first; returns the exit status.
+
+    Raises:
+        DatabaseError: there is no log, or it cannot be read.
+    """
+    alerts = read_alerts(place)
+    if as_json:
+        print(json.dumps([alert.as_dict for alert in alerts], ensure_ascii=False, allow_nan=False))
+    elif not alerts:
+        print("no alerts")
+    else:
+        Console().print(_table(alerts))
+    return 0
+
+
+def acknowledge_alert(place: str, alert: int, *, who: str, note: str) -> int:
+    """Acknowledges an alert; returns the exit status.
+
+    Raises:
+        DatabaseError: there is no such alert, it was acknowledged before, or the log cannot be written.
+    """
+    engine = open_existing(place)
+    try:
+        done = acknowledge(engine, alert, who=who, note=note)
+    finally:
+        engine.dispose()
+    print(f"alert {done.id} ({done.subject}: {done.rule_name}) was acknowledged by {done.acknowledged_by}")
+    return 0
+
+
+def _table(alerts: Sequence[Alert]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in COLUMNS:
+        table.add_column(name, justify="right" if name in ("id", "peak") else "left", no_wrap=name != "acknowledged")
+    for alert in alerts:
+        table.add_row(
+            str(alert.id),
+            _local(alert.raised_at),
+            Text(alert.state.value, style="bold" if alert.state is State.OPEN else "dim"),
+            Text(alert.severity, style=COLOURS[Severity(alert.severity)]),
+            Text(alert.subject),
+            Text(f"{alert.rule_name} ({alert.said})"),
+            f"{alert.peak:.3g}",
+            Text(_acknowledged(alert)),
+        )
+    return table
+
+
+def _acknowledged(alert: Alert) -> str:
+    if alert.acknowledged_at is None:
+        return UNKNOWN
+    return f"{alert.acknowledged_by}, {_local(alert.acknowledged_at)}" + (f": {alert.note}" if alert.note else "")
+
+
+def _local(moment: datetime) -> str:
+    return moment.replace(tzinfo=UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,108 @@
+"""The command line's part that looks at a log: alerts, the audit log, and rules tried over what is stored."""
+
+import argparse
+import re
+from typing import Any
+
+from engine.arguments import database_argument, file_argument
+
+SPAN = re.compile(r"(\d{1,6})([smhd])")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def add_alerts(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `alerts` to a parser."""
+    parser.description = "List all alerts of a log, open and past, the newest first; or acknowledge one."
+    _add_place(parser)
+    parser.add_argument("--json", action="store_true", help="print them as one JSON list")
+    parser.set_defaults(run_command=_alerts)
+    acknowledge = parser.add_subparsers(metavar="acknowledge").add_parser(
+        "acknowledge", help="say that you have taken care of an alert"
+    )
+    acknowledge.add_argument("alert", type=_id, metavar="ID", help="as 'alerts' lists it")
+    acknowledge.add_argument("--note", default="", metavar="TEXT", help="what was done")
+    acknowledge.add_argument("--who", metavar="NAME", help="by whom (default: the system account)")
+    _add_place(acknowledge, default=argparse.SUPPRESS)
+    acknowledge.set_defaults(run_command=_acknowledge)
+
+
+def add_audit(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `audit` to a parser."""
+    parser.description = "Prove that the audit log of a database is whole, or write it out with its proof."
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    verify = commands.add_parser("verify", help="find rows that were changed, taken out, moved or cut off: status 1")
+    verify.add_argument("--against", type=file_argument, metavar="EXPORT", help="compare with an export made before")
+    export = commands.add_parser("export", help="write all rows as JSON, with number and hash of the last one")
+    export.add_argument("--out", type=file_argument, metavar="FILE", help="file to write (default: print)")
+    for command, run in ((verify, _verify), (export, _export)):
+        command.add_argument("--database", type=database_argument, required=True, metavar="FILE|URL", help="the log")
+        command.set_defaults(run_command=run)
+
+
+def add_rules(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `rules` to a parser."""
+    parser.description = "Try rules before they are in force."
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    trial = commands.add_parser("try", help="run a rule over what is stored, and say when it would have fired")
+    add = trial.add_argument
+    add("--config", type=file_argument, required=True, metavar="FILE", help="the configuration that holds the rule")
+    add("--rule", required=True, metavar="NAME", help="its name, or OWNER/NAME where several have it")
+    add("--since", type=span, default=span("7d"), metavar="SPAN", help="how far back: 90s, 30m, 12h, 7d (default: 7d)")
+    add("--database", type=database_argument, metavar="FILE|URL", help="the log (default: as configured)")
+    add("--json", action="store_true", help="print the alerts as one JSON list")
+    trial.set_defaults(run_command=_try)
+
+
+def span(text: str) -> int:
+    """A type for a time such as 7d, as seconds."""
+    found = SPAN.fullmatch(text)
+    if found is None or not int(found[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 90s, 30m, 12h or 7d")
+    return int(found[1]) * SECONDS[found[2]]
+
+
+def _add_place(parser: argparse.ArgumentParser, **options: Any) -> None:
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument(
+        "--database", type=database_argument, metavar="FILE|URL", help="the log (default: your own)", **options
+    )
+    place.add_argument("--config", type=file_argument, metavar="FILE", help="take the log that this names", **options)
+
+
+def _id(text: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of an alert")
+    return int(text)
+
+
+def _alerts(options: argparse.Namespace) -> int:
+    from engine.commands.alerts import place_of, print_alerts
+
+    return print_alerts(place_of(options.database, options.config), as_json=options.json)
+
+
+def _acknowledge(options: argparse.Namespace) -> int:
+    from engine.commands.alerts import acknowledge_alert, place_of
+    from engine.log.audit import system_account
+
+    place = place_of(options.database, options.config)
+    return acknowledge_alert(place, options.alert, who=options.who or system_account(), note=options.note)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from engine.commands.audit import verify
+
+    return verify(options.database, options.against)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from engine.commands.audit import export
+
+    return export(options.database, options.out)
+
+
+def _try(options: argparse.Namespace) -> int:
+    from engine.commands.trial import TrialOrder, try_rule
+
+    database = options.database.full if options.database else None
+    return try_rule(TrialOrder(options.config, options.rule, options.since, database, options.json))
