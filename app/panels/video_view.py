@@ -89,6 +89,11 @@ class VideoView(QWidget):
         self.update()
 
     @property
+    def note(self) -> str:
+        """The few words in the corner."""
+        return self._note
+
+    @property
     def has_picture(self) -> bool:
         """Whether a frame is shown."""
         return self._picture is not None

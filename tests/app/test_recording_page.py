@@ -347,3 +347,62 @@ def test_a_password_of_the_log_is_never_shown(make_assembly):
 
 def test_a_log_in_the_home_folder_is_named_shortly():
     assert place_text(Path.home() / "counts" / "log.db") == str(Path("~/counts/log.db"))
+
+
+def test_until_there_is_something_to_see_the_picture_says_that_it_is_being_opened(recording, long_clip, qtbot):
+    picture, _ = recording.window()._timers
+    picture.stop()
+    recording.open(long_clip)
+    assert recording.panels.video.note == "Opening…"
+    assert not recording.acts["play"].isEnabled()
+    qtbot.waitUntil(lambda: recording.panels.plot.points >= 3, timeout=WAIT_MS)
+    assert recording.panels.video.note == "Opening…"
+    picture.start()
+    qtbot.waitUntil(lambda: recording.doing is State.PLAYING, timeout=WAIT_MS)
+    assert recording.panels.video.note == ""
+
+
+def test_space_does_nothing_to_the_old_recording_while_another_is_opened(recording, long_clip, tmp_path, qtbot):
+    recording.open(long_clip)
+    qtbot.waitUntil(lambda: recording.doing is State.PLAYING, timeout=WAIT_MS)
+    qtbot.keyClick(recording, Qt.Key.Key_Space)
+    held = recording.bridge.recording.playback
+    with qtbot.waitSignal(recording.bridge.refused, timeout=WAIT_MS):
+        recording.open(tmp_path / "missing.mp4")
+        qtbot.keyClick(recording, Qt.Key.Key_Space)
+        assert recording.doing is State.OPENING
+    assert recording.doing is State.PAUSED
+    assert recording.bridge.recording.playback is held
+    assert recording.panels.video.note.startswith("Paused")
+
+
+def test_speed_and_rate_are_shown_only_while_it_plays(recording, long_clip, clip, qtbot):
+    facts, status = recording.panels.facts, recording.status
+    recording.open(long_clip)
+    qtbot.waitUntil(lambda: facts.value("rate") != UNKNOWN and status.part("speed") not in ("", "–"), timeout=WAIT_MS)
+    qtbot.keyClick(recording, Qt.Key.Key_Space)
+    assert (facts.value("rate"), status.part("speed")) == (UNKNOWN, "")
+    play_to_the_end(recording, clip, qtbot)
+    assert (facts.value("rate"), status.part("speed")) == (UNKNOWN, "")
+
+
+def test_a_heatmap_that_is_wanted_while_it_is_held_is_made_on_demand(recording, long_clip, qtbot):
+    qtbot.keyClick(recording, Qt.Key.Key_H)
+    recording.open(long_clip)
+    qtbot.waitUntil(lambda: recording.panels.plot.points >= 3, timeout=WAIT_MS)
+    qtbot.keyClick(recording, Qt.Key.Key_Space)
+    assert recording.doing is State.PAUSED
+    assert not recording.panels.video.has_heatmap
+    qtbot.keyClick(recording, Qt.Key.Key_H)
+    assert "heat-map" in recording.panels.video.note
+    qtbot.waitUntil(lambda: recording.panels.video.has_heatmap, timeout=WAIT_MS)
+    assert recording.panels.video.note == "Paused"
+
+
+def test_a_name_of_any_length_leaves_the_rest_of_the_line_in_sight(recording, tmp_path, clip, qtbot):
+    long = clip.rename(tmp_path / f"<b>{'x' * 240}.mp4")
+    play_to_the_end(recording, long, qtbot)
+    recording.window().resize(900, 600)
+    assert recording.status.part("file") == long.name
+    assert recording.status.part("position") == "0:01 of 0:01"
+    assert recording.window().width() == 900
