@@ -143,13 +143,13 @@ def _number(field: FieldInfo, *, whole: bool, optional: bool) -> Entry:
 
 
 def _carried() -> Entry:
-    """For what is edited elsewhere, such as polygons: says how many there are, and hands them on."""
+    """For what is edited elsewhere, such as polygons: says how many there are of a list, and hands all on."""
     label = QLabel()
     held: list[Any] = [()]
 
     def write(value: Any) -> None:
         held[0] = () if value is None else value
-        label.setText(str(len(held[0])))
+        label.setText(str(len(held[0])) if isinstance(held[0], tuple | list) else as_in_the_file())
 
     return Entry(label, lambda: held[0], write)
 
@@ -168,6 +168,11 @@ def bounds_of(field: FieldInfo, step: float) -> tuple[float, float]:
             case Lt(lt=most):
                 high = float(most) - step  # type: ignore[arg-type]
     return low, high
+
+
+def as_in_the_file() -> str:
+    """What a field says that is edited elsewhere and is no list."""
+    return QCoreApplication.translate("Form", "as in the file")
 
 
 def not_set() -> str:
