@@ -44,8 +44,9 @@ class CurveChoice(QTreeWidget):
         self.itemChanged.connect(lambda _item, column: self.changed.emit() if column == NAME else None)
 
     def offer(self, cameras: Sequence[CameraSettings]) -> None:
-        """Lists cameras and their zones; what is chosen stays so."""
-        chosen = set(self.ticked) if self._items else {Subject(camera.name) for camera in cameras[:FIRST_CHOICE]}
+        """Lists cameras and their zones; what is chosen stays so, and the first cameras that there are are chosen."""
+        first = {Subject(camera.name) for camera in cameras[:FIRST_CHOICE]}
+        chosen = set(self.ticked) if self._items.keys() - {TOTAL} else first
         self.blockSignals(True)
         self.clear()
         self._items, self._words = {}, {}

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QPushButton
 from app.dialogs.reader import Reader
 from engine.errors import ConfigError
 from engine.paths import DEMO_CLIP, default_config, default_database
+from engine.rules.series import Subject
 from engine.settings.config import Config
 from engine.settings.config_file import load_config
 from engine.settings.first_config import made_config
@@ -59,6 +60,7 @@ def test_the_demonstration_runs_as_a_camera_that_is_in_no_file(first, qtbot):
     qtbot.waitUntil(lambda: first.live.names == ("Demonstration",), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: first.live.facts()["Demonstration"].newest.people is not None, timeout=WAIT_MS)
     assert first.welcome.isVisible()
+    assert first.wall.curve.choice.ticked == [Subject("Demonstration")]
     assert first.window.page.name == "live"
     assert load_config(first.document.path).cameras == ()
 
