@@ -4,7 +4,7 @@ What nobody touched comes out as it went in: a number with more digits than are 
 secrets that are not shown. A wheel that scrolls past changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -149,7 +149,7 @@ def _carried() -> Entry:
 
     def write(value: Any) -> None:
         held[0] = () if value is None else value
-        label.setText(str(len(held[0])))
+        label.setText(str(len(held[0])) if isinstance(held[0], Sized) else "…")
 
     return Entry(label, lambda: held[0], write)
 
