@@ -4,7 +4,7 @@ What nobody touched comes out as it went in: a number with more digits than are 
 secrets that are not shown. A wheel that scrolls past changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -143,13 +143,13 @@ def _number(field: FieldInfo, *, whole: bool, optional: bool) -> Entry:
 
 
 def _carried() -> Entry:
-    """For what is edited elsewhere, such as polygons: says how many there are of a list, and hands all on."""
+    """For what is edited elsewhere, such as polygons: says how many there are, and hands them on."""
     label = QLabel()
     held: list[Any] = [()]
 
     def write(value: Any) -> None:
         held[0] = () if value is None else value
-        label.setText(str(len(held[0])) if isinstance(held[0], tuple | list) else as_in_the_file())
+        label.setText(str(len(held[0])) if isinstance(held[0], Sized) else "…")
 
     return Entry(label, lambda: held[0], write)
 
@@ -168,11 +168,6 @@ def bounds_of(field: FieldInfo, step: float) -> tuple[float, float]:
             case Lt(lt=most):
                 high = float(most) - step  # type: ignore[arg-type]
     return low, high
-
-
-def as_in_the_file() -> str:
-    """What a field says that is edited elsewhere and is no list."""
-    return QCoreApplication.translate("Form", "as in the file")
 
 
 def not_set() -> str:

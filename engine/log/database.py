@@ -180,7 +180,8 @@ def _engine(url: URL) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # or Python would begin transactions on its own, and leave tables out of them
-    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # heeded by a file without tables alone
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):  # later it does nothing, and writes to the file
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     _choose_wal(connection)
     for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")

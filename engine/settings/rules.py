@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from engine.rules.rule import Measure, Rule, Severity, lost_rule
 from engine.rules.schedule import Schedule, window
@@ -15,7 +15,6 @@ DAY_S = 86_400
 MOST_SHARE = 10.0
 """Above that a share was meant as per cent."""
 Texts = Annotated[tuple[str, ...], LISTED]
-Days = Annotated[int, Field(ge=1, le=36_500)] | None
 
 
 class RuleSettings(Settings):
@@ -137,10 +136,10 @@ class RuleSettings(Settings):
 class RetentionSettings(Settings):
     """How long the log keeps what it holds; the audit log is kept for ever."""
 
-    samples_days: Days = setting("Seconds", "How long seconds are kept; none is for ever.", None, unit="d")
-    minutes_days: Days = setting("Minutes", "How long sums of minutes are kept; none is for ever.", None, unit="d")
-    hours_days: Days = setting("Hours", "How long sums of hours are kept; none is for ever.", None, unit="d")
-    alerts_days: Days = setting("Alerts", "How long closed alerts are kept; none is for ever.", None, unit="d")
+    samples_days: int | None = setting("Seconds", "How long they are kept; none is for ever.", None, unit="d", ge=1)
+    minutes_days: int | None = setting("Minutes", "How long sums are kept; none is for ever.", None, unit="d", ge=1)
+    hours_days: int | None = setting("Hours", "How long sums are kept; none is for ever.", None, unit="d", ge=1)
+    alerts_days: int | None = setting("Alerts", "How long closed are kept; none is for ever.", None, unit="d", ge=1)
 
 
 Rules = Annotated[tuple[RuleSettings, ...], LISTED]
