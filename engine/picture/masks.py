@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from engine.picture.polygon import Polygon, coverage
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid
 
-BLANK = 114  # neutral, in all three colours; not the grey that a decoder gives for what it has not received
+BLANK = 114
+"""What the model sees in place of what it shall not: neutral, and not the grey that a decoder gives for what it lacks."""
+BLACK = 0
+"""What people see there: nothing that could be taken for a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,10 @@ class _Patch:
         cv2.copyTo(self.blank, self.chosen, part)
 
 
-def blank_private(picture: NDArray[np.uint8], private: Mask) -> None:
-    """Blanks in place every pixel of a picture RGB (H, W, 3) that the mask touches."""
+def blank_private(picture: NDArray[np.uint8], private: Mask, shade: int) -> None:
+    """Gives every pixel of a picture RGB (H, W, 3) that the mask touches one shade, in place."""
     for polygon in private.polygons:
-        _private_patch(polygon, (picture.shape[0], picture.shape[1])).apply(picture)
+        _private_patch(polygon, (picture.shape[0], picture.shape[1]), shade).apply(picture)
 
 
 def blank_outside(tiles: NDArray[np.uint8], grid: Grid, included: Mask) -> NDArray[np.uint8]:
@@ -84,8 +87,8 @@ def inside(mask: Mask, shape: tuple[int, int]) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=64)
-def _private_patch(polygon: Polygon, shape: tuple[int, int]) -> _Patch:
-    patch = _patch(coverage.__wrapped__(polygon, shape) > 0)  # a raster of pixels is too large to be kept twice
+def _private_patch(polygon: Polygon, shape: tuple[int, int], shade: int) -> _Patch:
+    patch = _patch(coverage.__wrapped__(polygon, shape) > 0, shade)  # a raster of pixels is too large to be kept twice
     assert patch is not None, "a sound polygon touches at least one pixel"
     return patch
 
@@ -94,13 +97,13 @@ def _private_patch(polygon: Polygon, shape: tuple[int, int]) -> _Patch:
 def _outside_patches(included: Mask, grid: Grid) -> tuple[_Patch | None, ...]:
     outside = inside.__wrapped__(included, (grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH)) < 0.5
     parts = outside.reshape(grid.rows, TILE_HEIGHT, grid.columns, TILE_WIDTH).swapaxes(1, 2)
-    return tuple(_patch(part) for part in parts.reshape(grid.tiles, TILE_HEIGHT, TILE_WIDTH))
+    return tuple(_patch(part, BLANK) for part in parts.reshape(grid.tiles, TILE_HEIGHT, TILE_WIDTH))
 
 
-def _patch(chosen: NDArray[np.bool_]) -> _Patch | None:
+def _patch(chosen: NDArray[np.bool_], shade: int) -> _Patch | None:
     rows, columns = np.flatnonzero(chosen.any(axis=1)), np.flatnonzero(chosen.any(axis=0))
     if not rows.size:
         return None
     box = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
     part = np.ascontiguousarray(chosen[box], np.uint8) * np.uint8(255)
-    return _Patch(*box, part, np.full((*part.shape, 3), BLANK, np.uint8))
+    return _Patch(*box, part, np.full((*part.shape, 3), shade, np.uint8))

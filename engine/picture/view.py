@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.picture.layout import Layout, fitted, laid_out
-from engine.picture.masks import Mask, blank_outside, blank_private
+from engine.picture.masks import BLACK, BLANK, Mask, blank_outside, blank_private
 from engine.picture.shot import Shot
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, divide
 
@@ -33,7 +33,7 @@ class View:
 
     def tiles(self, shot: Shot, grid: Grid) -> NDArray[np.uint8]:
         """Returns what the model sees: uint8 (grid.tiles, 384, 512, 3)."""
-        picture = self._seen(shot, grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH)
+        picture = self._seen(shot, (grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH), BLANK)
         return blank_outside(divide(picture, grid), grid, self.included)
 
     def picture(self, shot: Shot, within: tuple[int, int] | None = None) -> NDArray[np.uint8]:
@@ -42,14 +42,14 @@ class View:
         It is never enlarged: whoever draws it does that for nothing.
         """
         size = self.layout(shot).size
-        return self._seen(shot, *(fitted(size, within) if within else size))
+        return self._seen(shot, fitted(size, within) if within else size, BLACK)
 
-    def _seen(self, shot: Shot, height: int, width: int) -> NDArray[np.uint8]:
-        picture = shot.rgb(height, width)
+    def _seen(self, shot: Shot, size: tuple[int, int], shade: int) -> NDArray[np.uint8]:
+        picture = shot.rgb(*size)
         if not self.private:
             return picture
         blanked = picture.copy()  # what a shot returns may be its own
-        blank_private(blanked, self.private)
+        blank_private(blanked, self.private, shade)
         return blanked
 
 

@@ -17,7 +17,7 @@ def noise(*shape):
 def test_private_pixels_are_blanked_in_place_and_no_others():
     picture = noise(80, 100, 3)
     before = picture.copy()
-    blank_private(picture, BOX)
+    blank_private(picture, BOX, BLANK)
     assert (picture[20:40, 10:30] == BLANK).all()
     before[20:40, 10:30] = BLANK
     np.testing.assert_array_equal(picture, before)
@@ -26,16 +26,16 @@ def test_private_pixels_are_blanked_in_place_and_no_others():
 @pytest.mark.parametrize("size", [(720, 1280), (97, 131), (384, 512)])
 def test_every_pixel_that_a_private_polygon_touches_is_blanked(size):
     picture = noise(*size, 3)
-    blank_private(picture, TRIANGLE)
+    blank_private(picture, TRIANGLE, BLANK)
     assert (picture[inside(TRIANGLE, size) > 0] == BLANK).all()
 
 
 def test_private_masks_may_overlap_and_may_be_none():
     picture = noise(80, 100, 3)
     before = picture.copy()
-    blank_private(picture, Mask())
+    blank_private(picture, Mask(), BLANK)
     np.testing.assert_array_equal(picture, before)
-    blank_private(picture, Mask(BOX.polygons + TRIANGLE.polygons))
+    blank_private(picture, Mask(BOX.polygons + TRIANGLE.polygons), BLANK)
     assert (picture[20:40, 10:30] == BLANK).all()
 
 

@@ -17,7 +17,7 @@ from engine.handoff import LatestSlot, Line
 from engine.inference.contract import read_model_file
 from engine.inference.model import Model
 from engine.picture.frame import Frame, Look
-from engine.picture.masks import BLANK, Mask
+from engine.picture.masks import BLACK, BLANK, Mask
 from engine.picture.shot import Still
 from engine.picture.tiling import Grid
 from engine.picture.view import PLAIN, View
@@ -184,7 +184,7 @@ def test_the_model_and_the_map_see_nothing_outside_of_what_is_included(model):
 def test_private_pixels_are_in_neither_the_tiles_nor_the_picture():
     picture = np.full((300, 400, 3), 250, np.uint8)
     frame = Frame(0, 0.0, Still(picture), View(private=Mask((RIGHT,))))
-    assert (frame.picture[:, 200:] == BLANK).all()
+    assert (frame.picture[:, 200:] == BLACK).all()
     assert (frame.picture[:, :199] == 250).all()
     assert (frame.take_tiles()[0][:, 256:] == BLANK).all()
     assert (picture == 250).all()

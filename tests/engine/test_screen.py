@@ -13,7 +13,7 @@ from engine.monitor.monitor import Monitor
 from engine.monitor.screen import Screen, Wish
 from engine.picture.frame import Frame
 from engine.picture.layout import fitted
-from engine.picture.masks import BLANK
+from engine.picture.masks import BLACK
 from engine.picture.shot import Still
 from engine.settings.config import Config
 from engine.settings.problems import checked
@@ -97,9 +97,9 @@ def test_pictures_go_on_where_a_camera_is_connected_anew_and_hide_what_is_privat
         assert apply(max_fps=0.04).reconnected == ("gate",)
         assert pictures(screen, 2)
         assert apply(max_fps=0.04, privacy=[LEFT]).recounted == ("gate",)
-        hidden = pictures(screen, 1, lambda pixels: (pixels[:, :160] == BLANK).all())[0].pixels
-        assert not (hidden[:, 160:] == BLANK).all()
-        assert (pictures(screen, 1)[0].pixels[:, :160] == BLANK).all()
+        hidden = pictures(screen, 1, lambda pixels: (pixels[:, :160] == BLACK).all())[0].pixels
+        assert not (hidden[:, 160:] == BLACK).all()
+        assert (pictures(screen, 1)[0].pixels[:, :160] == BLACK).all()
 
 
 def test_any_number_of_screens_look_at_a_monitor_each_at_its_own_size(watched):
@@ -221,4 +221,4 @@ def test_a_camera_that_sends_no_more_is_drawn_again_where_it_is_shown_in_another
         assert pictures(screen, 1, lambda pixels: pixels.shape == (120, 160, 3))
         table = gate | {"privacy": [LEFT]}
         monitor.apply(checked(Config, {"model": str(model), "cameras": [table]}, "a test"))
-        assert pictures(screen, 1, lambda pixels: (pixels[:, :80] == BLANK).all())
+        assert pictures(screen, 1, lambda pixels: (pixels[:, :80] == BLACK).all())

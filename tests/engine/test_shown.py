@@ -19,7 +19,7 @@ from engine.capture.health import State
 from engine.capture.live import LiveCapture
 from engine.counting.counter import Counter, Due, count_tiles
 from engine.paths import DEMO_CLIP
-from engine.picture.masks import BLANK, Mask
+from engine.picture.masks import BLACK, Mask
 from engine.picture.view import PLAIN, View
 from engine.settings.address import camera_address
 from engine.sources import FileSource, FolderSource
@@ -151,8 +151,8 @@ def test_a_folder_is_shown_in_the_aspect_that_is_asked_for(tmp_path):
 def test_masks_refer_to_the_picture_as_shown(written):
     with FileSource(written(stream_of([marked()] * 2, Fraction(2))), view=View(private=Mask((RIGHT,)))) as source:
         frame = next(source.frames())
-    assert (frame.picture[:, 128:] == BLANK).all()
-    assert not (frame.picture[:, :128] == BLANK).all(axis=2).any()
+    assert (frame.picture[:, 128:] == BLACK).all()
+    assert not (frame.picture[:, :128] == BLACK).all(axis=2).any()
 
 
 @pytest.mark.parametrize("kind", ["h264", "mjpeg"])
