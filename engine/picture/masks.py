@@ -15,7 +15,7 @@ from engine.picture.polygon import Polygon, coverage
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid
 
 BLANK = 114
-"""What the model sees in place of what it shall not: neutral, and not the grey that a decoder gives for what it lacks."""
+"""What the model sees in place of what it shall not: neutral, and not the grey of a decoder that lacks something."""
 BLACK = 0
 """What people see there: nothing that could be taken for a picture."""
 
