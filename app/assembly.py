@@ -10,6 +10,7 @@ from app import theme
 from app.alarm import Alarm
 from app.dialogs.help import show_model_card
 from app.dialogs.polygons.editor import PolygonEditor
+from app.dialogs.rules import RulesDialog
 from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
 from app.order import Order, Source, source_of
@@ -18,6 +19,7 @@ from app.pages.diagnostics import DiagnosticsPage
 from app.pages.recording import RecordingPage
 from app.pages.setup import SetupCallbacks, SetupPage
 from app.pages.wall import WallCallbacks, WallPage
+from app.panels.alert_marks import AlertMarks
 from app.panels.drop_target import DropTarget
 from app.panels.tray import Tray
 from app.panels.trial_bar import TrialBar
@@ -68,6 +70,7 @@ class Assembly(QObject):
         self.tray = Tray(self.window, self.window.windowIcon(), states=self._states, on_quit=self.window.close)
         self.alarm = Alarm(self.window, self.alerts, self.alerts_page, self.tray)
         self.alarm.set_muted(self.preferences.muted)
+        AlertMarks(self.wall.curve, self.alerts, self.watched)
         DropTarget(self.window, on_drag=self.recording.panels.video.set_dragging, on_drop=self.open)
         self._connect()
         restore(self.window, self.preferences, self.notices)
@@ -133,6 +136,9 @@ class Assembly(QObject):
 
     def edit_rules(self, owner: str) -> None:
         """Opens the rules of a camera or group, of the first one for ''."""
+        rules = RulesDialog(self.watched, owner, self.window)
+        rules.finished.connect(rules.deleteLater)
+        rules.open()
 
     def add_camera(self) -> None:
         """Goes to the set-up and asks for a camera."""
@@ -179,6 +185,7 @@ class Assembly(QObject):
             add_camera=self.add_camera,
             edit_zones=self.edit_zones,
             set_up=self.set_up,
+            edit_rules=self.edit_rules,
             lock=self._lock,
         )
         self.wall = WallPage(self.live, watched, asked)
@@ -192,7 +199,7 @@ class Assembly(QObject):
         self.trial = TrialBar(on_keep=watched.keep, on_drop=watched.drop)
         self.welcome = Welcome(self._cards())
         self.welcome.setVisible(self.order.is_first and self.order.source is None)
-        asks = SetupCallbacks(self.edit_zones, self.choose_look, lambda: self.preferences.look)
+        asks = SetupCallbacks(self.edit_zones, self.edit_rules, self.choose_look, lambda: self.preferences.look)
         self.setup = SetupPage(self.document, self.live, asks)
         window.add_pages(
             [self.wall, self.recording, self.alerts_page, self.setup, self.diagnostics],

@@ -80,6 +80,7 @@ def test_an_alert_is_told_once_acknowledged_by_keyboard_and_found_again(guarded,
     _, same = wait_for_alert(again, qtbot)
     assert (same.uid, same.acknowledged_by, same.note) == (alert.uid, "Ada", "Sent two people")
     assert told_again == []
+    assert [each.uid for each in again.alerts.firing] == [alert.uid]
     assert again.alerts.who == "Ada"
     assert len(read_alerts(database)) == 1
     engine = open_for_reading(database)
