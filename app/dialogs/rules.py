@@ -1,4 +1,4 @@
-"""The rules of a camera or a group: a list to which one adds and from which one takes away; a change is kept at once."""
+"""The rules of a camera or a group: a list to which one adds and from which one takes; a change is kept at once."""
 
 from collections.abc import Callable
 
