@@ -58,6 +58,7 @@ class Guard:
         look: Callable[[int], Sequence[Sight]],
         on_group: Callable[[str, int, Sample], None] = lambda group, second, sample: None,
         clock: Callable[[], float] = time,
+        on_raised: Callable[[AlertRecord], None] = lambda alert: None,
     ) -> None:
         """Guards nothing yet.
 
@@ -65,8 +66,9 @@ class Guard:
             look: returns what was seen of all cameras since it was called last; is given the second.
             on_group: takes what a second of a group came to.
             clock: wall time in seconds since 1970.
+            on_raised: takes each alert that is raised; must not wait.
         """
-        self._look, self._on_group, self._clock = look, on_group, clock
+        self._look, self._on_group, self._clock, self._on_raised = look, on_group, clock, on_raised
         self._lock, self._ending = RLock(), Event()
         self._orders, self._journal = Orders(), None  # type: tuple[Orders, Journal | None]
         self._book, self._counts = Rulebook(), Counts()
@@ -159,6 +161,8 @@ class Guard:
             if event.kind in (Kind.CLEARED, Kind.CLOSED):
                 del self._open[key]
             self._write(placed, alert)
+            if event.kind is Kind.RAISED:
+                self._on_raised(alert)
 
     def _write(self, placed: Placed, alert: AlertRecord | None) -> None:
         if self._journal is not None:

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Condition, Event
 
-from engine.alerts.record import AlertRecord, StateRecord
+from engine.alerts.record import AlertRecord, Proof, StateRecord
 from engine.alerts.table import save, stored
 from engine.errors import DatabaseError
 from engine.handoff import WAIT_S
 from engine.log.audit import Deed
 from engine.log.database import open_database
 from engine.log.place import named, reported
+from engine.log.proof_files import proof_folder
 from engine.rules.rulebook import Key
 from engine.stopping import close_in_any_case
 from engine.worker import Worker
@@ -48,6 +49,9 @@ class Journal:
         self._alerts: dict[str, AlertRecord] = {}
         self._states: dict[Key, StateRecord] = {}
         self._deeds: list[Deed] = []
+        self._proofs: list[Proof] = []
+        self.proof_folder = proof_folder(self._engine.url)
+        """Where snapshots and clips belong."""
         self.problem: DatabaseError | None = None
         """Why alerts are not being written now, or None."""
         self.lost = 0
@@ -76,6 +80,12 @@ class Journal:
             del self._deeds[:-ROOM]
             self._changed.notify_all()
 
+    def attach(self, proof: Proof) -> None:
+        """Takes where a snapshot or a clip lies; never waits."""
+        with self._changed:
+            self._proofs = [*self._proofs[1 - ROOM :], proof]
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Tries once more to write what is left, and lets go of the database; may be called twice."""
         self._ending.set()
@@ -94,18 +104,23 @@ class Journal:
         is_last = False
         while not is_last:
             with self._changed:
-                self._changed.wait_for(lambda: bool(self._states or self._deeds) or self._ending.is_set(), WAIT_S)
+                self._changed.wait_for(lambda: self._has_work or self._ending.is_set(), WAIT_S)
                 is_last = self._ending.is_set()
-            if (self._states or self._deeds) and not self._attempt():
+            if self._has_work and not self._attempt():
                 self._ending.wait(RETRY_S)
+
+    @property
+    def _has_work(self) -> bool:
+        return bool(self._states or self._deeds or self._proofs)
 
     def _attempt(self) -> bool:
         """Writes what waits; False if the database failed."""
         with self._changed:
             alerts, states, deeds = dict(self._alerts), dict(self._states), list(self._deeds)
+            proofs = list(self._proofs)
         try:
             with reported(self._engine.url):
-                save(self._engine, list(alerts.values()), list(states.values()), deeds)
+                save(self._engine, list(alerts.values()), list(states.values()), deeds, proofs)
         except DatabaseError as error:
             if self.problem is None:
                 logger.warning("alerts go on, and wait to be written: %s", error)
@@ -114,8 +129,9 @@ class Journal:
         with self._changed:
             self._alerts = {uid: alert for uid, alert in self._alerts.items() if alerts.get(uid) is not alert}
             self._states = {key: state for key, state in self._states.items() if states.get(key) is not state}
-            written = set(map(id, deeds))
+            written = {*map(id, deeds), *map(id, proofs)}
             self._deeds = [deed for deed in self._deeds if id(deed) not in written]
+            self._proofs = [proof for proof in self._proofs if id(proof) not in written]
         if self.problem is not None:
             logger.warning("alerts are being written again")
         self.problem = None

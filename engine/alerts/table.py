@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Table, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.alerts.record import AlertRecord, StateRecord
+from engine.alerts.record import AlertRecord, Proof, StateRecord
 from engine.log.audit import Deed, add, keep_tip
 from engine.log.database import Base
 from engine.log.tables import StoredAlert, StoredRuleState
@@ -18,9 +18,13 @@ NEWER = ("severity", "worsened_at", "cleared_at", "peak", "peak_at")
 
 
 def save(
-    engine: Engine, alerts: Sequence[AlertRecord], states: Sequence[StateRecord], deeds: Sequence[Deed] = ()
+    engine: Engine,
+    alerts: Sequence[AlertRecord],
+    states: Sequence[StateRecord],
+    deeds: Sequence[Deed] = (),
+    proofs: Sequence[Proof] = (),
 ) -> None:
-    """Writes alerts, states and deeds in one transaction; an alert is told by its uid, a state by its rule."""
+    """Writes all of it in one transaction; an alert is told by its uid, a state by its rule."""
     with engine.begin() as connection:
         insert = _insert(connection, ALERTS)
         new = insert.excluded
@@ -35,6 +39,8 @@ def save(
             values = {name: insert.excluded[name] for name in ("rule", "state", "alert_uid")}
             update = insert.on_conflict_do_update(index_elements=["owner", "rule_name"], set_=values)
             connection.execute(update, [asdict(state) for state in states])
+        for proof in proofs:
+            connection.execute(ALERTS.update().where(ALERTS.c.uid == proof.alert_uid).values({proof.kind: proof.path}))
         tip = add(connection, deeds) if deeds else None
     if tip is not None:
         keep_tip(engine.url, tip)

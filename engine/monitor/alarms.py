@@ -1,6 +1,7 @@
 """Rules and groups beside the cameras of a monitor: what they look at, and where it is kept."""
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from threading import Lock
 from time import monotonic
 
@@ -8,7 +9,9 @@ from engine.alerts.counts import Sight
 from engine.alerts.deeds import changed, ended, started, suspended
 from engine.alerts.guard import Firing, Guard
 from engine.alerts.journal import Journal
-from engine.alerts.orders import orders_of
+from engine.alerts.orders import orders_of, witnesses_of
+from engine.alerts.proofs import Proofs
+from engine.alerts.record import AlertRecord
 from engine.capture.health import State
 from engine.counting.reading import Sample
 from engine.errors import ConfigError
@@ -29,7 +32,8 @@ class Alarms:
 
     def __init__(self, sessions: Callable[[], Sequence[Session]]) -> None:
         """Guards nothing before the first `apply`; `sessions` returns what is watched now."""
-        self._sessions, self._guard = sessions, Guard(self._look, self._log)
+        self._sessions, self._guard = sessions, Guard(self._look, self._log, on_raised=self._prove)
+        self._proofs = Proofs(self._witness)
         self._config = Config()
         self.operator = system_account()
         """Who is said to have done what is done."""
@@ -37,6 +41,7 @@ class Alarms:
         self._store: Store | None = None
         self._model: ModelFile | None = None
         self._runs: dict[str, SummedRun] = {}
+        self._witnesses: dict[str, tuple[str, ...]] = {}
         self._lock, self._started = Lock(), False
 
     @property
@@ -83,6 +88,13 @@ class Alarms:
         if journal is not None and journal is not self._journal:
             journal.close()
 
+    def attend(self, config: Config) -> None:
+        """Has the cameras that may raise alerts keep what proves them, before they begin to be read."""
+        self._witnesses = witnesses_of(config)
+        guarded = set(chain(*self._witnesses.values()))
+        for session in self._sessions():
+            session.watch_closely(wanted=session.name in guarded)
+
     def apply(self, config: Config, model: ModelFile, store: Store | None, journal: Journal | None) -> None:
         """Guards what a configuration says; takes over the journal, and lets go of the one before."""
         before = self._journal
@@ -106,6 +118,7 @@ class Alarms:
             return
         self._started = False
         self._guard.close()
+        self._proofs.close()
         self._note(ended(self.operator))
         if self._journal is not None:
             self._journal.close()
@@ -115,7 +128,18 @@ class Alarms:
             self._journal.note(deeds)
 
     def _look(self, _second: int) -> list[Sight]:
+        self._proofs.tick(monotonic())
         return [_sight(session) for session in self._sessions()]
+
+    def _prove(self, alert: AlertRecord) -> None:
+        if self._journal is not None:
+            self._proofs.raised(alert, self._journal, monotonic())
+
+    def _witness(self, owner: str) -> Session | None:
+        """Returns the camera of an alert; of a group the one in which most people are."""
+        names = self._witnesses.get(owner, ())
+        sessions = [session for session in self._sessions() if session.name in names]
+        return max(sessions, key=_people, default=None)
 
     def _log(self, group: str, second: int, sample: Sample) -> None:
         """Hands on to the log what a second of a group came to."""
@@ -126,6 +150,11 @@ class Alarms:
                 self._runs[group] = self._store.group_run(group=group, model=self._model)
             run = self._runs[group]
         run.put(second, sample)
+
+
+def _people(session: Session) -> float:
+    reading = session.feed.newest
+    return -1.0 if reading is None else reading.count
 
 
 def check_rules(config: Config) -> None:
