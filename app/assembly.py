@@ -224,6 +224,7 @@ class Assembly(QObject):
         for problem in (self.live.refused, self.live.failed):
             problem.connect(lambda why: self.notices.post(Level.PROBLEM, CAMERAS, why))
         self.document.changed.connect(lambda _: self.notices.dismiss(CONFIGURATION))
+        self.document.mended.connect(lambda: self.notices.dismiss(CONFIGURATION))
         self.document.refused.connect(self._tell_problems)
         self.watched.tries_changed.connect(self._show_tries)
 
