@@ -42,7 +42,7 @@ from engine.redacted_log import KeptLog
 from engine.settings.address import Address
 from engine.settings.config import CameraSettings, Config
 
-CONFIGURATION, CAMERAS = "configuration", "cameras"
+CONFIGURATION, CAMERAS, LOG = "configuration", "cameras", "log"
 """Sources of notices."""
 
 
@@ -223,6 +223,7 @@ class Assembly(QObject):
         self.live.applied.connect(lambda _: self.notices.dismiss(CAMERAS))
         for problem in (self.live.refused, self.live.failed):
             problem.connect(lambda why: self.notices.post(Level.PROBLEM, CAMERAS, why))
+        self.live.lacking.connect(self._tell_lack)
         self.document.changed.connect(lambda _: self.notices.dismiss(CONFIGURATION))
         self.document.mended.connect(lambda: self.notices.dismiss(CONFIGURATION))
         self.document.refused.connect(self._tell_problems)
@@ -260,6 +261,12 @@ class Assembly(QObject):
         remedy = self.tr("what was in force before stays in force")
         for problem in problems:
             self.notices.post(Level.PROBLEM, CONFIGURATION, problem.sentence, remedy=remedy)
+
+    def _tell_lack(self, why: str) -> None:
+        self.notices.dismiss(LOG)
+        if why:
+            words = self.tr("nothing is kept of what is counted: {why}").format(why=why)
+            self.notices.post(Level.PROBLEM, LOG, words)
 
     def _save(self) -> None:
         seen = {"operator": self.alerts.who, "muted": self.alarm.sound.is_muted}
