@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, ForeignKey, String, UniqueConstraint,
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from engine.errors import DatabaseError
+from engine.errors import MissingLogError
 from engine.log.copying import copy_before_migration
 from engine.log.place import LOCK_TIMEOUT_S, database_url, is_sqlite, named, reported
 
@@ -130,7 +130,7 @@ def open_existing(target: str | Path) -> Engine:
 
 def _check_there(url: URL) -> None:
     if is_sqlite(url) and not _file(url).exists():
-        raise DatabaseError(f"database {named(url)} is not there yet, expected a log; it is made at the first count")
+        raise MissingLogError(f"database {named(url)} is not there yet, expected a log; it is made at the first count")
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
