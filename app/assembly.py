@@ -141,9 +141,10 @@ class Assembly(QObject):
         rules.open()
 
     def add_camera(self) -> None:
-        """Goes to the set-up and asks for a camera."""
+        """Asks for a camera over the set-up, and comes back with it."""
+        before = self.window.page.name
         self.window.show_page("setup")
-        self.setup.add()
+        self.setup.add().accepted.connect(lambda: self.window.show_page(before))
 
     def set_up(self, name: str) -> None:
         """Goes to the set-up and asks for changes of a camera; one that is tried has to be kept first."""

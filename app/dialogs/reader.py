@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QTextDocument
+from PyQt6.QtGui import QTextCursor, QTextDocument
 from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from app.theme import em
@@ -49,4 +49,5 @@ class Reader(QDialog):
         document = self.text.document()
         assert document is not None
         document.setMarkdown(file.read_text("utf-8"), MARKDOWN)
+        self.text.moveCursor(QTextCursor.MoveOperation.Start)  # the document leaves it at its end
         self.open()
