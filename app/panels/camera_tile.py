@@ -264,11 +264,11 @@ class CameraTile(PictureView):
         if not words.standing.is_live:
             said = [words.standing.word if self._is_narrow else "", words.reason]
             return [Run(": ".join(filter(None, said)), words.standing.tone, 0.9, elastic=True)]
-        figures = words.figures if self._hovered or words.trouble else ""
+        figures = words.figures if (self._hovered or words.trouble) and not self._has_one_line else ""
         heads = self.picture.heads if self.picture is not None and self.overlay == "heads" else None
         return [
             Run("" if heads is None else self.tr("{heads} heads shown").format(heads=len(heads)), Tone.QUIET, 0.9),
-            Run(words.trouble, Tone.WAITING, 0.9, elastic=True),
+            Run("⚠" if self._has_one_line and words.trouble else words.trouble, Tone.WAITING, 0.9, elastic=True),
             Run(figures, Tone.QUIET, 0.9, elastic=not words.trouble, optional=bool(words.trouble)),
         ]
 

@@ -17,4 +17,5 @@ def label_place(polygon: Corners, size: QSize, label: QSize) -> QPoint:
     """Returns where its label begins: centred at the middle of its corners, within the picture."""
     x = sum(corner[0] for corner in polygon) / len(polygon) * size.width() - label.width() / 2
     y = sum(corner[1] for corner in polygon) / len(polygon) * size.height() - label.height() / 2
-    return QPoint(max(0, min(round(x), size.width() - 1)), max(0, min(round(y), size.height() - 1)))
+    most_x, most_y = size.width() - label.width(), size.height() - label.height()
+    return QPoint(max(0, min(round(x), most_x)), max(0, min(round(y), most_y)))

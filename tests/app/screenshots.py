@@ -65,10 +65,10 @@ def take(out: Path, names: list[str], look: theme.Choice, scale: int, clips: Pat
 
     failed = 0
     for name in names or SCENES:
-        with stage(sorted(clips.glob("view-*.mp4")), shoot) as there:
+        with stage(sorted(clips.glob("view-*.mp4")), shoot, look) as there:
             try:
                 SCENES[name](there)
-            except (TimeoutError, StopIteration) as error:
+            except Exception as error:  # the others are worth having
                 print(f"{name}: {error!r}", file=sys.stderr)
                 failed += 1
             finally:

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 from app.assembly import Assembly
 from app.order import Order
+from app.preferences import preferences_path
 from cameras import Clip, ScriptedCamera
 from engine.paths import DEMO_CLIP, LIGHT_MODEL, default_config, default_database
 from engine.settings.first_config import made_config
@@ -36,9 +37,9 @@ MASK = "privacy = [[[0.62, 0.02], [0.86, 0.02], [0.86, 0.14], [0.62, 0.14]]]\n"
 class Stage:
     """One window, and what stands around it."""
 
-    def __init__(self, home: Path, clips: list[Path], shoot: Callable[[str, QWidget], None]) -> None:
+    def __init__(self, home: Path, clips: list[Path], shoot: Callable[[str, QWidget], None], look: str) -> None:
         os.environ["HOME"] = str(home)
-        self.home, self.clips, self._shoot = home, clips, shoot
+        self.home, self.clips, self._shoot, self._look = home, clips, shoot, look
         self.camera = ScriptedCamera(Clip.of_file(DEMO_CLIP), rate=7.0)
         """One in the network, which can fail."""
         self.assembly: Assembly
@@ -49,11 +50,13 @@ class Stage:
         made_config(config, default_database())
         if not is_first:
             config.write_text(self.text(*cameras, logged=logged))
+        preferences_path(config).write_text(f"look = {json.dumps(self._look)}\n")
         self.assembly = Assembly(Order(config, is_first=is_first))
         self.assembly.window.resize(*USUAL)
         self.assembly.window.show()
         self.assembly.start()
         self.resize(*USUAL)
+        self._until_in_force()
         return self.assembly
 
     def close(self) -> None:
@@ -77,9 +80,12 @@ class Stage:
         document = self.assembly.document
         document.path.write_text(self.text(*cameras))
         document.look()
-        wanted = tuple(camera.name for camera in document.config.cameras if camera.enabled)
-        self.until(lambda: self.assembly.live.names == wanted)
+        self._until_in_force()
         self.counted()
+
+    def _until_in_force(self) -> None:
+        live, cameras = self.assembly.live, self.assembly.watched.config.cameras
+        self.until(lambda: live.names == tuple(camera.name for camera in cameras if camera.enabled))
 
     def counted(self) -> None:
         """Waits until every camera has a count and every picture is there."""
@@ -127,10 +133,10 @@ class Stage:
 
 
 @contextmanager
-def stage(clips: list[Path], shoot: Callable[[str, QWidget], None]) -> Iterator[Stage]:
+def stage(clips: list[Path], shoot: Callable[[str, QWidget], None], look: str = "dark") -> Iterator[Stage]:
     """Has a stage until the end of the block."""
     with TemporaryDirectory(prefix="deepcount-stage-") as home:
-        made = Stage(Path(home), clips, shoot)
+        made = Stage(Path(home), clips, shoot, look)
         with made.camera:
             yield made
 
