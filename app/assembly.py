@@ -225,6 +225,8 @@ class Assembly(QObject):
         for problem in (self.live.refused, self.live.failed):
             problem.connect(lambda why: self.notices.post(Level.PROBLEM, CAMERAS, why))
         self.document.changed.connect(lambda _: self.notices.dismiss(CONFIGURATION))
+        self.document.changed.connect(lambda config: self.welcome.leave() if config.cameras else None)
+        self.welcome.closed.connect(self._show_tries)
         self.document.refused.connect(self._tell_problems)
         self.watched.tries_changed.connect(self._show_tries)
 
@@ -251,7 +253,9 @@ class Assembly(QObject):
         return [facts.health.state for facts in self.live.facts().values()]
 
     def _show_tries(self) -> None:
-        self.trial.show_try(self.watched.tries[-1].name if self.watched.tries else "")
+        """Says what is shown for a try, unless the cards do; both would leave no room in a small window."""
+        said = not self.welcome.isHidden()
+        self.trial.show_try("" if said else self.watched.tries[-1].name if self.watched.tries else "")
 
     def _show_recent(self) -> None:
         self.recent.set_recent(self.preferences.recent_files, self.preferences.recent_cameras)

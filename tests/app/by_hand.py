@@ -129,6 +129,7 @@ def until(what: str, holds: Callable[[], bool]) -> None:
 
 def add_camera(desk: Desk, camera: ScriptedCamera) -> None:
     """By keys alone."""
+    desk.window("DeepCount")
     desk.call("Add a camera", "ctrl+3", "ctrl+n")
     desk.write(camera.address_with("guard", PASSWORD))
     desk.keys("Tab", "alt+a")
@@ -218,8 +219,8 @@ def main(picture: Path) -> int:
             camera.require("guard", PASSWORD)
             process = desk.start()
             try:
-                window = desk.window("DeepCount")
                 add_camera(desk, camera)
+                window = desk.window("DeepCount")
                 desk.resize(window, WINDOW)
                 draw_zone(desk, window)
                 change_window(desk, window, picture)
