@@ -17,12 +17,14 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from pkgutil import iter_modules
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "tests" / "engine"))  # for the cameras of the tests
+sys.path += [str(ROOT), str(ROOT / "tests" / "engine")]  # for the cameras of the tests
 
+from app.places import page_keys  # noqa: E402
 from cameras import Clip, ScriptedCamera  # noqa: E402
 
 TOOLS = ("Xvfb", "openbox", "xdotool", "scrot")
@@ -113,6 +115,12 @@ class Desk:
         return 0
 
 
+def key_of(page: str) -> str:
+    """Returns what leads to a page, as xdotool writes it."""
+    there = [module.name for module in iter_modules([str(ROOT / "app" / "pages")])]
+    return page_keys(["live", *there])[page].lower()
+
+
 def until(what: str, holds: Callable[[], bool]) -> None:
     """Waits until something is so.
 
@@ -130,7 +138,7 @@ def until(what: str, holds: Callable[[], bool]) -> None:
 def add_camera(desk: Desk, camera: ScriptedCamera) -> None:
     """By keys alone."""
     desk.window("DeepCount")
-    desk.call("Add a camera", "ctrl+3", "ctrl+n")
+    desk.call("Add a camera", key_of("setup"), "ctrl+n")
     desk.write(camera.address_with("guard", PASSWORD))
     desk.keys("Tab", "alt+a")
     desk.write("Gate")
