@@ -46,7 +46,11 @@ class Banner(QFrame):
         level = max((notice.level for notice in self._notices.unseen[-MOST_PROBLEMS:]), default=Level.NEWS).name
         if level != self.property("level"):
             self.setProperty("level", level)
-            self.setStyleSheet(self.styleSheet())  # Qt asks a sheet for such a rule once only
+            style = self.style()
+            assert style is not None
+            for widget in (self, self._words.label, self.retry, self._dismiss):
+                style.unpolish(widget)  # a sheet is asked for such a rule once only
+                style.polish(widget)
 
     def _dismiss_all(self) -> None:
         self._notices.dismiss()

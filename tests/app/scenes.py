@@ -303,7 +303,10 @@ def help_texts(stage: Stage) -> None:
         reader = stage.dialog(Reader)
         stage.shoot(name, reader)
         reader.close()
-    show_model_card(window, LIGHT_MODEL)
+    card = stage.home / "light.md"
+    lines = LIGHT_MODEL.with_suffix(".md").read_text().splitlines()
+    card.write_text("\n".join(line for line in lines if "![" not in line))  # its pictures are not ours to publish
+    show_model_card(window, card)
     reader = stage.dialog(Reader)
     stage.shoot("model-card", reader)
     reader.close()

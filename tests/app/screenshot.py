@@ -15,8 +15,8 @@ from app.qt_environment import forget_opencv_plugins
 from engine.rules.series import Subject
 from stage import ZONES, Stage, application, stage, write_clips
 
-PLAYED_S, SPAN_S = 100.0, 90.0
-FPS = 1.5  # counted of each camera, which an ordinary computer keeps up with
+PLAYED_S, SPAN_S = 95.0, 90.0
+FPS = 0.6  # counted of each camera, which a busy computer keeps up with
 
 
 def main(target: Path) -> int:
