@@ -1,27 +1,25 @@
-"""What pictures are taken of, by name: each opens the window as it needs it, and shoots."""
+"""What pictures are taken of, by name: each scene opens the window as it needs it, and shoots."""
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from time import time
 
-import numpy as np
-from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtTest import QTest
-from sqlalchemy import insert
+from PyQt6.QtCore import QPoint
+from PyQt6.QtWidgets import QApplication
 
-from app.dialogs.camera import CameraDialog
-from app.dialogs.help import show_model_card
-from app.dialogs.polygons.editor import PolygonEditor
-from app.dialogs.reader import Reader
-from app.dialogs.settings import SettingsDialog
 from app.notices import Level
 from app.panels.curve_view import CurveView
-from engine.log.database import Run, StoredCamera, StoredSample, open_database
-from engine.paths import DEMO_CLIP, LIGHT_MODEL, default_database
-from stage import MASK, ZONES, Stage
+from dialog_scenes import camera_dialog, editor, help_texts, settings
+from drawn_log import write_day
+from stage import MASK, SMALL, ZONES, Stage
 
-SMALL = 640, 400
+RULES = """
+[[cameras.rules]]
+name = "crowd"
+above = 3
+for_s = 1
+severity = "critical"
+"""
 MIDDLE = 900, 600
 PASSWORD = "correct horse"
 
@@ -139,114 +137,6 @@ def setup(stage: Stage) -> None:
     stage.shoot("setup-small")
 
 
-def camera_dialog(stage: Stage) -> None:
-    """Each kind of camera, before and after a test."""
-    stage.open(stage.film(0, ZONES))
-    stage.show("setup")
-    page = stage.assembly.setup
-    stage.camera.require("guard", PASSWORD)
-    page.add()
-    dialog = stage.dialog(CameraDialog)
-    stage.shoot("camera-network", dialog)
-    dialog.source.address.setText("rtsp://camera.local:99999/live")
-    dialog.accept()
-    stage.shoot("camera-fault", dialog)
-    _test(stage, dialog, stage.camera.address_with("guard", "wrong"), "camera-network-refused")
-    _test(stage, dialog, stage.camera.address_with("guard", PASSWORD), "camera-network-tested")
-    dialog.more.button.setChecked(True)
-    stage.rest(0.3)
-    bar = dialog._area.verticalScrollBar()
-    for number, place in enumerate((bar.maximum() // 2, bar.maximum()), 1):
-        bar.setValue(place)
-        stage.shoot(f"camera-more-{number}", dialog)
-    dialog.resize(*SMALL)
-    bar.setValue(0)
-    stage.shoot("camera-network-small", dialog)
-    dialog.reject()
-    _other_kinds(stage)
-
-
-def _test(stage: Stage, dialog: CameraDialog, address: str, name: str) -> None:
-    dialog.source.address.clear()
-    dialog.source.address.insert(address)
-    dialog.test.button.click()
-    stage.until(lambda: bool(dialog.test.words.text()))
-    stage.shoot(name, dialog)
-
-
-def _other_kinds(stage: Stage) -> None:
-    page = stage.assembly.setup
-    page.add()
-    dialog = stage.dialog(CameraDialog)
-    source = dialog.source
-    source.maker.setCurrentIndex(2)
-    source.host.setText("192.168.1.20")
-    stage.shoot("camera-maker", dialog)
-    source.kind.setCurrentIndex(source.kind.findData("webcam"))
-    stage.rest(1.0)
-    stage.shoot("camera-webcam", dialog)
-    source.kind.setCurrentIndex(source.kind.findData("path"))
-    source.path.setText(str(DEMO_CLIP))
-    dialog.test.button.click()
-    stage.until(lambda: bool(dialog.test.words.text()))
-    stage.shoot("camera-path-tested", dialog)
-    dialog.reject()
-    page.edit("North path")
-    dialog = stage.dialog(CameraDialog)
-    stage.shoot("camera-edit", dialog)
-    dialog.reject()
-
-
-def settings(stage: Stage) -> None:
-    """Model, log and look."""
-    stage.open(stage.film(0))
-    stage.show("setup")
-    stage.assembly.setup.choose()
-    dialog = stage.dialog(SettingsDialog)
-    stage.shoot("settings", dialog)
-    dialog.check.click()
-    dialog.measure.click()
-    stage.until(dialog.measure.isEnabled, 120)
-    stage.shoot("settings-measured", dialog)
-    dialog.database.setText("rtsp://10.0.0.7/live")
-    dialog.accept()
-    dialog.resize(*SMALL)
-    stage.shoot("settings-fault-small", dialog)
-    dialog.reject()
-
-
-def editor(stage: Stage) -> None:
-    """Zones and masks."""
-    stage.open(stage.film(0, MASK + ZONES))
-    stage.until(lambda: stage.assembly.live.names != ())
-    stage.counted()
-    stage.assembly.edit_zones("North path")
-    dialog = stage.dialog(PolygonEditor)
-    stage.until(lambda: dialog.canvas.has_picture)
-    dialog.resize(1200, 800)
-    stage.rest(2.0)
-    stage.shoot("editor", dialog)
-    dialog.canvas.setFocus()
-    sight = dialog.canvas.sight
-    for point in ((0.45, 0.30), (0.55, 0.45)):
-        QTest.mouseClick(dialog.canvas, Qt.MouseButton.LeftButton, pos=_point(sight, point))
-    stage.shoot("editor-chosen", dialog)
-    dialog.resize(*SMALL)
-    stage.shoot("editor-small", dialog)
-    dialog.done(0)
-    stage.reconfigure(stage.film(0))
-    stage.assembly.edit_zones("North path")
-    dialog = stage.dialog(PolygonEditor)
-    stage.until(lambda: dialog.canvas.has_picture)
-    stage.shoot("editor-empty", dialog)
-    dialog.done(0)
-
-
-def _point(sight: object, point: tuple[float, float]) -> QPoint:
-    x, y = sight.on_screen(point)  # type: ignore[attr-defined]
-    return QPoint(round(x), round(y))
-
-
 def diagnostics(stage: Stage) -> None:
     """Health, messages, this computer."""
     stage.open(*(stage.film(each) for each in range(3)))
@@ -294,32 +184,9 @@ def recording(stage: Stage) -> None:
     stage.shoot("banner-small")
 
 
-def help_texts(stage: Stage) -> None:
-    """Keys, about, a model's card."""
-    stage.open(stage.film(0))
-    window = stage.assembly.window
-    for name in ("keys", "about"):
-        window.commands[name].trigger()
-        reader = stage.dialog(Reader)
-        stage.shoot(name, reader)
-        reader.close()
-    card = stage.home / "light.md"
-    lines = LIGHT_MODEL.with_suffix(".md").read_text().splitlines()
-    card.write_text("\n".join(line for line in lines if "![" not in line))  # its pictures are not ours to publish
-    show_model_card(window, card)
-    reader = stage.dialog(Reader)
-    stage.shoot("model-card", reader)
-    reader.close()
-    for menu in window.menuBar().actions():
-        if menu.isVisible() and menu.menu() is not None:
-            menu.menu().popup(window.mapToGlobal(QPoint(40, 40)))
-            stage.shoot(f"menu-{menu.text().replace('&', '').lower()}", menu.menu())
-            menu.menu().close()
-
-
 def curve(stage: Stage) -> None:
     """With a band, gaps and a capacity; the last day from the log."""
-    _write_day()
+    write_day()
     camera = stage.film(0, ZONES.replace("capacity = 20", "capacity = 30"), fps=2.0)
     stage.open(camera.replace("loop = true", "loop = true\ncapacity = 60"), stage.film(1, fps=2.0))
     stage.counted()
@@ -338,38 +205,25 @@ def curve(stage: Stage) -> None:
     stage.shoot("curve-small")
 
 
-def _write_day() -> None:
-    """Writes a drawn day into the log, with holes."""
-    database = default_database()
-    database.parent.mkdir(parents=True, exist_ok=True)
-    engine = open_database(database)
-    now_s, chance = time() - 700, np.random.default_rng(1)
-    with engine.begin() as connection:
-        connection.execute(insert(StoredCamera), [{"id": 1, "name": "North path"}, {"id": 2, "name": "Lamp post"}])
-        for run in range(1, 9):
-            start_s, length = now_s - 86_400 + 10_800 * (run - 1), 9000
-            begun = datetime.fromtimestamp(start_s, UTC).replace(tzinfo=None)
-            values = {"id": run, "camera_id": 1, "started_at": begun, "model_name": "light"}
-            connection.execute(insert(Run), [values | {"model_sha256": "0"}])
-            mean = 25 + 15 * np.sin(np.arange(length) / 1500 + run) + chance.normal(0, 1.5, length).cumsum() * 0.05
-            rows = [
-                {"run_id": run, "second": second, "mean": max(0.0, each), "least": max(0.0, each - 3)}
-                | {"most": each + 3, "readings": 2}
-                for second, each in enumerate(mean.tolist())
-            ]
-            connection.execute(insert(StoredSample), rows)
-    engine.dispose()
-
-
 def alerts(stage: Stage) -> None:
-    """The page of alerts, where the window has one."""
-    stage.open(stage.film(0, ZONES))
-    if "alerts" in stage.assembly.window.pages:
-        stage.counted()
-        stage.show("alerts")
-        stage.shoot("alerts")
-        stage.resize(*SMALL)
-        stage.shoot("alerts-small")
+    """One that is raised: on the wall, on its page, acknowledged; the rules."""
+    stage.open(stage.film(0, ZONES + RULES), stage.film(1))
+    made = stage.assembly
+    stage.until(lambda: len(made.alerts.firing) > 0 and len(made.alerts.all) > 0)
+    stage.counted()
+    stage.shoot("alerts-wall")
+    page = stage.show("alerts")
+    page.table.selectRow(0)
+    stage.shoot("alerts")
+    made.alerts_page.button.click()
+    stage.rest(0.5)
+    stage.shoot("alerts-acknowledge", made.alerts_page.dialog)
+    made.alerts_page.dialog.reject()
+    stage.resize(*SMALL)
+    stage.shoot("alerts-small")
+    made.edit_rules("North path")
+    stage.shoot("alerts-rules", QApplication.activeModalWidget())
+    QApplication.activeModalWidget().close()
 
 
 SCENES: dict[str, Callable[[Stage], None]] = {

@@ -21,7 +21,7 @@ from engine.settings.first_config import made_config
 
 NAMES = ("North path", "Lamp post", "Car park", "Corner", "Gate 5", "Gate 6", "Gate 7", "Gate 8")
 WAIT_S = 60.0
-USUAL = 1400, 900
+USUAL, SMALL = (1400, 900), (640, 400)
 ZONES = """
 [[cameras.zones]]
 name = "junction"
