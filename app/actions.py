@@ -74,6 +74,7 @@ def make_actions(
         action.setStatusTip(QCoreApplication.translate("commands", command.tip))
         action.setToolTip(tip_of(action))
         action.setCheckable(command.checkable)
+        action.setIconVisibleInMenu(not command.checkable)  # it would stand in the place of the tick
         action.triggered.connect(lambda checked, run=callbacks[command.name]: run())
         owner.addAction(action)
         actions[command.name] = action

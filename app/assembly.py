@@ -141,9 +141,10 @@ class Assembly(QObject):
         rules.open()
 
     def add_camera(self) -> None:
-        """Goes to the set-up and asks for a camera."""
+        """Asks for a camera over the set-up, and comes back with it."""
+        before = self.window.page.name
         self.window.show_page("setup")
-        self.setup.add()
+        self.setup.add().accepted.connect(lambda: self.window.show_page(before))
 
     def set_up(self, name: str) -> None:
         """Goes to the set-up and asks for changes of a camera; one that is tried has to be kept first."""
@@ -226,6 +227,8 @@ class Assembly(QObject):
         self.live.lacking.connect(self._tell_lack)
         self.document.changed.connect(lambda _: self.notices.dismiss(CONFIGURATION))
         self.document.mended.connect(lambda: self.notices.dismiss(CONFIGURATION))
+        self.document.changed.connect(lambda config: self.welcome.leave() if config.cameras else None)
+        self.welcome.closed.connect(self._show_tries)
         self.document.refused.connect(self._tell_problems)
         self.watched.tries_changed.connect(self._show_tries)
 
@@ -252,7 +255,9 @@ class Assembly(QObject):
         return [facts.health.state for facts in self.live.facts().values()]
 
     def _show_tries(self) -> None:
-        self.trial.show_try(self.watched.tries[-1].name if self.watched.tries else "")
+        """Says what is shown for a try, unless the cards do; both would leave no room in a small window."""
+        said = not self.welcome.isHidden()
+        self.trial.show_try("" if said else self.watched.tries[-1].name if self.watched.tries else "")
 
     def _show_recent(self) -> None:
         self.recent.set_recent(self.preferences.recent_files, self.preferences.recent_cameras)

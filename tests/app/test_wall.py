@@ -122,7 +122,7 @@ def test_a_camera_that_dies_keeps_its_picture_and_loses_its_count_until_it_comes
 
         qtbot.waitUntil(is_lost, timeout=WAIT_MS)
         assert tile.is_greyed
-        assert tile.words.lost.startswith("last picture ")
+        assert tile.words.lost.startswith("picture ")
         assert tile.words.reason
         assert tile.words.zones[0].people == UNKNOWN
         camera.come_back()

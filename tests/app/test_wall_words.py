@@ -159,7 +159,7 @@ def test_a_camera_that_is_not_live_says_why_and_how_old_its_picture_is(state):
     words = seen(None, told=told, picture_age_s=42.0)
     assert words.count == UNKNOWN
     assert (words.standing.is_live, words.trouble, words.figures) == (False, "", "")
-    assert (words.lost, words.reason) == ("last picture 42 s ago", "the camera does not answer")
+    assert (words.lost, words.reason) == ("picture 42 s old", "the camera does not answer")
     assert words.spoken.startswith("gate, count not known, ")
     assert "0" not in words.spoken
 
