@@ -227,7 +227,7 @@ def _trouble(seen: Seen) -> str:
         said.append(translate("Wall", "picture {age} old").format(age=age_words(seen.picture_age_s)))
     if seen.settings.counted and seen.count_age_s is not None and seen.count_age_s > _usual_age_s(seen.settings):
         said.append(translate("Wall", "count {age} old").format(age=age_words(seen.count_age_s)))
-    dropped = facts.load.dropped_share if seen.settings.counted else 0.0
+    dropped = facts.load.dropped_share if seen.settings.counted and facts.load.is_whole else 0.0
     if dropped >= (OVERLOAD_DROPPED_SHARE if seen.is_overloaded else HIGH_DROPPED_SHARE):
         overload = translate("Wall", "overload: ") if seen.is_overloaded else ""
         said.append(overload + translate("Wall", "{share} of the frames not counted").format(share=f"{dropped:.0%}"))

@@ -1,6 +1,7 @@
 """What a monitor runs at one moment, and what another configuration makes of it; nothing is touched here."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from engine.errors import DatabaseError, EngineError
@@ -10,6 +11,7 @@ from engine.log.store import Store
 from engine.monitor.playing import Playing
 from engine.monitor.session import Session
 from engine.pipeline import Pipeline
+from engine.priority import behind_others
 from engine.settings.config import Config
 
 
@@ -55,7 +57,8 @@ def loaded(config: Config, before: State | None) -> Model:
     if before and _model_settings(config) == _model_settings(before.config):
         return before.model
     path, provider, strict = _model_settings(config)
-    return load_model(path, provider=provider, strict=strict, spinning=False)  # decoding needs the cores beside it
+    load = partial(load_model, path, provider=provider, strict=strict, spinning=False)
+    return behind_others(load)  # decoding needs the cores beside it
 
 
 def _database(config: Config) -> str | None:

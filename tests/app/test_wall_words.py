@@ -1,5 +1,7 @@
 """What a tile says, and where it stands: numbers that can be read, words that are true."""
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
@@ -181,6 +183,9 @@ def test_a_camera_that_is_only_shown_has_no_count():
             {"told": facts("gate", loaded=load(dropped_share=0.4)), "is_overloaded": True},
             "overload: 40% of the frames not counted",
             id="overload",
+        ),
+        pytest.param(
+            {"told": facts("gate", loaded=replace(load(dropped_share=1.0), is_whole=False))}, "", id="a share too early"
         ),
         pytest.param(
             {"told": facts("gate", report=health(condition=Condition.FROZEN))}, "picture is frozen", id="frozen"
