@@ -3,8 +3,8 @@
 Each row has the hash of the one before, and all of its columns but the hash are under the hash. Number and hash of the
 last row are kept outside of the database too, in a file beside it and in every export: so a tail that was cut off, or a
 chain that was made anew, is found as well. That file is there before the first row is, and is moved on only along a
-chain that holds what it says: a program that goes on writing does not cover up what was done to the rows before. Whoever
-can write both could make both anew; an export that lies elsewhere tells of that.
+chain that holds what it says: a program that goes on writing does not cover up what was done before. Whoever can write
+both could make both anew; an export that lies elsewhere tells of that.
 """
 
 import hashlib
@@ -127,11 +127,12 @@ def _kept_before(connection: Connection, tip: Tip) -> Tip | None:
     except EngineError as error:
         logger.error("the end of the audit log cannot be proved: %s", error)
         return EMPTY
-    query = select(StoredAudit.hash).where(StoredAudit.number == kept.number) if kept else None
-    if kept is not None and (kept == EMPTY or connection.scalar(query) == kept.hash):
+    kept = kept or Tip(0, "")  # of a file that is gone nothing holds
+    query = select(StoredAudit.hash).where(StoredAudit.number == kept.number)
+    if kept == EMPTY or connection.scalar(query) == kept.hash:
         return None
     logger.error("the audit log of %s is not what it was: see 'deepcount-engine audit verify'", named(url))
-    return kept or EMPTY
+    return kept
 
 
 def rows_of(engine: Engine) -> list[Row]:
