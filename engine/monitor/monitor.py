@@ -205,7 +205,7 @@ class Monitor:
         with self._applying, self._touching:
             self._end()
             self._losses = (self.loss,) if self.loss else ()
-            self._state, self.alarms = None, Alarms(lambda: self.sessions)
+            self._state, self.alarms = None, Alarms(lambda: self.sessions, self.alarms.operator)
 
     def close(self) -> None:
         """Ends all cameras, then the log; may be called twice."""

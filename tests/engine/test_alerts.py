@@ -117,6 +117,22 @@ def test_an_alert_goes_on_where_its_rule_comes_after_the_log_was_opened(tmp_path
     assert [each.state for each in read_alerts(tmp_path / "log.db")] == [State.CLOSED, State.CLEARED]
 
 
+def test_an_alert_that_moves_to_another_log_leaves_no_second_one_open_there(tmp_path):
+    before = Scene(tmp_path / "b.db", BUSY)
+    before.see(26, 26, 26)
+    before.close()
+    scene = Scene(tmp_path / "a.db", BUSY, start=100)
+    scene.see(30, 30, 30)
+    left, scene.journal = scene.journal, Journal(tmp_path / "b.db")
+    scene.give(BUSY, owners=("yard",))
+    left.close()
+    scene.close()
+    assert [(each.state, each.peak) for each in read_alerts(tmp_path / "b.db")] == [
+        (State.OPEN, 30.0),
+        (State.CLOSED, 26.0),
+    ]
+
+
 @pytest.mark.parametrize(
     ("placed", "owners", "state"),
     [
