@@ -14,7 +14,18 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, ForeignKey, String, UniqueConstraint, create_engine, event, func, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ForeignKey,
+    String,
+    UniqueConstraint,
+    create_engine,
+    event,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -52,6 +63,8 @@ class Run(Base):
     """UTC; the second 0 of its samples."""
     model_name: Mapped[str] = mapped_column(String(TEXT_LENGTH))
     model_sha256: Mapped[str] = mapped_column(String(64))
+    is_summed: Mapped[bool] = mapped_column(server_default=true())
+    """Whether all of its minutes and hours are rolled up; of an older version's runs that is done little by little."""
 
 
 class StoredSample(Base):

@@ -27,6 +27,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
+from engine.alerts.proofs import CLOSE_S as PROOFS_S
 from engine.counting.schedule import Load
 from engine.errors import EngineError
 from engine.inference.model import Model
@@ -40,7 +41,7 @@ from engine.pipeline import STOP_S, Pipeline
 from engine.settings.config import Config
 from engine.worker import JOIN_TIMEOUT_S
 
-CLOSE_S = STOP_S + JOIN_TIMEOUT_S + 2.0
+CLOSE_S = STOP_S + JOIN_TIMEOUT_S + PROOFS_S + 2.0
 """Within which all that runs and then its log are closed, whatever hangs; the rest is for what lies between."""
 
 logger = logging.getLogger(__name__)

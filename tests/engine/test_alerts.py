@@ -11,7 +11,7 @@ from engine.alerts.feed import Feed
 from engine.alerts.guard import Guard, Orders
 from engine.alerts.journal import Journal
 from engine.alerts.listing import State, acknowledge, read_alerts
-from engine.alerts.record import Model
+from engine.alerts.record import Model, Proof
 from engine.counting.reading import Sample, ZoneSample
 from engine.errors import DatabaseError
 from engine.log.database import open_database
@@ -175,6 +175,20 @@ def test_a_log_that_is_held_delays_no_alert_and_gets_it_later(tmp_path, monkeypa
     said = [record.getMessage() for record in caplog.records if record.name == "engine.alerts.journal"]
     assert len(said) == 2
     assert "alerts go on, and wait to be written" in said[0]
+
+
+def test_an_alert_names_its_snapshot_and_clip_whenever_they_come(log):
+    scene = Scene(log, BUSY)
+    scene.see(26, 26, 26)
+    uid = scene.guard.firing[0].uid
+    scene.journal.attach(Proof(uid, "snapshot", "log.db.alerts/1.jpg"))
+    scene.see(20, 20, 20)
+    assert waited_for(lambda: any(each.snapshot for each in read_alerts(log)))
+    scene.journal.attach(Proof(uid, "clip", "log.db.alerts/1.mp4"))
+    scene.close()
+    (alert,) = read_alerts(log)
+    assert (alert.snapshot, alert.clip) == ("log.db.alerts/1.jpg", "log.db.alerts/1.mp4")
+    assert (alert.state, alert.as_dict["clip"]) == (State.CLEARED, "log.db.alerts/1.mp4")
 
 
 def test_what_waits_for_a_log_is_bounded_and_its_loss_is_said(tmp_path, monkeypatch, caplog):
