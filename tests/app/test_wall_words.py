@@ -6,6 +6,10 @@ import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
+from dataclasses import replace
+
+from alert_scene import CROWD, QUIET
+from alert_scene import QUEUE as SCENE_QUEUE
 from app import theme
 from app.panels.steady import Trend, steady, trend
 from app.panels.text_plate import tone_colour
@@ -13,9 +17,12 @@ from app.panels.tile_words import UNKNOWN, Seen, Tone, age_words, total_words, w
 from app.panels.trends import Trends
 from app.panels.wall_layout import Layout, Place, Room, arranged, neighbour, pages, places
 from contrast import contrast
+from engine.alerts.guard import Firing
 from engine.capture.health import State
 from engine.monitor.recent import Recent
 from engine.picture.condition import Condition
+from engine.rules.rulebook import Placed
+from engine.rules.series import Subject
 from logged import reading
 from wall_scene import DOOR, QUEUE, config, facts, health, load, table
 
@@ -232,3 +239,14 @@ def test_words_on_a_picture_are_readable_over_white_and_over_black(qapp, look, t
         plate = [int(look.plate[place : place + 2], 16) for place in (1, 3, 5)]
         mixed = [round(part + (beneath - part) * (255 - theme.PLATE_ALPHA) / 255) for part in plate]
         assert contrast(tone_colour(tone), "#" + "".join(f"{part:02x}" for part in mixed)) >= 4.5
+
+
+def test_a_tile_names_the_worst_alert_that_is_open_and_how_many_others_there_are():
+    alerts = tuple(
+        Firing(rule.name, Placed(rule, Subject("gate")), rule.severity, raised, 30.0)
+        for raised, rule in enumerate((CROWD, SCENE_QUEUE, QUIET))
+    )
+    words = words_of(Seen(settings(), replace(facts("gate", 30), alerts=alerts), count=30))
+    assert words.alert == "◆ alert: crowd +2"
+    assert words.spoken == "gate, 30 people, live, ◆ alert: crowd +2"
+    assert words_of(Seen(settings(), facts("gate", 30), count=30)).alert == ""
