@@ -182,6 +182,8 @@ class Monitor:
                 playing = replace(playing, run=playing.begin_run(state.store, state.model.file))
                 undone.pop_all()
                 self._remove_playing(state)
+                if state.playing is not None:
+                    state.playing.looking.close()
                 self._state = replace(state, playing=playing)
                 state.pipeline.add(playing.camera)
             return playing
@@ -231,6 +233,8 @@ class Monitor:
             self._state.pipeline.stop()
         finally:
             self.alarms.close()
+            if self._state.playing is not None:
+                self._state.playing.looking.close()
             if self._state.store is not None:
                 self._state.store.close()
 
