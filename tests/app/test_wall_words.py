@@ -6,7 +6,6 @@ import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
-from dataclasses import replace
 
 from alert_scene import CROWD, QUIET
 from alert_scene import QUEUE as SCENE_QUEUE
