@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL
 
 from engine.errors import DatabaseError, EngineError
 from engine.files import written_whole
-from engine.log.place import is_sqlite, named, reported
+from engine.log.place import is_sqlite, named, proof_of, reported
 from engine.log.tables import StoredAudit
 from engine.log.writing import storable
 from engine.redaction import readable, redacted
@@ -174,7 +174,7 @@ def faults(rows: Iterable[Row], tip: Tip | None) -> list[str]:
 
 def tip_file(url: URL) -> Path | None:
     """Returns the file beside a log that keeps the tip of its chain; None for a server, beside which nothing lies."""
-    return Path(f"{url.database}.audit") if is_sqlite(url) else None
+    return proof_of(Path(str(url.database))) if is_sqlite(url) else None
 
 
 def keep_tip(url: URL, tip: Tip) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from engine.errors import DatabaseError, OutputError
 from engine.files import written_whole
+from engine.log.place import proof_of
 from engine.redaction import readable
 
 PAGES = 4096  # that are copied between two looks at how far it is
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 def copy_log(log: Path, copy: Path, advance: Callable[[float], None] = lambda share: None) -> None:
-    """Copies a log in SQLite as it is at one moment; whoever writes to it goes on.
+    """Copies a log in SQLite as it is at one moment, with the proof of its audit log; whoever writes to it goes on.
 
     Args:
         log: the file.
@@ -32,6 +33,7 @@ def copy_log(log: Path, copy: Path, advance: Callable[[float], None] = lambda sh
     Raises:
         DatabaseError: the copy cannot be written, and there is none.
     """
+    proof = proof_of(log).read_bytes() if proof_of(log).exists() else None  # first: an older one is true of more rows
     try:
         with (
             written_whole(copy) as partial,
@@ -42,6 +44,9 @@ def copy_log(log: Path, copy: Path, advance: Callable[[float], None] = lambda sh
             source.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # from here on it stays as it is now
             source.backup(target, pages=PAGES, progress=lambda _, left, all_: advance(1 - left / max(1, all_)))
             target.execute("PRAGMA journal_mode=DELETE")  # a copy is one file
+        if proof is not None:
+            with written_whole(proof_of(copy)) as partial:
+                partial.write_bytes(proof)
     except (OutputError, sqlite3.Error) as error:
         raise DatabaseError(
             f"log {readable(str(log))} cannot be copied to {readable(str(copy))} ({_reason(error)}); make room, or "

@@ -108,6 +108,11 @@ def named(url: URL) -> str:
     return readable(f"{url.get_backend_name()}://{url.host or ''}{port}/{url.database or ''}")
 
 
+def proof_of(log: Path) -> Path:
+    """Returns where the end of a log's audit log is kept outside of it."""
+    return Path(f"{log}.audit")
+
+
 def is_sqlite(url: URL) -> bool:
     """Whether it is a file."""
     return url.get_backend_name() == "sqlite"

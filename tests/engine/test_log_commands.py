@@ -115,6 +115,16 @@ def test_a_back_up_of_a_log_that_is_written_is_whole_and_proved(log, tmp_path, m
     assert "whole, 1 rows" in capsys.readouterr().out
 
 
+def test_a_copy_does_not_cover_up_what_was_done_to_the_audit_log(tmp_path):
+    engine = open_database(tmp_path / "log.db")
+    note(engine, [Deed("Ada", "acknowledge", name, {}) for name in "abc"])
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM audit WHERE number > 1")
+    engine.dispose()
+    assert main(["log", "backup", "--database", str(tmp_path / "log.db"), "--out", str(tmp_path / "copy.db")]) == 0
+    assert main(["audit", "verify", "--database", str(tmp_path / "copy.db")]) == 1
+
+
 @pytest.mark.parametrize(
     ("database", "out", "words"),
     [
