@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -10,8 +10,8 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import Progress
 
-from engine.errors import ConfigError, DatabaseError
-from engine.log.audit import Tip, keep_tip, rows_of
+from engine.errors import ConfigError
+from engine.log.audit import kept_tip, write_tip
 from engine.log.copying import copy_log
 from engine.log.database import open_existing, open_for_reading
 from engine.log.export import FORMATS, export, parts_of
@@ -45,23 +45,13 @@ def back_up(database: Address, out: Path) -> int:
     if out.exists() and log.exists() and out.samefile(log):
         raise ConfigError(f"{out} is the log itself, expected another file for its copy; give another --out")
     open_for_reading(database.full).dispose()  # says so where there is none
+    tip = kept_tip(url)  # of before, so that a copy of what somebody tampered with is no more whole than that
     with _progress("copying") as advance:
         copy_log(log, out, advance)
-    _keep_tip(out)
+    if tip is not None:
+        write_tip(database_url(out), tip)
     print(f"{named(url)} was copied to {out}; snapshots and clips of alerts lie beside it in {log.name}.alerts")
     return 0
-
-
-def _keep_tip(copy: Path) -> None:
-    """Keeps the end of a copy's audit log beside it, as that of the log is."""
-    engine = open_for_reading(copy)
-    try:
-        with suppress(DatabaseError):  # of an older version there is none
-            rows = rows_of(engine)
-            if rows:
-                keep_tip(engine.url, Tip(rows[-1].number, rows[-1].hash))
-    finally:
-        engine.dispose()
 
 
 def export_log(order: ExportOrder) -> int:

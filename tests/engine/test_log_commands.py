@@ -4,11 +4,13 @@ import csv
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import delete
 
 from engine.cli import main
 from engine.log.audit import Deed, note
 from engine.log.database import open_database
 from engine.log.store import Store
+from engine.log.tables import StoredAudit
 from engine.picture.zones import ZoneCount
 from logged import reading, samples_of, waited_for
 
@@ -113,6 +115,17 @@ def test_a_back_up_of_a_log_that_is_written_is_whole_and_proved(log, tmp_path, m
     assert sorted(path.name for path in tmp_path.glob("copy*")) == ["copy.db", "copy.db.audit"]
     assert main(["audit", "verify", "--database", str(tmp_path / "copy.db")]) == 0
     assert "whole, 1 rows" in capsys.readouterr().out
+
+
+def test_a_back_up_of_a_log_that_was_tampered_with_is_no_more_whole_than_that(log, tmp_path, capsys):
+    engine = open_database(log)
+    note(engine, [Deed("Ada", "start", "watch", {}), Deed("Bo", "stop", "watch", {})])
+    with engine.begin() as connection:
+        connection.execute(delete(StoredAudit).where(StoredAudit.number == 2))
+    engine.dispose()
+    assert main(["log", "backup", "--database", str(log), "--out", str(tmp_path / "copy.db")]) == 0
+    assert main(["audit", "verify", "--database", str(tmp_path / "copy.db")]) == 1
+    assert "row 2 was cut off the end" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
