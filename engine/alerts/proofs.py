@@ -28,7 +28,7 @@ from engine.worker import Worker
 
 BEFORE_S, AFTER_S = 8.0, 8.0
 """Of a clip, from the raising of its alert on."""
-MAP_WAIT_S = 2.5  # for the map of a frame to come
+MAP_WAIT_S = 1.5  # for the map of a frame to come
 FRESH_S = 1.0  # by which the frame of a snapshot may be older than its alert
 MOST_WAITING = 64  # alerts whose proof is still to be made; there is none of more
 LEAST_FREE_BYTES = 100 << 20  # that are left to the log

@@ -122,7 +122,7 @@ def _kept_before(connection: Connection, tip: Tip) -> Tip | None:
     try:
         kept = kept_tip(url)
         if kept is None and tip == EMPTY:
-            _write_tip(url, EMPTY)
+            write_tip(url, EMPTY)
             return None
     except EngineError as error:
         logger.error("the end of the audit log cannot be proved: %s", error)
@@ -182,12 +182,13 @@ def keep_tip(url: URL, tip: Tip) -> None:
     try:
         known = kept_tip(url)
         if known is not None and known.number < tip.number:
-            _write_tip(url, tip)
+            write_tip(url, tip)
     except EngineError as error:
         logger.error("the end of the audit log cannot be proved beyond an older row: %s", error)
 
 
-def _write_tip(url: URL, tip: Tip) -> None:
+def write_tip(url: URL, tip: Tip) -> None:
+    """Writes a tip outside, whatever was there; raises OutputError where that cannot be."""
     path = tip_file(url)
     if path is not None:
         with written_whole(path) as partial, partial.open("w", encoding="ascii") as file:

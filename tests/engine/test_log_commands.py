@@ -4,11 +4,13 @@ import csv
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import delete
 
 from engine.cli import main
 from engine.log.audit import Deed, note
 from engine.log.database import open_database
 from engine.log.store import Store
+from engine.log.tables import StoredAudit
 from engine.picture.zones import ZoneCount
 from logged import reading, samples_of, waited_for
 
@@ -115,14 +117,15 @@ def test_a_back_up_of_a_log_that_is_written_is_whole_and_proved(log, tmp_path, m
     assert "whole, 1 rows" in capsys.readouterr().out
 
 
-def test_a_copy_does_not_cover_up_what_was_done_to_the_audit_log(tmp_path):
-    engine = open_database(tmp_path / "log.db")
-    note(engine, [Deed("Ada", "acknowledge", name, {}) for name in "abc"])
+def test_a_back_up_of_a_log_that_was_tampered_with_is_no_more_whole_than_that(log, tmp_path, capsys):
+    engine = open_database(log)
+    note(engine, [Deed("Ada", "start", "watch", {}), Deed("Bo", "stop", "watch", {})])
     with engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM audit WHERE number > 1")
+        connection.execute(delete(StoredAudit).where(StoredAudit.number == 2))
     engine.dispose()
-    assert main(["log", "backup", "--database", str(tmp_path / "log.db"), "--out", str(tmp_path / "copy.db")]) == 0
+    assert main(["log", "backup", "--database", str(log), "--out", str(tmp_path / "copy.db")]) == 0
     assert main(["audit", "verify", "--database", str(tmp_path / "copy.db")]) == 1
+    assert "row 2 was cut off the end" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
