@@ -9,7 +9,7 @@ from app.panels.curve_view import CurveView
 from app.theme import changed, colours
 
 PRESETS_S = (300.0, 3600.0, 28_800.0, 86_400.0, 604_800.0, 2_592_000.0)
-LONGEST_SPAN = 4  # characters
+LONGEST_SPAN = 6  # characters
 WORDS_LEAST = 8  # letters that have room in any case
 UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 

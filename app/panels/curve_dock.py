@@ -30,6 +30,7 @@ from engine.settings.config import Config
 
 PULL_MS = 125
 SLOWEST_S = 5.0  # between two drawings of a curve that follows now
+MOST_FAILURES = 8  # to read a log, before it is said: it may be in the making
 AGAIN_S = 10.0  # before a log that could not be read is tried again
 WIDE_EM = 36  # from which on the list of counts has a place beside the curve
 PAST, TABLE, PICTURE = "reading the log", "saving the table", "saving the picture"
@@ -57,7 +58,7 @@ class CurveDock(QWidget):
         self.drawn: dict[Subject, Line] = {}
         self._errands, self._drawn_s, self._retry_s = Errands("curve"), float("-inf"), float("-inf")
         self.plot, self.choice, self.bar = CurvePlot(), CurveChoice(), CurveBar()
-        self._is_wide = False
+        self._is_wide, self._failures = False, 0
         self.choice.hide()
         self._timer = QTimer(self)
         self._timer.setInterval(PULL_MS)
@@ -216,10 +217,13 @@ class CurveDock(QWidget):
             if isinstance(outcome.result, Past):
                 self.lines.take_past(outcome.result)
                 self._drawn_s = float("-inf")
+            problem = outcome.problem
             if outcome.kind == PAST:
-                self._retry_s = now_s + AGAIN_S if outcome.problem else float("-inf")
+                self._failures = self._failures + 1 if problem else 0
+                problem = problem if self._failures > MOST_FAILURES else ""
+                self._retry_s = now_s + AGAIN_S if problem else float("-inf")
             saved = self.tr("Saved as {}").format(outcome.result) if isinstance(outcome.result, Path) else ""
-            self.bar.show_note(outcome.problem or saved, is_problem=bool(outcome.problem))
+            self.bar.show_note(problem or saved, is_problem=bool(problem))
 
     def _save(self, kind: str, save: Callable[[Path], None]) -> None:
         suffix = kind[-5:-1]

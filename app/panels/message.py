@@ -48,9 +48,8 @@ class Message(QScrollArea):
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Two lines, if there are so many: one alone with a bar to scroll it cannot be read."""
-        lines = min(self.label.heightForWidth(self.width()), 2 * self.label.fontMetrics().lineSpacing())
-        return QSize(em(self, LEAST_EM), max(self.label.fontMetrics().lineSpacing(), lines))
+        """One line."""
+        return QSize(em(self, LEAST_EM), self.label.fontMetrics().lineSpacing())
 
     def _most(self) -> int:
         line = self.label.fontMetrics().lineSpacing()

@@ -21,7 +21,6 @@ for_s = 1
 severity = "critical"
 """
 MIDDLE = 900, 600
-PASSWORD = "correct horse"
 
 
 def first_start(stage: Stage) -> None:

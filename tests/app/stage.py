@@ -20,7 +20,7 @@ from engine.paths import DEMO_CLIP, LIGHT_MODEL, default_config, default_databas
 from engine.settings.first_config import made_config
 
 NAMES = ("North path", "Lamp post", "Car park", "Corner", "Gate 5", "Gate 6", "Gate 7", "Gate 8")
-WAIT_S = 60.0
+WAIT_S = 180.0  # on a machine that is busy with other things too
 USUAL, SMALL = (1400, 900), (640, 400)
 ZONES = """
 [[cameras.zones]]
