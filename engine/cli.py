@@ -113,42 +113,26 @@ def add_count(parser: argparse.ArgumentParser) -> None:
         "annotated.mp4 with heat-map and count, and a log of each second in an SQLite database. Without the video, "
         "what was counted before is not counted again, and a count that was stopped goes on where it was."
     )
-    parser.add_argument(
-        "sources", nargs="+", type=file_argument, metavar="SOURCE", help="a video, a folder of them, or one of pictures"
-    )
-    parser.add_argument("--model", type=file_argument, metavar="MODEL", help=MODEL_CHOICES)
-    parser.add_argument(
-        "--out",
-        type=file_argument,
-        metavar="DIR",
-        help="folder for the results, of several recordings in DIR/NAME (default: NAME-counts)",
-    )
+    add = parser.add_argument
+    sources = "a video, a folder of them, or one of pictures"
+    add("sources", nargs="+", type=file_argument, metavar="SOURCE", help=sources)
+    add("--model", type=file_argument, metavar="MODEL", help=MODEL_CHOICES)
+    out = "folder for the results, of several recordings in DIR/NAME (default: NAME-counts)"
+    add("--out", type=file_argument, metavar="DIR", help=out)
     frames = parser.add_mutually_exclusive_group()
     frames.add_argument("--every-frame", action="store_true", help="count every frame (the default)")
     frames.add_argument("--fps", type=_positive, metavar="N", help="count at most N frames a second")
-    parser.add_argument("--no-density", action="store_true", help="count only: faster, and no heat-map in the video")
-    parser.add_argument("--no-video", action="store_true", help="do not make annotated.mp4")
-    parser.add_argument("--again", action="store_true", help="count anew what was counted before")
-    parser.add_argument("--grid", type=_grid, metavar="RxC", help="tiles to divide frames into (default: by size)")
-    parser.add_argument(
-        "--aspect",
-        type=shape_argument,
-        metavar="W:H",
-        help="of the picture as shown (default: as it says)",
-    )
-    parser.add_argument(
-        "--smooth", type=_seconds, default=0.0, metavar="SECONDS", help="steady the count over this time"
-    )
-    parser.add_argument(
-        "--truth", type=file_argument, metavar="CSV", help="true counts (frame,count) to measure against"
-    )
-    parser.add_argument(
-        "--database", type=database_argument, metavar="FILE|URL", help="log (default: deepcount.db in DIR)"
-    )
-    parser.add_argument(
-        "--provider", choices=PROVIDER_CHOICES, default="auto", help="what to compute on (default: auto)"
-    )
-    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    add("--no-density", action="store_true", help="count only: faster, and no heat-map in the video")
+    add("--no-video", action="store_true", help="do not make annotated.mp4")
+    add("--again", action="store_true", help="count anew what was counted before")
+    add("--grid", type=_grid, metavar="RxC", help="tiles to divide frames into (default: by size)")
+    add("--aspect", type=shape_argument, metavar="W:H", help="of the picture as shown (default: as it says)")
+    add("--smooth", type=_seconds, default=0.0, metavar="SECONDS", help="steady the count over this time")
+    add("--truth", type=file_argument, metavar="CSV", help="true counts (frame,count) to measure against")
+    database = "log (default: deepcount.db in DIR)"
+    add("--database", type=database_argument, metavar="FILE|URL", help=database)
+    add("--provider", choices=PROVIDER_CHOICES, default="auto", help="what to compute on (default: auto)")
+    add("--json", action="store_true", help="print the summary as JSON")
     parser.set_defaults(run_command=_count)
 
 
