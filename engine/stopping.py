@@ -8,6 +8,7 @@ the system tells of each signal, and that ends the process where nothing else do
 SIGINT that was ignored when the process began, as by `nohup` and for a shell's background jobs, stays ignored.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -167,6 +168,7 @@ def run_program(main: Callable[[], int]) -> NoReturn:
         # It is stuck in a library. Python's own ending would break it off there, at which C++ aborts the process.
         _flush()
         os._exit(status)
+    gc.freeze()  # or Python's own ending looks through all that was ever made for cycles, for seconds on a busy machine
     sys.exit(status)
 
 

@@ -194,9 +194,9 @@ class CameraList(QTreeWidget):
             State.CONNECTING: self.tr("… connecting"),
             State.LIVE: self.tr("● live"),
             State.STALLED: self.tr("⚠ stalled"),
-            State.RECONNECTING: self.tr("⚠ lost, tried again"),
+            State.RECONNECTING: self.tr("⚠ reconnecting"),
             State.ENDED: self.tr("■ ended"),
-            State.FAILED: self.tr("⚠ to be put right"),
+            State.FAILED: self.tr("⚠ failed"),
         }
         return words[health.state]
 

@@ -140,7 +140,9 @@ def alert_words(alerts: Sequence[Firing]) -> str:
 
 def standing_of(settings: CameraSettings, facts: CameraFacts | None) -> Standing:
     """Returns what a camera is doing."""
-    state = facts.health.state if facts else State.CONNECTING
+    if facts is None:  # the model is still being loaded, or the configuration is not in force
+        return Standing(translate("Wall", "waiting"), "○", Tone.WAITING)
+    state = facts.health.state
     if state is State.LIVE and not settings.counted:
         return Standing(translate("Wall", "shown only"), "◉", Tone.GOOD, is_live=True)
     return {

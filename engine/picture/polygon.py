@@ -34,7 +34,7 @@ def checked(points: object) -> Polygon:
     corners = tuple(b for a, b in pairwise([*pairs[-1:], *pairs]) if a != b)
     if not LEAST_POINTS <= len(corners) <= MOST_POINTS:
         bound = f"at least {LEAST_POINTS}" if len(corners) < LEAST_POINTS else f"at most {MOST_POINTS}"
-        raise ValueError(f"has {len(corners)} points, expected {bound}")
+        raise ValueError(f"has {len(corners) or len(pairs[:1])} points, expected {bound}")
     _check_simple(corners)
     if abs(signed_area(corners)) < LEAST_AREA:
         raise ValueError(f"covers {abs(signed_area(corners)):.1g} of the picture, expected more than {LEAST_AREA:.0e}")

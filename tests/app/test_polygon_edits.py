@@ -118,7 +118,7 @@ def test_letters_of_one_name_are_one_step_and_another_edit_is_another():
 def test_names_are_given_once_and_are_such_as_the_configuration_takes():
     south = replace(NORTH, name="North ")
     assert "has the name 'North' of another zone" in edits.problems((NORTH, south))[1]
-    assert "expected one" in edits.problems((replace(NORTH, name=" "),))[0]
+    assert "is empty" in edits.problems((replace(NORTH, name=" "),))[0]
     assert "password" in edits.problems((replace(NORTH, name="rtsp://a:b@c/"),))[0]
     assert edits.problems((NORTH, Shape("privacy", SQUARE), Shape("include", SQUARE))) == {}
     assert edits.new_name((NORTH, replace(NORTH, name="Zone 1"))) == "zone 2"
@@ -132,6 +132,9 @@ def test_shapes_come_from_settings_and_go_back_into_them():
     shapes, place = edits.added(shapes, "include", SQUARE)
     assert [shape.kind for shape in shapes] == ["zone", "include", "privacy"]
     assert edits.settings_with(settings, shapes).include == (shapes[place].corners,)
+    shapes = edits.replaced(shapes, place, edits.moved(shapes[place], (0.1 + 0.2, 0.0)))  # 0.30000000000000004
+    (include,) = edits.settings_with(settings, shapes).include
+    assert include == ((0.5, 0.2), (0.9, 0.2), (0.9, 0.6), (0.5, 0.6))
 
 
 SNAP = Snap(scale=(200.0, 100.0), reach=4.0, corners=((0.5, 0.5),))

@@ -214,7 +214,7 @@ def test_the_state_of_a_camera_is_said_in_words(page, document, qtbot):
 
         qtbot.waitUntil(lambda: state() == "● live", timeout=WAIT_MS)
         camera.go_away()
-        qtbot.waitUntil(lambda: state() == "⚠ lost, tried again", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: state() == "⚠ reconnecting", timeout=WAIT_MS)
         assert "gate" in page.cameras.topLevelItem(0).toolTip(2)
     live.close()
 

@@ -58,6 +58,7 @@ def test_cells_below_zero_or_not_finite_count_as_empty():
 @pytest.mark.parametrize(
     ("points", "reason"),
     [
+        pytest.param([[0, 0]], "has 1 points, expected at least 3", id="one point"),
         pytest.param([[0, 0], [1, 1]], "has 2 points, expected at least 3", id="two points"),
         pytest.param([[0, 0], [1, 1], [0, 0]], "has 2 points", id="closed line"),
         pytest.param([[0, 0], [1, 1], [1, 0], [0, 1]], r"crosses itself \(edges 1 and 3\)", id="bow tie"),

@@ -18,6 +18,7 @@ from engine.settings.fields import Name
 
 Kind = Literal["zone", "include", "privacy"]
 KINDS: tuple[Kind, ...] = ("zone", "include", "privacy")
+DIGITS = 6  # of a coordinate in the file; far finer than a pixel
 MOST_STEPS = 500  # that can be undone
 NAME: TypeAdapter[str] = TypeAdapter(Name)
 NEW_NAME = "zone"  # of a zone that nobody has named yet, with a number
@@ -79,7 +80,7 @@ def shapes_of(settings: CameraSettings) -> Shapes:
 def settings_with(settings: CameraSettings, shapes: Shapes) -> CameraSettings:
     """Returns a camera's settings with these polygons, in which there must be no problem."""
     zones = tuple(_zone(shape) for shape in shapes if shape.kind == "zone")
-    include, privacy = (tuple(s.corners for s in shapes if s.kind == kind) for kind in ("include", "privacy"))
+    include, privacy = (tuple(_written(s) for s in shapes if s.kind == kind) for kind in ("include", "privacy"))
     return settings.model_copy(update={"zones": zones, "include": include, "privacy": privacy})
 
 
@@ -195,7 +196,12 @@ def _side(a: Point, b: Point, c: Point) -> float:
 
 
 def _zone(shape: Shape) -> ZoneSettings:
-    return ZoneSettings(name=shape.name, polygon=sound(shape.corners), capacity=shape.capacity)
+    return ZoneSettings(name=shape.name, polygon=_written(shape), capacity=shape.capacity)
+
+
+def _written(shape: Shape) -> Polygon:
+    """Returns its corners with as many digits as a person can read in a file; steps of keys add up to more."""
+    return sound([(round(x, DIGITS), round(y, DIGITS)) for x, y in shape.corners])
 
 
 def _name_problem(name: str) -> str:
