@@ -18,7 +18,7 @@ from engine.rules.rulebook import Placed
 
 PULL_MS = 100
 MOST_SPANS = 200
-LEAST_EM = 16, 10
+LEAST_EM = 16, 8
 SHARE_DIGITS = 2  # of a threshold that is dragged
 
 

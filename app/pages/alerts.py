@@ -205,8 +205,11 @@ class AlertsPage(Page):
         for part in (self.button, self.doings["acknowledge"]):
             part.setEnabled(bool(waiting))
         if len(chosen) == 1:
-            self.details.show_facts(heading(chosen[0]), detail_lines(chosen[0], time()))
+            alert, proof = chosen[0], self._alerts.proof
+            self.details.show_facts(heading(alert), detail_lines(alert, time()))
+            self.details.show_proofs(proof(alert.snapshot), proof(alert.clip))
         else:
+            self.details.show_proofs(None, None)
             self.details.show_facts(self.tr("{number} alerts are chosen").format(number=len(chosen)), {})
 
     def _forget_dialog(self) -> None:

@@ -1,15 +1,18 @@
 """All that is known of one alert, beside the list."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt, QUrl
+from PyQt6.QtGui import QDesktopServices, QImageReader, QPixmap
 from PyQt6.QtWidgets import QFormLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.dialogs.words import WrappedLabel
+from app.icons import icon
 from app.panels.panel import scrolling
 from app.theme import em
 
-LEAST_EM = 14.0
+LEAST_EM, PICTURE_EM = 14.0, 20.0
 
 
 class AlertDetails(QWidget):
@@ -19,8 +22,20 @@ class AlertDetails(QWidget):
         super().__init__()
         self.heading, self._button = WrappedLabel(), button
         self.heading.setObjectName("title")
-        self._facts = QWidget()
-        self._form = QFormLayout(self._facts)
+        self.picture, self.clip = QLabel(), QPushButton(icon("play"), self.tr("Play the clip"))
+        self.picture.setAccessibleName(self.tr("Picture of the alert"))
+        self.clip.setToolTip(self.tr("Open the clip with what this system plays videos with"))
+        self._snapshot: Path | None = None
+        self._clip: Path | None = None
+        self._facts, self._form = QWidget(), QFormLayout()
+        inside = QVBoxLayout(self._facts)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.picture)
+        inside.addWidget(self.clip, alignment=Qt.AlignmentFlag.AlignLeft)
+        inside.addLayout(self._form)
+        inside.addStretch(1)
+        self.clip.clicked.connect(self._play)
+        self.show_proofs(None, None)
         self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self._form.setContentsMargins(0, 0, em(self, 0.5), 0)
         self._values: dict[str, QLabel] = {}
@@ -43,6 +58,24 @@ class AlertDetails(QWidget):
         for name, words in facts.items():
             if self._values[name].text() != words:
                 self._values[name].setText(words)
+
+    def show_proofs(self, snapshot: Path | None, clip: Path | None) -> None:
+        """Shows the picture, and leads to the clip; None is not there."""
+        self._clip = clip
+        self.clip.setVisible(clip is not None)
+        if snapshot is None or snapshot != self._snapshot:
+            self._snapshot = snapshot
+            reader = QImageReader(str(snapshot))
+            room = QSize(em(self, PICTURE_EM), em(self, PICTURE_EM)) * self.devicePixelRatioF()
+            reader.setScaledSize(reader.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio))
+            picture = QPixmap() if snapshot is None else QPixmap.fromImageReader(reader)
+            picture.setDevicePixelRatio(self.devicePixelRatioF())
+            self.picture.setPixmap(picture)
+            self.picture.setVisible(not picture.isNull())
+
+    def _play(self) -> None:
+        if self._clip is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._clip)))
 
     def set_terse(self, terse: bool) -> None:
         """Leaves the facts alone, where there is little room."""

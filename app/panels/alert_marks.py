@@ -76,7 +76,11 @@ def alert_span(alert: Alert, now_s: float) -> Sequence[pg.LinearRegionItem]:
     bounds = seconds_of(alert.raised_at), now_s + OPEN_S if end is None else seconds_of(end)
     span = span_item(bounds, severity_colour(alert.severity))
     pg.InfLineLabel(
-        span.lines[0], SEVERITIES.get(alert.severity, ("●", ""))[0], position=0.93, anchors=[(0, 0), (0, 0)]
+        span.lines[0],
+        SEVERITIES.get(alert.severity, ("●", ""))[0],
+        position=0.93,
+        color=severity_colour(alert.severity),
+        anchors=[(0, 0), (0, 0)],
     )
     return (span,)
 

@@ -6,6 +6,7 @@ opened is listed and not told again. Whatever touches the log is done in a threa
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from time import time
 from typing import NamedTuple, Protocol
 
@@ -18,7 +19,8 @@ from engine.alerts.listing import Alert, State, acknowledge, alerts_of
 from engine.errors import DatabaseError
 from engine.log.audit import system_account
 from engine.log.database import open_existing, open_for_reading
-from engine.log.place import reported
+from engine.log.place import database_url, reported
+from engine.log.proof_files import proof_folder
 from engine.settings.config import Config
 
 LOOK_MS = 250
@@ -89,6 +91,11 @@ class Alerts(QObject):
     def alert(self, uid: str) -> Alert | None:
         """Returns one that is listed."""
         return next((alert for alert in self.all if alert.uid == uid), None)
+
+    def proof(self, name: str | None) -> Path | None:
+        """Returns where a snapshot or a clip lies that the log names; None where there is none."""
+        database = self._configured.config.database
+        return proof_folder(database_url(database.full)) / Path(name).name if name and database else None
 
     def acknowledge(self, uids: Sequence[str], *, note: str, who: str) -> None:
         """Notes in the log, soon, that somebody has taken care of alerts; who it was is remembered."""

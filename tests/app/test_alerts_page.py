@@ -73,6 +73,10 @@ def test_an_alert_is_told_once_acknowledged_by_keyboard_and_found_again(guarded,
     assert page.details.value("Note") == "Sent two people"
     assert page.details.value("Acknowledged").startswith("Ada, ")
     assert len(told) == 1
+    qtbot.waitUntil(lambda: bool(assembly.alerts.all[0].snapshot and assembly.alerts.all[0].clip), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.details.picture.isVisible() and page.details.clip.isVisible(), timeout=WAIT_MS)
+    assert not page.details.picture.pixmap().isNull()
+    assert page.details._clip.exists()
     window.close()
     again = guarded()
     told_again = []
