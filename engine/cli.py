@@ -17,7 +17,7 @@ from engine import __version__
 from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument, shape_argument
 from engine.errors import EngineError
 from engine.inference.runtime import PROVIDER_CHOICES
-from engine.log_arguments import add_alerts, add_audit, add_rules
+from engine.log_arguments import add_alerts, add_audit, add_notify, add_rules
 from engine.paths import MODEL_CHOICES
 from engine.redacted_log import FORMAT, RedactedHandler
 from engine.stopping import INTERRUPTED, end_on_signals, heeded_signals, interrupt, run_program
@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add_alerts(commands.add_parser("alerts", help="list the alerts that rules raised, and acknowledge them"))
     add_audit(commands.add_parser("audit", help="prove the audit log, and write it out"))
     add_rules(commands.add_parser("rules", help="try rules over what is stored"))
+    add_notify(commands.add_parser("notify", help="try who is told of alerts, and list what waits"))
     _add_bench(commands.add_parser("bench", help="measure how fast this machine counts"))
     return parser
 
@@ -164,7 +165,7 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=file_argument, metavar="MODEL", help=f"{MODEL_CHOICES}, or as configured")
     parser.add_argument("--provider", choices=PROVIDER_CHOICES, help="what to compute on (default: as configured)")
     parser.add_argument("--strict-provider", action="store_true", help="refuse to compute on anything else")
-    parser.add_argument("--json", action="store_true", help="print a JSON object for each camera and second")
+    parser.add_argument("--json", action="store_true", help="print JSON for each camera, group and sink, every second")
     parser.set_defaults(run_command=lambda options: _watch(parser, options))
 
 

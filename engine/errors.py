@@ -5,6 +5,7 @@ EngineError
 ├── ModelError      a model file that cannot be used, or a runtime that cannot run it
 ├── OutputError     a folder or file that cannot be written
 ├── DatabaseError   a log that cannot be opened or written
+├── NotifyError     a notification that cannot be delivered
 └── ConfigError     a configuration that cannot be read, or says what cannot be
 
 A message names the thing, what was expected, what was found and the remedy. Errors of libraries become ours where the
@@ -37,6 +38,10 @@ class OutputError(EngineError):
 
 class DatabaseError(EngineError):
     """The log cannot be opened or written."""
+
+
+class NotifyError(EngineError):
+    """Somebody cannot be told of an alert now."""
 
 
 class ConfigError(EngineError):

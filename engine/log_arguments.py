@@ -1,4 +1,4 @@
-"""The command line's part that looks at a log: alerts, the audit log, and rules tried over what is stored."""
+"""The command line's part that looks at a log: alerts, the audit log, notifications, and rules tried over what is stored."""
 
 import argparse
 import re
@@ -53,6 +53,22 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     trial.set_defaults(run_command=_try)
 
 
+def add_notify(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `notify` to a parser."""
+    parser.description = "Try the sinks that are told of alerts, and list what they have not been told yet."
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    trial = commands.add_parser(
+        "test", help="send a test to every sink, and say what happened: status 1 where one failed"
+    )
+    trial.add_argument("--config", type=file_argument, required=True, metavar="FILE", help="that holds the sinks")
+    trial.add_argument("--sink", metavar="NAME", help="this one alone, also where it is not enabled")
+    trial.set_defaults(run_command=_test_sinks)
+    listing = commands.add_parser("list", help="what waits to be told, and what was given up")
+    _add_place(listing)
+    listing.add_argument("--json", action="store_true", help="print it as one JSON list")
+    listing.set_defaults(run_command=_list_outbox)
+
+
 def span(text: str) -> int:
     """A type for a time such as 7d, as seconds."""
     found = SPAN.fullmatch(text)
@@ -99,6 +115,19 @@ def _export(options: argparse.Namespace) -> int:
     from engine.commands.audit import export
 
     return export(options.database, options.out)
+
+
+def _test_sinks(options: argparse.Namespace) -> int:
+    from engine.commands.notify import test_sinks
+
+    return test_sinks(options.config, options.sink)
+
+
+def _list_outbox(options: argparse.Namespace) -> int:
+    from engine.commands.alerts import place_of
+    from engine.commands.notify import print_outbox
+
+    return print_outbox(place_of(options.database, options.config), as_json=options.json)
 
 
 def _try(options: argparse.Namespace) -> int:
