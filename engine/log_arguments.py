@@ -1,4 +1,4 @@
-"""The command line's part that looks at a log: alerts, the audit log, notifications, and rules tried over what is stored."""
+"""The command line's part about alerts: those in a log, the audit log, rules to be tried, and who is told."""
 
 import argparse
 import re
@@ -57,9 +57,7 @@ def add_notify(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `notify` to a parser."""
     parser.description = "Try the sinks that are told of alerts, and list what they have not been told yet."
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    trial = commands.add_parser(
-        "test", help="send a test to every sink, and say what happened: status 1 where one failed"
-    )
+    trial = commands.add_parser("test", help="send a test to every sink, and say what happened; status 1 if one failed")
     trial.add_argument("--config", type=file_argument, required=True, metavar="FILE", help="that holds the sinks")
     trial.add_argument("--sink", metavar="NAME", help="this one alone, also where it is not enabled")
     trial.set_defaults(run_command=_test_sinks)
@@ -118,9 +116,9 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _test_sinks(options: argparse.Namespace) -> int:
-    from engine.commands.notify import test_sinks
+    from engine.commands.notify import try_sinks
 
-    return test_sinks(options.config, options.sink)
+    return try_sinks(options.config, options.sink)
 
 
 def _list_outbox(options: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ COLUMNS = ("id", "since", "sink", "state", "attempts", "what", "problem")
 NOT_TOLD = 1
 
 
-def test_sinks(path: Path, name: str | None = None) -> int:
+def try_sinks(path: Path, name: str | None) -> int:
     """Sends a test to the enabled sinks of a configuration, or to one, and says of each what happened.
 
     Returns:

@@ -87,7 +87,7 @@ class Alarms:
         return self._dispatch.facts if self._dispatch else ()
 
     def prepared(self, config: Config) -> Prepared:
-        """Returns what a configuration needs: the secrets of its sinks, and the journal in use, or that of its database.
+        """Returns what a configuration needs: the secrets of its sinks, and the journal in use or that of its log.
 
         Raises:
             EngineError: as ConfigError a secret is not there, as DatabaseError the log cannot be opened.
@@ -161,7 +161,7 @@ class Alarms:
 
 
 def check_rules(config: Config) -> None:
-    """Raises ConfigError where rules have no log to keep their alerts in, or sinks none for what they are to be told."""
+    """Raises ConfigError where rules have no log to keep their alerts in, or sinks none for their outbox."""
     first = config.first_rule or next((f"sink '{sink.name}'" for sink in config.sinks if sink.enabled), "")
     if first and config.database is None:
         kept = "its alerts" if config.first_rule else "what it is to be told"

@@ -1,7 +1,7 @@
 """MQTT: every message as an event that the broker has to acknowledge, and how all stands as retained states.
 
-A client that failed is thrown away with what it still holds, since the outbox tells it anew: else a message could go out
-later, and out of order.
+A client that failed is thrown away with what it still holds, since the outbox tells it anew: else a message could go
+out later, and out of order.
 """
 
 import ssl

@@ -75,14 +75,15 @@ def is_for(sink: SinkSettings, occurrence: Occurrence) -> bool:
     """Whether a sink is to be told of something."""
     alert, least = occurrence.alert, Severity(sink.severity)
     is_bad = not least.is_worse_than(Severity(alert.severity))
-    owners = None if sink.cameras is None else {storable(name) for name in sink.cameras}
+    owners = None if sink.only_cameras is None else {storable(name) for name in sink.only_cameras}
     return sink.enabled and is_bad and (owners is None or alert.owner in owners)
 
 
 def add(connection: Connection, sinks: Iterable[SinkSettings], occurrences: Sequence[Occurrence], tip: Tip) -> None:
     """Puts into the outbox what sinks are to be told, in the transaction that writes the alerts."""
     uids = {occurrence.alert.uid for occurrence in occurrences}
-    ids = {uid: row for uid, row in connection.execute(select(ALERTS.c.uid, ALERTS.c.id).where(ALERTS.c.uid.in_(uids)))}
+    query = select(ALERTS.c.uid, ALERTS.c.id).where(ALERTS.c.uid.in_(uids))
+    ids = {row.uid: row.id for row in connection.execute(query)}
     now, sinks = _now(), tuple(sinks)
     rows = [
         {

@@ -44,6 +44,6 @@ def gone_from_groups(config: Config, before: Config, name: str) -> Config:
 
 
 def _for_cameras(sink: SinkSettings, called: Callable[[str], str | None]) -> SinkSettings:
-    if sink.cameras is None:
+    if sink.only_cameras is None:
         return sink
-    return sink.model_copy(update={"cameras": tuple(filter(None, map(called, sink.cameras)))})
+    return sink.model_copy(update={"only_cameras": tuple(filter(None, map(called, sink.only_cameras)))})

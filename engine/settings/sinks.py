@@ -16,7 +16,7 @@ from engine.errors import ConfigError
 from engine.redaction import readable, redacted_address
 from engine.rules.schedule import Schedule, window
 from engine.settings.fields import FileAddress, Name, User, setting
-from engine.settings.passwords import stored_password
+from engine.settings.passwords import SERVICE, account_of, stored_password
 from engine.settings.rules import Texts, is_timezone
 from engine.settings.table import Misfit, MisfitError, Settings
 
@@ -50,7 +50,7 @@ class SinkSettings(Settings):
     severity: Literal["info", "warning", "critical"] = setting(
         "Severity", "Alerts that are at least so bad are told.", "info"
     )
-    cameras: Texts | None = setting("Cameras", "Cameras and groups whose alerts are told; none is all.", None)
+    only_cameras: Texts | None = setting("Only cameras", "Cameras and groups whose alerts are told; none is all.", None)
     quiet: Texts | None = setting(
         "Quiet hours", "Days and times such as 'daily 22:00-06:00' at which what is to be told waits.", None
     )
@@ -90,9 +90,7 @@ class SinkSettings(Settings):
     sender: str | None = setting("From", "Address that e-mails come from.", None)
     to: Texts | None = setting("To", "Addresses that e-mails go to.", None)
     picture: bool | None = setting("Picture", "Whether e-mails show the picture of the alert; none is yes.", None)
-    program: Texts | None = setting(
-        "Program", "What is run, and its arguments, each a text; no shell reads them.", None
-    )
+    program: Texts | None = setting("Program", "What is run, and its arguments, each a text, read by no shell.", None)
 
     @field_validator("url")
     @classmethod
@@ -136,7 +134,7 @@ class SinkSettings(Settings):
             if text is not None and ("@" not in text or readable(text) != text or redacted_address(text) != text):
                 yield (
                     "sender" if text is self.sender else "to",
-                    "has what is no address, expected such as a@example.com",
+                    "has no address, expected such as a@example.com",
                 )
 
     def _misfits_of_access(self) -> Iterator[Misfit]:
@@ -152,7 +150,7 @@ class SinkSettings(Settings):
             lacks, has = ("user", "a password") if has_secret else ("password", "a user")
             yield (
                 lacks,
-                f"has {has} and no {lacks}, expected both (the password in the keyring or an environment variable)",
+                f"has {has} and no {lacks}, expected both (the secret in the keyring or a variable)",
             )
         if self.kind == "email" and self.user is not None and self.security == "none":
             yield "security", "has security = 'none' and a user, whose password anybody could read; take one out"
@@ -205,7 +203,7 @@ class SinkSettings(Settings):
         if secret is None:
             raise ConfigError(
                 f"sink '{self.name}': the system's keyring holds no password or key of it, expected one; "
-                f"'deepcount-engine notify password' puts it there"
+                f"put it there with: keyring set {SERVICE} '{account_of(KEYRING_USER, self.name)}'"
             )
         return secret
 
@@ -227,9 +225,9 @@ def problem_of_url(url: str) -> str:
 def misfits_of_sinks(sinks: Sequence[SinkSettings], owners: Collection[str]) -> Iterator[Misfit]:
     """Yields what is wrong with sinks beside the cameras and groups, whose names are given."""
     for sink in sinks:
-        for name in sink.cameras or ():
+        for name in sink.only_cameras or ():
             if name not in owners:
                 yield (
                     "sinks",
-                    f"has sink '{sink.name}' for '{name}', expected a camera or group that there is; correct it",
+                    f"has sink '{sink.name}' for '{name}', expected a camera or group; correct it",
                 )
