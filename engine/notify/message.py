@@ -94,7 +94,7 @@ def notice_of(occurrence: Occurrence, alert_id: int, tip: Tip) -> Notice:
     }
 
 
-def test_notice(sink: str) -> Notice:
+def trial_notice(sink: str) -> Notice:
     """Returns what is told where somebody tries a sink."""
     sentence = f"This is a test of the sink '{sink}' of DeepCount; nothing has happened."
     return {"kind": TEST, "title": f"Test of '{sink}'", "sentence": sentence, "alert": None, "audit": None}

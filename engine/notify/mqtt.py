@@ -1,7 +1,8 @@
 """MQTT: every message as an event that the broker has to acknowledge, and how all stands as retained states.
 
 A client that failed is thrown away with what it still holds, since the outbox tells it anew: else a message could go
-out later, and out of order.
+out later, and out of order. For the same reason a client does not reconnect by itself: another has to say anew that it
+is online, and how all stands.
 """
 
 import ssl
@@ -108,7 +109,8 @@ class Mqtt:
         return client
 
     def _made(self) -> Client:
-        client = Client(CallbackAPIVersion.VERSION2, client_id=f"deepcount-{token_hex(6)}")
+        identity = f"deepcount-{token_hex(6)}"
+        client = Client(CallbackAPIVersion.VERSION2, client_id=identity, reconnect_on_failure=False)
         client.connect_timeout = self._settings.timeout_s
         if self._settings.user is not None:
             client.username_pw_set(self._settings.user, self._password)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from engine.errors import EngineError
 from engine.notify.mail import Mail
-from engine.notify.message import Message, test_notice
+from engine.notify.message import Message, trial_notice
 from engine.notify.mqtt import Mqtt
 from engine.notify.program import Program
 from engine.notify.sink import Sink
@@ -42,7 +42,7 @@ def tried_sink(settings: SinkSettings) -> Outcome:
     try:
         sink = opened_sink(settings, settings.access())
         try:
-            said = sink.deliver(Message(uuid4().hex, (test_notice(settings.name),)))
+            said = sink.deliver(Message(uuid4().hex, (trial_notice(settings.name),)))
         finally:
             sink.close()
     except EngineError as error:

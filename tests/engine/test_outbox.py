@@ -232,7 +232,7 @@ def test_more_than_the_limit_is_told_together_with_its_number(tmp_path, receiver
     assert waited_for(lambda: {state for _, state, _ in outbox(tmp_path / "log.db")} == {"sent"})
 
 
-def test_what_cannot_be_told_for_days_is_kept_as_failed_with_the_reason(tmp_path, receiver, told, capsys):
+def test_what_cannot_be_told_for_days_is_kept_as_failed_with_the_reason(tmp_path, receiver, told):
     receiver.mode = 500
     scene = told(tmp_path / "log.db", hook(receiver, give_up_days=2))
     scene.see(26, 26, 26)
