@@ -77,10 +77,10 @@ class Journal:
                 self._alerts[alert.uid] = alert
                 if kind is not None:
                     self._occurrences.append(Occurrence(kind, alert))
-                    self.lost += max(0, len(self._occurrences) - ROOM)
-                    del self._occurrences[:-ROOM]
             while len(self._alerts) > ROOM:
-                self._alerts.pop(next(iter(self._alerts)))
+                gone = next(iter(self._alerts))
+                del self._alerts[gone]  # and nobody is told of an alert that is nowhere
+                self._occurrences = [each for each in self._occurrences if each.alert.uid != gone]
                 self.lost += 1
             self._changed.notify_all()
 

@@ -32,7 +32,7 @@ def save(engine: Engine, entries: Entries, post: Post | None = None) -> None:
     """Writes all or nothing; an alert is told by its uid, a state by its rule. `post` takes down what happened."""
     alerts, states = entries.alerts, entries.states
     with engine.begin() as connection:
-        insert = _insert(connection, ALERTS)
+        insert = insertion(connection, ALERTS)
         new = insert.excluded
         closed = case((ALERTS.c.acknowledged_at.is_not(None), new.cleared_at))  # cleared, and dealt with before
         if alerts:
@@ -41,7 +41,7 @@ def save(engine: Engine, entries: Entries, post: Post | None = None) -> None:
             update = insert.on_conflict_do_update(index_elements=["uid"], set_=values)
             connection.execute(update, [asdict(alert) for alert in alerts])
         if states:
-            insert = _insert(connection, STATES)
+            insert = insertion(connection, STATES)
             values = {name: insert.excluded[name] for name in ("rule", "state", "alert_uid")}
             update = insert.on_conflict_do_update(index_elements=["owner", "rule_name"], set_=values)
             connection.execute(update, [asdict(state) for state in states])
@@ -65,5 +65,6 @@ def stored(engine: Engine) -> tuple[dict[str, AlertRecord], list[StateRecord]]:
     return {alert.uid: alert for alert in alerts}, states
 
 
-def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insertion(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Returns an insertion that may say what happens to a row that is there."""
     return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)

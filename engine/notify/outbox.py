@@ -1,21 +1,21 @@
 """The outbox in SQL: what waits for which sink, what was sent, and what was given up."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Engine, delete, func, literal, select, update
 
 from engine.alerts.occurrence import Occurrence
-from engine.alerts.table import ALERTS
+from engine.alerts.table import ALERTS, insertion
 from engine.log.audit import Tip
-from engine.log.database import open_existing
+from engine.log.database import Base, open_existing
 from engine.log.place import reported
-from engine.log.tables import StoredNotification
+from engine.log.tables import UID_LENGTH, StoredNotification
 from engine.log.writing import storable
 from engine.notify.message import notice_of
 from engine.notify.pace import Waiting
@@ -27,6 +27,7 @@ READ_AT_ONCE = 1000
 SENT_DAYS, FAILED_DAYS, ORPHAN_DAYS = 7, 90, 30
 
 ROW = StoredNotification
+OUTBOX = Base.metadata.tables[ROW.__tablename__]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,17 @@ def is_for(sink: SinkSettings, occurrence: Occurrence) -> bool:
 
 
 def add(connection: Connection, sinks: Iterable[SinkSettings], occurrences: Sequence[Occurrence], tip: Tip) -> None:
-    """Puts into the outbox what sinks are to be told, in the transaction that writes the alerts."""
+    """Puts into the outbox what sinks are to be told, in the transaction that writes the alerts.
+
+    What is there already stays as it is: a server may have written it and not come to say so.
+    """
     uids = {occurrence.alert.uid for occurrence in occurrences}
     query = select(ALERTS.c.uid, ALERTS.c.id).where(ALERTS.c.uid.in_(uids))
     ids = {row.uid: row.id for row in connection.execute(query)}
     now, sinks = _now(), tuple(sinks)
     rows = [
         {
-            "uid": uuid4().hex,
+            "uid": _key(occurrence, sink.name),
             "sink": storable(sink.name),
             "alert_uid": occurrence.alert.uid,
             "kind": occurrence.kind.value,
@@ -97,11 +101,12 @@ def add(connection: Connection, sinks: Iterable[SinkSettings], occurrences: Sequ
             "attempts": 0,
         }
         for occurrence in occurrences
+        if occurrence.alert.uid in ids
         for sink in sinks
         if is_for(sink, occurrence)
     ]
     if rows:
-        connection.execute(insert(ROW), rows)
+        connection.execute(insertion(connection, OUTBOX).on_conflict_do_nothing(index_elements=["uid"]), rows)
 
 
 def waiting(engine: Engine, sink: str) -> list[Waiting]:
@@ -180,6 +185,12 @@ def _change(engine: Engine, rows: Sequence[Waiting], **values: object) -> None:
     ids = [row.id for row in rows]
     with reported(engine.url), engine.begin() as connection:
         connection.execute(update(ROW).where(ROW.id.in_(ids), ROW.state == WAITING).values(values))
+
+
+def _key(occurrence: Occurrence, sink: str) -> str:
+    """Each of these happens to an alert once, so these three tell the row."""
+    text = json.dumps([occurrence.alert.uid, occurrence.kind.value, sink])
+    return hashlib.sha256(text.encode()).hexdigest()[:UID_LENGTH]
 
 
 def _now() -> datetime:

@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
+from engine.alerts.occurrence import Occurrence
+from engine.alerts.table import Entries, save, stored
 from engine.log.audit import Deed, rows_of
 from engine.log.database import open_database
 from engine.log.tables import StoredNotification
@@ -22,6 +24,7 @@ from engine.notify.dispatch import Dispatch, keyed_sinks
 from engine.notify.outbox import read_outbox
 from engine.notify.pace import Next, Waiting, back_off_s, next_of
 from engine.notify.sink import Standing
+from engine.rules.machine import Kind
 from engine.settings.config import Config
 from engine.settings.problems import checked
 from logged import found, waited_for
@@ -230,6 +233,15 @@ def test_more_than_the_limit_is_told_together_with_its_number(tmp_path, receiver
     assert [body["told_together"] for body in receiver.told] == [1, 6]
     assert receiver.told[1]["kind"] == "raised"
     assert waited_for(lambda: {state for _, state, _ in outbox(tmp_path / "log.db")} == {"sent"})
+
+
+def test_what_is_written_again_since_nobody_said_that_it_was_written_is_told_once(log, receiver, told):
+    scene = told(log, hook(receiver))
+    scene.see(26, 26, 26)
+    assert waited_for(lambda: receiver.told)
+    (alert,) = stored(scene.journal.engine)[0].values()
+    save(scene.journal.engine, Entries((alert,), (), (), (Occurrence(Kind.RAISED, alert),)), scene.dispatch)
+    assert [kind for kind, *_ in outbox(log)] == ["raised"]
 
 
 def test_what_cannot_be_told_for_days_is_kept_as_failed_with_the_reason(tmp_path, receiver, told):
