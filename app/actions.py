@@ -38,6 +38,15 @@ SHELL = (
         checkable=True,
         menu="View",
     ),
+    Command(
+        "mute",
+        "Mute",
+        "Let alerts make no sound, or let them again",
+        ("Ctrl+Shift+M",),
+        "sound",
+        checkable=True,
+        menu="View",
+    ),
     Command("keys", "Keyboard shortcuts", "List all keys", ("F1", "?"), menu="Help"),
     Command("about", "About DeepCount", "Version, licence and acknowledgements", menu="Help"),
 )

@@ -7,21 +7,26 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QApplication
 
 from app import theme
+from app.alarm import Alarm
 from app.dialogs.help import show_model_card
 from app.dialogs.polygons.editor import PolygonEditor
+from app.dialogs.rules import RulesDialog
 from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
 from app.order import Order, Source, source_of
+from app.pages.alerts import AlertCallbacks, AlertsPage
 from app.pages.diagnostics import DiagnosticsPage
 from app.pages.recording import RecordingPage
 from app.pages.setup import SetupCallbacks, SetupPage
 from app.pages.wall import WallCallbacks, WallPage
+from app.panels.alert_marks import AlertMarks
 from app.panels.drop_target import DropTarget
 from app.panels.tray import Tray
 from app.panels.trial_bar import TrialBar
 from app.panels.welcome import Card, Welcome
 from app.preferences import load_preferences, preferences_path, remembered, save_preferences, with_recent
 from app.recent_menu import RecentMenu
+from app.running.alerts import Alerts
 from app.running.bridge import Bridge
 from app.running.document import Document, Problems
 from app.running.engine import Engine
@@ -53,13 +58,19 @@ class Assembly(QObject):
         self.live, self.bridge = Live(engine), Bridge(setup, engine)
         self.watched = Watched(self.document, self.live, order.given)
         self.preferences, problem = load_preferences(preferences_path(order.config))
+        self.alerts = Alerts(self.live, self.watched)
+        self.alerts.who = self.preferences.operator or self.alerts.who
         self._dress()
         if problem:
             self.notices.post(Level.WARNING, PREFERENCES, problem)
         self.recent = RecentMenu(self.tr("Open recent"), self.open_text)
-        self.window = Window(self.notices, {"open": self.choose_file, "demo": self.open_demo}, self.recent)
+        leads = {"open": self.choose_file, "demo": self.open_demo, "mute": self._switch_sound}
+        self.window = Window(self.notices, leads, self.recent)
         self._make_pages()
         self.tray = Tray(self.window, self.window.windowIcon(), states=self._states, on_quit=self.window.close)
+        self.alarm = Alarm(self.window, self.alerts, self.alerts_page, self.tray)
+        self.alarm.set_muted(self.preferences.muted)
+        AlertMarks(self.wall.curve, self.alerts, self.watched)
         DropTarget(self.window, on_drag=self.recording.panels.video.set_dragging, on_drop=self.open)
         self._connect()
         restore(self.window, self.preferences, self.notices)
@@ -71,6 +82,7 @@ class Assembly(QObject):
         """Starts what runs, and opens what was asked for; the window is shown by whoever has it."""
         self.bridge.start()
         self.live.start()
+        self.alerts.start()
         self.watched.apply()
         self._tell_problems(self.document.problems)
         if not self.document.problems and self.watched.config.database is None:
@@ -122,6 +134,12 @@ class Assembly(QObject):
         editor.finished.connect(lambda _: self.window.page.enter())  # it wants its own pictures again
         editor.open()
 
+    def edit_rules(self, owner: str) -> None:
+        """Opens the rules of a camera or group, of the first one for ''."""
+        rules = RulesDialog(self.watched, owner, self.window)
+        rules.finished.connect(rules.deleteLater)
+        rules.open()
+
     def add_camera(self) -> None:
         """Goes to the set-up and asks for a camera."""
         self.window.show_page("setup")
@@ -152,6 +170,8 @@ class Assembly(QObject):
         self._save()
         for page in self.window.pages.values():
             page.finish()
+        self.alarm.sound.stop()
+        self.alerts.close()
         self.bridge.close()
         self.live.close()
 
@@ -165,21 +185,33 @@ class Assembly(QObject):
             add_camera=self.add_camera,
             edit_zones=self.edit_zones,
             set_up=self.set_up,
-            lock=lambda locked: window.hide_pages({"setup"} if locked else set()),
+            edit_rules=self.edit_rules,
+            lock=self._lock,
         )
         self.wall = WallPage(self.live, watched, asked)
         self.recording = RecordingPage(
             self.bridge, self.notices, opening=window.commands["open"], on_demo=self.open_demo
         )
+        self.alerts_page = AlertsPage(
+            self.alerts, watched, AlertCallbacks(edit_rules=self.edit_rules, add_camera=self.add_camera)
+        )
         self.diagnostics = DiagnosticsPage(self.live, self.notices, self.log, config=lambda: watched.config)
         self.trial = TrialBar(on_keep=watched.keep, on_drop=watched.drop)
         self.welcome = Welcome(self._cards())
         self.welcome.setVisible(self.order.is_first and self.order.source is None)
-        asks = SetupCallbacks(self.edit_zones, self.choose_look, lambda: self.preferences.look)
+        asks = SetupCallbacks(self.edit_zones, self.edit_rules, self.choose_look, lambda: self.preferences.look)
         self.setup = SetupPage(self.document, self.live, asks)
         window.add_pages(
-            [self.wall, self.recording, self.setup, self.diagnostics], {"live": [self.welcome, self.trial]}
+            [self.wall, self.recording, self.alerts_page, self.setup, self.diagnostics],
+            {"live": [self.welcome, self.trial]},
         )
+
+    def _lock(self, locked: bool) -> None:
+        self.window.hide_pages({"setup"} if locked else set())
+        self.alerts_page.set_locked(locked)
+
+    def _switch_sound(self) -> None:
+        self.alarm.switch_sound()
 
     def _dress(self) -> None:
         application = QApplication.instance()
@@ -229,7 +261,8 @@ class Assembly(QObject):
             self.notices.post(Level.PROBLEM, CONFIGURATION, problem.sentence, remedy=remedy)
 
     def _save(self) -> None:
-        self.preferences = left(self.window, self.preferences)
+        seen = {"operator": self.alerts.who, "muted": self.alarm.sound.is_muted}
+        self.preferences = left(self.window, self.preferences).model_copy(update=seen)
         try:
             save_preferences(self.preferences, preferences_path(self.order.config))
         except EngineError as error:

@@ -31,6 +31,10 @@ class Preferences(BaseModel):
     """Left, top, width and height."""
     maximised: bool = False
     look: Choice = "system"
+    operator: str = ""
+    """Who acknowledges alerts; '' is the system account."""
+    muted: bool = False
+    """Whether alerts make no sound."""
     page: str = ""
     """The name of the page that was visible."""
     pages: dict[str, dict[str, Any]] = {}

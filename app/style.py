@@ -23,6 +23,8 @@ QFrame#panel {{ background: {panel}; border-radius: 8px; }}
 QFrame#rule {{ background: {line}; }}
 QFrame#banner {{ background: {problem_ground}; border-radius: 8px; }}
 QFrame#banner QLabel {{ color: {problem_text}; }}
+QFrame#alert {{ background: {warning_ground}; border-bottom: 2px solid {warning}; }}
+QFrame#alert QLabel {{ color: {text}; font-weight: 600; }}
 QScrollArea#message, QScrollArea#message > QWidget > QWidget {{ background: transparent; }}
 QPushButton {{ background: {accent_ground}; color: {text}; border: 1px solid {edge}; border-radius: 5px;
                padding: 0.35em 0.9em; }}

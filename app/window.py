@@ -33,7 +33,7 @@ class Window(QMainWindow):
     """It is hidden, and what runs has to end."""
 
     def __init__(self, notices: Notices, callbacks: Mapping[str, Callable[[], object]], recent: RecentMenu) -> None:
-        """`callbacks` has a function for each command that leads beyond the window: 'open' and 'demo'."""
+        """`callbacks` has a function for each command that leads beyond the window: open, demo, mute."""
         super().__init__()
         self.notices = notices
         self.commands = make_actions(self, SHELL, {**callbacks, **self._callbacks()})
@@ -71,6 +71,22 @@ class Window(QMainWindow):
         self._menus.add_leads(list(self._leads.values()))
         self.show_page(next(iter(self.pages)))
 
+    def put_above(self, strip: QWidget) -> None:
+        """Shows a strip above whatever page is visible."""
+        whole = self.centralWidget()
+        assert whole is not None
+        column = whole.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(column.count() - 1, strip)
+
+    def show_number(self, name: str, number: int) -> None:
+        """Writes beside a page in the navigation how much waits there; nothing for 0."""
+        page, lead = self.pages[name], self._leads[name]
+        words = f"{page.title} ({number})" if number else page.title
+        if lead.text() != words:
+            lead.setText(words)
+            fill(self._rail, list(self._leads.values()))
+
     @property
     def page(self) -> Page:
         """The one that is visible."""
@@ -84,7 +100,7 @@ class Window(QMainWindow):
         self._stack.setCurrentIndex(list(self.pages).index(name))
         self._leads[name].setChecked(True)
         self._menus.show_page(name)
-        fill(self._bar, [*page.commands(), space(self._bar), self.commands["fullscreen"]])
+        fill(self._bar, [*page.commands(), space(self._bar), self.commands["mute"], self.commands["fullscreen"]])
         self._name_window()
         page.fill(self.isFullScreen())
         page.enter()

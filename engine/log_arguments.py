@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from datetime import datetime
 from typing import Any
 
 from engine.arguments import database_argument, file_argument
@@ -65,6 +66,30 @@ def add_notify(parser: argparse.ArgumentParser) -> None:
     _add_place(listing)
     listing.add_argument("--json", action="store_true", help="print it as one JSON list")
     listing.set_defaults(run_command=_list_outbox)
+
+
+def add_log(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `log` to a parser."""
+    parser.description = "Back a log up while it is written, or write what was counted to a table."
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    backup = commands.add_parser("backup", help="copy a log in a file as it is at this moment")
+    export = commands.add_parser("export", help="write the seconds of cameras, zones and groups to a file")
+    for command, out, run in ((backup, "the copy", _back_up), (export, "a file .csv or .parquet", _export_log)):
+        command.add_argument("--database", type=database_argument, required=True, metavar="FILE|URL", help="the log")
+        command.add_argument("--out", type=file_argument, required=True, metavar="FILE", help=out)
+        command.set_defaults(run_command=run)
+    export.add_argument("--camera", metavar="NAME", help="of this camera or group (default: all)")
+    moments = "such as 2026-03-01 or 2026-03-01T08:00 (this computer's time) or 2026-03-01T08:00+01:00"
+    export.add_argument("--from", dest="from_s", type=moment, default=float("-inf"), metavar="TIME", help=moments)
+    export.add_argument("--to", dest="to_s", type=moment, default=float("inf"), metavar="TIME", help="up to then")
+
+
+def moment(text: str) -> float:
+    """A type for a moment, as seconds since 1970; without a time zone it is one of this computer's."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no moment such as 2026-03-01T08:00") from None
 
 
 def span(text: str) -> int:
@@ -133,3 +158,15 @@ def _try(options: argparse.Namespace) -> int:
 
     database = options.database.full if options.database else None
     return try_rule(TrialOrder(options.config, options.rule, options.since, database, options.json))
+
+
+def _back_up(options: argparse.Namespace) -> int:
+    from engine.commands.log import back_up
+
+    return back_up(options.database, options.out)
+
+
+def _export_log(options: argparse.Namespace) -> int:
+    from engine.commands.log import ExportOrder, export_log
+
+    return export_log(ExportOrder(options.database, options.out, options.camera, options.from_s, options.to_s))

@@ -9,8 +9,9 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
-from PyQt6.QtCore import QCoreApplication, QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QEvent, QLocale, QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSpinBox, QWidget
 
 from engine.settings.address import Address
@@ -67,6 +68,10 @@ def _made(field: FieldInfo) -> Entry:
         return _choice([str(each) for each in get_args(kind)], optional=optional)
     if kind is bool:
         return _switch(field.title or "")
+    if kind is float and not _is_bounded(field):
+        return _free_number()
+    if get_args(kind) == (str, ...):
+        return _texts()
     if kind in (int, float):
         return _number(field, whole=kind is int, optional=optional)
     if kind is str or kind is Address:
@@ -117,7 +122,7 @@ def _text(*, optional: bool) -> Entry:
 def _number(field: FieldInfo, *, whole: bool, optional: bool) -> Entry:
     step = 1.0 if whole else 10.0**-DECIMALS
     low, high = bounds_of(field, step)
-    is_interval = optional and low == 0  # 0 has a meaning of its own
+    is_interval = optional and any(isinstance(each, BeforeValidator) for each in field.metadata)
     none = low - step if optional else None
     box: QSpinBox | QDoubleSpinBox = QSpinBox() if whole else _Decimal()
     box.setSuffix(_suffix(field))
@@ -140,6 +145,40 @@ def _number(field: FieldInfo, *, whole: bool, optional: bool) -> Entry:
     made.none = NEVER if is_interval else None
     box.valueChanged.connect(made.changed)
     return made
+
+
+def _free_number() -> Entry:
+    """For a number that may be anything, also nothing; what is none is handed on, to be refused beside the field."""
+    line = QLineEdit()
+    line.setPlaceholderText(not_set())
+
+    def read() -> Any:
+        text = line.text().strip()
+        number, is_one = line.locale().toDouble(text)
+        if not is_one:
+            number, is_one = QLocale.c().toDouble(text)
+        return (number if is_one else text) if text else None
+
+    made = Entry(line, read, lambda value: line.setText("" if value is None else f"{value:g}"))
+    line.textChanged.connect(made.changed)
+    return made
+
+
+def _texts() -> Entry:
+    """For several texts, parted by commas."""
+    line = QLineEdit()
+    line.setPlaceholderText(not_set())
+
+    def read() -> list[str] | None:
+        return [text.strip() for text in line.text().split(",") if text.strip()] or None
+
+    made = Entry(line, read, lambda value: line.setText(", ".join(value or ())))
+    line.textChanged.connect(made.changed)
+    return made
+
+
+def _is_bounded(field: FieldInfo) -> bool:
+    return any(isinstance(bound, Ge | Gt | Le | Lt) for bound in field.metadata)
 
 
 def _carried() -> Entry:

@@ -23,6 +23,7 @@ SETUP = (
     Command("add", "Add a camera…", "Add a camera", ("Ctrl+N",), "add"),
     Command("edit", "Edit…", "Change the chosen camera", ("F2",), "edit"),
     Command("zones", "Zones and masks…", "Draw zones and masks on its picture", ("Ctrl+E",), "zone"),
+    Command("rules", "Rules…", "Say when the count of the chosen camera raises an alert", ("Ctrl+R",), "alerts"),
     Command("duplicate", "Duplicate", "Add another camera with the same settings", ("Ctrl+Shift+D",), "copy"),
     Command("remove", "Remove", "Take the chosen camera out; it can be undone", ("Delete",), "remove"),
     Command("up", "Move up", "Move the chosen camera towards the beginning", ("Alt+Up",)),
@@ -31,8 +32,8 @@ SETUP = (
     Command("redo", "Redo", "Make the change again that was taken back", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
     Command("settings", "Settings…", "Model, log and look of the window", ("Ctrl+,",), "setup"),
 )
-OF_A_CAMERA = ("edit", "zones", "duplicate", "remove", "up", "down")
-IN_TOOLBAR = ("add", "edit", "zones", "remove", "undo", "redo", "settings")
+OF_A_CAMERA = ("edit", "zones", "rules", "duplicate", "remove", "up", "down")
+IN_TOOLBAR = ("add", "edit", "zones", "rules", "remove", "undo", "redo", "settings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class SetupCallbacks:
 
     edit_zones: Callable[[str], None]
     """Opens the editor of a camera's zones and masks."""
+    edit_rules: Callable[[str], None]
+    """Opens the rules of a camera."""
     choose_look: Callable[[theme.Choice], None]
     """Makes light, dark or the system's the look, now and at later starts."""
     look: Callable[[], theme.Choice]
@@ -131,6 +134,7 @@ class SetupPage(Page):
             "add": self.add,
             "edit": self.edit,
             "zones": lambda: self._callbacks.edit_zones(self.cameras.current),
+            "rules": lambda: self._callbacks.edit_rules(self.cameras.current),
             "duplicate": self.duplicate,
             "remove": self.remove,
             "up": lambda: self.shift(-1),

@@ -44,6 +44,8 @@ class WallCallbacks:
     """Of the camera of this name."""
     set_up: Callable[[str], object]
     """The camera of this name."""
+    edit_rules: Callable[[str], object]
+    """Of the camera of this name."""
     lock: Callable[[bool], object]
     """Hide set-up, or show it again."""
 
@@ -164,6 +166,7 @@ class WallPage(Page):
             "large": lambda: self._choose(large=self.wall.selected),
             "edit_zones": lambda: self._set_up(ask.edit_zones),
             "set_up": lambda: self._set_up(ask.set_up),
+            "rules": lambda: self._set_up(ask.edit_rules),
             "next_layout": lambda: self._choose(layout=_after(self.choices.layout, list(Layout))),
             "next_overlay": lambda: self._choose(overlay=_after(self.choices.overlay, OVERLAYS)),
             "next_scale": lambda: self._choose(scale=_after(self.choices.scale, SCALES)),

@@ -166,8 +166,10 @@ class CameraTile(PictureView):
             if pixmap is not None:
                 painter.drawPixmap(margin, y, pixmap)
         self._paint_details(painter, count, words)
+        if words.alert:
+            self._paint_ring(painter, colours().plate_problem, 2.0)
         if self.is_selected:
-            self._paint_ring(painter)
+            self._paint_ring(painter, colours().accent if self.hasFocus() else colours().quiet, 1.0)
 
     def _paint_details(self, painter: QPainter, count: QPixmap | None, words: TileWords) -> None:
         """Draws what is wrong, and figures for whoever points at it: right of the count, or above it."""
@@ -193,10 +195,10 @@ class CameraTile(PictureView):
             height, width = self.room
             painter.drawPixmap((width - pixmap.width()) // 2, (height - pixmap.height()) // 2, pixmap)
 
-    def _paint_ring(self, painter: QPainter) -> None:
-        """Marks the selected one, whether it has the keyboard or not."""
-        wide, (height, width) = self._pixels(RING_EM), self.room
-        pen = QPen(QColor(colours().accent if self.hasFocus() else colours().quiet), wide)
+    def _paint_ring(self, painter: QPainter, colour: str, wider: float) -> None:
+        """Marks the selected one, whether it has the keyboard or not, and within that one with an alert."""
+        wide, (height, width) = self._pixels(wider * RING_EM), self.room
+        pen = QPen(QColor(colour), wide)
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(pen)
@@ -257,7 +259,11 @@ class CameraTile(PictureView):
         ]
 
     def _lost_runs(self, words: TileWords) -> list[Run]:
-        return [Run(words.lost, Tone.WORDS, 0.9, elastic=True)] if words.lost else []
+        runs = [
+            Run(words.alert, Tone.BAD, 1.0, bold=True, elastic=True),
+            Run(words.lost, Tone.WORDS, 0.9, elastic=True),
+        ]
+        return [run for run in runs if run.text]
 
     @property
     def _has_one_line(self) -> bool:

@@ -7,12 +7,15 @@ from enum import StrEnum
 from PyQt6.QtCore import QCoreApplication
 
 from app.panels.steady import Trend
+from engine.alerts.guard import Firing
 from engine.capture.health import State
 from engine.monitor.facts import CameraFacts
 from engine.picture.condition import Condition
+from engine.rules.rule import Severity
 from engine.settings.config import CameraSettings
 
 UNKNOWN = "–"
+ALERT_SIGN = "◆"
 AGE_MATTERS_S = 2.0
 HIGH_DROPPED_SHARE = 0.5  # of the wanted frames; under overload a tenth
 OVERLOAD_DROPPED_SHARE = 0.1
@@ -85,12 +88,14 @@ class TileWords:
     """Latency and rates, for whoever wants to know."""
     zones: tuple[ZoneWords, ...]
     is_over: bool
+    alert: str = ""
+    """The worst alert that is open, with its symbol; empty without."""
 
     @property
     def spoken(self) -> str:
         """For a screen reader: 'gate, 23 people, rising, live'."""
         count = translate("Wall", "count not known") if self.count == UNKNOWN else self.count
-        said = [self.name, count, _trend_word(self.trend), self.standing.word, self.reason]
+        said = [self.name, count, _trend_word(self.trend), self.standing.word, self.reason, self.alert]
         return ", ".join(filter(None, said))
 
     @property
@@ -98,7 +103,7 @@ class TileWords:
         """Everything, in lines."""
         count = f"{self.count}{', ' if self.trend else ''}{_trend_word(self.trend)}"
         first = f"{self.name}: {self.standing.word}"
-        return "\n".join(filter(None, [first, count, self.lost, self.reason, self.trouble, self.figures]))
+        return "\n".join(filter(None, [first, count, self.lost, self.alert, self.reason, self.trouble, self.figures]))
 
 
 def words_of(seen: Seen) -> TileWords:
@@ -119,7 +124,18 @@ def words_of(seen: Seen) -> TileWords:
             for zone in settings.zones
         ),
         is_over=capacity is not None and seen.count is not None and seen.count > capacity,
+        alert=alert_words(facts.alerts) if facts else "",
     )
+
+
+def alert_words(alerts: Sequence[Firing]) -> str:
+    """Returns the worst of the alerts that are open, and how many others there are."""
+    if not alerts:
+        return ""
+    ranks = list(Severity)
+    worst = max(alerts, key=lambda alert: (ranks.index(alert.severity), alert.raised))
+    others = f" +{len(alerts) - 1}" if len(alerts) > 1 else ""
+    return f"{ALERT_SIGN} {translate('Wall', 'alert')}: {worst.placed.rule.name}{others}"
 
 
 def standing_of(settings: CameraSettings, facts: CameraFacts | None) -> Standing:

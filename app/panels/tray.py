@@ -6,6 +6,7 @@ from PyQt6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QIcon
 from PyQt6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
+from app.icons import icon as icon_of
 from engine.capture.health import State
 
 LOOK_MS = 2000
@@ -52,7 +53,7 @@ class Tray(QObject):
             self._show(True)
             event.ignore()
             return True
-        elif event.type() == QEvent.Type.Show and not self._window.isMinimized():
+        elif event.type() in (QEvent.Type.Show, QEvent.Type.WindowActivate) and not self._window.isMinimized():
             self._show(False)
         return False
 
@@ -63,6 +64,12 @@ class Tray(QObject):
         self._window.show()
         self._window.raise_()
         self._window.activateWindow()
+
+    def tell(self, title: str, words: str) -> None:
+        """Has the desktop say something to somebody who looks elsewhere; shown in the window, it needs no more."""
+        if self.is_there and not self._window.isActiveWindow():
+            self._show(True)
+            self.icon.showMessage(title, words, icon_of("alerts"))
 
     def quit(self) -> None:
         """Ends the program, whatever closing the window does."""

@@ -21,6 +21,7 @@ OF_CAMERA = (
     Command("in_total", "Count in the total", "Make the selected camera part of the total", ("Space",), checkable=True),
     Command("large", "Make it the large picture", "Show the selected camera large among small ones", ("G",)),
     Command("edit_zones", "Edit zones…", "Draw zones and masks on the selected camera", ("Z",), "zone"),
+    Command("rules", "Rules…", "Say when the count of the selected camera raises an alert", ("R",), "alerts"),
     Command("set_up", "Camera settings…", "Change address and settings of the selected camera", ("E",), "setup"),
 )
 """What concerns the selected camera; the keys act while its tile has the keyboard."""
@@ -81,7 +82,7 @@ class WallMenus:
                 action.setChecked(action.data() == getattr(chosen, name))
         for name in ("next_scale", "stronger", "weaker"):
             self._actions[name].setVisible(chosen.overlay == "heat")
-        for name in ("edit_zones", "set_up"):
+        for name in ("edit_zones", "rules", "set_up"):
             self._actions[name].setVisible(not chosen.locked)
         self._actions["curve"].setChecked(chosen.curve)
         self._actions["large"].setVisible(chosen.layout is Layout.LARGE)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.running.engine import Engine
+from engine.alerts.guard import Firing
 from engine.monitor.facts import CameraFacts, facts_of
 from engine.monitor.recent import Recent
 from engine.monitor.screen import Picture, Wish
@@ -66,6 +67,14 @@ class Live(QObject):
     def facts(self) -> dict[str, CameraFacts]:
         """Returns how each camera is doing now."""
         return {facts.name: facts for facts in facts_of(self._monitor)}
+
+    def firing(self) -> tuple[Firing, ...]:
+        """Returns the alerts that are open now, the oldest first."""
+        return self._monitor.alarms.firing
+
+    def act_as(self, who: str) -> None:
+        """Says who is noted for what is done from now on."""
+        self._monitor.alarms.operator = who
 
     def recent(self, name: str) -> Recent | None:
         """Returns the last day of a camera; None where it is not watched."""

@@ -7,6 +7,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from app.running.document import Document
 from app.running.live import Live
 from engine.settings.config import CameraSettings, Config
+from engine.settings.rules import GroupSettings
 
 
 class Watched(QObject):
@@ -39,6 +40,25 @@ class Watched(QObject):
             self.try_camera(camera)
             return ""
         return "; ".join(problem.sentence for problem in self._document.put_camera(camera, replacing=camera.name))
+
+    @property
+    def undo_words(self) -> str:
+        """What can be undone; empty where nothing can."""
+        return self._document.undo_words
+
+    def undo(self) -> None:
+        """Takes back the last change of the document."""
+        self._document.undo()
+
+    def put_owner(self, owner: CameraSettings | GroupSettings) -> str:
+        """Changes the camera or group of that name; returns why it could not be changed, or ''."""
+        return self.put(owner) if isinstance(owner, CameraSettings) else self._put_group(owner)
+
+    def _put_group(self, group: GroupSettings) -> str:
+        config = self._document.config
+        groups = tuple(group if other.name == group.name else other for other in config.groups)
+        found = self._document.put(config.model_copy(update={"groups": groups}))
+        return "; ".join(problem.sentence for problem in found)
 
     def apply(self) -> None:
         """Asks for all of it; without any camera no model is loaded."""

@@ -12,11 +12,22 @@ class Feed:
 
     def __init__(self) -> None:
         self._sampler, self._lock = Sampler(), Lock()
+        self.newest: Reading | None = None
+        """What was counted last, with its frame, where that is wanted."""
+        self._is_wanted = False
+
+    def want_newest(self, *, wanted: bool) -> None:
+        """Says whether the newest reading is kept; frames are large."""
+        self._is_wanted = wanted
+        if not wanted:
+            self.newest = None
 
     def put(self, reading: Reading) -> bool:
         """Takes a reading."""
         with self._lock:
             self._sampler.add(ANY_SECOND, reading)
+        if self._is_wanted:
+            self.newest = reading
         return True
 
     def close(self) -> None:

@@ -58,6 +58,7 @@ class Guard:
         look: Callable[[int], Sequence[Sight]],
         on_group: Callable[[str, int, Sample], None] = lambda group, second, sample: None,
         clock: Callable[[], float] = time,
+        on_raised: Callable[[AlertRecord], None] = lambda alert: None,
     ) -> None:
         """Guards nothing yet.
 
@@ -65,12 +66,15 @@ class Guard:
             look: returns what was seen of all cameras since it was called last; is given the second.
             on_group: takes what a second of a group came to.
             clock: wall time in seconds since 1970.
+            on_raised: takes each alert that is raised; must not wait.
         """
-        self._look, self._on_group, self._clock = look, on_group, clock
+        self._look, self._on_group, self._clock, self._on_raised = look, on_group, clock, on_raised
         self._lock, self._ending = RLock(), Event()
         self._orders, self._journal = Orders(), None  # type: tuple[Orders, Journal | None]
         self._book, self._counts = Rulebook(), Counts()
         self._open: dict[Key, AlertRecord] = {}
+        self._left: list[StateRecord] = []
+        """What the log says of rules that were not guarded yet since it was opened."""
         self.people: dict[str, float | None] = {}
         """The newest counts of the groups."""
         self._worker = Worker("rules of all cameras", self._run)
@@ -98,9 +102,12 @@ class Guard:
             second = int(self._clock())
             self._settle(self._book.replace(orders.placed, second))
             self._orders, self._counts.groups = orders, orders.groups
-            if journal is not self._journal:
-                self._journal = journal
-                self._take_up(second)
+            is_another = journal is not self._journal
+            if is_another:
+                self._journal, self._left = journal, list(journal.left[1]) if journal else []
+            self._take_up(second)
+            if is_another:
+                self._write_open()
             self.people = {group.name: self.people.get(group.name) for group in orders.groups}
 
     def tick(self, second: int) -> None:
@@ -154,6 +161,8 @@ class Guard:
             if event.kind in (Kind.CLEARED, Kind.CLOSED):
                 del self._open[key]
             self._write(placed, alert, event.kind)
+            if event.kind is Kind.RAISED:
+                self._on_raised(alert)
 
     def _write(self, placed: Placed, alert: AlertRecord | None, kind: Kind | None = None) -> None:
         if self._journal is not None:
@@ -171,9 +180,10 @@ class Guard:
         """Goes on where the log says that the rules were left; what is open already is written to this log too."""
         if self._journal is None:
             return
-        alerts, states = self._journal.left
+        alerts, left = self._journal.left[0], self._left
         placed = {key_of(each): each for each in self._orders.placed}
-        for record in states:
+        self._left = [each for each in left if each.key not in placed and each.owner not in self._orders.owners]
+        for record in left:
             alert, rule = alerts.get(record.alert_uid or ""), placed.get(record.key)
             state = RuleState.of(json.loads(record.state))
             if rule is not None and record.suits(rule) and (alert is not None or not state.is_open):
@@ -182,6 +192,9 @@ class Guard:
                 closed = alert.after(Kind.CLOSED, second, state.breach)
                 fresh = StateRecord(record.owner, record.rule_name, record.rule, json.dumps(RuleState().as_dict), None)
                 self._journal.put(fresh, closed, Kind.CLOSED)
+
+    def _write_open(self) -> None:
+        """Writes what is open to a log that may not know of it."""
         for each in self._orders.placed:
             if each.key in self._open:
                 self._write(each, self._open[each.key])

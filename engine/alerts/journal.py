@@ -13,13 +13,14 @@ from threading import Condition, Event
 from sqlalchemy import Engine
 
 from engine.alerts.occurrence import Occurrence, Post
-from engine.alerts.record import AlertRecord, StateRecord
+from engine.alerts.record import AlertRecord, Proof, StateRecord
 from engine.alerts.table import Entries, save, stored
 from engine.errors import DatabaseError
 from engine.handoff import WAIT_S
 from engine.log.audit import Deed
 from engine.log.database import open_database
 from engine.log.place import named, reported
+from engine.log.proof_files import proof_folder
 from engine.rules.machine import Kind
 from engine.rules.rulebook import Key
 from engine.stopping import close_in_any_case
@@ -55,6 +56,9 @@ class Journal:
         self._occurrences: list[Occurrence] = []
         self.post: Post | None = None
         """Takes down, in the same transaction, whom to tell."""
+        self._proofs: list[Proof] = []
+        self.proof_folder = proof_folder(self._engine.url)
+        """Where snapshots and clips belong."""
         self.problem: DatabaseError | None = None
         """Why alerts are not being written now, or None."""
         self.lost = 0
@@ -92,6 +96,12 @@ class Journal:
             del self._deeds[:-ROOM]
             self._changed.notify_all()
 
+    def attach(self, proof: Proof) -> None:
+        """Takes where a snapshot or a clip lies; never waits."""
+        with self._changed:
+            self._proofs = [*self._proofs[1 - ROOM :], proof]
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Tries once more to write what is left, and lets go of the database; may be called twice."""
         self._ending.set()
@@ -110,19 +120,23 @@ class Journal:
         is_last = False
         while not is_last:
             with self._changed:
-                self._changed.wait_for(lambda: bool(self._states or self._deeds) or self._ending.is_set(), WAIT_S)
+                self._changed.wait_for(lambda: self._has_work or self._ending.is_set(), WAIT_S)
                 is_last = self._ending.is_set()
-            if (self._states or self._deeds) and not self._attempt():
+            if self._has_work and not self._attempt():
                 self._ending.wait(RETRY_S)
+
+    @property
+    def _has_work(self) -> bool:
+        return bool(self._states or self._deeds or self._proofs)
 
     def _attempt(self) -> bool:
         """Writes what waits; False if the database failed."""
         with self._changed:
             alerts, states, deeds = dict(self._alerts), dict(self._states), list(self._deeds)
-            happened, post = list(self._occurrences), self.post
+            happened, proofs, post = list(self._occurrences), list(self._proofs), self.post
         try:
             with reported(self._engine.url):
-                entries = Entries(list(alerts.values()), list(states.values()), deeds, happened)
+                entries = Entries(list(alerts.values()), list(states.values()), deeds, happened, proofs)
                 save(self._engine, entries, post)
         except DatabaseError as error:
             if self.problem is None:
@@ -132,9 +146,10 @@ class Journal:
         with self._changed:
             self._alerts = {uid: alert for uid, alert in self._alerts.items() if alerts.get(uid) is not alert}
             self._states = {key: state for key, state in self._states.items() if states.get(key) is not state}
-            written = {id(each) for each in (*deeds, *happened)}
+            written = {id(each) for each in (*deeds, *happened, *proofs)}
             self._deeds = [deed for deed in self._deeds if id(deed) not in written]
             self._occurrences = [each for each in self._occurrences if id(each) not in written]
+            self._proofs = [proof for proof in self._proofs if id(proof) not in written]
         if post is not None and happened:
             post.wake()
         if self.problem is not None:

@@ -55,6 +55,9 @@ class Alert:
     note: str | None
     model_name: str
     model_sha256: str
+    snapshot: str | None = None
+    """Path of the picture, from the folder of the log on; None where there is none."""
+    clip: str | None = None
 
     @property
     def state(self) -> State:

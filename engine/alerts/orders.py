@@ -4,6 +4,7 @@ from engine.alerts.counts import Group
 from engine.alerts.guard import Orders
 from engine.alerts.record import Model
 from engine.inference.contract import ModelFile
+from engine.log.writing import storable
 from engine.rules.rulebook import Placed
 from engine.rules.series import Subject
 from engine.settings.config import Config
@@ -12,14 +13,14 @@ from engine.settings.rules import member_of
 
 def orders_of(config: Config, model: ModelFile) -> Orders:
     """Returns the rules and groups of a configuration, also those of cameras that are not watched now."""
-    zones = {camera.name: [zone.name for zone in camera.zones] for camera in config.cameras}
-    found = {group.name: [member_of(text, zones) for text in group.members] for group in config.groups}
-    groups = tuple(
-        Group(group.name, tuple(Subject(*member) for member in found[group.name] if member), group.capacity)
-        for group in config.groups
-    )
-    owners = frozenset([*zones, *found])
-    return Orders(placed_of(config), groups, owners, Model(model.name, model.sha256))
+    owners = frozenset(owner.name for owner in config.owners)
+    return Orders(placed_of(config), _groups(config), owners, Model(model.name, model.sha256))
+
+
+def witnesses_of(config: Config) -> dict[str, tuple[str, ...]]:
+    """Returns the cameras that see what the rules of an owner are about, by the owner's name as the log has it."""
+    members = {group.name: tuple(member.owner for member in group.members) for group in _groups(config)}
+    return {storable(owner.name): members.get(owner.name, (owner.name,)) for owner in config.owners if owner.rules}
 
 
 def placed_of(config: Config) -> tuple[Placed, ...]:
@@ -32,3 +33,12 @@ def placed_of(config: Config) -> tuple[Placed, ...]:
     for group in config.groups:
         placed += [Placed(rule.rule(), Subject(group.name), group.capacity) for rule in group.rules]
     return tuple(placed)
+
+
+def _groups(config: Config) -> tuple[Group, ...]:
+    zones = {camera.name: [zone.name for zone in camera.zones] for camera in config.cameras}
+    found = {group.name: [member_of(text, zones) for text in group.members] for group in config.groups}
+    return tuple(
+        Group(group.name, tuple(Subject(*member) for member in found[group.name] if member), group.capacity)
+        for group in config.groups
+    )

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Self
+from typing import Literal, Self
 from uuid import uuid4
 
 from engine.log.writing import storable
@@ -80,6 +80,16 @@ class AlertRecord:
         """Returns it with the peak and severity of its breach."""
         severity = severity_of(breach)
         return replace(self, severity=severity, peak=breach.peak, peak_at=moment(breach.peak_second))
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A file that shows what an alert was about."""
+
+    alert_uid: str
+    kind: Literal["snapshot", "clip"]
+    path: str
+    """From the folder of the log on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, case, func, sel
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.alerts.occurrence import Occurrence, Post
-from engine.alerts.record import AlertRecord, StateRecord
+from engine.alerts.record import AlertRecord, Proof, StateRecord
 from engine.log.audit import Deed, add, keep_tip
 from engine.log.database import Base
 from engine.log.tables import StoredAlert, StoredRuleState
@@ -26,6 +26,7 @@ class Entries:
     states: Sequence[StateRecord] = ()
     deeds: Sequence[Deed] = ()
     occurrences: Sequence[Occurrence] = ()
+    proofs: Sequence[Proof] = ()
 
 
 def save(engine: Engine, entries: Entries, post: Post | None = None) -> None:
@@ -45,6 +46,8 @@ def save(engine: Engine, entries: Entries, post: Post | None = None) -> None:
             values = {name: insert.excluded[name] for name in ("rule", "state", "alert_uid")}
             update = insert.on_conflict_do_update(index_elements=["owner", "rule_name"], set_=values)
             connection.execute(update, [asdict(state) for state in states])
+        for proof in entries.proofs:
+            connection.execute(ALERTS.update().where(ALERTS.c.uid == proof.alert_uid).values({proof.kind: proof.path}))
         told = entries.occurrences if post is not None else ()
         tip = add(connection, entries.deeds) if entries.deeds or told else None
         if post is not None and tip is not None and told:

@@ -10,6 +10,7 @@ from time import monotonic
 from engine.capture.backoff import Backoff
 from engine.capture.health import STALL_S, Health, HealthReport, State
 from engine.capture.onlookers import Onlookers
+from engine.capture.preroll import PreRoll
 from engine.capture.scrutiny import Scrutiny
 from engine.errors import SourceError
 from engine.handoff import LatestSlot
@@ -52,6 +53,8 @@ class LiveCapture:
         """Whether frames are offered to the model; any thread may set it."""
         self.onlookers = Onlookers()
         """They get every frame that comes, also those that nobody counts."""
+        self.preroll = PreRoll(lambda: self.view)
+        """The packets of the last seconds, where they are wanted."""
         self._order, self._backoff = order, backoff or Backoff()
         self._frames: LatestSlot[Frame] = LatestSlot()
         self._playback, self._waiting = Playback(own_speed=True), Waiting()
@@ -137,6 +140,7 @@ class LiveCapture:
         first_s: float | None = None
         try:
             with closing(self._connected()) as connection:
+                connection.tap(self.preroll)
                 for arrival in connection.arrivals():
                     if arrival is not None and first_s is None:
                         first_s = monotonic()

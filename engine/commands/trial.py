@@ -45,7 +45,7 @@ def try_rule(order: TrialOrder) -> int:
     until = int(time())
     engine = open_existing(place)
     try:
-        seconds = past_seconds(engine, placed, until - int(order.since_s), until, hold_s=_hold_s(config, placed))
+        seconds = past_seconds(engine, placed, until - int(order.since_s), until, hold_s=hold_s(config, placed))
         known = list(seconds)
     finally:
         engine.dispose()
@@ -77,7 +77,7 @@ def _placed(config: Config, order: TrialOrder) -> Placed:
     raise ConfigError(f"{order.config.name} {lacks} '{order.rule}', expected one of: {there}")
 
 
-def _hold_s(config: Config, placed: Placed) -> float:
+def hold_s(config: Config, placed: Placed) -> float:
     """Returns the time between two counts of what a rule is on, where it is a second or more."""
     camera = next((camera for camera in config.cameras if camera.name == placed.subject.owner), None)
     if camera is None:

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -16,11 +16,18 @@ from engine.errors import DatabaseError, OutputError
 from engine.files import written_whole
 from engine.redaction import readable
 
+PAGES = 4096  # that are copied between two looks at how far it is
+
 logger = logging.getLogger(__name__)
 
 
-def copy_log(log: Path, copy: Path) -> None:
+def copy_log(log: Path, copy: Path, advance: Callable[[float], None] = lambda share: None) -> None:
     """Copies a log in SQLite as it is at one moment; whoever writes to it goes on.
+
+    Args:
+        log: the file.
+        copy: the file to be made.
+        advance: is given the share that is done, now and then.
 
     Raises:
         DatabaseError: the copy cannot be written, and there is none.
@@ -31,7 +38,9 @@ def copy_log(log: Path, copy: Path) -> None:
             closing(sqlite3.connect(f"{log.absolute().as_uri()}?mode=ro", uri=True)) as source,
             closing(sqlite3.connect(partial)) as target,
         ):
-            source.backup(target)
+            source.execute("BEGIN")
+            source.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # from here on it stays as it is now
+            source.backup(target, pages=PAGES, progress=lambda _, left, all_: advance(1 - left / max(1, all_)))
             target.execute("PRAGMA journal_mode=DELETE")  # a copy is one file
     except (OutputError, sqlite3.Error) as error:
         raise DatabaseError(

@@ -1,20 +1,23 @@
 """What is kept of a log for how long, and its deletion in steps so small that nobody waits for them.
 
-Roll-ups outlast their samples, alerts are deleted when they are closed, the audit log never is.
+Roll-ups outlast their samples, alerts their snapshots and clips; alerts are deleted when they are closed, the audit log
+never is.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, or_, select, update
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from engine.log.database import Run, StoredSample
+from engine.log.proof_files import delete_proofs
 from engine.log.rollups import HOUR_S, MINUTE_S
 from engine.log.tables import RollUp, StoredAlert, StoredGap, StoredZoneSample
 
 DAY_S = 86_400
 STEP = 2000  # rows of a table that one step deletes at most
+FILES_STEP = 20  # alerts whose files one step deletes at most
 PAGES = 1000  # that one step gives back to the file system at most
 
 
@@ -27,6 +30,8 @@ class Retention:
     minutes_days: int | None = None
     hours_days: int | None = None
     alerts_days: int | None = None
+    clips_days: int | None = None
+    """Of snapshots, too; they go with their alert at the latest."""
 
     @property
     def is_for_ever(self) -> bool:
@@ -48,14 +53,32 @@ def delete_some(engine: Engine, retention: Retention, now_s: float) -> int:
             deleted += _delete_seconds(connection, now_s - retention.samples_days * DAY_S)
         for span_s, days in ((MINUTE_S, retention.minutes_days), (HOUR_S, retention.hours_days)):
             if days is not None:
-                old = RollUp.span_s == span_s, RollUp.began_s < now_s - days * DAY_S
-                deleted += _delete(connection, RollUp, RollUp.id, *old)
+                ended = RollUp.span_s == span_s, RollUp.began_s < now_s - days * DAY_S
+                deleted += _delete(connection, RollUp, RollUp.id, *ended)
+        if retention.clips_days is not None:
+            deleted += _delete_proofs(connection, StoredAlert.raised_at < _moment(now_s, retention.clips_days))
         if retention.alerts_days is not None:
-            before = datetime.fromtimestamp(now_s - retention.alerts_days * DAY_S, UTC).replace(tzinfo=None)
-            deleted += _delete(connection, StoredAlert, StoredAlert.id, StoredAlert.closed_at < before)
+            old = StoredAlert.closed_at < _moment(now_s, retention.alerts_days)
+            deleted += _delete_proofs(connection, old) or _delete(connection, StoredAlert, StoredAlert.id, old)
         if deleted and connection.dialect.name == "sqlite":
             _give_back(connection)
     return deleted
+
+
+def _moment(now_s: float, days: int) -> datetime:
+    return datetime.fromtimestamp(now_s - days * DAY_S, UTC).replace(tzinfo=None)
+
+
+def _delete_proofs(connection: Connection, old: ColumnElement[bool]) -> int:
+    """Deletes the files of some alerts, then their names: a program that is killed between them leaves no file."""
+    has_files = or_(StoredAlert.snapshot.is_not(None), StoredAlert.clip.is_not(None))
+    query = select(StoredAlert.id, StoredAlert.snapshot, StoredAlert.clip).where(old, has_files).limit(FILES_STEP)
+    rows = connection.execute(query).all()
+    if rows:
+        delete_proofs(connection.engine.url, [name for _, *names in rows for name in names])
+        gone = update(StoredAlert).where(StoredAlert.id.in_([row.id for row in rows]))
+        connection.execute(gone.values(snapshot=None, clip=None))
+    return len(rows)
 
 
 def _give_back(connection: Connection) -> None:

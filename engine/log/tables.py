@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.log.database import TEXT_LENGTH, Base
 
-UID_LENGTH, WORD_LENGTH, REASON_LENGTH = 32, 10, 40
+UID_LENGTH, WORD_LENGTH, REASON_LENGTH, PATH_LENGTH = 32, 10, 40, 300
 WHOLE = 0
 """The zone of a roll-up that is of the whole camera, or of a group."""
 
@@ -98,6 +98,9 @@ class StoredAlert(Base):
     note: Mapped[str | None] = mapped_column(Text)
     model_name: Mapped[str] = mapped_column(String(TEXT_LENGTH))
     model_sha256: Mapped[str] = mapped_column(String(64))
+    snapshot: Mapped[str | None] = mapped_column(String(PATH_LENGTH))
+    """Path of the file, from the folder of the log on; None where there is none, or no more."""
+    clip: Mapped[str | None] = mapped_column(String(PATH_LENGTH))
 
 
 class StoredRuleState(Base):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from threading import Lock
 from time import monotonic
 
@@ -9,7 +10,9 @@ from engine.alerts.counts import Sight
 from engine.alerts.deeds import changed, ended, started, suspended
 from engine.alerts.guard import Firing, Guard
 from engine.alerts.journal import Journal
-from engine.alerts.orders import orders_of, placed_of
+from engine.alerts.orders import orders_of, placed_of, witnesses_of
+from engine.alerts.proofs import Proofs
+from engine.alerts.record import AlertRecord
 from engine.capture.health import State
 from engine.counting.reading import Sample
 from engine.errors import ConfigError
@@ -42,7 +45,8 @@ class Alarms:
 
     def __init__(self, sessions: Callable[[], Sequence[Session]]) -> None:
         """Guards nothing before the first `apply`; `sessions` returns what is watched now."""
-        self._sessions, self._guard = sessions, Guard(self._look, self._log)
+        self._sessions, self._guard = sessions, Guard(self._look, self._log, on_raised=self._prove)
+        self._proofs = Proofs(self._witness)
         self._config = Config()
         self.operator = system_account()
         """Who is said to have done what is done."""
@@ -51,6 +55,7 @@ class Alarms:
         self._store: Store | None = None
         self._model: ModelFile | None = None
         self._runs: dict[str, SummedRun] = {}
+        self._witnesses: dict[str, tuple[str, ...]] = {}
         self._lock, self._started = Lock(), False
 
     @property
@@ -102,6 +107,13 @@ class Alarms:
         if journal is not None and journal is not self._journal:
             journal.close()
 
+    def attend(self, config: Config) -> None:
+        """Has the cameras that may raise alerts keep what proves them, before they begin to be read."""
+        self._witnesses = witnesses_of(config)
+        guarded = set(chain(*self._witnesses.values()))
+        for session in self._sessions():
+            session.watch_closely(wanted=session.name in guarded)
+
     def apply(self, config: Config, model: ModelFile, store: Store | None, prepared: Prepared) -> None:
         """Guards what a configuration says; takes over the journal, and lets go of the one before."""
         before, journal, told = self._journal, prepared.journal, self._dispatch
@@ -112,7 +124,7 @@ class Alarms:
             store.retention = Retention(**config.retention.model_dump())
         orders = orders_of(config, model)
         if journal is not before:
-            self._dispatch = None if journal is None else Dispatch(journal.engine, self._standing)
+            self._dispatch = None if journal is None else Dispatch(journal.engine, self._standing, journal.proof_folder)
         if journal is not None and self._dispatch is not None:
             self._dispatch.apply(prepared.sinks)
             journal.post = self._dispatch
@@ -133,6 +145,7 @@ class Alarms:
             return
         self._started = False
         self._guard.close()
+        self._proofs.close()
         self._note(ended(self.operator))
         if self._dispatch is not None:
             self._dispatch.close()
@@ -147,7 +160,18 @@ class Alarms:
             self._journal.note(deeds)
 
     def _look(self, _second: int) -> list[Sight]:
+        self._proofs.tick(monotonic())
         return [_sight(session) for session in self._sessions()]
+
+    def _prove(self, alert: AlertRecord) -> None:
+        if self._journal is not None:
+            self._proofs.raised(alert, self._journal, monotonic())
+
+    def _witness(self, owner: str) -> Session | None:
+        """Returns the camera of an alert; of a group the one in which most people are."""
+        names = self._witnesses.get(owner, ())
+        sessions = [session for session in self._sessions() if session.name in names]
+        return max(sessions, key=_people, default=None)
 
     def _log(self, group: str, second: int, sample: Sample) -> None:
         """Hands on to the log what a second of a group came to."""
@@ -158,6 +182,11 @@ class Alarms:
                 self._runs[group] = self._store.group_run(group=group, model=self._model)
             run = self._runs[group]
         run.put(second, sample)
+
+
+def _people(session: Session) -> float:
+    reading = session.feed.newest
+    return -1.0 if reading is None else reading.count
 
 
 def check_rules(config: Config) -> None:

@@ -149,6 +149,7 @@ class Monitor:
                     after = logged(before, planned)
                     undone.pop_all()  # from here on `close` ends all
                     self._state = after
+                    self.alarms.attend(config)
                     self._touch(before, planned, after)
                     self.alarms.apply(config, model.file, store, prepared)
             if old is not None and old is not store:

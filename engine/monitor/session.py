@@ -84,6 +84,12 @@ class Session:
         """Between two counts and between two maps, as far as they are set."""
         return _intervals(self.settings)
 
+    def watch_closely(self, *, wanted: bool) -> None:
+        """Keeps what proves an alert, its last packets and its newest frame, or nothing of it."""
+        if wanted is not self.capture.preroll.is_wanted:
+            self.capture.preroll.is_wanted = wanted
+            self.feed.want_newest(wanted=wanted)
+
     def unshown(self, time_s: float, error: Exception) -> None:
         """Notes that a frame could not be shown."""
         self.capture.unshown(time_s, error)

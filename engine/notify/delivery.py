@@ -21,11 +21,13 @@ from engine.notify.message import Message
 from engine.notify.outbox import begin_attempt, give_up, note_problem, note_sent, tally_of, waiting
 from engine.notify.pace import Waiting, back_off_s, next_of
 from engine.notify.sink import Sink, Standing
+from engine.rules.machine import Kind
 from engine.settings.sinks import SinkSettings
 from engine.worker import Worker
 
 LOOK_S = 5.0  # between two looks into the outbox, into which other programs may put something
 SHOW_S = 1.0
+PICTURE_S, PICTURE_LOOK_S = 3.0, 0.25  # for so long an e-mail waits for its picture
 RETRY_S = 2.0  # between two attempts at a database that fails
 CLOSE_S, BREAK_S = 1.5, 0.5  # for all of a log to end by themselves, and each once it was broken off
 
@@ -154,8 +156,17 @@ class Delivery:
         if not due.rows:
             self._was_quiet = self._was_quiet and bool(rows)
             return min(due.wait_s, LOOK_S) if rows else LOOK_S
+        if self._waits_for_picture(due.rows[-1]):
+            return PICTURE_LOOK_S
         self._tell(due.rows)
         return 0.0
+
+    def _waits_for_picture(self, row: Waiting) -> bool:
+        """Whether a picture may still come, which is written after its alert."""
+        if self.settings.kind != "email" or self.settings.picture is False or row.kind != Kind.RAISED:
+            return False
+        age_s = (_now().replace(tzinfo=None) - row.created_at).total_seconds()
+        return 0 <= age_s < PICTURE_S and self._sources.picture_of(row.alert_uid) is None
 
     def _tell(self, rows: tuple[Waiting, ...]) -> None:
         engine = self._sources.engine

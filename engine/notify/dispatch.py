@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Lock
 from time import monotonic
 
@@ -26,14 +27,15 @@ logger = logging.getLogger(__name__)
 class Dispatch:
     """All sinks at work; takes down what they are to be told, see `engine.alerts.occurrence.Post`."""
 
-    def __init__(self, engine: Engine, standing: Callable[[], Standing]) -> None:
+    def __init__(self, engine: Engine, standing: Callable[[], Standing], pictures: Path) -> None:
         """Tells nobody yet.
 
         Args:
             engine: of the log, whose transactions lie on the disk when they are over.
             standing: returns how cameras and rules stand now; is called by any thread.
+            pictures: the folder with the snapshots of its alerts.
         """
-        self._sources = Sources(engine, standing, lambda uid: None)
+        self._sources = Sources(engine, standing, lambda uid: outbox.picture_of(engine, pictures, uid))
         self._lock = Lock()
         self._keyed: tuple[Keyed, ...] = ()
         self._deliveries: dict[str, Delivery] = {}

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,17 @@ def add(connection: Connection, sinks: Iterable[SinkSettings], occurrences: Sequ
 
 def waiting(engine: Engine, sink: str) -> list[Waiting]:
     """Returns what waits for a sink, the oldest first."""
-    columns = ROW.id, ROW.uid, ROW.alert_uid, ROW.payload, ROW.created_at, ROW.attempts, ROW.bundle, ROW.problem
+    columns = (
+        ROW.id,
+        ROW.uid,
+        ROW.alert_uid,
+        ROW.kind,
+        ROW.payload,
+        ROW.created_at,
+        ROW.attempts,
+        ROW.bundle,
+        ROW.problem,
+    )
     query = select(*columns).where(ROW.sink == storable(sink), ROW.state == WAITING).order_by(ROW.id)
     with reported(engine.url), engine.begin() as connection:
         return [Waiting(*row) for row in connection.execute(query.limit(READ_AT_ONCE))]
@@ -169,9 +179,7 @@ def read_outbox(target: str | Path, *, states: Sequence[str] = (WAITING, FAILED)
     Raises:
         DatabaseError: there is no log, or it cannot be read.
     """
-    columns = (
-        ROW.id, ROW.sink, ROW.kind, ROW.state, ROW.attempts, ROW.problem, ROW.created_at, ROW.ended_at, ROW.payload
-    )  # fmt: skip
+    columns = [getattr(ROW, each.name) for each in fields(Notification)]
     engine = open_existing(target)
     try:
         with reported(engine.url), engine.begin() as connection:
@@ -179,6 +187,16 @@ def read_outbox(target: str | Path, *, states: Sequence[str] = (WAITING, FAILED)
             return [Notification(*row) for row in connection.execute(query)]
     finally:
         engine.dispose()
+
+
+def picture_of(engine: Engine, folder: Path, alert_uid: str) -> bytes | None:
+    """Returns the snapshot of an alert, as JPEG; None where there is none yet, or no more."""
+    with reported(engine.url), engine.begin() as connection:
+        name = connection.scalar(select(ALERTS.c.snapshot).where(ALERTS.c.uid == alert_uid))
+    try:
+        return None if name is None else (folder / Path(name).name).read_bytes()
+    except OSError:
+        return None
 
 
 def _change(engine: Engine, rows: Sequence[Waiting], **values: object) -> None:

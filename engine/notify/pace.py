@@ -18,6 +18,7 @@ class Waiting:
     id: int
     uid: str
     alert_uid: str
+    kind: str
     payload: str
     created_at: datetime
     attempts: int

@@ -10,6 +10,7 @@ EXAMPLE = """\
 
 # [retention]                      # samples_days = 30 keeps seconds for so many days; default: all for ever
 # samples_days = 30
+# clips_days = 90                  # snapshots and clips of alerts
 # minutes_days = 365
 # hours_days = 3650
 # alerts_days = 365                # of those that are closed

@@ -140,6 +140,9 @@ class RetentionSettings(Settings):
     minutes_days: int | None = setting("Minutes", "How long sums are kept; none is for ever.", None, unit="d", ge=1)
     hours_days: int | None = setting("Hours", "How long sums are kept; none is for ever.", None, unit="d", ge=1)
     alerts_days: int | None = setting("Alerts", "How long closed are kept; none is for ever.", None, unit="d", ge=1)
+    clips_days: int | None = setting(
+        "Clips", "How long snapshots and clips of alerts are kept; none is for ever.", None, unit="d", ge=1
+    )
 
 
 Rules = Annotated[tuple[RuleSettings, ...], LISTED]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from engine.picture.shot import Shot
+from engine.sources.packets import Tap
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,10 @@ class Connection(Protocol):
     @property
     def link(self) -> Link:
         """How it is decoded; certain from the first picture on."""
+        ...
+
+    def tap(self, tap: Tap) -> None:
+        """Hands on packets as they come, before they are decoded; has to be called before `arrivals`."""
         ...
 
     def arrivals(self) -> Iterator[Arrival | None]:

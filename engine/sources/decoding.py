@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 from engine.errors import SourceError
 from engine.sources.bounds import LIMITS, excess_of
 from engine.sources.opening import ERRORS, reason
+from engine.sources.packets import Tap, Tapping
 
 DOUBTED_FRAMES = 32  # after a fault: one for each thread of the decoder, and those that are shown out of order
 IN_FLIGHT = 64  # packets whose pictures the decoder may still hold
@@ -44,6 +45,11 @@ class Decoding:
         self._blamed: list[int | None] = []
         """Time stamps of the packets at which the decoder complained, of these or of some before."""
         self._doubted = 0
+        self._tapping: Tapping | None = None
+
+    def tap(self, tap: Tap) -> None:
+        """Hands on packets as they are read."""
+        self._tapping = Tapping(self._stream, tap)
 
     @property
     def is_doubtful(self) -> bool:
@@ -54,6 +60,8 @@ class Decoding:
         """Yields what can be decoded, in the order in which it is shown; a picture that is cut off is left out."""
         for packet in self._whole_packets():
             self._expect(packet)
+            if self._tapping is not None:
+                self._tapping.put(packet)
             yield from self._decoded(packet)
         yield from self._decoded(None)
         if self._waiting:

@@ -19,9 +19,21 @@ from engine.redaction import readable
 from engine.sources.base import Pace
 from engine.sources.bounds import MOST_BYTES, excess
 from engine.sources.flaws import Flaws, Hole
+from engine.sources.packets import Coding, Piece, Tap
 from engine.sources.picture_header import picture_size
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+CODINGS = {
+    suffix: Coding(codec)
+    for codec, suffixes in {
+        "mjpeg": (".jpg", ".jpeg"),
+        "png": (".png",),
+        "bmp": (".bmp",),
+        "webp": (".webp",),
+        "tiff": (".tif", ".tiff"),
+    }.items()
+    for suffix in suffixes
+}
+SUFFIXES = frozenset(CODINGS)
 PICTURES_PER_S = 1.0
 
 
@@ -46,6 +58,7 @@ class FolderSource:
         self.flaws = Flaws()
         """What was wrong in what was read so far."""
         self._pace, self._view = Pace(max_fps), view
+        self._tap: Tap | None = None
         try:
             self._pictures = sorted((p for p in path.iterdir() if p.suffix.lower() in SUFFIXES), key=_by_number)
         except OSError as error:
@@ -54,6 +67,10 @@ class FolderSource:
             raise SourceError(f"folder {path} holds no picture, expected some of {', '.join(sorted(SUFFIXES))}")
         keeps = 1.0 if max_fps is None else min(1.0, max_fps / rate)
         self.expected_frames: int | None = max(1, round(len(self._pictures) * keeps))
+
+    def tap(self, tap: Tap) -> None:
+        """Hands on the files' contents as they are read."""
+        self._tap = tap
 
     def frames(self) -> Iterator[Frame]:
         """Yields the pictures; raises SourceError where none can be read."""
@@ -64,7 +81,8 @@ class FolderSource:
             if not self._pace.wants(time_s):
                 continue
             try:
-                shot = _read(path)
+                content = _content(path)
+                shot = _read(path, content)
             except SourceError as error:
                 problem = problem or error
                 self.flaws = self.flaws.plus(
@@ -72,6 +90,8 @@ class FolderSource:
                 )
                 continue
             read += 1
+            if self._tap is not None:
+                self._tap.put(Piece(content, True, CODINGS[path.suffix.lower()]))
             yield Frame(index, time_s, shot, self._view, arrived_s=monotonic())
         if problem and not read:
             raise problem
@@ -80,8 +100,7 @@ class FolderSource:
         """Nothing is held open."""
 
 
-def _read(path: Path) -> Still:
-    content = _content(path)
+def _read(path: Path, content: bytes) -> Still:
     size = picture_size(content)
     if size is not None and (too_large := excess(*size)):
         raise SourceError(f"picture {path} {too_large}")

@@ -26,6 +26,7 @@ from engine.sources.opening import (
     nonsense,
     silence,
 )
+from engine.sources.packets import Tap, Tapping
 from engine.sources.patience import Patience
 from engine.sources.pixel_aspect import PixelAspect
 from engine.sources.playback import Playback
@@ -63,6 +64,7 @@ class LiveSource:
         self._stream.codec_context.options = LIMITS
         self._pixel = PixelAspect(self._stream)
         self._is_downloaded = False
+        self._tapping: Tapping | None = None
 
     @property
     def link(self) -> Link:
@@ -73,6 +75,10 @@ class LiveSource:
         remark = f"{name} does not decode this camera's {codec}, so software does"
         return Link(codec, "software", remark, self._opened.security)
 
+    def tap(self, tap: Tap) -> None:
+        """Hands on the packets of its picture."""
+        self._tapping = Tapping(self._stream, tap)
+
     def arrivals(self) -> Iterator[Arrival | None]:
         """Yields pictures as they come, None for each that could not be decoded, until it raises SourceError."""
         patience = Patience(self._order.read_timeout_s, monotonic())
@@ -81,6 +87,8 @@ class LiveSource:
             if packet.stream.index != self._stream.index:
                 continue
             patience.packet(monotonic())
+            if self._tapping is not None:
+                self._tapping.put(packet)
             for arrival in self._decoded(packet):
                 if arrival is None:
                     patience.error()

@@ -16,12 +16,14 @@ from engine.sources.arrival import Arrival, Link
 from engine.sources.bounds import LIMITS, excess
 from engine.sources.hardware import Hardware
 from engine.sources.opening import ERRORS, RefusedError, break_off, ending, nonsense, silence
+from engine.sources.packets import Coding, Piece, Tap
 from engine.sources.parts import MOST_BYTES, Parts, TooLargeError
 from engine.sources.patience import Patience
 from engine.sources.picture_header import picture_size
 from engine.sources.waiting import Waiting
 from engine.sources.web import Answer
 
+JPEG = Coding("mjpeg")
 POLLS_PER_S = 1.0  # where nothing else is wanted
 
 
@@ -38,12 +40,17 @@ class WebPictures:
         self._decoder.options = LIMITS
         codec, name = "mjpeg" if self._is_pushed else "jpeg", hardware.name
         remark = f"{name} does not decode this camera's {codec}, so software does" if name else hardware.remark
+        self._tap: Tap | None = None
         self._link = Link(codec, "software", remark, answer.web.security, self._interval_s)
 
     @property
     def link(self) -> Link:
         """It is decoded by software."""
         return self._link
+
+    def tap(self, tap: Tap) -> None:
+        """Hands on the pictures as they came."""
+        self._tap = tap
 
     def arrivals(self) -> Iterator[Arrival | None]:
         """Yields pictures as they come, None for each that could not be decoded, until it raises SourceError.
@@ -57,6 +64,8 @@ class WebPictures:
             if arrival is None:
                 patience.error()
             else:
+                if content and self._tap is not None:
+                    self._tap.put(Piece(content, True, JPEG))
                 patience.frame(monotonic())
                 last = arrival
             yield arrival

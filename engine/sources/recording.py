@@ -29,6 +29,7 @@ from engine.sources.bounds import LIMITS, excess, excess_of
 from engine.sources.decoding import Decoding
 from engine.sources.flaws import Flaws
 from engine.sources.opening import reason
+from engine.sources.packets import Tap
 from engine.sources.pixel_aspect import PixelAspect
 from engine.sources.timeline import Timeline
 from engine.sources.wholeness import ends_early
@@ -88,6 +89,10 @@ class FileSource:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def tap(self, tap: Tap) -> None:
+        """Hands on packets as they are read."""
+        self._decoding.tap(tap)
 
     def frames(self) -> Iterator[Frame]:
         """Yields the frames with rising times from 0; raises SourceError where the file breaks off."""

@@ -12,6 +12,7 @@ from engine.picture.frame import Frame
 from engine.sources.arrival import Arrival, Link
 from engine.sources.folder import FolderSource
 from engine.sources.opening import LiveOrder, OverError, RefusedError
+from engine.sources.packets import Tap
 from engine.sources.playback import Playback
 from engine.sources.recording import FileSource
 
@@ -27,11 +28,17 @@ class Rerun:
         self._source = self._opened()
         self._lost = 0
         self._told: set[str] = set()
+        self._tap: Tap | None = None
 
     @property
     def link(self) -> Link:
         """It is decoded as recordings are."""
         return Link("pictures" if isinstance(self._source, FolderSource) else "recording")
+
+    def tap(self, tap: Tap) -> None:
+        """Hands on the packets of every pass."""
+        self._tap = tap
+        self._source.tap(tap)
 
     def arrivals(self) -> Iterator[Arrival | None]:
         """Yields each picture when it is due, None for each that was lost.
@@ -59,6 +66,8 @@ class Rerun:
             start_s = time_s + step_s
             self._source.close()
             self._source = self._opened()
+            if self._tap is not None:
+                self._source.tap(self._tap)
 
     def close(self) -> None:
         """Closes the file; may be called twice."""

@@ -61,7 +61,7 @@ def asked() -> list:
 def page(qtbot, document, asked):
     theme.apply(QApplication.instance())
     live = Live()
-    callbacks = SetupCallbacks(asked.append, asked.append, lambda: "dark")
+    callbacks = SetupCallbacks(asked.append, asked.append, asked.append, lambda: "dark")
     page = SetupPage(document, live, callbacks)
     qtbot.addWidget(page)
     page.resize(640, 400)

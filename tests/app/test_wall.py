@@ -37,6 +37,7 @@ class Asked:
             add_camera=lambda: self.said.append("add"),
             edit_zones=lambda name: self.said.append(("zones", name)),
             set_up=lambda name: self.said.append(("set up", name)),
+            edit_rules=lambda name: self.said.append(("rules", name)),
             lock=lambda locked: self.said.append(("lock", locked)),
         )
 

@@ -147,7 +147,7 @@ def _wall(live: Live, config: Path, options: argparse.Namespace, gauge: Gauge) -
         gauge.painted(view)
 
     PictureView.paintEvent = measuring
-    nothing = dict.fromkeys(("add_camera", "edit_zones", "set_up", "lock"), lambda *_: None)
+    nothing = dict.fromkeys(("add_camera", "edit_zones", "set_up", "edit_rules", "lock"), lambda *_: None)
     page = WallPage(live, Document(config), WallCallbacks(**nothing))
     window = Window(Notices(), dict.fromkeys(("open", "demo"), lambda: None))
     window.add_pages([page])

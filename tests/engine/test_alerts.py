@@ -101,6 +101,22 @@ def test_an_alert_goes_on_over_restarts_and_is_in_the_log_once(log):
     assert states == [(State.OPEN, 26.0), (State.CLEARED, 40.0)]
 
 
+def test_an_alert_goes_on_where_its_rule_comes_after_the_log_was_opened(tmp_path):
+    scene = Scene(tmp_path / "log.db", BUSY)
+    scene.see(26, 26, 26)
+    scene.close()
+    scene = Scene(tmp_path / "log.db", start=scene.second - START + 2, owners=())
+    scene.see(27)
+    scene.give(BUSY, owners=["yard"])
+    assert [each.placed.rule.name for each in scene.guard.firing] == ["busy"]
+    scene.see(27, 20, 20, 20, 26, 26, 26)
+    scene.give(owners=[])
+    scene.give(BUSY, owners=["yard"])
+    assert scene.guard.firing == ()
+    scene.close()
+    assert [each.state for each in read_alerts(tmp_path / "log.db")] == [State.CLOSED, State.CLEARED]
+
+
 @pytest.mark.parametrize(
     ("placed", "owners", "state"),
     [

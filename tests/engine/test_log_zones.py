@@ -158,20 +158,21 @@ def test_roll_ups_are_made_in_any_database(log, model_file):
 
 
 def test_an_older_log_is_copied_and_then_brought_up_with_all_that_it_holds(tmp_path, model_file, caplog):
-    path, copy = tmp_path / "log.db", tmp_path / "log.before-0003.db"
+    path = tmp_path / "log.db"
     old_log(path)
     store = Store(path)
     store.run(camera="gate", model=model_file).put(reading(0.0, 5.0, zones=(ZoneCount("left", 2.0),)))
     store.close()
     assert samples_of(path) == [("gate", 7, 2.0, 4), ("gate", 0, 5.0, 1)]
     assert found(path, select(StoredSample.condition)) == [(None,), ("clear",)]
+    (copy,) = tmp_path.glob("log.before-*.db")
     with sqlite3.connect(copy) as kept:
         assert kept.execute("SELECT * FROM sample").fetchall() == [(1, 1, 7, 2.0, 1.0, 3.0, 4)]
         assert kept.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
     kept.close()
     assert f"as it was it is in {copy}" in caplog.text
     open_database(path).dispose()
-    assert sorted(each.name for each in tmp_path.glob("*.db")) == ["log.before-0003.db", "log.db"]
+    assert sorted(each.name for each in tmp_path.glob("*.db")) == [copy.name, "log.db"]
 
 
 def test_an_older_log_that_cannot_be_copied_is_left_as_it_was(tmp_path, monkeypatch):

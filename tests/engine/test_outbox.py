@@ -1,5 +1,6 @@
 """From an alert to who is told of it: the outbox, its deliveries, and what is left of it after a kill."""
 
+import email
 import hashlib
 import hmac
 import json
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from engine.alerts.occurrence import Occurrence
+from engine.alerts.record import Proof
 from engine.alerts.table import Entries, save, stored
 from engine.log.audit import Deed, rows_of
 from engine.log.database import open_database
@@ -28,7 +30,7 @@ from engine.rules.machine import Kind
 from engine.settings.config import Config
 from engine.settings.problems import checked
 from logged import found, waited_for
-from receiver import Receiver
+from receiver import MailServer, Receiver
 from test_alerts import BUSY, Scene
 
 KEY = "key-of-the-hook"
@@ -62,7 +64,7 @@ class Told(Scene):
 
     def __init__(self, target, *given, start=0):
         super().__init__(target, BUSY, start=start)
-        self.dispatch = Dispatch(self.journal.engine, Standing)
+        self.dispatch = Dispatch(self.journal.engine, Standing, self.journal.proof_folder)
         self.dispatch.apply(sinks(*given))
         self.journal.post = self.dispatch
 
@@ -219,6 +221,25 @@ def test_what_comes_in_quiet_hours_waits_and_is_then_told_together(tmp_path, rec
     )
 
 
+def test_an_email_of_an_alert_waits_for_its_snapshot_and_shows_it(tmp_path, told, monkeypatch):
+    monkeypatch.setattr("engine.notify.delivery.PICTURE_S", 60.0)
+    with MailServer() as server:
+        mail = {"name": "mail", "kind": "email", "host": "127.0.0.1", "port": server.port, "security": "none"}
+        scene = told(tmp_path / "log.db", mail | {"sender": "a@x.com", "to": ["b@x.com"]})
+        scene.see(26, 26, 26)
+        assert waited_for(lambda: scene.dispatch.facts[0].waiting == 1)
+        assert server.mails == []
+        folder = scene.journal.proof_folder
+        folder.mkdir()
+        (folder / "one.jpg").write_bytes(b"a picture")
+        (uid,) = stored(scene.journal.engine)[0]
+        scene.journal.attach(Proof(uid, "snapshot", f"{folder.name}/one.jpg"))
+        assert waited_for(lambda: server.mails)
+        (mail,) = (email.message_from_bytes(each) for each in server.mails)
+        (picture,) = (each for each in mail.walk() if each.get_content_type() == "image/jpeg")
+        assert picture.get_payload(decode=True) == b"a picture"
+
+
 def test_more_than_the_limit_is_told_together_with_its_number(tmp_path, receiver, told):
     scene = told(tmp_path / "log.db", hook(receiver, most_per_minute=2, timeout_s=5))
     receiver.mode = "hang"
@@ -303,7 +324,7 @@ def test_the_key_of_a_sink_is_seen_nowhere(tmp_path, receiver, told, caplog, mon
 
 
 def row(number, bundle=None):
-    return Waiting(number, f"{number}", "a", "{}", datetime(2026, 1, 1), 0, bundle, None)
+    return Waiting(number, f"{number}", "a", "raised", "{}", datetime(2026, 1, 1), 0, bundle, None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""Takes care of alerts: a note, and who does it; Ctrl+Enter confirms."""
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.dialogs.rows import Rows
+from app.dialogs.words import WrappedLabel
+from app.theme import em
+from engine.settings.fields import LONGEST_NAME
+
+SIZE_EM = 30, 18
+NOTE_EM = 5
+MOST_NAMED = 4
+
+
+class AcknowledgeDialog(QDialog):
+    """Accepted, `note` and `who` say what is to be noted."""
+
+    def __init__(self, alerts: Sequence[str], who: str, parent: QWidget | None = None) -> None:
+        """Takes what the alerts are called, and who is thought to acknowledge them."""
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Acknowledge"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        named = [*alerts[:MOST_NAMED], *([f"… {len(alerts) - MOST_NAMED}"] if len(alerts) > MOST_NAMED else [])]
+        self._note, self._who, rows = QPlainTextEdit(), QLineEdit(who), Rows()
+        self._note.setTabChangesFocus(True)
+        self._note.setMinimumHeight(em(self, NOTE_EM))
+        self._who.setMaxLength(LONGEST_NAME)
+        rows.add(self.tr("&Note"), self._note, self.tr("What was found or done; it may stay empty."))
+        rows.add(self.tr("&By"), self._who, self.tr("Your name, as the log has it; it is remembered."))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        ok = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        assert ok is not None
+        ok.setText(self.tr("Acknowledge"))
+        ok.setToolTip(self.tr("Note it in the log, for good (Ctrl+Enter)"))
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(QKeySequence(keys), self).activated.connect(self.accept)
+        column = QVBoxLayout(self)
+        column.addWidget(WrappedLabel("\n".join(named)))
+        column.addWidget(rows, stretch=1)
+        column.addWidget(buttons)
+        self.resize(em(self, SIZE_EM[0]), em(self, SIZE_EM[1]))
+        self._note.setFocus()
+
+    @property
+    def note(self) -> str:
+        """What was written; it may be empty."""
+        return self._note.toPlainText().strip()
+
+    @property
+    def who(self) -> str:
+        """Who acknowledges."""
+        return self._who.text().strip()

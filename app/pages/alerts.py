@@ -1,0 +1,212 @@
+"""The page "Alerts": what rules raised, open and past; it is acknowledged here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
+from time import time
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QAction, QFocusEvent, QResizeEvent
+from PyQt6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout
+
+from app.actions import Command, make_actions
+from app.dialogs.acknowledge import AcknowledgeDialog
+from app.dialogs.words import WrappedLabel
+from app.pages.page import Page
+from app.panels.alert_details import AlertDetails
+from app.panels.alert_filter import AlertFilter, Choice
+from app.panels.alert_table import AlertTable
+from app.panels.alert_words import detail_lines, heading
+from app.panels.invitation import Invitation
+from app.panels.splitter import splitter
+from app.running.alerts import Alerts, Configured
+from app.theme import em
+
+COMMANDS = (
+    Command(
+        "acknowledge",
+        "Acknowledge…",
+        "Take care of the chosen alerts, with a note",
+        ("A", "Return", "Enter"),
+        "acknowledge",
+    ),
+    Command("rules", "Rules…", "Change what raises alerts", ("R",), "edit"),
+    Command("search", "Search", "Go to the search", ("Ctrl+F",)),
+)
+NARROW_EM = 56  # width below which the details stand beneath the list
+
+
+@dataclass(frozen=True, slots=True)
+class AlertCallbacks:
+    """What the page asks for that is not its own."""
+
+    edit_rules: Callable[[str], object]
+    """Opens the rules of a camera or group; of the first one for ''."""
+    add_camera: Callable[[], object]
+
+
+class AlertsPage(Page):
+    """A list with its filter, and the details of what is chosen."""
+
+    name, icon = "alerts", "alerts"
+
+    def __init__(self, alerts: Alerts, configured: Configured, callbacks: AlertCallbacks) -> None:
+        super().__init__()
+        self.title = self.tr("Alerts")
+        self._alerts, self._configured, self._callbacks = alerts, configured, callbacks
+        self._second, self._wanted = 0, ""
+        self.dialog: AcknowledgeDialog | None = None
+        """Open just now."""
+        self.filter, self.table, self.problem = AlertFilter(), AlertTable(), WrappedLabel()
+        self.button = QPushButton(self.tr("Acknowledge…"))
+        self.details = AlertDetails(self.button)
+        self.doings = make_actions(
+            self,
+            COMMANDS,
+            {
+                "acknowledge": self.acknowledge,
+                "rules": lambda: callbacks.edit_rules(self.table.chosen[0].owner if self.table.chosen else ""),
+                "search": self.filter.search.setFocus,
+            },
+        )
+        self.invitation = Invitation(self.tr("Make a rule…"), self._invite)
+        self.nothing = QLabel(self.tr("No alert is as the filter wants it."))
+        self._build()
+        alerts.changed.connect(self._fill)
+        self._fill()
+
+    def enter(self) -> None:
+        """Keeps the list up to date from now on."""
+        self._alerts.is_watched = True
+        self._fill()
+
+    def leave(self) -> None:
+        """Nobody looks at the list."""
+        self._alerts.is_watched = False
+
+    def pull_numbers(self) -> None:
+        """Says how long alerts have held, once a second."""
+        if int(time()) != self._second:
+            self._fill()
+
+    def commands(self) -> Sequence[QAction]:
+        """Acknowledge, rules."""
+        return [self.doings["acknowledge"], self.doings["rules"]]
+
+    def state(self) -> dict[str, object]:
+        """What is listed; not what was searched."""
+        return asdict(self.filter.choice) | {"words": ""}
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Takes what `state` returned; what makes no sense is as at the first start."""
+        known = {each.name: value for each in fields(Choice) if isinstance(value := state.get(each.name), str)}
+        choice = Choice(**known)
+        self.filter.offer([choice.owner] if choice.owner else [])
+        self.filter.choose(choice)
+
+    def set_locked(self, locked: bool) -> None:
+        """Leaves watching and acknowledging, and no rules to be changed."""
+        self.doings["rules"].setVisible(not locked)
+        self.invitation.button.setHidden(locked)
+
+    def show_alert(self, uid: str) -> None:
+        """Chooses an alert, as soon as the log has it; what the filter leaves out is let in."""
+        alert = self._alerts.alert(uid)
+        if alert is not None and not self.filter.choice.takes(alert):
+            self.filter.choose(Choice())
+        self._wanted = "" if alert is not None else uid
+        self.table.choose(uid)
+
+    def acknowledge(self) -> None:
+        """Asks for a note on the chosen alerts that nobody has acknowledged."""
+        alerts = [alert for alert in self.table.chosen if alert.acknowledged_at is None]
+        if alerts:
+            self.ask_note({alert.uid: heading(alert) for alert in alerts})
+
+    def ask_note(self, alerts: dict[str, str]) -> None:
+        """Asks for a note on alerts, given by what they are called, and acknowledges them."""
+        if self.dialog is not None:
+            return
+        self.dialog = dialog = AcknowledgeDialog(list(alerts.values()), self._alerts.who, self.window())
+        dialog.accepted.connect(lambda: self._alerts.acknowledge(list(alerts), note=dialog.note, who=dialog.who))
+        dialog.finished.connect(self._forget_dialog)
+        dialog.open()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
+        """Hands the keyboard on to the list."""
+        super().focusInEvent(event)
+        shown = self._stack.currentWidget()
+        (self.invitation.button if shown is self.invitation else self.table).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Puts the details beneath the list where there is little room."""
+        super().resizeEvent(event)
+        narrow = self.width() < em(self, NARROW_EM)
+        self.splitter.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
+
+    def _build(self) -> None:
+        self.doings["acknowledge"].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # Enter searches elsewhere
+        self.table.addAction(self.doings["acknowledge"])
+        self.button.clicked.connect(self.acknowledge)
+        self.button.setToolTip(self.doings["acknowledge"].toolTip())
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setWordWrap(True)
+        self.table.doubleClicked.connect(lambda _: self.acknowledge())
+        self.table.chosen_changed.connect(self._show_details)
+        self.filter.changed.connect(self._fill)
+        self.splitter = splitter(Qt.Orientation.Horizontal, (self.table, 66), (self.details, 34))
+        self._stack = QStackedWidget()
+        for part in (self.invitation, self.nothing, self.splitter):
+            self._stack.addWidget(part)
+        column = QVBoxLayout(self)
+        column.addWidget(self.filter)
+        column.addWidget(self.problem)
+        column.addWidget(self._stack, stretch=1)
+
+    def _fill(self) -> None:
+        """Shows what there is now."""
+        alerts, now_s = self._alerts.all, time()
+        self._second = int(now_s)
+        self.filter.offer({alert.owner for alert in alerts})
+        shown = self.filter.of(alerts)
+        self.table.show_alerts(shown, now_s)
+        if self._wanted and self._alerts.alert(self._wanted):
+            self.show_alert(self._wanted)
+        self.filter.setVisible(bool(alerts))
+        self.problem.setText(f"⚠ {self._alerts.problem}" if self._alerts.problem else "")
+        self.problem.setVisible(bool(self._alerts.problem))
+        if not alerts:
+            self._say_nothing()
+        self._stack.setCurrentWidget(self.splitter if shown else self.nothing if alerts else self.invitation)
+
+    def _say_nothing(self) -> None:
+        config = self._configured.config
+        if not config.owners:
+            sentence = self.tr("Alerts come from rules on the count of a camera. Add a camera first.")
+            button = self.tr("Add a camera…")
+        elif not config.first_rule:
+            sentence = self.tr("A rule such as “above 25 people for 3 s” raises alerts; they are listed here.")
+            button = self.tr("Make a rule…")
+        else:
+            sentence = self.tr("Rules watch; what they raise is listed here, to be acknowledged.")
+            button = self.tr("Rules…")
+        self.invitation.say(self.tr("No alert yet"), sentence)
+        self.invitation.button.setText(button)
+
+    def _invite(self) -> None:
+        if self._configured.config.owners:
+            self._callbacks.edit_rules("")
+        else:
+            self._callbacks.add_camera()
+
+    def _show_details(self) -> None:
+        chosen = self.table.chosen
+        waiting = [alert for alert in chosen if alert.acknowledged_at is None]
+        for part in (self.button, self.doings["acknowledge"]):
+            part.setEnabled(bool(waiting))
+        if len(chosen) == 1:
+            self.details.show_facts(heading(chosen[0]), detail_lines(chosen[0], time()))
+        else:
+            self.details.show_facts(self.tr("{number} alerts are chosen").format(number=len(chosen)), {})
+
+    def _forget_dialog(self) -> None:
+        self.dialog = None

@@ -1,0 +1,186 @@
+"""The alerts for the window: those that are open now, from the rules that run, and all that there were, from the log.
+
+Each alert is told once when it is raised, and once more when it becomes worse. What was raised before the window was
+opened is listed and not told again. Whatever touches the log is done in a thread of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from time import time
+from typing import NamedTuple, Protocol
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
+from app.running.errands import Errands, Outcome
+from app.running.live import Live
+from engine.alerts.guard import Firing
+from engine.alerts.listing import Alert, State, acknowledge, alerts_of
+from engine.errors import DatabaseError
+from engine.log.audit import system_account
+from engine.log.database import open_existing, open_for_reading
+from engine.log.place import reported
+from engine.settings.config import Config
+
+LOOK_MS = 250
+MOST = 1000
+"""Alerts that are listed, the newest."""
+BEHIND_S, WATCHED_S, USUAL_S = 0.5, 2.0, 20.0
+"""Between two readings: while the log lacks what is known, while somebody looks, and else."""
+READ, ACKNOWLEDGE = "reading the alerts", "acknowledging alert "
+Listing = tuple[Alert, ...]
+
+
+class Reading(NamedTuple):
+    """What a log holds."""
+
+    database: str
+    listing: Listing
+
+
+class Configured(Protocol):
+    """Who knows the configuration in force."""
+
+    @property
+    def config(self) -> Config:
+        """As it is now."""
+        ...
+
+
+class Alerts(QObject):
+    """Keeps the list of alerts in step with the log and with the rules; for the GUI thread."""
+
+    changed = pyqtSignal()
+    """Other alerts are open, or are listed."""
+    told = pyqtSignal(object)
+    """A `Firing` that was raised just now, or has become worse."""
+    failed = pyqtSignal(str)
+    """An alert was not acknowledged, and why."""
+
+    def __init__(self, live: Live, configured: Configured, *, clock: Callable[[], float] = time) -> None:
+        super().__init__()
+        self._live, self._configured, self._clock = live, configured, clock
+        self.all: Listing = ()
+        """The newest first."""
+        self.firing: tuple[Firing, ...] = ()
+        """Those that are open now, the oldest first."""
+        self.problem = ""
+        """Why the list is not as it should be, or ''."""
+        self.is_watched = False
+        """Whether somebody looks at the list."""
+        self.who = system_account()
+        """Who acknowledges."""
+        self._errands, self._began_s, self._read_s = Errands("alerts"), clock(), float("-inf")
+        self._database: str | None = None
+        self._told: dict[str, str] = {}
+        self._ended: set[str] = set()
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self.look)
+
+    def start(self) -> None:
+        """Looks from now on."""
+        self._timer.start()
+
+    def close(self) -> None:
+        """Waits for what is being acknowledged, and looks no more; may be called twice."""
+        self._timer.stop()
+        self._errands.close(READ)
+
+    def alert(self, uid: str) -> Alert | None:
+        """Returns one that is listed."""
+        return next((alert for alert in self.all if alert.uid == uid), None)
+
+    def acknowledge(self, uids: Sequence[str], *, note: str, who: str) -> None:
+        """Notes in the log, soon, that somebody has taken care of alerts; who it was is remembered."""
+        self.who = who.strip() or system_account()
+        database = self._configured.config.database
+        for uid in uids if database else ():
+            assert database is not None
+            self._errands.ask(ACKNOWLEDGE + uid, partial(_acknowledge, database.full, uid, self.who, note))
+
+    def look(self) -> None:
+        """Takes what is new; done by itself."""
+        self._live.act_as(self.who)
+        for outcome in self._errands.outcomes():
+            self._take(outcome)
+        firing = self._live.firing()
+        if _standing(firing) != _standing(self.firing):
+            self._follow(firing)
+        self.firing = firing
+        self._ask(self._clock())
+
+    def _follow(self, firing: tuple[Firing, ...]) -> None:
+        """Tells what is new among those that are open."""
+        before, self._told = self._told, _standing(firing)
+        self._ended |= before.keys() - self._told.keys()
+        self.firing, self._read_s = firing, float("-inf")
+        for each in firing:
+            is_new = each.uid not in before and each.raised > self._began_s
+            if is_new or before.get(each.uid, self._told[each.uid]) != self._told[each.uid]:
+                self.told.emit(each)
+        self.changed.emit()
+
+    def _ask(self, now_s: float) -> None:
+        """Has the log read where that is due."""
+        database = self._configured.config.database
+        is_there = database is not None and (database.kind != "path" or database.path.exists())
+        place = database.full if database is not None and is_there else None
+        if place != self._database:
+            self._database, self._read_s = place, float("-inf")
+            self._show((), "")
+        pace_s = BEHIND_S if self._is_behind else WATCHED_S if self.is_watched else USUAL_S
+        if place is not None and not self._errands.is_busy(READ) and not 0 <= now_s - self._read_s < pace_s:
+            self._read_s = now_s
+            self._errands.ask(READ, partial(_read, place, self.all))
+
+    @property
+    def _is_behind(self) -> bool:
+        """Whether the log has not yet what the rules know."""
+        listed = {alert.uid: alert.severity for alert in self.all if alert.state is State.OPEN}
+        self._ended &= listed.keys()
+        return bool(self._ended) or any(listed.get(uid) != severity for uid, severity in self._told.items())
+
+    def _take(self, outcome: Outcome) -> None:
+        match outcome.result:
+            case Reading(place, listing):
+                if place == self._database:
+                    self._show(listing, "")
+            case Alert() as known:
+                self._show(tuple(known if alert.uid == known.uid else alert for alert in self.all), "")
+                self._read_s = float("-inf")
+        if outcome.problem and outcome.kind == READ:
+            self._show(self.all, outcome.problem)
+        elif outcome.problem:
+            self.failed.emit(outcome.problem)
+
+    def _show(self, listing: Listing, problem: str) -> None:
+        if listing is not self.all or problem != self.problem:
+            self.all, self.problem = listing, problem
+            self.changed.emit()
+
+
+def _standing(firing: Sequence[Firing]) -> dict[str, str]:
+    return {each.uid: each.severity.value for each in firing}
+
+
+def _read(database: str, before: Listing) -> Reading:
+    """Reads the newest alerts; returns the very list that was known where nothing has changed."""
+    engine = open_for_reading(database)
+    try:
+        with reported(engine.url):
+            listing = tuple(alerts_of(engine, most=MOST))
+    finally:
+        engine.dispose()
+    return Reading(database, before if listing == before else listing)
+
+
+def _acknowledge(database: str, uid: str, who: str, note: str) -> Alert:
+    engine = open_existing(database)
+    try:
+        with reported(engine.url):
+            known = next((alert for alert in alerts_of(engine) if alert.uid == uid), None)
+        if known is None:
+            raise DatabaseError("the alert is not in the log yet, expected it there; acknowledge it in a moment")
+        return acknowledge(engine, known.id, who=who, note=note)
+    finally:
+        engine.dispose()
