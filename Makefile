@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RUNTIME ?= $(shell nvidia-smi >/dev/null 2>&1 && echo gpu || echo cpu)
 EXTRAS ?= $(RUNTIME),postgresql,train,dev
 
-.PHONY: demo test setup system lint screenshot clean
+.PHONY: demo test setup system lint screenshot screenshots try-window clean
 
 demo: ## make the environment and count the demonstration clip, in a window or in the terminal
 	@$(MAKE) --no-print-directory setup EXTRAS=$(RUNTIME)
@@ -44,8 +44,14 @@ lint:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-screenshot: setup ## take the picture of the window again that the README shows (needs xvfb)
-	xvfb-run -a -s "-screen 0 1400x900x24" $(BIN)/python tests/app/screenshot.py assets/screenshot.png
+screenshot: setup ## take the picture of the window again that the README shows
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/app/screenshot.py assets/screenshot.png
+
+screenshots: setup ## take pictures of every page and dialog, light and dark, at 100 and 200 %
+	$(BIN)/python tests/app/screenshots.py screenshots
+
+try-window: setup ## try the window on a display that nobody sees, by real mouse and keys (needs xvfb openbox xdotool scrot)
+	$(BIN)/python tests/app/by_hand.py by-hand.png
 
 clean:
 	rm -rf $(VENV)

@@ -53,6 +53,12 @@ SHELL = (
 RECORDING = (
     Command("play", "Play", "Play or pause the recording", ("Space",), "play"),
     Command("restart", "Restart", "Count again from the beginning", ("Home", "Ctrl+R"), "restart"),
+    Command("frame_back", "Frame back", "Look at the frame before", (",",)),
+    Command("frame_on", "Frame forward", "Look at the next frame", (".",)),
+    Command("second_back", "Second back", "Look at one second earlier", ("Left",)),
+    Command("second_on", "Second forward", "Look at one second later", ("Right",)),
+    Command("minute_back", "Minute back", "Look at one minute earlier", ("Shift+Left",)),
+    Command("minute_on", "Minute forward", "Look at one minute later", ("Shift+Right",)),
     Command("heatmap", "Heat-map", "Show or hide where people stand", ("H",), "heatmap", checkable=True),
     Command("stronger", "Stronger heat-map", "Make the heat-map more opaque", ("+", "=")),
     Command("weaker", "Weaker heat-map", "Make the heat-map more transparent", ("-",)),
@@ -74,6 +80,7 @@ def make_actions(
         action.setStatusTip(QCoreApplication.translate("commands", command.tip))
         action.setToolTip(tip_of(action))
         action.setCheckable(command.checkable)
+        action.setIconVisibleInMenu(not command.checkable)  # it would stand in the place of the tick
         action.triggered.connect(lambda checked, run=callbacks[command.name]: run())
         owner.addAction(action)
         actions[command.name] = action

@@ -42,7 +42,7 @@ from engine.redacted_log import KeptLog
 from engine.settings.address import Address
 from engine.settings.config import CameraSettings, Config
 
-CONFIGURATION, CAMERAS = "configuration", "cameras"
+CONFIGURATION, CAMERAS, LOG = "configuration", "cameras", "log"
 """Sources of notices."""
 
 
@@ -141,9 +141,10 @@ class Assembly(QObject):
         rules.open()
 
     def add_camera(self) -> None:
-        """Goes to the set-up and asks for a camera."""
+        """Asks for a camera over the set-up, and comes back with it."""
+        before = self.window.page.name
         self.window.show_page("setup")
-        self.setup.add()
+        self.setup.add().accepted.connect(lambda: self.window.show_page(before))
 
     def set_up(self, name: str) -> None:
         """Goes to the set-up and asks for changes of a camera; one that is tried has to be kept first."""
@@ -223,7 +224,11 @@ class Assembly(QObject):
         self.live.applied.connect(lambda _: self.notices.dismiss(CAMERAS))
         for problem in (self.live.refused, self.live.failed):
             problem.connect(lambda why: self.notices.post(Level.PROBLEM, CAMERAS, why))
+        self.live.lacking.connect(self._tell_lack)
         self.document.changed.connect(lambda _: self.notices.dismiss(CONFIGURATION))
+        self.document.mended.connect(lambda: self.notices.dismiss(CONFIGURATION))
+        self.document.changed.connect(lambda config: self.welcome.leave() if config.cameras else None)
+        self.welcome.closed.connect(self._show_tries)
         self.document.refused.connect(self._tell_problems)
         self.watched.tries_changed.connect(self._show_tries)
 
@@ -250,7 +255,9 @@ class Assembly(QObject):
         return [facts.health.state for facts in self.live.facts().values()]
 
     def _show_tries(self) -> None:
-        self.trial.show_try(self.watched.tries[-1].name if self.watched.tries else "")
+        """Says what is shown for a try, unless the cards do; both would leave no room in a small window."""
+        said = not self.welcome.isHidden()
+        self.trial.show_try("" if said else self.watched.tries[-1].name if self.watched.tries else "")
 
     def _show_recent(self) -> None:
         self.recent.set_recent(self.preferences.recent_files, self.preferences.recent_cameras)
@@ -259,6 +266,12 @@ class Assembly(QObject):
         remedy = self.tr("what was in force before stays in force")
         for problem in problems:
             self.notices.post(Level.PROBLEM, CONFIGURATION, problem.sentence, remedy=remedy)
+
+    def _tell_lack(self, why: str) -> None:
+        self.notices.dismiss(LOG)
+        if why:
+            words = self.tr("nothing is kept of what is counted: {why}").format(why=why)
+            self.notices.post(Level.PROBLEM, LOG, words)
 
     def _save(self) -> None:
         seen = {"operator": self.alerts.who, "muted": self.alarm.sound.is_muted}

@@ -24,6 +24,9 @@ from engine.stopping import INTERRUPTED, Stop, stopped_by_signals
 
 LEVELS = {Level.NEWS: logging.INFO, Level.WARNING: logging.WARNING, Level.PROBLEM: logging.ERROR}
 LOOK_MS = 100  # how soon a signal closes the window
+SWITCH_S = (
+    0.001  # after which a thread of the engine has to let the window's run; each of its events may wait that long
+)
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +40,7 @@ def run(order: Order, door: Door) -> int:
     application.setDesktopFileName("deepcount")
     application.setWindowIcon(QIcon(str(ICON)))
     theme.apply(application)
+    sys.setswitchinterval(SWITCH_S)
     with stopped_by_signals() as stop, collected_in_this_thread(application):
         return _run(application, Assembly(order), door, stop)
 

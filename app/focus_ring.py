@@ -10,6 +10,8 @@ from PyQt6.QtWidgets import QApplication, QMenuBar, QWidget
 from app.colour_table import Colours
 
 OUTSIDE, WIDTH, ROUND = 2, 2.0, 4.0  # pixels around the widget, of the pen, of the corners
+OWN_RING = "draws its own ring"
+"""A property of widgets that show by themselves that they have the keyboard."""
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ZOrderChange)
 
 
@@ -56,7 +58,9 @@ class FocusRing(QObject):
         if now is None or window is None or now is window or window.windowType() is Qt.WindowType.Popup:
             return
         by_key = bool(now.focusPolicy() & Qt.FocusPolicy.TabFocus)
-        if isinstance(now, QMenuBar) or not by_key:  # a menu bar marks its own items, a page is not a control
+        if (
+            isinstance(now, QMenuBar) or not by_key or now.property(OWN_RING)
+        ):  # a menu bar marks its own items, a page is not a control
             return
         self._ring = _Ring(window, self._look)
         widget: QWidget | None = now

@@ -45,6 +45,7 @@ NAMES = {
     "search": "magnify",
     "export": "export-variant",
     "layout": "view-grid-outline",
+    "list": "format-list-checks",
     "back": "chevron-left",
     "on": "chevron-right",
     "more": "dots-vertical",

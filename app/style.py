@@ -12,6 +12,7 @@ QToolBar > QToolButton:hover {{ background: {line}; }}
 QToolBar > QToolButton:checked {{ background: {accent_ground}; border-color: {accent}; }}
 QToolBar > QToolButton:disabled {{ color: {faint}; }}
 QToolBar > QToolButton#qt_toolbar_ext_button {{ padding: 0; border: none; background: {accent_ground}; }}
+QSpinBox, QDoubleSpinBox {{ min-height: 1.5em; }}
 QStatusBar {{ background: {panel}; border-top: 1px solid {line}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: {quiet}; padding: 0.1em 0.5em; }}
@@ -25,6 +26,9 @@ QFrame#banner {{ background: {problem_ground}; border-radius: 8px; }}
 QFrame#banner QLabel {{ color: {problem_text}; }}
 QFrame#alert {{ background: {warning_ground}; border-bottom: 2px solid {warning}; }}
 QFrame#alert QLabel {{ color: {text}; font-weight: 600; }}
+QFrame#banner[level="NEWS"] {{ background: {accent_ground}; }}
+QFrame#banner[level="WARNING"] {{ background: {warning_ground}; }}
+QFrame#banner[level="NEWS"] QLabel, QFrame#banner[level="WARNING"] QLabel {{ color: {text}; }}
 QScrollArea#message, QScrollArea#message > QWidget > QWidget {{ background: transparent; }}
 QPushButton {{ background: {accent_ground}; color: {text}; border: 1px solid {edge}; border-radius: 5px;
                padding: 0.35em 0.9em; }}
@@ -33,6 +37,8 @@ QPushButton:pressed, QPushButton:checked {{ background: {selection}; color: {sel
 QPushButton:default {{ border: 2px solid {accent}; }}
 QPushButton:disabled {{ background: {window}; color: {faint}; border-color: {line}; }}
 QFrame#banner QPushButton {{ background: transparent; color: {problem_text}; border-color: {problem_text}; }}
+QFrame#banner[level="NEWS"] QPushButton, QFrame#banner[level="WARNING"] QPushButton {{ color: {text};
+                                                                                    border-color: {text}; }}
 QTableView#samples {{ border: none; }}
 QTableView#samples QHeaderView {{ background: {panel}; }}
 QTableView#samples QHeaderView::section {{ background: {panel}; color: {quiet}; border: none; }}

@@ -10,7 +10,6 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NoReturn
 
 from engine import __version__
@@ -111,19 +110,26 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
 def add_count(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `count` to a parser."""
     parser.description = (
-        "Count the people in every frame of a recording. Writes counts.csv, the curve counts.png, the video "
-        "annotated.mp4 with heat-map and count, and a log of each second in an SQLite database."
+        "Count the people in every frame of recordings. Writes counts.csv, the curve counts.png, the video "
+        "annotated.mp4 with heat-map and count, and a log of each second in an SQLite database. Without the video, "
+        "what was counted before is not counted again, and a count that was stopped goes on where it was."
     )
-    parser.add_argument("source", type=file_argument, metavar="SOURCE", help="a video file, or a folder of pictures")
+    parser.add_argument(
+        "sources", nargs="+", type=file_argument, metavar="SOURCE", help="a video, a folder of them, or one of pictures"
+    )
     parser.add_argument("--model", type=file_argument, metavar="MODEL", help=MODEL_CHOICES)
     parser.add_argument(
-        "--out", type=file_argument, metavar="DIR", help="folder for the results (default: NAME-counts)"
+        "--out",
+        type=file_argument,
+        metavar="DIR",
+        help="folder for the results, of several recordings in DIR/NAME (default: NAME-counts)",
     )
     frames = parser.add_mutually_exclusive_group()
     frames.add_argument("--every-frame", action="store_true", help="count every frame (the default)")
     frames.add_argument("--fps", type=_positive, metavar="N", help="count at most N frames a second")
     parser.add_argument("--no-density", action="store_true", help="count only: faster, and no heat-map in the video")
     parser.add_argument("--no-video", action="store_true", help="do not make annotated.mp4")
+    parser.add_argument("--again", action="store_true", help="count anew what was counted before")
     parser.add_argument("--grid", type=_grid, metavar="RxC", help="tiles to divide frames into (default: by size)")
     parser.add_argument(
         "--aspect",
@@ -201,13 +207,13 @@ def _count(options: argparse.Namespace) -> int:
         if number != signal.SIGINT:
             signal.signal(number, interrupt)  # files are finished, whoever ends the count
     _say_if_ignored()
-    from engine.commands.count import CountOrder, count_recording
+    from engine.commands.count import CountOrder, count_recordings
 
-    return count_recording(
+    return count_recordings(
         CountOrder(
-            source=options.source,
+            sources=tuple(options.sources),
             model=options.model,
-            folder=options.out or Path(f"{options.source.stem}-counts"),
+            out=options.out,
             database=options.database,
             max_fps=options.fps,
             density=not options.no_density,
@@ -217,6 +223,7 @@ def _count(options: argparse.Namespace) -> int:
             smoothing_s=options.smooth,
             truth=options.truth,
             provider=options.provider,
+            again=options.again,
             as_json=options.json,
         )
     )

@@ -5,6 +5,7 @@ EngineError
 ├── ModelError      a model file that cannot be used, or a runtime that cannot run it
 ├── OutputError     a folder or file that cannot be written
 ├── DatabaseError   a log that cannot be opened or written
+│   └── MissingLogError     there is none yet
 ├── NotifyError     a notification that cannot be delivered
 └── ConfigError     a configuration that cannot be read, or says what cannot be
 
@@ -38,6 +39,10 @@ class OutputError(EngineError):
 
 class DatabaseError(EngineError):
     """The log cannot be opened or written."""
+
+
+class MissingLogError(DatabaseError):
+    """There is no log yet, so that nothing is in it."""
 
 
 class NotifyError(EngineError):

@@ -12,7 +12,7 @@ from app.theme import em
 from engine.settings.fields import LONGEST_NAME
 
 SIZE_EM = 30, 18
-NOTE_EM = 5
+NOTE_EM = 6
 MOST_NAMED = 4
 
 

@@ -110,6 +110,9 @@ class CameraDialog(QDialog):
         if self._is_taken(values["name"]):
             words = self.tr("is the name of another camera, expected one of its own")
             problems.append(Problem(("name",), words, words))
+        if self.source.is_network and self.login.homeless:
+            words = self.tr("is missing: the password in the address is not kept; name a variable that holds it")
+            problems.append(Problem(("password_env",), words, words))
         if settings is not None and (words := self._lost_password(settings)):
             problems.append(Problem(("password",), words, words))
         return (None if problems else settings), problems

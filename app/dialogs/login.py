@@ -79,6 +79,11 @@ class LoginFields(Rows):
         }
         self.password.setPlaceholderText(words.get(self.kept.where, ""))
 
+    @property
+    def homeless(self) -> bool:
+        """Whether a password was given that has nowhere to be kept: in a variable nobody can put it from here."""
+        return bool(self.password.text()) and not self._in_keyring and not self.variable.text().strip()
+
     def take(self, user: str, password: str) -> None:
         """Takes what stood in an address."""
         self.user.setText(user)

@@ -19,7 +19,7 @@ from engine.rules.rulebook import Placed
 PULL_MS = 100
 MOST_SPANS = 200
 LEAST_EM = 16, 10
-SHARE_DIGITS = 3  # of a threshold that is dragged
+SHARE_DIGITS = 2  # of a threshold that is dragged
 
 
 class RulePreview(QWidget):
@@ -83,7 +83,7 @@ class RulePreview(QWidget):
     def _show(self, tried: Tried) -> None:
         is_same_day = self.tried is not None and self.tried.day is tried.day
         self.tried = tried
-        if not is_same_day:
+        if not (is_same_day and self.level.moving):
             until = tried.order.until
             self.plot.draw([Line(Look(0), tried.day.series)], (until - DAY_S, until))
         colour, end = severity_colour(tried.order.placed.rule.severity.value), float(tried.order.until)

@@ -1,7 +1,7 @@
 """Small texts in dialogs: help beneath a field, what is wrong beside it; always plain, never taken for HTML."""
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QPalette
+from PyQt6.QtGui import QPalette, QResizeEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 FAULT_SIGN = "⚠"  # so that it is not told by colour alone
@@ -18,6 +18,19 @@ class WrappedLabel(QLabel):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    def setText(self, words: str | None) -> None:  # noqa: N802
+        """Takes the room for other words."""
+        super().setText(words)
+        self._take_room()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Takes the room for as many lines as there are now, which forms do not give to what lies deeper in them."""
+        super().resizeEvent(event)
+        self._take_room()
+
+    def _take_room(self) -> None:
+        self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
 
 
 class FaultLabel(WrappedLabel):

@@ -142,6 +142,7 @@ class AlertsPage(Page):
         super().resizeEvent(event)
         narrow = self.width() < em(self, NARROW_EM)
         self.splitter.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
+        self.details.set_terse(narrow)
 
     def _build(self) -> None:
         self.doings["acknowledge"].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # Enter searches elsewhere

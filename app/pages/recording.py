@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFileDialog, QVBoxLayout
 from app.actions import RECORDING, make_actions, placed, separator
 from app.icons import icon
 from app.notices import Level, Notices
+from app.pages.look_around import LookAround
 from app.pages.page import Page
 from app.panels.count_plot import CountPlot
 from app.panels.facts_panel import FactsPanel
@@ -17,11 +18,10 @@ from app.panels.layout import Panels, arrange
 from app.panels.opacity_slider import OpacitySlider
 from app.panels.readout import Readout
 from app.panels.sample_log import SampleLog
-from app.panels.status_line import StatusLine
+from app.panels.status_line import StatusLine, place_text
 from app.panels.video_view import VideoView
 from app.running.bridge import Bridge
 from app.running.player import Recording
-from engine.redaction import readable, redacted_address
 
 VIDEOS = "Videos (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.mts *.wmv *.flv *.ogv);;All files (*)"
 SOURCE = "recording"
@@ -60,8 +60,9 @@ class RecordingPage(Page):
         self.panels = Panels(VideoView(on_demo=on_demo), FactsPanel(), CountPlot(), SampleLog())
         self.status = StatusLine()
         self.opacity = OpacitySlider(self.panels.video.set_opacity)
-        self.acts = make_actions(self, RECORDING, self._callbacks())
         self._readout = Readout(self.panels, self.status)
+        self.around = LookAround(bridge, self._readout, notices, SOURCE)
+        self.acts = make_actions(self, RECORDING, self._callbacks())
         self._folder = str(Path.home())
         self._room: tuple[int, int] | None = None
         """For the picture, as far as the bridge was told; None while the page is not seen."""
@@ -92,7 +93,11 @@ class RecordingPage(Page):
 
     def play_or_pause(self) -> None:
         """Pauses, goes on, or after the end starts again."""
-        if self.doing is State.PLAYING:
+        if self.around.is_on and self.doing is not State.OPENING:
+            runs = self.doing is not State.PLAYING
+            self.around.run(runs=runs)
+            self._enter(State.PLAYING if runs else State.PAUSED)
+        elif self.doing is State.PLAYING:
             self.bridge.pause()
             self._readout.hold()
             self._enter(State.PAUSED)
@@ -107,6 +112,12 @@ class RecordingPage(Page):
         """Counts the recording again from its beginning."""
         if self.bridge.recording:
             self.open(self.bridge.recording.path)
+
+    def look(self, go: Callable[[], None]) -> None:
+        """Goes to another time, where there is a recording to look at; it is paused there."""
+        if self.doing in PLAYABLE:
+            go()
+            self._enter(State.PAUSED)
 
     def switch_heatmap(self) -> None:
         """Shows or hides the heat-map, as its button says; hidden, it is not computed."""
@@ -132,6 +143,7 @@ class RecordingPage(Page):
             self._room = room
             self.bridge.show_within(room)
         picture = self.bridge.newest()
+        self._follow()
         if picture is not None:
             self._readout.show_picture(picture)
             if self.doing is State.OPENING and self._wanted is None:
@@ -142,6 +154,7 @@ class RecordingPage(Page):
         """Shows what is new to read."""
         self._readout.show_numbers(self.bridge.points(), moving=self.doing is State.PLAYING)
         self.panels.log.table.add(self.bridge.samples())
+        self._follow()
 
     def state(self) -> dict[str, object]:
         """The folder that was opened last, and how the heat-map is shown."""
@@ -166,6 +179,7 @@ class RecordingPage(Page):
         return {
             "play": self.play_or_pause,
             "restart": self.restart,
+            **self.around.commands(self.look),
             "heatmap": self.switch_heatmap,
             "stronger": lambda: self.opacity.step(1),
             "weaker": lambda: self.opacity.step(-1),
@@ -193,13 +207,25 @@ class RecordingPage(Page):
 
     def _connect(self) -> None:
         bridge = self.bridge
+        self.panels.plot.sought.connect(lambda time_s: self.look(lambda: self.around.seek(time_s)))
         bridge.opened.connect(self._begin)
         bridge.ended.connect(self._end)
         bridge.refused.connect(self._refuse)
         bridge.log_failed.connect(self._miss_log)
         bridge.log_resumed.connect(self._resume_log)
 
+    def _follow(self) -> None:
+        """Shows what is known of the time that is looked at."""
+        looked = self.around.looked if self._wanted is None else None
+        if looked is None:
+            return
+        self.around.follow()
+        if self.doing is State.PLAYING and not looked.is_running:
+            self._enter(State.PAUSED)
+        self._note()
+
     def _begin(self, recording: Recording) -> None:
+        self.around.begin()
         if recording.path == self._wanted:
             self._wanted = None
         self._readout.begin(recording)
@@ -211,11 +237,12 @@ class RecordingPage(Page):
     def _end(self, problem: str) -> None:
         self.pull_pictures()
         self.pull_numbers()
-        self._readout.hold()
+        if not self.around.is_on:
+            self._readout.hold()
         if problem:
             self._notices.post(Level.WARNING, SOURCE, problem)
         if self._wanted is None:
-            self._enter(State.ENDED)
+            self._enter(self.doing if self.around.is_on else State.ENDED)
         else:
             self._before = State.ENDED
 
@@ -253,7 +280,10 @@ class RecordingPage(Page):
     def _note(self) -> None:
         """Says on the picture what is not seen by itself."""
         video, note = self.panels.video, self.doing.value if self.doing in NOTED else ""
-        if self.doing is State.PAUSED and video.heatmap_visible and not video.has_heatmap:
+        looked = self.around.looked
+        if self.doing is State.PAUSED and looked and not looked.is_exact:
+            note = self.tr("Paused – near it; the exact picture is on its way…")
+        elif self.doing is State.PAUSED and video.heatmap_visible and not video.has_heatmap:
             note = self.tr("Paused – the heat-map is being made…")
         video.set_note(note)
 
@@ -263,10 +293,3 @@ class RecordingPage(Page):
             self.status.show_log(self.tr("no log is kept"))
         else:
             self.status.show_log(f"log: {place_text(database) if logged else 'not being written'}")
-
-
-def place_text(database: str | Path) -> str:
-    """Returns where a log is, for people: without a password, and ~ for the home folder."""
-    if isinstance(database, Path) and database.is_relative_to(Path.home()):
-        database = Path("~", database.relative_to(Path.home()))
-    return redacted_address(readable(str(database)))

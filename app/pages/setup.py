@@ -89,9 +89,9 @@ class SetupPage(Page):
         """Is ready for the keyboard."""
         self.setFocusProxy(self._stack.currentWidget())
 
-    def add(self) -> None:
-        """Asks for a camera."""
-        self._open(CameraDialog(self._document, parent=self))
+    def add(self) -> QDialog:
+        """Asks for a camera; returns what asks."""
+        return self._open(CameraDialog(self._document, parent=self))
 
     def edit(self, name: str = "") -> None:
         """Asks for changes of a camera, the chosen one if none is named."""
@@ -144,10 +144,11 @@ class SetupPage(Page):
             "settings": self.choose,
         }
 
-    def _open(self, dialog: QDialog) -> None:
+    def _open(self, dialog: QDialog) -> QDialog:
         """Shows a dialog; counting and the rest of the window go on meanwhile."""
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+        return dialog
 
     def _switch(self, switched: Switched) -> None:
         camera = self._document.camera(switched.name)

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QWidget
 
 from app.panels.alert_words import SEVERITIES, firing_words
 from app.panels.message import Message
 from app.theme import em
 from engine.alerts.guard import Firing
 from engine.rules.rule import Severity
+
+NARROW_EM = 48
 
 
 class AlertBanner(QFrame):
@@ -30,12 +33,20 @@ class AlertBanner(QFrame):
         self.show_it.clicked.connect(lambda: on_show(self._foremost()))
         self.acknowledge.clicked.connect(lambda: on_acknowledge(self._foremost()))
         self.hide_it.clicked.connect(self.put_away)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(em(self, 1.1), em(self, 0.5), em(self, 0.9), em(self, 0.5))
-        row.addWidget(self._words, stretch=1)
+        self._halves, row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self), QHBoxLayout()
+        self._halves.setContentsMargins(em(self, 1.1), em(self, 0.4), em(self, 0.9), em(self, 0.4))
+        self._halves.addWidget(self._words, stretch=1)
         for button in (self.show_it, self.acknowledge, self.hide_it):
             row.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
+        row.addStretch(0)
+        self._halves.addLayout(row)
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Puts the buttons beneath the words where there is little room."""
+        super().resizeEvent(event)
+        narrow = self.width() < em(self, NARROW_EM)
+        self._halves.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     @property
     def text(self) -> str:

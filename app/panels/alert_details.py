@@ -17,7 +17,7 @@ class AlertDetails(QWidget):
 
     def __init__(self, button: QPushButton) -> None:
         super().__init__()
-        self.heading = WrappedLabel()
+        self.heading, self._button = WrappedLabel(), button
         self.heading.setObjectName("title")
         self._facts = QWidget()
         self._form = QFormLayout(self._facts)
@@ -43,6 +43,11 @@ class AlertDetails(QWidget):
         for name, words in facts.items():
             if self._values[name].text() != words:
                 self._values[name].setText(words)
+
+    def set_terse(self, terse: bool) -> None:
+        """Leaves the facts alone, where there is little room."""
+        self.heading.setHidden(terse)
+        self._button.setHidden(terse)
 
     def value(self, name: str) -> str:
         """Returns what one of the facts says; '' where it is not shown."""

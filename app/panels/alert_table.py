@@ -10,8 +10,8 @@ from app.panels.alert_words import (
     STANDINGS,
     duration_s,
     duration_words,
-    local_words,
     peak_words,
+    recent_words,
     rule_of,
     seconds_of,
     severity_words,
@@ -25,13 +25,13 @@ COLUMNS = (
     Column("State", "Open, acknowledged, cleared or closed"),
     Column("Severity", "How bad it is"),
     Column("Camera", "Camera, zone or group"),
-    Column("Rule", "What was breached"),
-    Column("Since", "When it was raised, here"),
+    Column("Since", "When it was raised, by the clock here"),
     Column("Duration", "How long it has held, or did", is_number=True),
+    Column("Rule", "What was breached"),
     Column("Peak", "The value furthest beyond the threshold", is_number=True),
-    Column("Peak at", "When that was, here"),
+    Column("Peak at", "When that was, by the clock here"),
 )
-WIDE, MOST_WIDE_EM = (2, 3), 20  # columns of any length, and how wide they are at first
+WIDE, MOST_WIDE_EM = (2, 5), 20  # columns of any length, and how wide they are at first
 
 
 class AlertTable(RowsView):
@@ -67,7 +67,7 @@ class AlertTable(RowsView):
         self._known = {alert.uid: (alert, self._row(alert, now_s)) for alert in alerts}
         self._cells.put([row for _, row in self._known.values()])
         if is_other:
-            self._choose(chosen or uids[:1])
+            self._choose([uid for uid in chosen if uid in uids] or uids[:1])
             self.resizeColumnsToContents()
             for column in WIDE:
                 self.setColumnWidth(column, min(self.columnWidth(column), theme.em(self, MOST_WIDE_EM)))
@@ -118,11 +118,11 @@ def alert_row(alert: Alert, now_s: float) -> Row:
         Cell(standing_words(standing), list(STANDINGS).index(standing), STANDINGS[standing][1]),
         Cell(severity_words(alert.severity), rank, SEVERITIES.get(alert.severity, ("", "text"))[1]),
         text_cell(alert.subject),
-        text_cell(f"{alert.rule_name}: {alert.said}"),
-        Cell(local_words(alert.raised_at), seconds_of(alert.raised_at)),
+        Cell(recent_words(alert.raised_at, now_s), seconds_of(alert.raised_at)),
         Cell(duration_words(lasted_s), lasted_s),
+        text_cell(f"{alert.rule_name}: {alert.said}"),
         Cell(peak_words(alert.peak, measure), alert.peak),
-        Cell(local_words(alert.peak_at), seconds_of(alert.peak_at)) if measure != "lost" else text_cell(""),
+        Cell(recent_words(alert.peak_at, now_s), seconds_of(alert.peak_at)) if measure != "lost" else text_cell(""),
     )
 
 

@@ -91,6 +91,13 @@ def local_words(moment: datetime | float | None) -> str:
     return f"{datetime.fromtimestamp(at_s):%Y-%m-%d %H:%M:%S}"
 
 
+def recent_words(moment: datetime, now_s: float) -> str:
+    """Returns the time here, with its date where that is not today's."""
+    at_s = seconds_of(moment)
+    is_today = datetime.fromtimestamp(at_s).date() == datetime.fromtimestamp(now_s).date()
+    return clock_words(at_s) if is_today else f"{datetime.fromtimestamp(at_s):%d %b %H:%M}"
+
+
 def clock_words(at_s: float) -> str:
     """Returns the time of the day here."""
     return f"{datetime.fromtimestamp(at_s):%H:%M:%S}"

@@ -3,7 +3,7 @@
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
-from app.notices import Notices
+from app.notices import Level, Notices
 from app.panels.message import Message
 from app.theme import em
 
@@ -37,8 +37,20 @@ class Banner(QFrame):
 
     def _show(self) -> None:
         self._words.set_text(self.text)
+        self._show_level()
         self.retry.setVisible(any(notice.retry for notice in self._notices.unseen))
         self.setVisible(bool(self._notices.unseen))
+
+    def _show_level(self) -> None:
+        """Wears the colours of the worst that it says."""
+        level = max((notice.level for notice in self._notices.unseen[-MOST_PROBLEMS:]), default=Level.NEWS).name
+        if level != self.property("level"):
+            self.setProperty("level", level)
+            style = self.style()
+            assert style is not None
+            for widget in (self, self._words.label, self.retry, self._dismiss):
+                style.unpolish(widget)  # a sheet is asked for such a rule once only
+                style.polish(widget)
 
     def _dismiss_all(self) -> None:
         self._notices.dismiss()

@@ -139,6 +139,8 @@ class CameraList(QTreeWidget):
         header = self.header()
         assert header is not None
         narrow = self.width() < theme.em(self, ADDRESS_FROM_EM)
+        if narrow is not self.isColumnHidden(ADDRESS) and not narrow:
+            header.resizeSection(NAME, theme.em(self, NAME_EM))  # which had the room of both
         self.setColumnHidden(ADDRESS, narrow)
         header.setSectionResizeMode(NAME, _MODE.Stretch if narrow else _MODE.Interactive)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from time import monotonic
 
-from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QEnterEvent, QFocusEvent, QFont, QPainter, QPen, QPixmap, QPolygonF
+from PyQt6.QtCore import QEvent, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QEnterEvent, QFocusEvent, QFont, QPainter, QPen, QPixmap
 
+from app.focus_ring import OWN_RING
 from app.panels.elided import plain_tip
+from app.panels.outline import label_place, outline
 from app.panels.picture_view import PictureView
 from app.panels.steady import Trend, steady
 from app.panels.text_plate import Run, Setting, TextPlate, tone_colour
@@ -45,6 +46,7 @@ class CameraTile(PictureView):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setMouseTracking(True)
+        self.setProperty(OWN_RING, True)
         self.settings = settings
         self.count: int | None = None
         """As it is shown; None is unknown."""
@@ -135,21 +137,26 @@ class CameraTile(PictureView):
         self.update()
 
     def has_layer(self) -> bool:
-        """Whether there is an overlay or a zone to draw."""
-        return super().has_layer() or (self.picture is not None and bool(self.settings.zones))
+        """Whether there is an overlay, a zone or a mask to draw."""
+        has_polygon = bool(self.settings.zones or self.settings.privacy)
+        return super().has_layer() or (self.picture is not None and has_polygon)
 
     def paint_layer(self, painter: QPainter, size: QSize) -> None:
-        """Draws overlay and zones."""
+        """Draws overlay, masks and zones."""
         super().paint_layer(painter, size)
         unit = self._pixels(ZONE_EM)
+        painter.setPen(QPen(Qt.GlobalColor.black, unit))
+        painter.setBrush(Qt.GlobalColor.black)  # what is private is grey for the model
+        for polygon in self.settings.privacy:
+            painter.drawPolygon(outline(polygon, size))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for zone, words in zip(self.settings.zones, self.words.zones, strict=True):
-            outline = QPolygonF([QPointF(x * size.width(), y * size.height()) for x, y in zone.polygon])
+            edge = outline(zone.polygon, size)
             colour = tone_colour(Tone.BAD if words.is_over else Tone.WORDS)
             for pen in (QPen(QColor(colours().plate), 2.2 * unit), QPen(QColor(colour), unit)):
                 pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
                 painter.setPen(pen)
-                painter.drawPolygon(outline)
+                painter.drawPolygon(edge)
         self._paint_zone_plates(painter, size)
 
     def paint_over(self, painter: QPainter, place: QRect) -> None:
@@ -206,13 +213,20 @@ class CameraTile(PictureView):
         painter.drawRect(inset, inset, width - 2 * inset - 1, height - 2 * inset - 1)
 
     def _paint_zone_plates(self, painter: QPainter, size: QSize) -> None:
+        """Draws name and people at each zone; where that would lie over another one, beneath it."""
+        taken: list[QRect] = []
         for zone, words, plate in zip(self.settings.zones, self.words.zones, self._zone_plates, strict=True):
             tone = Tone.BAD if words.is_over else Tone.WORDS
             people = f"▲ {words.people}" if words.is_over else words.people
             runs = [Run(words.name, Tone.QUIET, 0.9, elastic=True), Run(people, tone, 1.0, bold=True)]
             pixmap = plate.pixmap(runs, self._setting(size.width() / 2))
             if pixmap is not None:
-                painter.drawPixmap(_within(_label_place(zone.polygon, size, pixmap.size()), size), pixmap)
+                place = QRect(label_place(zone.polygon, size, pixmap.size()), pixmap.size())
+                for other in taken:
+                    if place.intersects(other):
+                        place.moveTop(other.bottom() + 1)
+                taken.append(place)
+                painter.drawPixmap(place, pixmap)
 
     def _name_runs(self) -> list[Run]:
         standing = self.words.standing
@@ -250,11 +264,11 @@ class CameraTile(PictureView):
         if not words.standing.is_live:
             said = [words.standing.word if self._is_narrow else "", words.reason]
             return [Run(": ".join(filter(None, said)), words.standing.tone, 0.9, elastic=True)]
-        figures = words.figures if self._hovered or words.trouble else ""
+        figures = words.figures if (self._hovered or words.trouble) and not self._has_one_line else ""
         heads = self.picture.heads if self.picture is not None and self.overlay == "heads" else None
         return [
             Run("" if heads is None else self.tr("{heads} heads shown").format(heads=len(heads)), Tone.QUIET, 0.9),
-            Run(words.trouble, Tone.WAITING, 0.9, elastic=True),
+            Run("⚠" if self._has_one_line and words.trouble else words.trouble, Tone.WAITING, 0.9, elastic=True),
             Run(figures, Tone.QUIET, 0.9, elastic=not words.trouble, optional=bool(words.trouble)),
         ]
 
@@ -281,19 +295,3 @@ class CameraTile(PictureView):
     def _pixels(self, lengths: float) -> int:
         """Returns a length in heights of the letters, in pixels of the screen."""
         return max(1, round(em(self, 100) * lengths / 100 * self.devicePixelRatioF()))
-
-
-def start_moment(facts: Mapping[str, CameraFacts], *, is_overloaded: bool) -> Moment:
-    """Returns what tiles are told now."""
-    return Moment(monotonic(), facts, is_overloaded)
-
-
-def _label_place(polygon: tuple[tuple[float, float], ...], size: QSize, label: QSize) -> QPoint:
-    """Returns where a zone's label begins: centred at the middle of its corners."""
-    x = sum(corner[0] for corner in polygon) / len(polygon) * size.width()
-    y = sum(corner[1] for corner in polygon) / len(polygon) * size.height()
-    return QPoint(round(x - label.width() / 2), round(y - label.height() / 2))
-
-
-def _within(place: QPoint, size: QSize) -> QPoint:
-    return QPoint(max(0, min(place.x(), size.width() - 1)), max(0, min(place.y(), size.height() - 1)))

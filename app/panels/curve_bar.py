@@ -9,6 +9,7 @@ from app.panels.curve_view import CurveView
 from app.theme import changed, colours
 
 PRESETS_S = (300.0, 3600.0, 28_800.0, 86_400.0, 604_800.0, 2_592_000.0)
+LONGEST_SPAN = 4  # characters
 WORDS_LEAST = 8  # letters that have room in any case
 UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
@@ -34,7 +35,7 @@ class CurveBar(QToolBar):
         self.words = _Words()
         self.addWidget(self.words)
         self.counts = self._action(self.tr("List"), self.tr("Show or hide the list of counts"))
-        self.counts.setIcon(icon("layout"))
+        self.counts.setIcon(icon("list"))
         self.counts.toggled.connect(self.counts_wanted)
         self.save = self._saving()
         self.addWidget(self.save)
@@ -102,6 +103,7 @@ class CurveBar(QToolBar):
     def _spans(self) -> QComboBox:
         box = QComboBox()
         box.setAccessibleName(self.tr("Length of the curve"))
+        box.setMinimumContentsLength(LONGEST_SPAN)  # for lengths between the presets too
         box.setToolTip(self.tr("How long a stretch is shown (+ and − on the curve)"))
         for span_s in PRESETS_S:
             box.addItem(span_text(span_s), span_s)

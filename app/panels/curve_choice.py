@@ -14,7 +14,7 @@ from engine.settings.config import CameraSettings
 TOTAL = Subject("")
 """Stands for the total, since no camera is without a name."""
 NAME, VALUE = 0, 1
-FIRST_CHOICE = 8  # cameras that are drawn before anybody chose
+FIRST_CHOICE = 8  # cameras that are drawn without having been chosen
 
 
 class CurveChoice(QTreeWidget):
@@ -44,9 +44,11 @@ class CurveChoice(QTreeWidget):
         self.itemChanged.connect(lambda _item, column: self.changed.emit() if column == NAME else None)
 
     def offer(self, cameras: Sequence[CameraSettings]) -> None:
-        """Lists cameras and their zones; what is chosen stays so, and the first cameras that there are are chosen."""
-        first = {Subject(camera.name) for camera in cameras[:FIRST_CHOICE]}
-        chosen = set(self.ticked) if self._items.keys() - {TOTAL} else first
+        """Lists cameras and their zones; what is chosen stays so, and cameras that are new are, while they are few."""
+        names = [Subject(camera.name) for camera in cameras]
+        chosen = set(self.ticked)
+        fresh = [subject for subject in names if subject not in self._items]
+        chosen.update(fresh[: max(0, FIRST_CHOICE - len(chosen & set(names)))])
         self.blockSignals(True)
         self.clear()
         self._items, self._words = {}, {}
@@ -67,7 +69,9 @@ class CurveChoice(QTreeWidget):
         return [subject for subject, item in self._items.items() if item.checkState(NAME) is Qt.CheckState.Checked]
 
     def tick(self, subjects: Sequence[Subject]) -> None:
-        """Chooses these and no others."""
+        """Chooses these and no others; where none of them is there any more, all stays as it is."""
+        if subjects and not self._items.keys() & set(subjects):
+            return
         self.blockSignals(True)
         for subject, item in self._items.items():
             item.setCheckState(NAME, Qt.CheckState.Checked if subject in subjects else Qt.CheckState.Unchecked)

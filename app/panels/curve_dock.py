@@ -201,6 +201,8 @@ class CurveDock(QWidget):
     def _ask_past(self, grid: Grid, now_s: float) -> None:
         """Has the log read where memory does not reach, with as much again on both sides; says what is missing."""
         database, lacking = self._document.config.database, self.lines.lacking(grid)
+        if database is not None and database.kind == "path" and not Path(database.full).exists():
+            lacking = ()  # nothing was counted yet, so nothing is missing
         if database is not None and lacking and not self._errands.is_busy(PAST) and now_s >= self._retry_s:
             wide = Grid(grid.first_s - grid.number * grid.step_s, grid.step_s, 3 * grid.number)
             self._errands.ask(PAST, partial(read_past, database.full, lacking, wide, now_s))

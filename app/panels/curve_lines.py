@@ -10,6 +10,7 @@ from app.panels.curve_choice import TOTAL
 from app.panels.curve_drawing import Line
 from app.panels.curve_look import Look, Looks
 from app.panels.curve_track import Track
+from engine.errors import MissingLogError
 from engine.history.query import History
 from engine.history.series import Grid, Series, total
 from engine.monitor.facts import CameraFacts
@@ -47,12 +48,15 @@ class Past:
 
 
 def read_past(database: str, subjects: Sequence[Subject], grid: Grid, asked_s: float) -> Past:
-    """Reads the log; takes time.
+    """Reads the log; takes time. Of one that is not there yet nothing is known.
 
     Raises:
         DatabaseError: it cannot be read.
     """
-    history = History(database)
+    try:
+        history = History(database)
+    except MissingLogError:
+        return Past(tuple(subjects), grid, asked_s, {})
     try:
         found = {subject: history.series(subject, grid) for subject in subjects}
     finally:

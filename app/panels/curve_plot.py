@@ -101,7 +101,8 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         if lines:
             self._grid = lines[0].series.grid
         self.show_bounds(bounds)
-        self.setYRange(0, _reach(lines), padding=0)
+        levels = [item.value() for item in self._laid_over if isinstance(item, pg.InfiniteLine) and item.angle == 0]
+        self.setYRange(0, _reach(lines, levels), padding=0)
         self._drawing.show_lines(lines)
 
     def show_bounds(self, bounds: tuple[float, float]) -> None:
@@ -199,11 +200,12 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
             axis.setTextPen(look.quiet)
 
 
-def _reach(lines: Sequence[Line]) -> float:
+def _reach(lines: Sequence[Line], levels: Sequence[float]) -> float:
     """Returns up to where the axis of people goes, in steps, so that it does not tremble."""
     highest = [np.fmax.reduce(values) for line in lines for values in (line.series.mean, line.series.most)]
     most = max([LEAST_PEOPLE, *(float(value) for value in highest if not np.isnan(value))])
-    near = [line.capacity for line in lines if line.capacity and line.capacity <= FARTHEST_CAPACITY * most]
+    wanted_levels = [*(line.capacity or 0 for line in lines), *levels]
+    near = [level for level in wanted_levels if level <= FARTHEST_CAPACITY * most]
     wanted = max([most, *near]) * HEADROOM
     unit = 10.0 ** np.floor(np.log10(wanted)) / 2
     return cast(float, np.ceil(wanted / unit) * unit)

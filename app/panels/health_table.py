@@ -72,7 +72,7 @@ def health_row(facts: CameraFacts) -> Row:
         text_cell("; ".join(filter(None, [health.problem, health.remark, link.remark if link else ""])), missing=""),
         number_cell(health.rate if health.frames else None, "{:.1f}"),
         number_cell(load.counted_fps if facts.total.readings else None, "{:.1f}"),
-        number_cell(load.dropped_share if load.offered_fps else None, "{:.0%}"),
+        number_cell(load.dropped_share if load.offered_fps and load.is_whole else None, "{:.0%}"),
         number_cell(_ms(load.latency_p50_s), "{:.0f}"),
         number_cell(_ms(load.latency_p95_s), "{:.0f}"),
         Cell(f"{size[1]} × {size[0]}" if size else "–", size[0] * size[1] if size else None),

@@ -22,9 +22,9 @@ class Message(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(policy)  # a fixed height would be that of the usual width
         self.setObjectName("message")
 
     def set_text(self, words: str) -> None:
@@ -48,8 +48,9 @@ class Message(QScrollArea):
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """One line."""
-        return QSize(em(self, LEAST_EM), self.label.fontMetrics().lineSpacing())
+        """Two lines, if there are so many: one alone with a bar to scroll it cannot be read."""
+        lines = min(self.label.heightForWidth(self.width()), 2 * self.label.fontMetrics().lineSpacing())
+        return QSize(em(self, LEAST_EM), max(self.label.fontMetrics().lineSpacing(), lines))
 
     def _most(self) -> int:
         line = self.label.fontMetrics().lineSpacing()

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 class NoCameras(QWidget):
     """An invitation."""
 
-    def __init__(self, add: Callable[[], None], tip: str) -> None:
+    def __init__(self, add: Callable[[], object], tip: str) -> None:
         """Takes what the button does, and its tool-tip."""
         super().__init__()
         title = QLabel(self.tr("No cameras yet"))

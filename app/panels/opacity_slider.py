@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from app.theme import em
@@ -11,13 +12,27 @@ DEFAULT_PERCENT, STEP_PERCENT = 70, 10
 WIDTH_EM = 9.0
 
 
+ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right)
+
+
+class _Slider(QSlider):
+    """Keeps the keys that move it, whatever else the page does with them."""
+
+    def event(self, event: QEvent | None) -> bool:
+        """Takes its keys before they become shortcuts."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride and event.key() in ARROWS:
+            event.accept()
+            return True
+        return super().event(event)
+
+
 class OpacitySlider(QWidget):
     """Tells a callback the opacity, 0 to 1, whenever it changes."""
 
     def __init__(self, on_change: Callable[[float], None]) -> None:
         super().__init__()
         self._on_change = on_change
-        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider = _Slider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, 100)
         self._slider.setPageStep(STEP_PERCENT)
         self._slider.setFixedWidth(em(self, WIDTH_EM))

@@ -1,12 +1,14 @@
 """Pictures and counts as the operator sees them: spread over the video, the facts, the curve and the status line."""
 
 from app.panels.clock_text import clock_text
+from app.panels.counted import Counted
 from app.panels.layout import Panels
 from app.panels.status_line import StatusLine
 from app.panels.tally import Pace, Tally, speed_text
 from app.running.feed import Point
 from app.running.player import Recording
 from engine.inference.model import Model
+from engine.monitor.looking import Looked
 from engine.monitor.screen import Picture
 
 
@@ -17,10 +19,18 @@ class Readout:
         self._panels, self._status = panels, status
         self._tally, self._pace = Tally(), Pace()
         self._duration_s: float | None = None
+        self._counted = Counted()
+        self._looked: Looked | None = None
+
+    @property
+    def time_s(self) -> float:
+        """Of what is shown, in seconds."""
+        return self._looked.time_s if self._looked else self._counted.end_s
 
     def begin(self, recording: Recording) -> None:
         """Empties everything for a new recording; the last picture stays until there is another."""
         self._tally, self._pace = Tally(), Pace()
+        self._counted, self._looked = Counted(), None
         self._duration_s = recording.duration_s
         self._panels.plot.begin(recording.duration_s)
         self._panels.log.begin(logged=recording.logged)
@@ -39,6 +49,17 @@ class Readout:
         tiles = "tile" if grid.tiles == 1 else "tiles"
         self._status.show_part("size", f"{width}×{height}, {grid.rows}×{grid.columns} {tiles}", picture.remark)
         self._panels.facts.show_fact("consistency", "" if agreement is None else f"{100 * agreement:.0f} %")
+        if self._looked and self._looked.is_exact and picture.density is not None:  # the map of this frame alone
+            self._panels.facts.count.show_count(float(picture.density.sum()))
+
+    def show_looked(self, looked: Looked) -> None:
+        """Shows what is known of the time that is looked at; unlike what is counted meanwhile."""
+        if looked == self._looked:
+            return
+        self._looked = looked
+        self._panels.plot.look_at(looked.time_s)
+        self._panels.facts.count.show_count(self._counted.people(looked.time_s))
+        self._status.show_part("position", self._position(looked.time_s))
 
     def show_numbers(self, points: list[Point], *, moving: bool) -> None:
         """Shows what follows from points that were not shown yet.
@@ -50,12 +71,14 @@ class Readout:
         self._tally.add(points)
         self._pace.add(points)
         self._panels.plot.add(points)
+        self._counted.add(points)
         facts, most = self._panels.facts, self._tally.most
-        facts.count.show_count(points[-1].people)
+        if self._looked is None:
+            facts.count.show_count(points[-1].people)
+            self._status.show_part("position", self._position(points[-1].time_s))
         facts.show_fact("average", f"{self._tally.average:.1f}")
         facts.show_fact("most", f"{most.people:.0f} at {clock_text(most.time_s)}" if most else "")
-        self._status.show_part("position", self._position(points[-1].time_s))
-        if moving:
+        if moving and self._looked is None:
             rate = self._pace.frames_per_s
             facts.show_fact("rate", "" if rate is None else f"{rate:.1f} frames/s")
             self._status.show_part("speed", speed_text(self._pace.speed))

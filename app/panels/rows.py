@@ -124,6 +124,9 @@ class Rows(QAbstractTableModel):
         if orientation == Qt.Orientation.Horizontal and role in (DISPLAY, TIP):
             column = self._columns[section]
             return column.title if role == DISPLAY else column.meaning
+        if orientation == Qt.Orientation.Horizontal and role == ALIGNMENT:
+            side = Qt.AlignmentFlag.AlignRight if self._columns[section].is_number else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
 

@@ -1,11 +1,14 @@
 """The line at the foot of the window: what is open, where it is, whether it keeps up, and where the log is."""
 
+from pathlib import Path
+
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QStatusBar
 
 from app.panels.elided import ElidedLabel
 from app.theme import em
+from engine.redaction import readable, redacted_address
 
 PARTS = ("file", "size", "position", "speed")
 LOG = "log"
@@ -70,3 +73,10 @@ class StatusLine(QStatusBar):
     def _least(self, name: str) -> int:
         label = self._parts[name]
         return label.minimumSizeHint().width() if name in SHORTENED else label.whole_width()
+
+
+def place_text(database: str | Path) -> str:
+    """Returns where a log is, for people: without a password, and ~ for the home folder."""
+    if isinstance(database, Path) and database.is_relative_to(Path.home()):
+        database = Path("~", database.relative_to(Path.home()))
+    return redacted_address(readable(str(database)))

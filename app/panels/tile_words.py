@@ -211,7 +211,7 @@ def _is_over(seen: Seen, zone: object) -> bool:
 def _lost(standing: Standing, age_s: float | None) -> str:
     if standing.is_live or age_s is None:
         return ""
-    return translate("Wall", "last picture {age} ago").format(age=age_words(age_s))
+    return translate("Wall", "picture {age} old").format(age=age_words(age_s))
 
 
 def _trouble(seen: Seen) -> str:
@@ -225,15 +225,20 @@ def _trouble(seen: Seen) -> str:
         said.append(_condition_words(facts.health.condition))
     if seen.picture_age_s is not None and seen.picture_age_s > AGE_MATTERS_S:
         said.append(translate("Wall", "picture {age} old").format(age=age_words(seen.picture_age_s)))
-    if seen.settings.counted and seen.count_age_s is not None and seen.count_age_s > AGE_MATTERS_S:
+    if seen.settings.counted and seen.count_age_s is not None and seen.count_age_s > _usual_age_s(seen.settings):
         said.append(translate("Wall", "count {age} old").format(age=age_words(seen.count_age_s)))
-    dropped = facts.load.dropped_share if seen.settings.counted else 0.0
+    dropped = facts.load.dropped_share if seen.settings.counted and facts.load.is_whole else 0.0
     if dropped >= (OVERLOAD_DROPPED_SHARE if seen.is_overloaded else HIGH_DROPPED_SHARE):
         overload = translate("Wall", "overload: ") if seen.is_overloaded else ""
         said.append(overload + translate("Wall", "{share} of the frames not counted").format(share=f"{dropped:.0%}"))
     if facts.health.remark:
         said.append(facts.health.remark)
     return " · ".join(said)
+
+
+def _usual_age_s(settings: CameraSettings) -> float:
+    """Returns how old a count may become before that is worth a word, at the rate that is wanted."""
+    return AGE_MATTERS_S + (1 / settings.max_fps if settings.max_fps else 0.0)
 
 
 def _condition_words(condition: Condition) -> str:

@@ -135,9 +135,10 @@ class VideoView(QWidget):
         font.setPixelSize(em(self, 1.3))
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
-        plate = (
-            painter.fontMetrics().boundingRect(words).adjusted(-em(self, 1), -em(self, 0.6), em(self, 1), em(self, 0.6))
-        )
+        beside, above = em(self, 1), em(self, 0.6)
+        room = self.rect().adjusted(2 * beside, 0, -2 * beside, 0)
+        flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+        plate = painter.fontMetrics().boundingRect(room, flags, words).adjusted(-beside, -above, beside, above)
         plate.moveTopLeft(around.topLeft())
         if around.width():
             plate.moveCenter(around.center())
@@ -148,7 +149,7 @@ class VideoView(QWidget):
         painter.setBrush(plate_colour)
         painter.drawRoundedRect(plate, 7, 7)
         painter.setPen(QColor(colours().plate_text))
-        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, words)
+        painter.drawText(plate.adjusted(beside, above, -beside, -above), flags, words)
 
 
 def _buffer(pixels: NDArray[np.uint8]) -> bytes:

@@ -10,6 +10,9 @@ USUAL_ASPECT = 16 / 9
 LARGE_GRIDS = ((3, 2), (4, 3), (5, 4), (4, 2), (5, 3))
 """Cells along each side, and of those the large picture's; in the order of the pictures they hold: 6, 8, 10, 13, 17."""
 
+BESIDE = 3
+"""Small pictures that stand in one column, beside a large one."""
+
 
 class Layout(StrEnum):
     """How pictures are arranged; the values are what the file of preferences says."""
@@ -108,6 +111,10 @@ def neighbour(places: Sequence[Place], current: int, step: tuple[int, int]) -> i
 
 
 def _around_a_large_one(number: int, room: Room) -> list[Place]:
+    if number <= 1 + BESIDE:
+        column = [_spanned(room, (number - 1, BESIDE + 1), (row, BESIDE), 1) for row in range(number - 1)]
+        left = column[0].x - room.gap
+        return [Place(0, 0, max(1, left), room.height), *column]
     side, large = next(grid for grid in LARGE_GRIDS if 1 + grid[0] ** 2 - grid[1] ** 2 >= number)
     cells = [(row, column) for row in range(side) for column in range(side) if row >= large or column >= large]
     shape = side, side

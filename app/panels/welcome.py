@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -27,6 +27,9 @@ class Card:
 class Welcome(QFrame):
     """Cards side by side, until they are closed; in a low window they are buttons alone."""
 
+    closed = pyqtSignal()
+    """Nobody wants to see the cards any more."""
+
     def __init__(self, cards: list[Card]) -> None:
         super().__init__()
         heading = QLabel(self.tr("Welcome. What you see is a demonstration clip, counted now. What is next?"))
@@ -34,7 +37,7 @@ class Welcome(QFrame):
         heading.setWordWrap(True)
         close = QPushButton(self.tr("Close"))
         close.setToolTip(self.tr("Take these cards away"))
-        close.clicked.connect(self.hide)
+        close.clicked.connect(self.leave)
         top, row = QHBoxLayout(), QHBoxLayout()
         top.addWidget(heading, stretch=1)
         top.addWidget(close)
@@ -44,6 +47,11 @@ class Welcome(QFrame):
         column = QVBoxLayout(self)
         column.addLayout(top)
         column.addLayout(row)
+
+    def leave(self) -> None:
+        """Goes."""
+        self.hide()
+        self.closed.emit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
         """Says more where there is room."""

@@ -9,6 +9,8 @@ from app.running.engine import Engine
 from app.running.feed import Feed, Point
 from app.running.player import Recording, Setup
 from engine.counting.reading import Sample
+from engine.monitor.looking import Looked
+from engine.monitor.playing import Playing
 from engine.monitor.screen import Picture, Size, Wish
 
 USUAL_ROOM = (1080, 1920)
@@ -65,6 +67,30 @@ class Bridge(QObject):
         if self.recording:
             self.recording.playback.resume()
 
+    def look(self, time_s: float, *, runs: bool = False) -> None:
+        """Shows the picture of a time, and those after it if it `runs`; the rest is counted at full speed meanwhile."""
+        playing = self._playing
+        if playing:
+            playing.look(time_s, runs=runs)
+
+    def step(self, pictures: int, from_s: float) -> None:
+        """Shows the picture so many behind the one that is shown, which is that of `from_s` if none was sought."""
+        playing = self._playing
+        if playing:
+            playing.step(pictures, from_s)
+
+    @property
+    def looked(self) -> Looked | None:
+        """What is looked at, apart from what is counted; None before somebody did."""
+        playing = self._playing
+        return playing.looking.looked if playing else None
+
+    @property
+    def look_problem(self) -> str:
+        """Why what was to be looked at cannot be shown, in a sentence, or ''."""
+        playing = self._playing
+        return playing.looking.problem if playing else ""
+
     def show_within(self, room: Size | None) -> None:
         """Says how large its picture is shown, height and width in pixels; None: not at all, which costs nothing."""
         self._is_visible = room is not None
@@ -77,7 +103,7 @@ class Bridge(QObject):
     @property
     def density_interval_s(self) -> float | None:
         """Seconds between density maps; None for never."""
-        playing = self._engine.monitor.playing
+        playing = self._playing
         return playing.maps.schedule.interval_s if playing else None
 
     def newest(self) -> Picture | None:
@@ -91,6 +117,12 @@ class Bridge(QObject):
     def samples(self) -> list[Sample]:
         """Takes out the samples that were logged since the last call."""
         return self._feed.samples()
+
+    @property
+    def _playing(self) -> Playing | None:
+        """The recording that is pulled from, as the engine has it."""
+        playing = self._engine.monitor.playing
+        return playing if playing and self.recording and playing.key == self.recording.key else None
 
     @property
     def _feed(self) -> Feed:

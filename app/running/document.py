@@ -58,6 +58,8 @@ class Document(QObject):
 
     changed = pyqtSignal(object)
     """Another `Config` is in force, and in the file."""
+    mended = pyqtSignal()
+    """The file can be used again, and says what is in force."""
     refused = pyqtSignal(object)
     """A tuple of `Problem`: a change that was not made, or an edit by hand that cannot be; what was in force stays."""
 
@@ -67,6 +69,8 @@ class Document(QObject):
         self.path = path
         self.problems: Problems = ()
         """What is wrong in the file now; while there is something, nothing is written over it."""
+        self._is_astray = False
+        """Whether the file was gone or could not be used when it was read last."""
         self._stamp = self._seen = self._stamp_there = _stamp(path)
         self._version = _Version("", Config())
         self._done: list[_Step] = []
@@ -236,6 +240,7 @@ class Document(QObject):
         """Takes over what is in the file."""
         if not self.path.exists():
             if not first:
+                self._is_astray = True
                 self._refuse(_plain(f"{self.path} is gone; what it said last stays in force, until the next change"))
             return
         try:
@@ -243,6 +248,7 @@ class Document(QObject):
             config, self.problems = parsed_config(text, self.path)
         except ConfigError as error:
             config, self.problems = None, (_plain(str(error)),)
+        was_astray, self._is_astray = self._is_astray, config is None
         if config is None:
             if not first:
                 self.refused.emit(self.problems)
@@ -251,6 +257,8 @@ class Document(QObject):
         self._version = _Version(text, config)
         if is_other and not first:
             self.changed.emit(config)
+        elif was_astray:
+            self.mended.emit()
 
     def _with(self, cameras: Sequence[CameraSettings]) -> Config:
         return self.config.model_copy(update={"cameras": tuple(cameras)})

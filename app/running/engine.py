@@ -21,6 +21,7 @@ from engine.monitor.screen import Screen, Wish
 from engine.settings.config import Config
 from engine.worker import Worker
 
+AGAIN_S = 30.0  # between two tries to open a log
 LOADING_S = 5.0  # for what is being loaded when there is nothing yet to lose
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ class Engine(QObject):
     """A configuration runs now: its `Changes`."""
     refused = pyqtSignal(str)
     """A configuration could not be used, and why; what ran before goes on."""
+    lacking = pyqtSignal(str)
+    """Cameras are counted, but no log is kept, and why; '' when it is kept after all."""
     failed = pyqtSignal(str)
     """Counting or showing has ended for good, and why; the next configuration begins anew."""
     opened = pyqtSignal(object)
@@ -58,6 +61,10 @@ class Engine(QObject):
         self._configs: LatestSlot[Config] = LatestSlot()
         self._paths: LatestSlot[Path] = LatestSlot()
         self._configs.bell = self._paths.bell = self._bell
+        self._config: Config | None = None
+        """What was applied last."""
+        self._again_s = float("-inf")
+        """When a log that could not be opened is tried again."""
         self._told: set[str] = set()
         """What failed, as far as it was told."""
         self._memory = FreedMemory()
@@ -114,10 +121,12 @@ class Engine(QObject):
     def _apply(self, config: Config) -> None:
         if self.monitor.has_ended:
             self.monitor.let_go()
-        changes = self.monitor.apply(config)
+        changes = self.monitor.apply(config, whole=False)
+        self._config, self._again_s = config, monotonic() + AGAIN_S
         self._told.clear()
         self._player.takes(config)
         self.applied.emit(changes)
+        self.lacking.emit(self.monitor.lack)
 
     def _prepare(self) -> None:
         problem = self._player.prepare()
@@ -126,11 +135,21 @@ class Engine(QObject):
 
     def _watch(self) -> None:
         self._memory.give_back(monotonic())
+        self._try_log()
         self._player.watch()
         if self.monitor.failure:
             self._tell("counting has ended", self.monitor.failure)
         if self.screen.failure:
             self._tell("pictures can no longer be shown; start the program again", self.screen.failure)
+
+    def _try_log(self) -> None:
+        """Has a log kept that could not be opened, once it can be."""
+        if self._config is None or not self.monitor.lack or monotonic() < self._again_s:
+            return
+        self._again_s = monotonic() + AGAIN_S
+        self.monitor.apply(self._config, whole=False)
+        if not self.monitor.lack:
+            self.lacking.emit("")
 
     def _tell(self, what: str, why: Exception) -> None:
         if what not in self._told:

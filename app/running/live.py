@@ -19,6 +19,8 @@ class Live(QObject):
     """A configuration runs now: its `Changes`."""
     refused = pyqtSignal(str)
     """A configuration could not be used, and why; what ran before goes on."""
+    lacking = pyqtSignal(str)
+    """Cameras are counted, but no log is kept, and why; '' when it is kept after all."""
     failed = pyqtSignal(str)
     """Counting or showing has ended for good, and why; the next configuration begins counting anew."""
 
@@ -27,8 +29,8 @@ class Live(QObject):
         super().__init__()
         self._engine = engine or Engine()
         self._monitor, self._screen = self._engine.monitor, self._engine.screen
-        for told, tells in (("applied", self.applied), ("refused", self.refused), ("failed", self.failed)):
-            getattr(self._engine, told).connect(tells)
+        for told in ("applied", "refused", "lacking", "failed"):
+            getattr(self._engine, told).connect(getattr(self, told))
 
     def start(self) -> None:
         """Starts the engine, unless it runs; signals have to be connected before."""

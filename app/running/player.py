@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from app.running.feed import Feed
-from engine.errors import DatabaseError, EngineError
+from engine.errors import EngineError
 from engine.inference.model import Model
 from engine.monitor.monitor import Monitor
 from engine.monitor.playing import Playing, PlayOrder
@@ -84,7 +84,7 @@ class Player:
 
     def __init__(self, monitor: Monitor, setup: Setup, events: Events) -> None:
         self._monitor, self._setup, self._events = monitor, setup, events
-        self._config, self._lacks_log = setup.config, False
+        self._config = setup.config
         self._playing: Playing | None = None
         """Until its end was told."""
         self._log_fails = False
@@ -92,7 +92,7 @@ class Player:
 
     def takes(self, config: Config) -> None:
         """Notes what runs now, beside which recordings are counted."""
-        self._config, self._lacks_log = config, False
+        self._config = config
 
     def prepare(self) -> str:
         """Has the monitor run, with a log if there can be one; returns why there is none, or ''.
@@ -100,21 +100,13 @@ class Player:
         Raises:
             EngineError: the model cannot be used.
         """
-        monitor, bare = self._monitor, self._config.model_copy(update={"database": None})
+        monitor = self._monitor
         if monitor.has_ended:
             monitor.let_go()
-        if monitor.store is not None and monitor.store.failure:
-            monitor.apply(bare)
-        elif monitor.model is not None and not self._lacks_log:
-            return ""
-        self._lacks_log = False
-        try:
-            monitor.apply(self._config)
-        except DatabaseError as error:
-            monitor.apply(bare)
-            self._lacks_log = True
-            return str(error)
-        return ""
+        is_log_well = not monitor.lack and not (monitor.store and monitor.store.failure)
+        if monitor.model is None or not is_log_well:
+            monitor.apply(self._config, whole=False)
+        return monitor.lack
 
     def open(self, path: Path) -> None:
         """Counts a recording from its beginning.

@@ -76,7 +76,8 @@ def write_clip(path: Path, scene: Scene, is_over: Callable[[], bool] = lambda: F
             "them more often"
         )
     coding, lead_s = timed[0].kept.piece.coding, scene.begin_s - timed[0].kept.arrived_s
-    is_copied = not scene.view.private and coding.codec in COPIED and coding.head and lead_s <= LONGEST_LEAD_S
+    is_whole = coding.codec in COPIED and coding.head and coding.extradata
+    is_copied = is_whole and not scene.view.private and lead_s <= LONGEST_LEAD_S
     with written_whole(path) as partial:
         with av.open(ffmpeg_file(partial), "w", format="mp4", options=FASTSTART) as container:
             if is_copied:

@@ -186,7 +186,9 @@ class Guard:
         for record in left:
             alert, rule = alerts.get(record.alert_uid or ""), placed.get(record.key)
             state = RuleState.of(json.loads(record.state))
-            if rule is not None and record.suits(rule) and (alert is not None or not state.is_open):
+            is_taken = rule is not None and rule.key in self._open  # by an alert of another log before
+            suits = rule is not None and record.suits(rule) and (alert is not None or not state.is_open)
+            if rule is not None and suits and not is_taken:
                 self._resume(rule, state, alert)
             elif alert is not None and state.breach is not None and record.owner in self._orders.owners:
                 closed = alert.after(Kind.CLOSED, second, state.breach)
@@ -200,8 +202,6 @@ class Guard:
                 self._write(each, self._open[each.key])
 
     def _resume(self, placed: Placed, state: RuleState, alert: AlertRecord | None) -> None:
-        if placed.key in self._open:  # of another log before
-            return
         self._book.resume(placed.key, state)
         if alert is not None:
             self._open[placed.key] = alert

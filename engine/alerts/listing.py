@@ -118,7 +118,8 @@ def acknowledge(engine: Engine, alert_id: int, *, who: str, note: str = "") -> A
     """
     at, clean = datetime.now(UTC).replace(tzinfo=None), redacted(readable(note))[:LONGEST_NOTE]
     with reported(engine.url), engine.begin() as connection:
-        known = connection.execute(select(ALERTS.c.acknowledged_by).where(ALERTS.c.id == alert_id)).first()
+        query = select(ALERTS.c.acknowledged_by).where(ALERTS.c.id == alert_id)
+        known = connection.execute(query.with_for_update()).first()  # who comes second sees the first
         if known is None:
             raise DatabaseError(f"log {named(engine.url)} holds no alert {alert_id}; see 'deepcount-engine alerts'")
         if known[0] is not None:

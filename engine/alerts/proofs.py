@@ -32,7 +32,7 @@ MAP_WAIT_S = 2.5  # for the map of a frame to come
 FRESH_S = 1.0  # by which the frame of a snapshot may be older than its alert
 MOST_WAITING = 64  # alerts whose proof is still to be made; there is none of more
 LEAST_FREE_BYTES = 100 << 20  # that are left to the log
-CLOSE_S = 4.0  # for what is being written at the end
+CLOSE_S = 2.0  # for what is being written at the end
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +20,9 @@ from engine.settings.config_file import load_config
 COLUMNS = ("id", "raised", "state", "severity", "subject", "rule", "peak", "acknowledged")
 COLOURS = {Severity.INFO: "cyan", Severity.WARNING: "yellow", Severity.CRITICAL: "bold red"}
 UNKNOWN = "–"
+FOLDED = ("subject", "rule", "acknowledged")
+"""Columns that take several lines where the terminal is narrow; the others are always whole."""
+WIDE = 1000  # characters of a line that goes into a file or another program
 
 
 def place_of(database: Address | None, config: Path | None) -> str:
@@ -50,7 +53,10 @@ def print_alerts(place: str, *, as_json: bool) -> int:
     elif not alerts:
         print("no alerts")
     else:
-        Console().print(_table(alerts))
+        console = Console()
+        if not console.is_terminal:
+            console.width = WIDE
+        console.print(_table(alerts))
     return 0
 
 
@@ -72,7 +78,9 @@ def acknowledge_alert(place: str, alert: int, *, who: str, note: str) -> int:
 def _table(alerts: Sequence[Alert]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in COLUMNS:
-        table.add_column(name, justify="right" if name in ("id", "peak") else "left", no_wrap=name != "acknowledged")
+        is_folded = name in FOLDED
+        justify: JustifyMethod = "right" if name in ("id", "peak") else "left"
+        table.add_column(name, justify=justify, no_wrap=not is_folded, overflow="fold" if is_folded else "ellipsis")
     for alert in alerts:
         table.add_row(
             str(alert.id),

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from engine.errors import ConfigError
+from engine.errors import ConfigError, DatabaseError
 from engine.files import written_whole
 from engine.log.audit import EMPTY, Row, Tip, faults, kept_tip, rows_of, tip_file
 from engine.log.database import open_existing
-from engine.log.place import named
+from engine.log.place import HeldError, named
 from engine.settings.address import Address
 
 BROKEN = 1
@@ -71,13 +71,25 @@ def export(database: Address, out: Path | None = None) -> int:
 
 
 def _proved(engine: Engine) -> tuple[list[Row], list[str]]:
-    """Returns all rows, and what is wrong with them."""
-    rows, tip = rows_of(engine), kept_tip(engine.url)
-    found = faults(rows, tip)
+    """Returns all rows, and what is wrong with them.
+
+    Raises:
+        DatabaseError: they cannot be read, and nothing says that there were any.
+    """
     path = tip_file(engine.url)
-    if path is not None and tip is None and rows:
+    try:
+        tip, found = kept_tip(engine.url), list[str]()
+    except DatabaseError as error:
+        tip, found = None, [str(error)]
+    try:
+        rows = rows_of(engine)
+    except DatabaseError as error:
+        if tip is None or isinstance(error, HeldError):
+            raise
+        return [], [*found, f"its rows cannot be read: {error}"]
+    if path is not None and not path.exists() and rows:
         found.append(f"{path.name} is gone, which proves that nothing was cut off its end; take it from a back-up")
-    return rows, found
+    return rows, found + faults(rows, tip)
 
 
 def _tip(rows: list[Row]) -> Tip:

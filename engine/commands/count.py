@@ -1,55 +1,62 @@
-"""Counts a whole recording in the terminal: the work of `deepcount-engine count`."""
+"""Counts whole recordings in the terminal: the work of `deepcount-engine count`.
+
+What was counted before in the same way is taken from the user's cache, and a count that was stopped goes on there. The
+annotated video needs a density map of every frame, so with it all is counted anew.
+"""
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
-from typing import Any, TextIO
-
-import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
 from engine.capture.recording import RecordingCapture
-from engine.commands.report import CSV, CURVE, VIDEO, Report, open_report
+from engine.commands.count_bar import CountBar
+from engine.commands.count_summary import MEANINGS, Summary
+from engine.commands.places import Place, places
+from engine.commands.report import Report, open_report
 from engine.commands.truth import mean_absolute_error, read_truth
 from engine.counting.counter import Counter
 from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
-from engine.errors import DatabaseError, EngineError
+from engine.counting.smoothing import Smoother
+from engine.errors import DatabaseError, EngineError, SourceError
 from engine.files import claimed
 from engine.handoff import Line
 from engine.inference.model import Model
 from engine.inference.variants import load_model
+from engine.log.run import LoggedRun
 from engine.log.store import Store
 from engine.picture.tiling import Grid
 from engine.picture.view import View
 from engine.pipeline import Pipeline
+from engine.recording.cache import Cache
+from engine.recording.counts import KeptCounts, Way
+from engine.recording.identity import identity_of
+from engine.recording.rest import Rest
 from engine.redacted_log import logged
-from engine.redaction import readable
 from engine.serving import Camera
 from engine.settings.address import Address
-from engine.sources import FileSource, FolderSource, Source
+from engine.sources import FileSource, FolderSource
 from engine.sources.flaws import Flaws, Hole
 from engine.sources.playback import Playback
 from engine.stopping import heard
 
 DATABASE = "deepcount.db"
 READINGS_AHEAD = 4
-MEANINGS = {CSV: "the count of every frame", CURVE: "the curve", VIDEO: "the video with heat-map and count"}
+FAILED = 2
 
 
 @dataclass(frozen=True, slots=True)
 class CountOrder:
     """What to count, how, and where to put it."""
 
-    source: Path
-    folder: Path
+    sources: Sequence[Path]
+    """Videos, and folders of videos or of pictures."""
+    out: Path | None = None
     model: Path | None = None
     database: Address | None = None
     max_fps: float | None = None
@@ -61,42 +68,193 @@ class CountOrder:
     smoothing_s: float = 0.0
     truth: Path | None = None
     provider: str = "auto"
+    again: bool = False
+    """Whether what was counted before is counted anew."""
     as_json: bool = False
 
+    def opened(self, source: Path) -> FileSource | FolderSource:
+        """Opens a recording; raises SourceError."""
+        view = View(Grid(*self.grid) if self.grid else None, aspect=self.aspect)
+        kind = FolderSource if source.is_dir() else FileSource
+        return kind(source, max_fps=self.max_fps, view=view)
 
-def count_recording(order: CountOrder) -> int:
-    """Counts a recording, writes its files and prints a summary; returns the exit status.
+    def way(self, model: Model) -> Way:
+        """Returns what its counts depend on."""
+        return Way(model.file.sha256, model.provider, self.max_fps, self.grid, self.aspect, self.density)
+
+
+def count_recordings(order: CountOrder) -> int:
+    """Counts recordings, writes their files and prints a summary; returns the exit status.
+
+    Of several, one that cannot be counted is told, and the others are counted.
 
     Raises:
-        EngineError: an input cannot be used, or the recording breaks off (its readings are kept and summed up first).
+        EngineError: an input cannot be used, or the only recording breaks off (its readings are kept and summed up).
     """
-    started = perf_counter()
-    truth = read_truth(order.truth) if order.truth else {}
-    with logged(), ExitStack() as stack:
-        source = heard(lambda: _opened(order))
-        capture = RecordingCapture(source, Playback(own_speed=False))
-        stack.callback(capture.stop)
-        model = heard(lambda: load_model(order.model, provider=order.provider))
-        stack.enter_context(claimed(order.folder, *MEANINGS))
-        log = order.database or Address.of(str(order.folder / DATABASE))
-        store = stack.enter_context(_opened_log(log))
-        report: Report | None = None
+    started, found = perf_counter(), places(order.sources, order.out)
+    if order.truth and len(found) > 1:
+        raise SourceError(f"{order.truth} has the true counts of one recording, but {len(found)} are given; give one")
+    summaries: list[Summary] = []
+    try:
+        with logged():
+            expected, problems = heard(lambda: _expected(order, found))
+            if len(problems) == len(found):
+                return _refused(problems)
+            truth = read_truth(order.truth) if order.truth else {}
+            model = heard(lambda: load_model(order.model, provider=order.provider))
+            with CountBar(expected, len(found)) as bar:
+                counts = [_Count(order, place, model, truth, bar) for place in found]
+                counts[0].started_s = started
+                return max(count.attempt(summaries) for count in counts)
+    finally:
+        _print(order, summaries, several=len(found) > 1)
+
+
+def _refused(problems: Sequence[EngineError]) -> int:
+    """Tells of several recordings why none can be counted; raises that of the only one."""
+    if len(problems) == 1:
+        raise problems[0]
+    for problem in problems:
+        print(f"deepcount-engine: {problem}", file=sys.stderr)
+    return FAILED
+
+
+def _expected(order: CountOrder, found: Sequence[Place]) -> tuple[int | None, list[EngineError]]:
+    """Returns how many frames the recordings promise, None where one does not say, and why some cannot be read."""
+    promised: list[int | None] = []
+    problems: list[EngineError] = []
+    for place in found:
         try:
-            rate = min(source.rate, order.max_fps or source.rate)
-            title = f"{source.name}, counted by {model.file.name}"
-            with open_report(order.folder, rate=rate, video=order.video, truth=truth, title=title) as report:
-                _count_into(report, order, capture, model, store)
-        finally:
-            if report is not None and report.rows:
-                elapsed_s, mae = perf_counter() - started, mean_absolute_error(report.rows, truth)
-                Summary(order, model, report, source.flaws, elapsed_s, mae, store.name).print()
-    return 0
+            with closing(order.opened(place.source)) as source:
+                promised.append(source.expected_frames)
+        except EngineError as error:
+            problems.append(error)
+    known = [frames for frames in promised if frames is not None]
+    return sum(known) if len(known) == len(promised) else None, problems
 
 
-def _opened(order: CountOrder) -> FileSource | FolderSource:
-    view = View(Grid(*order.grid) if order.grid else None, aspect=order.aspect)
-    kind = FolderSource if order.source.is_dir() else FileSource
-    return kind(order.source, max_fps=order.max_fps, view=view)
+def _print(order: CountOrder, summaries: Sequence[Summary], *, several: bool) -> None:
+    if not order.as_json:
+        for summary in summaries:
+            summary.print()
+    elif summaries:
+        facts = [summary.as_dict() for summary in summaries]
+        print(json.dumps(facts if several else facts[0], indent=2))
+        for summary in summaries:
+            summary.warn(sys.stderr)
+
+
+@dataclass(eq=False, slots=True)
+class _Count:
+    """The count of one recording."""
+
+    order: CountOrder
+    place: Place
+    model: Model
+    truth: dict[int, float]
+    bar: CountBar
+    started_s: float | None = None
+    """When it began, on the clock of `perf_counter`."""
+    known: int = 0
+    """Frames that were counted before."""
+
+    def attempt(self, summaries: list[Summary]) -> int:
+        """Counts it, and returns the exit status; raises EngineError only where there is no other recording."""
+        try:
+            self._run(summaries)
+        except EngineError as error:
+            if self.bar.recordings == 1:
+                raise
+            self.bar.say(f"deepcount-engine: {error}")
+            return FAILED
+        return 0
+
+    def _run(self, summaries: list[Summary]) -> None:
+        """Adds a summary of what came out, also where it breaks off or is interrupted."""
+        order, folder = self.order, self.place.folder
+        self.started_s = perf_counter() if self.started_s is None else self.started_s
+        with ExitStack() as stack:
+            source = heard(lambda: order.opened(self.place.source))
+            rest = Rest(source)
+            capture = RecordingCapture(rest, Playback(own_speed=False))
+            stack.callback(capture.stop)
+            self.bar.begin(source.name, expected=source.expected_frames)
+            stack.enter_context(claimed(folder, *MEANINGS))
+            kept = self._kept()
+            rest.after = kept.last_frame
+            store = stack.enter_context(_opened_log(order.database or Address.of(str(folder / DATABASE))))
+            report: Report | None = None
+            try:
+                rate = min(source.rate, order.max_fps or source.rate)
+                title = f"{source.name}, counted by {self.model.file.name}"
+                with open_report(folder, rate=rate, video=order.video, truth=self.truth, title=title) as report:
+                    self._count_into(report, store, capture, kept)
+            finally:
+                kept.save()
+                self.bar.end(known=self.known)
+                if report is not None and report.rows:
+                    summaries.append(self._summary(report, kept.flaws if kept.is_complete else source.flaws, store))
+
+    def _kept(self) -> KeptCounts:
+        again = self.order.again or self.order.video
+        identity = heard(lambda: identity_of(self.place.source))
+        kept = KeptCounts(Cache(), self.order.way(self.model).key(identity), again=again)
+        self.known = len(kept)
+        self.bar.leave_out(self.known)
+        return kept
+
+    def _summary(self, report: Report, flaws: Flaws, store: Store) -> Summary:
+        elapsed_s = perf_counter() - (self.started_s or 0.0)
+        mae = mean_absolute_error(report.rows, self.truth)
+        return Summary(self.place, self.model, report, flaws, elapsed_s, self.known, mae, store.name)
+
+    def _count_into(self, report: Report, store: Store, capture: RecordingCapture, kept: KeptCounts) -> None:
+        """Writes down what was counted before, then counts the rest; raises what ended it early."""
+        run = store.run(camera=capture.name, model=self.model.file)
+        report.remarks += kept.remarks
+        writing = _Writing(report, run, store, Smoother(self.order.smoothing_s))
+        try:
+            for reading in kept.readings():
+                writing.take(reading)
+            if not kept.is_complete:
+                self._count_rest(writing, capture, kept)
+                kept.finish(capture.source.flaws)
+        finally:  # also where it was interrupted
+            flaws = kept.flaws if kept.is_complete else capture.source.flaws
+            report.holes = [flaw for flaw in flaws.noted if isinstance(flaw, Hole)]
+            run.close()
+
+    def _count_rest(self, writing: "_Writing", capture: RecordingCapture, kept: KeptCounts) -> None:
+        order, readings = self.order, Line[Reading](READINGS_AHEAD)
+        density = DensitySchedule(0.0 if order.density else None)
+        pipeline = Pipeline(self.model, [Camera(capture, [readings], Counter(), density)])
+        with pipeline:
+            for reading in readings:
+                if order.video and not _is_shown(reading, capture):
+                    break
+                kept.add(reading)
+                self.bar.advance(writing.take(reading))
+        if pipeline.failure:
+            raise pipeline.failure
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """Where the readings of a recording are written down."""
+
+    report: Report
+    run: LoggedRun
+    store: Store
+    smoother: Smoother
+
+    def take(self, raw: Reading) -> float:
+        """Takes a reading as it was counted; returns its count as it is steadied. Raises EngineError."""
+        reading = replace(raw, count=self.smoother.add(raw.frame.time_s, raw.count))
+        self.report.add(reading)
+        self.run.put(reading)
+        if self.store.failure:
+            raise self.store.failure
+        return reading.count
 
 
 @contextmanager
@@ -115,27 +273,6 @@ def _opened_log(target: Address) -> Iterator[Store]:
         raise DatabaseError(f"the log is incomplete: {store.loss}")
 
 
-def _count_into(report: Report, order: CountOrder, capture: RecordingCapture, model: Model, store: Store) -> None:
-    """Runs the pipeline to its end; raises what ended it early."""
-    readings: Line[Reading] = Line(READINGS_AHEAD)
-    counter, density = Counter(smoothing_s=order.smoothing_s), DensitySchedule(0.0 if order.density else None)
-    run = store.run(camera=capture.name, model=model.file)
-    pipeline = Pipeline(model, [Camera(capture, (readings, run), counter, density)])
-    try:
-        with pipeline, _progress(capture.source) as advance:
-            for reading in readings:
-                if order.video and not _is_shown(reading, capture):
-                    break
-                report.add(reading)
-                advance(reading)
-                if store.failure:
-                    raise store.failure
-    finally:  # also where it was interrupted
-        report.holes = [flaw for flaw in capture.source.flaws.noted if isinstance(flaw, Hole)]
-    if pipeline.failure:
-        raise pipeline.failure
-
-
 def _is_shown(reading: Reading, capture: RecordingCapture) -> bool:
     """Makes the picture for people; where that cannot be done, the recording ends."""
     try:
@@ -143,103 +280,3 @@ def _is_shown(reading: Reading, capture: RecordingCapture) -> bool:
     except Exception as error:  # whatever is wrong with the frame, as with its tiles
         capture.spoiled(reading.frame.time_s, error)
         return False
-
-
-def change_p95(counts: Sequence[float]) -> float:
-    """Returns by how many people the count moves between neighbouring frames, in 95 % of them at most."""
-    return float(np.quantile(np.abs(np.diff(counts)), 0.95))
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What came out of a count."""
-
-    order: CountOrder
-    model: Model
-    report: Report
-    flaws: Flaws
-    elapsed_s: float
-    mae: float | None
-    database: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """Returns plain values, for JSON."""
-        counts = [row.count for row in self.report.rows]
-        return {
-            "source": readable(str(self.order.source)),
-            "frames": len(counts),
-            "mean": round(sum(counts) / len(counts), 2),
-            "least": round(min(counts), 2),
-            "most": round(max(counts), 2),
-            "most_at_s": round(max(self.report.rows, key=lambda row: row.count).time_s, 3),
-            "change_p95": None if len(counts) < 2 else round(change_p95(counts), 2),
-            "elapsed_s": round(self.elapsed_s, 2),
-            "frames_per_second": round(len(counts) / self.elapsed_s, 2),
-            "mae": None if self.mae is None else round(self.mae, 2),
-            "remarks": self.report.remarks,
-            "recording": self.flaws.as_dict,
-            "model": {
-                "name": self.model.file.name,
-                "precision": self.model.file.precision,
-                "sha256": self.model.file.sha256,
-                "provider": self.model.provider,
-                "details": self.model.details,
-            },
-            "files": {name: readable(str(self.order.folder / name)) for name in self._files()},
-            "database": self.database,
-        }
-
-    def print(self) -> None:
-        """Prints it, as JSON or for people."""
-        facts = self.as_dict()
-        if self.order.as_json:
-            print(json.dumps(facts, indent=2))
-            self._warn(sys.stderr)
-            return
-        print(
-            f"{readable(self.order.source.name)}: {facts['frames']} frames in {self.elapsed_s:.1f} s "
-            f"({facts['frames_per_second']:.1f} a second, by {self.model.file.name} {self.model.file.precision} on "
-            f"{self.model.provider})"
-        )
-        if self.model.remark:
-            print(f"model: {self.model.file.path.name}, {self.model.remark}")
-        for remark in self.report.remarks:
-            print(f"note: {remark}")
-        print(
-            f"people: {facts['mean']:.1f} on average, {facts['least']:.0f} at least, "
-            f"{facts['most']:.0f} at most (at {facts['most_at_s']:.1f} s)"
-        )
-        if facts["change_p95"] is not None:
-            print(f"from frame to frame: by {facts['change_p95']:.1f} people at most in 95 % of them")
-        if self.mae is not None:
-            print(f"against the true counts: mean absolute error {self.mae:.2f} people")
-        self._warn(sys.stdout)
-        print("wrote:")
-        for name, path in facts["files"].items():
-            print(f"  {path:<36} {MEANINGS[name]}")
-        print(f"  {self.database:<36} the log of every second")
-
-    def _warn(self, stream: TextIO) -> None:
-        for warning in self.flaws.warnings:
-            print(f"warning: {warning}", file=stream)
-
-    def _files(self) -> list[str]:
-        return [name for name in MEANINGS if name in self.report.files]
-
-
-class _Rate(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.finished_speed or task.speed or 0:.1f} frames/s")
-
-
-@contextmanager
-def _progress(source: Source) -> Iterator[Callable[[Reading], None]]:
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} frames"), _Rate(),
-        TextColumn("{task.fields[people]} people"), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=Console(file=sys.stderr)) as bar:
-        task = bar.add_task(source.name, total=source.expected_frames, people="–")
-        yield lambda reading: bar.update(task, advance=1, people=f"{reading.count:.0f}")
-        if not source.flaws.breaks_off:
-            bar.update(task, total=bar.tasks[0].completed)  # what was expected is but what the file promised

@@ -85,6 +85,8 @@ class Load:
     latency_p95_s: float | None
     wanted_tiles: float = 0.0
     """Tiles of the wanted frames that arrived, a second."""
+    is_whole: bool = True
+    """Whether the time over which it is measured is over: before, a share says little, for cameras begin in a burst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class LoadMeter:
             latency_p50_s=_quantile(latencies, 0.5),
             latency_p95_s=_quantile(latencies, 0.95),
             wanted_tiles=tiles * (counted + lost) / span_s,
+            is_whole=since_first_s >= LOAD_WINDOW_S,
         )
 
     def _forget(self, now_s: float) -> None:

@@ -1,7 +1,7 @@
 """A log read for the eye: one count over any span of time, in as many points as are wanted, none of its peaks lost.
 
-From a minute on a bucket is made of the roll-ups of minutes or hours. Runs that an older version wrote have none, and
-are read from their samples, as are all runs for shorter buckets.
+From a minute on a bucket is made of the roll-ups of minutes or hours. Runs of an older version that are yet to be
+rolled up are read from their samples, as are all runs for shorter buckets.
 """
 
 import math
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from engine.history.series import DAY_S, Grid, Series
 from engine.log.database import Run, StoredCamera, StoredSample, open_for_reading
@@ -54,11 +54,13 @@ class History:
         """
         sums, series = np.zeros(grid.number), Series.unknown(grid)
         with reported(self._url), self._engine.connect() as connection:
-            for row in _rows(connection, subject, grid):
-                sums[row.bucket] += row.people
-                series.least[row.bucket] = np.fmin(series.least[row.bucket], row.least)
-                series.most[row.bucket] = np.fmax(series.most[row.bucket], row.most)
-                series.readings[row.bucket] += row.readings
+            rows = np.array([*_rows(connection, subject, grid)], np.float64).reshape(-1, len(_Row._fields)).T
+        buckets, people, least, most, readings = rows
+        places = buckets.astype(np.int64)
+        np.add.at(sums, places, people)
+        np.fmin.at(series.least, places, least.astype(np.float32))
+        np.fmax.at(series.most, places, most.astype(np.float32))
+        np.add.at(series.readings, places, readings.astype(np.int64))
         np.divide(sums, series.readings, out=series.mean, where=series.readings > 0, casting="unsafe")
         return series
 
@@ -92,7 +94,7 @@ def _rolled_up(owner: str, zone: int, grid: Grid) -> Select[*tuple[Any, ...]]:
         )
         .join(Run, Run.id == RollUp.run_id)
         .join(StoredCamera, StoredCamera.id == Run.camera_id)
-        .where(StoredCamera.name == storable(owner), RollUp.zone_id == zone)
+        .where(StoredCamera.name == storable(owner), RollUp.zone_id == zone, Run.is_summed)
         .where(RollUp.span_s == (MINUTE_S if grid.step_s % HOUR_S else HOUR_S))
         .where(RollUp.began_s >= grid.first_s, RollUp.began_s < grid.end_s)
         .group_by(bucket)
@@ -124,7 +126,6 @@ def _zone(subject: Subject) -> Select[*tuple[Any, ...]]:
 def _runs(connection: Connection, owner: str, grid: Grid, *, without_sums: bool) -> list[tuple[int, int]]:
     """Returns the runs that reach into a grid, and the second of each at which the grid begins."""
     last = select(func.max(StoredSample.second)).where(StoredSample.run_id == Run.id).scalar_subquery()
-    has_sums: ColumnElement[bool] = select(RollUp.id).where(RollUp.run_id == Run.id).exists()
     query = (
         select(Run.id, Run.started_at, last)
         .join(StoredCamera, StoredCamera.id == Run.camera_id)
@@ -133,6 +134,6 @@ def _runs(connection: Connection, owner: str, grid: Grid, *, without_sums: bool)
     )
     found = (
         (run, grid.first_s - math.floor(started_at.replace(tzinfo=UTC).timestamp()), last)
-        for run, started_at, last in connection.execute(query.where(~has_sums) if without_sums else query)
+        for run, started_at, last in connection.execute(query.where(~Run.is_summed) if without_sums else query)
     )
     return [(run, second) for run, second, last in found if last is not None and last >= second]

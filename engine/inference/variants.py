@@ -2,7 +2,7 @@
 
 A model that comes with the product is called by its name. It lies in `NAME.onnx`, and beside it with numbers of fewer
 bits in `NAME.fp16.onnx` and `NAME.int8.onnx`; which of them is fastest differs from machine to machine. A graphics
-card takes float16. On a processor, where nothing computes float16 fast, int8 has to win a race.
+card takes float16. On a processor, where nothing computes float16 fast, int8 has to win a race, once on each machine.
 """
 
 import statistics
@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.inference.contract import ModelFile, read_model_file
 from engine.inference.model import Model
+from engine.inference.races import Race
 from engine.inference.runtime import OPENVINO, provider_order
 from engine.inference.session import RunOptions
 from engine.paths import FULL_MODEL, LIGHT_MODEL, SHIPPED
@@ -86,8 +87,18 @@ def _fastest(files: Sequence[ModelFile], options: RunOptions) -> Model:
         model = Model(halves[0], options)
         if model.provider in ON_CARD:
             return model
-    models = [Model(file, options) for file in files if file not in halves] or [Model(files[0], options)]
-    return models[0] if len(models) == 1 else _race(models)
+    racing = [file for file in files if file not in halves] or [files[0]]
+    if len(racing) == 1:
+        return Model(racing[0], options)
+    race = Race(racing, options)
+    won = race.remembered()
+    if won is None:
+        model = _race([Model(file, options) for file in racing])
+        race.remember(model.file, model.remark)
+        return model
+    model = Model(won.file, options)
+    model.remark = won.remark
+    return model
 
 
 def _race(models: Sequence[Model]) -> Model:

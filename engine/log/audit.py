@@ -2,13 +2,15 @@
 
 Each row has the hash of the one before, and all of its columns but the hash are under the hash. Number and hash of the
 last row are kept outside of the database too, in a file beside it and in every export: so a tail that was cut off, or a
-chain that was made anew, is found as well. Whoever can write both could make both anew; an export that lies elsewhere
-tells of that.
+chain that was made anew, is found as well. That file is there before the first row is, and is moved on only along a
+chain that holds what it says: a program that goes on writing does not cover up what was done before. Whoever can write
+both could make both anew; an export that lies elsewhere tells of that.
 """
 
 import hashlib
 import json
 import logging
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -50,7 +52,8 @@ class Row:
     def true_hash(self) -> str:
         """The hash that its columns have."""
         values = [getattr(self, each.name) for each in fields(self) if each.name != "hash"]
-        return hashlib.sha256(json.dumps(values, ensure_ascii=True).encode()).hexdigest()
+        text = json.dumps(values, ensure_ascii=True, default=repr)  # what is not text was put there by somebody else
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +97,42 @@ def note(engine: Engine, deeds: Iterable[Deed]) -> None:
 
 
 def add(connection: Connection, deeds: Iterable[Deed]) -> Tip:
-    """Adds rows to the chain in a transaction of somebody; returns the tip, to be kept once that is committed."""
+    """Adds rows to the chain in a transaction of somebody; returns the tip to be kept once that is committed.
+
+    Where the chain does not hold what was kept before, that is returned, so that it stays: it is the proof.
+    """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({AUDIT_KEY})")
     query = select(StoredAudit.number, StoredAudit.hash).order_by(StoredAudit.number.desc()).limit(1)
     last = connection.execute(query).first()
     tip = EMPTY if last is None else Tip(*last)
+    kept = _kept_before(connection, tip)
     for deed in deeds:
         row = _row(deed, tip)
         connection.execute(insert(StoredAudit), asdict(row))
         tip = Tip(row.number, row.hash)
-    return tip
+    return tip if kept is None else kept
+
+
+def _kept_before(connection: Connection, tip: Tip) -> Tip | None:
+    """Returns what was kept outside if the chain up to its tip does not hold it, else None; keeps the very first."""
+    url = connection.engine.url
+    if tip_file(url) is None:
+        return None
+    try:
+        kept = kept_tip(url)
+        if kept is None and tip == EMPTY:
+            _write_tip(url, EMPTY)
+            return None
+    except EngineError as error:
+        logger.error("the end of the audit log cannot be proved: %s", error)
+        return EMPTY
+    kept = kept or Tip(0, "")  # of a file that is gone nothing holds
+    query = select(StoredAudit.hash).where(StoredAudit.number == kept.number)
+    if kept == EMPTY or connection.scalar(query) == kept.hash:
+        return None
+    logger.error("the audit log of %s is not what it was: see 'deepcount-engine audit verify'", named(url))
+    return kept
 
 
 def rows_of(engine: Engine) -> list[Row]:
@@ -124,6 +152,9 @@ def faults(rows: Iterable[Row], tip: Tip | None) -> list[str]:
     found, before, number = [], FIRST, 0
     hashes = {}
     for row in rows:
+        if not isinstance(row.number, int) or row.number <= number:
+            found.append(f"a row {row.number} stands where none belongs")
+            continue
         hashes[row.number] = row.hash
         if row.number != number + 1:
             missing = f"{number + 1}" if row.number == number + 2 else f"{number + 1} to {row.number - 1}"
@@ -134,7 +165,8 @@ def faults(rows: Iterable[Row], tip: Tip | None) -> list[str]:
             found.append(f"row {row.number} was changed after it was written")
         before, number = row.hash, row.number
     if tip is not None and tip.number > number:
-        found.append(f"rows {number + 1} to {tip.number} were cut off the end: what was kept outside knows of them")
+        lacking = f"row {tip.number} was" if tip.number == number + 1 else f"rows {number + 1} to {tip.number} were"
+        found.append(f"{lacking} cut off the end: what was kept outside knows of more")
     elif tip is not None and hashes.get(tip.number, FIRST) != tip.hash:
         found.append(f"the chain was made anew: row {tip.number} had another hash when it was kept outside")
     return found
@@ -146,15 +178,22 @@ def tip_file(url: URL) -> Path | None:
 
 
 def keep_tip(url: URL, tip: Tip) -> None:
-    """Keeps a tip outside, unless there is a newer one; where it cannot, that is said, and the older one stays true."""
-    path = tip_file(url)
+    """Keeps what `add` returned outside, unless there is a newer one; where it cannot, the older one stays true."""
     try:
         known = kept_tip(url)
-        if path is not None and (known is None or known.number < tip.number):
-            with written_whole(path) as partial:
-                partial.write_text(f"{tip.number} {tip.hash}\n", "ascii")
+        if known is not None and known.number < tip.number:
+            _write_tip(url, tip)
     except EngineError as error:
         logger.error("the end of the audit log cannot be proved beyond an older row: %s", error)
+
+
+def _write_tip(url: URL, tip: Tip) -> None:
+    path = tip_file(url)
+    if path is not None:
+        with written_whole(path) as partial, partial.open("w", encoding="ascii") as file:
+            file.write(f"{tip.number} {tip.hash}\n")
+            file.flush()
+            os.fsync(file.fileno())  # a file that a power cut left empty would say that the chain is broken
 
 
 def kept_tip(url: URL) -> Tip | None:
@@ -178,9 +217,10 @@ def kept_tip(url: URL) -> Tip | None:
 def read_tip(text: str) -> Tip:
     """Returns the tip that a text is; raises ValueError where it is none."""
     number, digest = text.split()
-    if len(digest) != len(FIRST):
-        raise ValueError("no hash")
-    return Tip(int(number), digest)
+    tip = Tip(int(number), digest)
+    if len(digest) != len(FIRST) or tip.number < 0 or (tip.number == 0 and tip != EMPTY):
+        raise ValueError("no number and hash of a row")
+    return tip
 
 
 def _row(deed: Deed, tip: Tip) -> Row:

@@ -14,11 +14,22 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, ForeignKey, String, UniqueConstraint, create_engine, event, func, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ForeignKey,
+    String,
+    UniqueConstraint,
+    create_engine,
+    event,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from engine.errors import DatabaseError
+from engine.errors import MissingLogError
 from engine.log.copying import copy_before_migration
 from engine.log.place import LOCK_TIMEOUT_S, database_url, is_sqlite, named, reported
 
@@ -52,6 +63,8 @@ class Run(Base):
     """UTC; the second 0 of its samples."""
     model_name: Mapped[str] = mapped_column(String(TEXT_LENGTH))
     model_sha256: Mapped[str] = mapped_column(String(64))
+    is_summed: Mapped[bool] = mapped_column(server_default=true())
+    """Whether all of its minutes and hours are rolled up; of an older version's runs that is done little by little."""
 
 
 class StoredSample(Base):
@@ -130,7 +143,7 @@ def open_existing(target: str | Path) -> Engine:
 
 def _check_there(url: URL) -> None:
     if is_sqlite(url) and not _file(url).exists():
-        raise DatabaseError(f"database {named(url)} is not there yet, expected a log; it is made at the first count")
+        raise MissingLogError(f"database {named(url)} is not there yet, expected a log; it is made at the first count")
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

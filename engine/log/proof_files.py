@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from time import time
 
@@ -34,6 +35,21 @@ def delete_proofs(url: URL, names: Iterable[str | None]) -> None:
             path.unlink(missing_ok=True)
         except OSError as error:
             logger.warning("%s is no longer kept, and cannot be deleted: %s", path, error.strerror)
+
+
+def delete_left_over(url: URL, before_s: float, most: int) -> None:
+    """Deletes files of before a moment, in seconds since 1970, that a program left which was killed.
+
+    The log has to name none that is so old; `most` are deleted at once.
+    """
+    folder = proof_folder(url)
+    try:
+        old = (path for path in folder.iterdir() if path.is_file() and path.stat().st_mtime < before_s)
+        for path in list(islice(old, most)):
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        if folder.is_dir():
+            logger.info("files in %s are no longer kept, and cannot be deleted: %s", folder, error.strerror)
 
 
 def delete_partial(folder: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, or_, select, u
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from engine.log.database import Run, StoredSample
-from engine.log.proof_files import delete_proofs
+from engine.log.proof_files import delete_left_over, delete_proofs
 from engine.log.rollups import HOUR_S, MINUTE_S
 from engine.log.tables import RollUp, StoredAlert, StoredGap, StoredZoneSample
 
@@ -56,7 +56,10 @@ def delete_some(engine: Engine, retention: Retention, now_s: float) -> int:
                 ended = RollUp.span_s == span_s, RollUp.began_s < now_s - days * DAY_S
                 deleted += _delete(connection, RollUp, RollUp.id, *ended)
         if retention.clips_days is not None:
-            deleted += _delete_proofs(connection, StoredAlert.raised_at < _moment(now_s, retention.clips_days))
+            named = _delete_proofs(connection, StoredAlert.raised_at < _moment(now_s, retention.clips_days))
+            deleted += named
+            if not named:
+                delete_left_over(connection.engine.url, now_s - retention.clips_days * DAY_S, FILES_STEP)
         if retention.alerts_days is not None:
             old = StoredAlert.closed_at < _moment(now_s, retention.alerts_days)
             deleted += _delete_proofs(connection, old) or _delete(connection, StoredAlert, StoredAlert.id, old)

@@ -6,13 +6,16 @@ does no harm, and a roll-up never says anything else than its samples do. What s
 
 import math
 from collections.abc import Collection
+from datetime import UTC
 from typing import NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, func, select, text, update
 
-from engine.log.tables import WHOLE
+from engine.log.database import Run, StoredSample
+from engine.log.tables import WHOLE, RollUp
 
 MINUTE_S, HOUR_S = 60, 3600
+SECONDS_AT_ONCE = 7200  # of a run of an older version
 
 _UPSERT = """
 ON CONFLICT (run_id, zone_id, span_s, began_s) DO UPDATE SET people = excluded.people, least = excluded.least,
@@ -65,6 +68,33 @@ def roll_up(connection: Connection, seconds: Collection[Second]) -> None:
     connection.execute(ZONE_MINUTES, spans)
     hours = sorted({(minute.run, minute.minute * MINUTE_S // HOUR_S * HOUR_S) for minute in minutes})
     connection.execute(HOURS, [{"run": run, "began": began} for run, began in hours])
+
+
+def roll_up_some(engine: Engine) -> int:
+    """Rolls up a few minutes of a run that an older version wrote, the newest first; returns how many seconds.
+
+    A run is read by its roll-ups once all of them are made.
+    """
+    with engine.begin() as connection:
+        query = select(Run.id, Run.started_at).where(~Run.is_summed).order_by(Run.started_at.desc()).limit(1)
+        found = connection.execute(query).first()
+        if found is None:
+            return 0
+        run, began_s = found.id, found.started_at.replace(tzinfo=UTC).timestamp()
+        done = select(func.max(RollUp.began_s)).where(
+            RollUp.run_id == run, RollUp.zone_id == WHOLE, RollUp.span_s == MINUTE_S
+        )
+        last = connection.scalar(done)
+        first = 0 if last is None else math.ceil(last + MINUTE_S - began_s)
+        after = StoredSample.run_id == run, StoredSample.second >= first
+        seconds = connection.scalars(
+            select(StoredSample.second).where(*after).order_by(StoredSample.second).limit(SECONDS_AT_ONCE)
+        ).all()
+        if not seconds:
+            connection.execute(update(Run).where(Run.id == run).values(is_summed=True))
+            return 1
+        roll_up(connection, {Second(run, began_s, second) for second in seconds})
+        return len(seconds)
 
 
 def _span(minute: _Minute) -> dict[str, int]:

@@ -22,6 +22,7 @@ from engine.log.backlog import Backlog
 from engine.log.database import open_database
 from engine.log.place import HeldError, named, reported
 from engine.log.retention import Retention, delete_some
+from engine.log.rollups import roll_up_some
 from engine.log.run import Entry, LiveRun, LoggedRun, RunRecord, SummedRun, is_sample
 from engine.log.wall_time import WallTime, both_clocks
 from engine.log.writing import RowRefusedError, write
@@ -172,17 +173,18 @@ class Store:
             self._backlog.give_up()
 
     def _tidy(self) -> None:
-        """Deletes a little of what is no longer kept, and looks again soon where there was any."""
+        """Deletes some of what is no longer kept, rolls up some of older runs; looks again soon if there was any."""
         now_s = monotonic()
-        if self.retention.is_for_ever or now_s < self._tidied_s:
+        if now_s < self._tidied_s:
             return
+        done, keeps_all = 0, self.retention.is_for_ever
         try:
             with reported(self._engine.url):
-                deleted = delete_some(self._engine, self.retention, self._clocks()[0])
+                done += 0 if keeps_all else delete_some(self._engine, self.retention, self._clocks()[0])
+                done += roll_up_some(self._engine)
         except DatabaseError as error:
-            logger.info("nothing is deleted now: %s", error)
-            deleted = 0
-        self._tidied_s = now_s + (TIDY_AGAIN_S if deleted else TIDY_S)
+            logger.info("nothing is tidied up now: %s", error)
+        self._tidied_s = now_s + (TIDY_AGAIN_S if done else TIDY_S)
 
     def _attempt(self, entries: Sequence[Entry]) -> bool:
         """Writes entries, in parts where one of them is refused; False if the database failed."""

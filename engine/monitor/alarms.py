@@ -43,13 +43,17 @@ class Prepared:
 class Alarms:
     """What guards the cameras of one monitor."""
 
-    def __init__(self, sessions: Callable[[], Sequence[Session]]) -> None:
-        """Guards nothing before the first `apply`; `sessions` returns what is watched now."""
+    def __init__(self, sessions: Callable[[], Sequence[Session]], operator: str | None = None) -> None:
+        """Guards nothing before the first `apply`.
+
+        Args:
+            sessions: returns what is watched now.
+            operator: who is said to have done what is done; None takes the system account.
+        """
         self._sessions, self._guard = sessions, Guard(self._look, self._log, on_raised=self._prove)
         self._proofs = Proofs(self._witness)
         self._config = Config()
-        self.operator = system_account()
-        """Who is said to have done what is done."""
+        self.operator = operator or system_account()
         self._journal: Journal | None = None
         self._dispatch: Dispatch | None = None
         self._store: Store | None = None

@@ -51,8 +51,9 @@ class DensityMap:
 class Maps:
     """An outlet that keeps the newest map, and says when the next is due; any thread may use it."""
 
-    def __init__(self, interval_s: float | None, *, for_zones: bool = False) -> None:
-        """Takes what `expect` does."""
+    def __init__(self, interval_s: float | None, *, for_zones: bool = False, of_one: bool = False) -> None:
+        """Takes what `expect` does; `of_one`: a map is shown over the picture that it was made of, and no other."""
+        self._of_one = of_one
         self.schedule = DensitySchedule(None)
         """Asked by the inference thread."""
         self._lock = Lock()
@@ -93,7 +94,11 @@ class Maps:
     def newest(self, arrived_s: float) -> DensityMap | None:
         """Returns the map to be laid over a picture that came at this time; None if there is none or it is too old."""
         with self._lock:
-            return self._newest if arrived_s - self._valid_s <= self._fresh_s else None
+            is_its_own = arrived_s == self._valid_s
+            return self._newest if is_its_own or (not self._of_one and self._is_fresh(arrived_s)) else None
+
+    def _is_fresh(self, arrived_s: float) -> bool:
+        return arrived_s - self._valid_s <= self._fresh_s
 
     def _reschedule(self) -> None:
         interval_s = self._interval_s

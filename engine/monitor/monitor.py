@@ -1,8 +1,9 @@
 """Keeps cameras, pipeline and log in step with a configuration, and touches only what changed when it gets another.
 
 Whatever can be refused is tried before anything is touched: passwords are looked up, the model is loaded and the log
-opened beside those in use. Then the cameras that left end, those that are counted in another way are changed between
-two of their frames, and those that came start.
+opened beside those in use. Whoever would rather have some of it counted than nothing asks for what can be had: then a
+camera fails alone whose password is missing, and where no log can be opened the rest goes on without. Then the cameras
+that left end, those that are counted in another way are changed between two of their frames, and those that came start.
 
 A *session* is a camera from one change of its settings to the next (`Session`); equality of the frozen settings says
 which go on. What is asked of the connection (address, password, transport, time-outs, frame rate, hardware, loop,
@@ -26,20 +27,21 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
+from engine.alerts.proofs import CLOSE_S as PROOFS_S
 from engine.counting.schedule import Load
 from engine.errors import EngineError
 from engine.inference.model import Model
 from engine.log.store import Store
 from engine.monitor.alarms import Alarms, check_rules
 from engine.monitor.playing import Playing, PlayOrder, opened
-from engine.monitor.session import Session, planned_sessions
-from engine.monitor.state import Changes, State, changes_between, check_open, loaded, logged, opened_log
+from engine.monitor.session import Session, order_anyway, order_of, planned_sessions
+from engine.monitor.state import Changes, State, changes_between, check_open, loaded, log_if_any, logged, opened_log
 from engine.picture.frame import Frame
 from engine.pipeline import STOP_S, Pipeline
 from engine.settings.config import Config
 from engine.worker import JOIN_TIMEOUT_S
 
-CLOSE_S = STOP_S + JOIN_TIMEOUT_S + 2.0
+CLOSE_S = STOP_S + JOIN_TIMEOUT_S + PROOFS_S + 2.0
 """Within which all that runs and then its log are closed, whatever hangs; the rest is for what lies between."""
 
 logger = logging.getLogger(__name__)
@@ -54,6 +56,8 @@ class Monitor:
         self._state: State | None = None
         self._closed = False
         self._losses: tuple[str, ...] = ()
+        self.lack = ""
+        """Why the log that was asked for is not kept; empty where it is, or none was asked for."""
         self.alarms = Alarms(lambda: self.sessions)
         """Its rules and groups."""
 
@@ -116,8 +120,8 @@ class Monitor:
         """Returns what was asked and done for a camera over the last seconds."""
         return self._state.pipeline.load(session.capture) if self._state else Load(0.0, 0.0, 0.0, None, None)
 
-    def apply(self, config: Config) -> Changes:
-        """Brings what runs in step with a configuration; where it is refused all stays as it was.
+    def apply(self, config: Config, *, whole: bool = True) -> Changes:
+        """Brings what runs in step with a configuration, whole or as far as it can be; refused, all stays as it was.
 
         Raises:
             EngineError: as ConfigError a password is not in the environment, as ModelError the model cannot be used, as
@@ -128,9 +132,10 @@ class Monitor:
             if before is not None:
                 check_open(before)
             check_rules(config)
-            sessions = planned_sessions(config, before.sessions if before else {})
-            model = loaded(config, before)
-            store = opened_log(config, before)  # last, since it may make a file
+            ordered = order_of if whole else order_anyway
+            sessions = planned_sessions(config, before.sessions if before else {}, ordered)
+            model = loaded(config, before)  # the log is last, since it may make a file
+            config, store, lack = (config, opened_log(config, before), "") if whole else log_if_any(config, before)
             old = before.store if before else None
             with ExitStack() as undone:
                 if store is not None and store is not old:
@@ -148,7 +153,7 @@ class Monitor:
                     planned = State(config, pipeline, model, store, sessions, playing)
                     after = logged(before, planned)
                     undone.pop_all()  # from here on `close` ends all
-                    self._state = after
+                    self._state, self.lack = after, lack
                     self.alarms.attend(config)
                     self._touch(before, planned, after)
                     self.alarms.apply(config, model.file, store, prepared)
@@ -177,6 +182,8 @@ class Monitor:
                 playing = replace(playing, run=playing.begin_run(state.store, state.model.file))
                 undone.pop_all()
                 self._remove_playing(state)
+                if state.playing is not None:
+                    state.playing.looking.close()
                 self._state = replace(state, playing=playing)
                 state.pipeline.add(playing.camera)
             return playing
@@ -201,7 +208,7 @@ class Monitor:
         with self._applying, self._touching:
             self._end()
             self._losses = (self.loss,) if self.loss else ()
-            self._state, self.alarms = None, Alarms(lambda: self.sessions)
+            self._state, self.alarms = None, Alarms(lambda: self.sessions, self.alarms.operator)
 
     def close(self) -> None:
         """Ends all cameras, then the log; may be called twice."""
@@ -226,6 +233,8 @@ class Monitor:
             self._state.pipeline.stop()
         finally:
             self.alarms.close()
+            if self._state.playing is not None:
+                self._state.playing.looking.close()
             if self._state.store is not None:
                 self._state.store.close()
 

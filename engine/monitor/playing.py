@@ -17,9 +17,11 @@ from engine.handoff import Outlet
 from engine.inference.contract import ModelFile
 from engine.log.run import LoggedRun
 from engine.log.store import Store
+from engine.monitor.looking import Looking
 from engine.monitor.maps import Maps
 from engine.picture.frame import Frame
 from engine.picture.view import View
+from engine.recording.seeker import Found
 from engine.serving import Camera
 from engine.sources import FileSource
 from engine.sources.playback import Playback
@@ -83,21 +85,36 @@ class Following:
 
 
 class Sight:
-    """An outlet that shows each frame when it was counted, so that picture, map and count agree."""
+    """An outlet that shows each frame when it was counted, so that picture, map and count agree.
+
+    Once somebody looks elsewhere in the recording, it shows what is looked at instead.
+    """
 
     def __init__(self) -> None:
         self.onlookers = Onlookers()
         self.frame: Frame | None = None
-        """The newest, for those who look only now."""
+        self.is_elsewhere = False
+        """Whether what is shown is not what is counted; set once somebody looks."""
+        self.is_settled = False
+        """Whether the frame that is looked at is the one that was wanted, and stays."""
 
     def put(self, reading: Reading) -> bool:
         """Takes a reading."""
-        self.frame = reading.frame
-        self.onlookers.put(reading.frame)
+        if not self.is_elsewhere:
+            self._show(reading.frame)
         return True
+
+    def look(self, found: Found) -> None:
+        """Shows what was found."""
+        self.is_settled = found.is_exact
+        self._show(found.frame)
 
     def close(self) -> None:
         """The newest frame stays."""
+
+    def _show(self, frame: Frame) -> None:
+        self.frame = frame
+        self.onlookers.put(frame)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,10 +125,12 @@ class Playing:
     source: FileSource
     capture: RecordingCapture
     view: View
+    looking: Looking
     key: str = field(default_factory=lambda: f"\0{next(_numbers)}")
     """By which a screen knows it; no camera's name, and another for each playing."""
     counter: Counter = field(default_factory=Counter)
-    maps: Maps = field(default_factory=lambda: Maps(EVERY_FRAME))
+    counted_maps: Maps = field(default_factory=lambda: Maps(EVERY_FRAME))
+    looked_maps: Maps = field(default_factory=lambda: Maps(None, of_one=True))
     sight: Sight = field(default_factory=Sight)
     following: Sequence[Following] = ()
     run: LoggedRun | None = None
@@ -133,8 +152,16 @@ class Playing:
         return self.sight.frame
 
     @property
+    def maps(self) -> Maps:
+        """Those of what is shown."""
+        return self.looked_maps if self.sight.is_elsewhere else self.counted_maps
+
+    @property
     def is_held(self) -> bool:
-        """Whether no further frame is on its way, since it is paused or over."""
+        """Whether no further frame is on its way, since it is paused or over, or one is looked at."""
+        if self.sight.is_elsewhere:
+            looked = self.looking.looked
+            return self.sight.is_settled and not (looked and looked.is_running)
         return self.capture.playback.paused or self.capture.frames.closed
 
     @property
@@ -146,8 +173,32 @@ class Playing:
     @property
     def camera(self) -> Camera:
         """What the pipeline is given."""
-        outlets: Sequence[Outlet[Reading]] = [self.maps, self.sight, *self.following, *([self.run] if self.run else [])]
-        return Camera(self.capture, outlets, self.counter, self.maps.schedule)
+        outlets: Sequence[Outlet[Reading]] = [
+            self.counted_maps,
+            self.sight,
+            *self.following,
+            *([self.run] if self.run else []),
+        ]
+        return Camera(self.capture, outlets, self.counter, self.counted_maps.schedule)
+
+    def look(self, time_s: float, *, runs: bool = False) -> None:
+        """Shows the picture of a time, and those after it if it `runs`; counting goes on at full speed meanwhile."""
+        self._turn()
+        self.looking.look(time_s, runs=runs)
+
+    def step(self, pictures: int, from_s: float) -> None:
+        """Shows the picture so many behind the one that is shown, or before it; it is at `from_s` if none was sought.
+
+        Counting goes on at full speed meanwhile.
+        """
+        self._turn()
+        if self.looking.looked is None:
+            self.looking.look(from_s)
+        self.looking.step(pictures)
+
+    def _turn(self) -> None:
+        self.sight.is_elsewhere = True
+        self.capture.playback.hurry()
 
     def begin_run(self, store: Store | None, model: ModelFile) -> LoggedRun | None:
         """Returns a new run of it in a log, if there is one."""
@@ -169,7 +220,8 @@ def opened(order: PlayOrder) -> Playing:
     Raises:
         SourceError: it cannot be read.
     """
-    view = View(aspect=order.aspect)
+    view, sight = View(aspect=order.aspect), Sight()
     source = FileSource(order.path, view=view)
     following = [Following(order.follower)] if order.follower else []
-    return Playing(order, source, RecordingCapture(source, Playback(own_speed=True)), view, following=following)
+    capture, looking = RecordingCapture(source, Playback(own_speed=True)), Looking(order.path, view, sight.look)
+    return Playing(order, source, capture, view, looking, sight=sight, following=following)

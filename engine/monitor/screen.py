@@ -66,6 +66,8 @@ class _Place:
         self._frames: LatestSlot[Frame] = LatestSlot()
         self._frames.bell = bell
         self._shown: Shown | None = None
+        self._maps: Maps | None = None
+        """That were asked for."""
         self._frame: Frame | None = None
         self._drawing = Drawing()
 
@@ -75,13 +77,17 @@ class _Place:
         self._attend(shown)
         if shown is None:
             return
-        shown.maps.want(self, wanted=wish.overlay != "none")
+        maps = shown.maps
+        if self._maps is not None and self._maps is not maps:
+            self._maps.want(self, wanted=False)
+        self._maps = maps
+        maps.want(self, wanted=wish.overlay != "none")
         frame = self._frames.get(timeout_s=0.0) or self._frame
         if frame is None:
             return
         try:
             self._frame = frame = frame if frame.view == shown.view else frame.seen_by(shown.view)
-            density = shown.maps.newest(frame.arrived_s) if wish.overlay != "none" else None
+            density = maps.newest(frame.arrived_s) if wish.overlay != "none" else None
             picture = self._drawing.another(frame, wish, density)
         except Exception as error:  # of this camera, whose trouble is not that of the others
             shown.unshown(frame.time_s, error)
@@ -97,7 +103,9 @@ class _Place:
         before, self._shown = self._shown, shown
         if before is not None and (shown is None or before.onlookers is not shown.onlookers):
             before.onlookers.remove(self._frames)
-            before.maps.want(self, wanted=False)
+            if self._maps is not None:
+                self._maps.want(self, wanted=False)
+            self._maps = None
         if shown is not None and (before is None or before.onlookers is not shown.onlookers):
             shown.onlookers.add(self._frames)
             newest = shown.frame

@@ -1,6 +1,6 @@
 """One camera while it is watched, as its settings say; from them alone follows what of it has to change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.alerts.feed import Feed
@@ -8,6 +8,7 @@ from engine.capture.live import LiveCapture
 from engine.capture.onlookers import Onlookers
 from engine.counting.counter import Counter
 from engine.counting.reading import Reading
+from engine.errors import ConfigError
 from engine.handoff import Outlet
 from engine.inference.contract import ModelFile
 from engine.log.run import LoggedRun
@@ -102,13 +103,8 @@ class Session:
         """Whether the pipeline has to be told of it, which counts the camera as it was before."""
         return (self.counter, self.run, self.is_counted) != (before.counter, before.run, before.is_counted)
 
-    def with_settings(self, settings: CameraSettings) -> "Session":
-        """Returns the session by which it is to be replaced, itself where nothing changed; nothing is touched yet.
-
-        Raises:
-            ConfigError: the camera's password is not in the environment.
-        """
-        order = order_of(settings)
+    def with_settings(self, settings: CameraSettings, order: LiveOrder) -> "Session":
+        """Returns the session by which it is to be replaced, itself where nothing changed; nothing is touched yet."""
         if (settings, order) == (self.settings, self.order):
             return self
         if _connection(order) != _connection(self.order):
@@ -126,26 +122,15 @@ class Session:
         self.recent.expect([zone.name for zone in self.settings.zones], **_intervals(self.settings))
 
 
-def planned_sessions(config: Config, before: Mapping[str, Session]) -> dict[str, Session]:
-    """Returns the sessions of the enabled cameras by their names; nothing is touched yet.
-
-    Raises:
-        ConfigError: a camera's password is not in the environment.
-    """
+def planned_sessions(
+    config: Config, before: Mapping[str, Session], ordered: Callable[[CameraSettings], LiveOrder]
+) -> dict[str, Session]:
+    """Returns the sessions of the enabled cameras by their names; nothing is touched yet, and `ordered` may raise."""
+    orders = {camera.name: (camera, ordered(camera)) for camera in config.cameras if camera.enabled}
     return {
-        camera.name: before[camera.name].with_settings(camera) if camera.name in before else begun(camera)
-        for camera in config.cameras
-        if camera.enabled
+        name: before[name].with_settings(*wanted) if name in before else _begun(*wanted)
+        for name, wanted in orders.items()
     }
-
-
-def begun(settings: CameraSettings) -> Session:
-    """Returns a camera's first session; it connects when its capture is started.
-
-    Raises:
-        ConfigError: the camera's password is not in the environment.
-    """
-    return _begun(settings, order_of(settings))
 
 
 def _begun(settings: CameraSettings, order: LiveOrder) -> Session:
@@ -157,9 +142,21 @@ def _begun(settings: CameraSettings, order: LiveOrder) -> Session:
 
 def order_of(settings: CameraSettings) -> LiveOrder:
     """Returns what is watched, as sources take it; raises ConfigError where its password is not where it should be."""
+    return _order(settings, Address.of(settings.full_address))
+
+
+def order_anyway(settings: CameraSettings) -> LiveOrder:
+    """Returns the same, but one that says why nobody can connect where the password is not where it should be."""
+    try:
+        return order_of(settings)
+    except ConfigError as error:
+        return _order(settings, settings.address, obstacle=str(error))
+
+
+def _order(settings: CameraSettings, address: Address, obstacle: str = "") -> LiveOrder:
     return LiveOrder(
         name=settings.name,
-        address=Address.of(settings.full_address),
+        address=address,
         transport=settings.transport,
         open_timeout_s=settings.open_timeout_s,
         read_timeout_s=settings.read_timeout_s,
@@ -169,6 +166,7 @@ def order_of(settings: CameraSettings) -> LiveOrder:
         trust=Trust(settings.tls_verify, settings.tls_ca.path if settings.tls_ca else None),
         motion_gate=settings.motion_gate,
         view=View(settings.tiles, Mask(settings.include), Mask(settings.privacy), settings.shape),
+        obstacle=obstacle,
     )
 
 

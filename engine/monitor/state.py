@@ -1,15 +1,17 @@
 """What a monitor runs at one moment, and what another configuration makes of it; nothing is touched here."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from engine.errors import EngineError
+from engine.errors import DatabaseError, EngineError
 from engine.inference.model import Model
 from engine.inference.variants import load_model
 from engine.log.store import Store
 from engine.monitor.playing import Playing
 from engine.monitor.session import Session
 from engine.pipeline import Pipeline
+from engine.priority import behind_others
 from engine.settings.config import Config
 
 
@@ -55,7 +57,8 @@ def loaded(config: Config, before: State | None) -> Model:
     if before and _model_settings(config) == _model_settings(before.config):
         return before.model
     path, provider, strict = _model_settings(config)
-    return load_model(path, provider=provider, strict=strict, spinning=False)  # decoding needs the cores beside it
+    load = partial(load_model, path, provider=provider, strict=strict, spinning=False)
+    return behind_others(load)  # decoding needs the cores beside it
 
 
 def _database(config: Config) -> str | None:
@@ -64,10 +67,24 @@ def _database(config: Config) -> str | None:
 
 def opened_log(config: Config, before: State | None) -> Store | None:
     """Returns the log that is open already, or opens another."""
-    if before and _database(config) == _database(before.config):
+    if before and _database(config) == _database(before.config) and not (before.store and before.store.failure):
         return before.store
     database = _database(config)
     return None if database is None else Store(database)
+
+
+def log_if_any(config: Config, before: State | None) -> tuple[Config, Store | None, str]:
+    """Returns the same and the configuration with it; where none can be opened and none runs, without one, and why.
+
+    Raises:
+        DatabaseError: it cannot be opened, and the one before can go on.
+    """
+    try:
+        return config, opened_log(config, before), ""
+    except DatabaseError as error:
+        if before and before.store and not before.store.failure:
+            raise
+        return config.model_copy(update={"database": None}), None, str(error)
 
 
 def logged(before: State | None, planned: State) -> State:

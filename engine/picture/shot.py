@@ -1,7 +1,8 @@
 """A decoded picture before its conversion to RGB.
 
 OpenCV resizes the three planes of a 4:2:0 picture and converts them at the size that is wanted, which takes half of the
-time that FFmpeg's scaler does; other pixel formats go through FFmpeg.
+time that FFmpeg's scaler does; other pixel formats go through FFmpeg. The model gets pictures shrunk exactly, by area.
+People get `quick` ones, which take a fifth of the time and look the same: halved while that can be, then interpolated.
 """
 
 from fractions import Fraction
@@ -31,7 +32,7 @@ class Shot(Protocol):
         """Width of a pixel over its height, upright; None where nobody tells."""
         ...
 
-    def rgb(self, height: int, width: int) -> NDArray[np.uint8]:
+    def rgb(self, height: int, width: int, *, quick: bool = False) -> NDArray[np.uint8]:
         """Returns it as RGB (height, width, 3), resized if need be."""
         ...
 
@@ -56,9 +57,9 @@ class Still:
         """Pictures do not tell."""
         return None
 
-    def rgb(self, height: int, width: int) -> NDArray[np.uint8]:
+    def rgb(self, height: int, width: int, *, quick: bool = False) -> NDArray[np.uint8]:
         """Returns it as RGB (height, width, 3), resized if need be."""
-        return resized(self._picture, height, width)
+        return resized(self._picture, height, width, quick=quick)
 
     def luma(self) -> NDArray[np.uint8]:
         """Returns how bright it is, (H, W)."""
@@ -85,10 +86,10 @@ class Decoded:
         stored = self._stored_pixel
         return 1 / stored if stored and self._turns % 2 else stored
 
-    def rgb(self, height: int, width: int) -> NDArray[np.uint8]:
+    def rgb(self, height: int, width: int, *, quick: bool = False) -> NDArray[np.uint8]:
         """Returns it as RGB (height, width, 3), resized if need be."""
         stored = (width, height) if self._turns % 2 else (height, width)
-        picture = self._converted(*stored)
+        picture = self._converted(*stored, quick=quick)
         return np.ascontiguousarray(np.rot90(picture, self._turns)) if self._turns else picture
 
     def luma(self) -> NDArray[np.uint8]:
@@ -98,24 +99,33 @@ class Decoded:
         stored = _plane(frame, 0) if is_apart else np.asarray(frame.to_ndarray(format="gray"), np.uint8)
         return np.rot90(stored, self._turns)
 
-    def _converted(self, height: int, width: int) -> NDArray[np.uint8]:
+    def _converted(self, height: int, width: int, *, quick: bool) -> NDArray[np.uint8]:
         frame = self._frame
         if frame.format.name != PLANAR or frame.color_range == FULL_RANGE or height % 2 or width % 2:
-            return resized(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8), height, width)
+            return resized(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8), height, width, quick=quick)
         planes = np.empty((height * 3 // 2, width), np.uint8)
         colours = planes[height:].reshape(2, height // 2, width // 2)
         for place, target in enumerate((planes[:height], *colours)):
-            target[:] = resized(_plane(frame, place), *target.shape)
+            target[:] = resized(_plane(frame, place), *target.shape, quick=quick)
         return np.asarray(cv2.cvtColor(planes, cv2.COLOR_YUV2RGB_I420), np.uint8)
 
 
-def resized(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+def resized(picture: NDArray[np.uint8], height: int, width: int, *, quick: bool = False) -> NDArray[np.uint8]:
     """Returns a picture (H, W) or (H, W, 3) in another size; the same object if it has that size."""
+    while quick and picture.shape[0] >= 2 * height and picture.shape[1] >= 2 * width:
+        picture = _halved(picture)
     if picture.shape[:2] == (height, width):
         return picture
     shrinks = height < picture.shape[0] or width < picture.shape[1]
-    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    way = cv2.INTER_AREA if shrinks and not quick else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(picture, (width, height), interpolation=way), np.uint8)
+
+
+def _halved(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Returns it half as large, each pixel the mean of four; an odd row or column at its end is left out."""
+    height, width = picture.shape[0] // 2, picture.shape[1] // 2
+    even = picture[: 2 * height, : 2 * width]
+    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _plane(frame: av.VideoFrame, number: int) -> NDArray[np.uint8]:

@@ -33,7 +33,7 @@ class View:
 
     def tiles(self, shot: Shot, grid: Grid) -> NDArray[np.uint8]:
         """Returns what the model sees: uint8 (grid.tiles, 384, 512, 3)."""
-        picture = self._seen(shot, (grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH), BLANK)
+        picture = self._masked(shot.rgb(grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH), BLANK)
         return blank_outside(divide(picture, grid), grid, self.included)
 
     def picture(self, shot: Shot, within: tuple[int, int] | None = None) -> NDArray[np.uint8]:
@@ -42,10 +42,9 @@ class View:
         It is never enlarged: whoever draws it does that for nothing.
         """
         size = self.layout(shot).size
-        return self._seen(shot, fitted(size, within) if within else size, BLACK)
+        return self._masked(shot.rgb(*(fitted(size, within) if within else size), quick=True), BLACK)
 
-    def _seen(self, shot: Shot, size: tuple[int, int], shade: int) -> NDArray[np.uint8]:
-        picture = shot.rgb(*size)
+    def _masked(self, picture: NDArray[np.uint8], shade: int) -> NDArray[np.uint8]:
         if not self.private:
             return picture
         blanked = picture.copy()  # what a shot returns may be its own

@@ -95,7 +95,8 @@ class Rulebook:
                 continue
             moved = old.placed.subject != each.subject
             state, events = edited(old.state, old.placed.rule, None if moved else each.rule, second)
-            self._entries[each.key] = _entry(each, state)
+            goes_on = not moved and old.placed.rule.measure is each.rule.measure
+            self._entries[each.key] = _Entry(each, state, old.change) if goes_on else _entry(each, state)
             happened += [Happening(old.placed, event) for event in events]
         for old in before.values():
             happened += [Happening(old.placed, event) for event in edited(old.state, old.placed.rule, None, second)[1]]

@@ -1,5 +1,6 @@
 """What fields of settings are made of: names, addresses and polygons, checked, and how a field tells what it is."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,12 +20,24 @@ def setting(title: str, description: str, default: Any = ..., *, unit: str = "",
 
 
 def _name(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value.strip()) <= LONGEST_NAME:
-        raise ValueError(f"is no text of 1 to {LONGEST_NAME} characters, expected one")
-    if readable(value) != value:
+    text = _short(value, str.strip)
+    if readable(str(value)) != value:
         raise ValueError("holds control characters, expected letters, digits, spaces and signs")
-    _check_seen(value, "a name")
-    return value.strip()
+    _check_seen(text, "a name")
+    return text
+
+
+def _short(value: object, trimmed: Callable[[str], str] = str) -> str:
+    """Returns a text that is neither empty nor too long."""
+    expected = f"expected a text of 1 to {LONGEST_NAME} characters"
+    if not isinstance(value, str):
+        raise ValueError(f"is no text, {expected}")
+    text = trimmed(value)
+    if not text:
+        raise ValueError(f"is empty, {expected}")
+    if len(text) > LONGEST_NAME:
+        raise ValueError(f"has {len(text)} characters, {expected}")
+    return text
 
 
 def _check_seen(value: str, expected: str) -> None:
@@ -33,8 +46,7 @@ def _check_seen(value: str, expected: str) -> None:
 
 
 def _user(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_NAME:
-        raise ValueError(f"is no text of 1 to {LONGEST_NAME} characters, expected one")
+    value = _short(value)
     _check_seen(value, "a user's name")
     return value
 

@@ -32,6 +32,8 @@ def connected(order: LiveOrder, hardware: Hardware, waiting: Waiting, playback: 
         RefusedError: a person has to put something right.
         SourceError: anything else, which may be over the next time.
     """
+    if order.obstacle:
+        raise RefusedError(order.obstacle)
     if not order.trust.is_readable:
         raise RefusedError(f"{order.who} has a tls_ca that cannot be read or holds no certificate (PEM); correct it")
     if order.address.kind != "http":

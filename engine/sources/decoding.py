@@ -58,7 +58,7 @@ class Decoding:
 
     def pictures(self) -> Iterator[VideoFrame]:
         """Yields what can be decoded, in the order in which it is shown; a picture that is cut off is left out."""
-        for packet in self._whole_packets():
+        for packet in self.packets():
             self._expect(packet)
             if self._tapping is not None:
                 self._tapping.put(packet)
@@ -67,6 +67,19 @@ class Decoding:
         if self._waiting:
             yield from self._decoded_again()
         self.stuck = len(self._waiting)
+
+    def packets(self) -> Iterator["Packet[VideoStream]"]:
+        """Yields the packets; one that is cut off by the end of the file is none."""
+        marks_losses = self._container.format.name == "mpegts"  # all others so mark only what is cut off
+        held: Packet[VideoStream] | None = None
+        for packet in self._packets():
+            if held is not None:
+                yield held
+            held = packet if packet.is_corrupt and not marks_losses else None
+            if held is None:
+                yield packet
+        if held is not None:
+            self.problem = "its last picture is cut off"
 
     def _decoded_again(self) -> Iterator[VideoFrame]:
         """Yields the pictures of the last packets that did not come."""
@@ -133,19 +146,6 @@ class Decoding:
     def _fail(self) -> None:
         self.undecoded += 1
         self._doubted = DOUBTED_FRAMES
-
-    def _whole_packets(self) -> Iterator["Packet[VideoStream]"]:
-        """Yields the packets; one that is cut off by the end of the file is none."""
-        marks_losses = self._container.format.name == "mpegts"  # all others so mark only what is cut off
-        held: Packet[VideoStream] | None = None
-        for packet in self._packets():
-            if held is not None:
-                yield held
-            held = packet if packet.is_corrupt and not marks_losses else None
-            if held is None:
-                yield packet
-        if held is not None:
-            self.problem = "its last picture is cut off"
 
     def _packets(self) -> Iterator["Packet[VideoStream]"]:
         """Yields the packets that hold something; goes on after an error for as long as more come."""

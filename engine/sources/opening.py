@@ -59,6 +59,8 @@ class LiveOrder:
     motion_gate: bool = False
     """Whether frames in which nothing moves are marked as idle."""
     view: View = PLAIN
+    obstacle: str = ""
+    """Why it cannot be connected to before a person has put something right, in a sentence; empty where it can."""
 
     @property
     def who(self) -> str:

@@ -7,13 +7,13 @@ LATE_S = 0.5  # beyond this, time lost is given up instead of made up for by a b
 
 
 class Playback:
-    """The clock that a recording is played by; `pause`, `resume` and `stop` may be called from any thread."""
+    """The clock that a recording is played by; `pause`, `resume`, `hurry` and `stop` may be called from any thread."""
 
     def __init__(self, *, own_speed: bool) -> None:
         """With `own_speed` frames wait for their time; without they go as fast as they are counted."""
         self._own_speed = own_speed
         self._origin_s: float | None = None
-        self._playing, self._stopped = Event(), Event()
+        self._playing, self._stopped, self._hurried = Event(), Event(), Event()
         self._playing.set()
 
     @property
@@ -29,10 +29,17 @@ class Playback:
         """Goes on where it was."""
         self._playing.set()
 
+    def hurry(self) -> None:
+        """Goes on as fast as frames are counted, from now on."""
+        self._own_speed = False
+        self._playing.set()
+        self._hurried.set()
+
     def stop(self) -> None:
         """Ends every wait, now and later."""
         self._stopped.set()
         self._playing.set()
+        self._hurried.set()
 
     def wait(self, time_s: float) -> bool:
         """Waits until the frame of this time is due; False if stopped meanwhile."""
@@ -47,4 +54,4 @@ class Playback:
         now = monotonic()
         if self._origin_s is None or now - (self._origin_s + time_s) > LATE_S:
             self._origin_s = now - time_s
-        self._stopped.wait(max(0.0, self._origin_s + time_s - now))
+        self._hurried.wait(max(0.0, self._origin_s + time_s - now))

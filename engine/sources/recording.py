@@ -12,23 +12,18 @@ from time import monotonic
 from types import TracebackType
 from typing import NamedTuple, Self
 
-import av
-from av.container import InputContainer
-from av.stream import Disposition
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
 from engine.errors import SourceError
-from engine.files import ffmpeg_file
 from engine.picture.frame import Frame
 from engine.picture.shot import Decoded
 from engine.picture.view import PLAIN, View
 from engine.redaction import readable
 from engine.sources.base import Pace
-from engine.sources.bounds import LIMITS, excess, excess_of
+from engine.sources.bounds import LIMITS
 from engine.sources.decoding import Decoding
+from engine.sources.file import opened_file, video_stream
 from engine.sources.flaws import Flaws
-from engine.sources.opening import reason
 from engine.sources.packets import Tap
 from engine.sources.pixel_aspect import PixelAspect
 from engine.sources.timeline import Timeline
@@ -43,9 +38,6 @@ class Stamped(NamedTuple):
     """Its own time stamp in seconds."""
     pixel: Fraction | None
     """Width over height of its pixels."""
-
-
-STILL = Disposition.attached_pic | Disposition.timed_thumbnails
 
 
 class FileSource:
@@ -64,8 +56,8 @@ class FileSource:
         """
         self.name = readable(path.name)
         self._path, self._pace, self._view = path, Pace(max_fps), view
-        self._container = _opened(path)
-        self._stream = _video_stream(self._container, path)
+        self._container = opened_file(path)
+        self._stream = video_stream(self._container, path)
         self._stream.thread_type = "AUTO"
         self._stream.codec_context.options = LIMITS
         self.rate = float(self._stream.average_rate or 0) or 25.0
@@ -75,7 +67,7 @@ class FileSource:
         promised = self._stream.frames or None
         keeps = 1.0 if max_fps is None else min(1.0, max_fps / self.rate)
         self.expected_frames = None if promised is None else max(1, round(promised * keeps))
-        self._decoding, self._found = Decoding(self._container, self._stream, lambda: _opened(path)), Flaws()
+        self._decoding, self._found = Decoding(self._container, self._stream, lambda: opened_file(path)), Flaws()
 
     @property
     def flaws(self) -> Flaws:
@@ -132,9 +124,6 @@ class FileSource:
             raise SourceError(sentence)
 
 
-_UNREADABLE = "is no video that FFmpeg can read; is it a video, and whole?"
-
-
 def _with_next(stamped: Iterable[Stamped]) -> Iterator[tuple[Stamped, float | None]]:
     """Yields each picture with the time stamp of the next, None at the end."""
     held: Stamped | None = None
@@ -144,39 +133,3 @@ def _with_next(stamped: Iterable[Stamped]) -> Iterator[tuple[Stamped, float | No
         held = one
     if held is not None:
         yield held, None
-
-
-def _opened(path: Path) -> InputContainer:
-    if path.is_dir():
-        raise SourceError(f"{path} is a folder, expected a video file")
-    if not path.exists():
-        raise SourceError(f"{path} does not exist, expected a video file; check the path")
-    try:
-        if path.stat().st_size == 0:
-            raise SourceError(f"{path} is empty (0 bytes), expected a video file; copy or record it again")
-        return av.open(ffmpeg_file(path), mode="r", options=LIMITS)
-    except (av.FFmpegError, OSError) as error:
-        raise SourceError(f"{path} {_UNREADABLE} ({reason(error)})") from None
-
-
-def _video_stream(container: InputContainer, path: Path) -> VideoStream:
-    moving = [s for s in container.streams.video if not s.disposition & STILL]
-    if not moving:
-        alone = ", only a cover picture" if container.streams.video else ""
-        container.close()
-        raise SourceError(f"{path} holds no video{alone}, expected at least one video track")
-    stream = moving[0]
-    too_large = "" if stream.codec_context is None else _excess(container, stream)
-    if too_large or stream.codec_context is None or stream.width == 0 or container.format.name == "tty":
-        container.close()
-        raise SourceError(f"{path} {too_large or _UNREADABLE}")
-    return stream
-
-
-def _excess(container: InputContainer, stream: VideoStream) -> str:
-    if stream.width:
-        return excess(stream.height, stream.width)
-    try:
-        return excess_of(next(container.demux(stream)))  # FFmpeg learns no size where that is beyond the bound
-    except (av.FFmpegError, OSError):
-        return ""

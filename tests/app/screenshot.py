@@ -1,37 +1,51 @@
-"""Takes the README's picture: the real window in the middle of the demonstration clip (`make screenshot`)."""
+"""Takes the README's picture: the wall on four cameras that play the demonstration clip (`make screenshot`)."""
 
 import os
 import sys
-import tempfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QApplication
+sys.path.append(str(Path(__file__).resolve().parent.parent / "engine"))  # for the cameras of the tests
+
+from PyQt6.QtWidgets import QWidget
 
 from app import theme
-from app.assembly import Assembly
-from app.order import Order
+from app.panels.curve_view import CurveView
 from app.qt_environment import forget_opencv_plugins
-from engine.paths import default_config, default_database
-from engine.settings.first_config import made_config
+from engine.rules.series import Subject
+from stage import ZONES, Stage, application, stage, write_clips
 
-MOMENT_MS = 21_000
+PLAYED_S, SPAN_S = 95.0, 90.0
+FPS = 0.6  # counted of each camera, which a busy computer keeps up with
 
 
 def main(target: Path) -> int:
-    """Plays the clip for 21 seconds, then saves what the window shows."""
+    """Counts for a while, so that the curve has something to show, then saves what the window shows."""
     forget_opencv_plugins(os.environ)
-    application = QApplication(sys.argv[:1])
-    theme.apply(application)
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["HOME"] = folder  # a log that is new, where a user has it
-        made_config(default_config(), default_database())
-        assembly = Assembly(Order(default_config()))
-        assembly.window.show()
-        assembly.start()
-        assembly.open_demo()
-        QTimer.singleShot(MOMENT_MS, lambda: (assembly.window.grab().save(str(target)), assembly.window.close()))
-        return application.exec()
+    theme.apply(application(sys.argv[:1]), "dark")
+
+    def shoot(_name: str, window: QWidget) -> None:
+        window.grab().save(str(target))
+
+    with TemporaryDirectory(prefix="deepcount-clips-") as folder, stage(write_clips(Path(folder)), shoot) as there:
+        take(there)
+        there.close()
+    return 0
+
+
+def take(there: Stage) -> None:
+    """Opens the wall with zones and a heat-map, and waits."""
+    there.open(*(there.film(number, ZONES if number == 0 else "", fps=FPS) for number in range(4)))
+    there.counted()
+    page = there.assembly.wall
+    page.restore({"overlay": "heat"})
+    for tile in list(page.wall.tiles.values())[2:] + list(page.wall.tiles.values())[:1]:
+        tile.set_overlay("none", 1.0)
+    names = list(page.wall.tiles)
+    page.curve.choice.tick([Subject(""), *map(Subject, names), Subject(names[0], "junction")])
+    page.curve.show_view(CurveView(SPAN_S))
+    there.rest(PLAYED_S)
+    there.shoot("wall")
 
 
 if __name__ == "__main__":

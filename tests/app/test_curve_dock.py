@@ -268,7 +268,8 @@ def test_cameras_and_zones_come_and_go_and_the_choice_stays(make_dock, tmp_path)
     assert dock.choice.ticked == [GATE]
     dock.choice.tick([GATE, LEFT])
     dock._document.change(config(tmp_path, yard={}, gate={"zones": [ZONE]}))
-    assert dock.choice.ticked == [GATE, LEFT]
+    assert dock.choice.ticked == [YARD, GATE, LEFT]  # what is new is seen
+    dock.choice.tick([GATE, LEFT])
     dock._document.change(config(tmp_path, yard={}, gate={}))
     dock.pull_numbers()
     assert (dock.choice.ticked, list(dock.drawn)) == ([GATE], [GATE])
@@ -279,6 +280,17 @@ def test_cameras_and_zones_come_and_go_and_the_choice_stays(make_dock, tmp_path)
     other.restore(state)
     other.restore({"span_s": "long", "chosen": 7})
     assert (other.view.span_s, other.choice.ticked) == (300, [GATE])
+    other.restore({"chosen": [["a camera that is gone", ""]]})
+    assert other.choice.ticked == [GATE]
+    other.restore({"chosen": []})
+    assert other.choice.ticked == []
+
+
+def test_a_log_that_is_not_there_yet_is_no_fault(make_dock, tmp_path, qtbot):
+    dock = make_dock(Remembered(gate=recent_of([5.0] * 60)), config(tmp_path, "later.db", gate={}))
+    qtbot.waitUntil(lambda: dock.pull_numbers() or dock.lines.past is not None, timeout=WAIT_MS)
+    assert "later.db" not in dock.bar.text
+    assert len(known(dock, GATE)) == 60
 
 
 @pytest.mark.parametrize("size", [(400, 160), (1400, 700)])

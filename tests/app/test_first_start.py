@@ -67,6 +67,7 @@ def test_the_demonstration_runs_as_a_camera_that_is_in_no_file(first, qtbot):
 
 def test_the_demonstration_can_be_kept(first, qtbot):
     qtbot.waitUntil(lambda: first.live.names == ("Demonstration",), timeout=WAIT_MS)
+    button_of(first.welcome, "Close").click()
     qtbot.mouseClick(first.trial.keep, Qt.MouseButton.LeftButton)
     kept = load_config(first.document.path).cameras
     assert [(camera.name, camera.address.path, camera.loop) for camera in kept] == [("Demonstration", DEMO_CLIP, True)]
@@ -76,6 +77,7 @@ def test_the_demonstration_can_be_kept(first, qtbot):
 
 def test_the_demonstration_can_be_taken_away(first, qtbot):
     qtbot.waitUntil(lambda: first.live.names == ("Demonstration",), timeout=WAIT_MS)
+    button_of(first.welcome, "Close").click()
     qtbot.mouseClick(first.trial.drop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: first.live.names == (), timeout=WAIT_MS)
     assert first.trial.isHidden()
@@ -89,8 +91,10 @@ def test_a_card_says_how_good_the_count_is(first):
 
 
 def test_cards_go_when_they_are_closed(first):
+    assert first.trial.isHidden()
     button_of(first.welcome, "Close").click()
     assert first.welcome.isHidden()
+    assert first.trial.isVisible()
 
 
 def test_a_second_start_shows_no_cards(make_assembly):

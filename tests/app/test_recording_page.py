@@ -21,9 +21,10 @@ from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QPushButton
 
-from app.pages.recording import State, place_text
+from app.pages.recording import State
 from app.panels.banner import Banner
 from app.panels.facts_panel import UNKNOWN
+from app.panels.status_line import place_text
 from app.panels.video_view import INVITATION
 
 WAIT_MS = 20_000

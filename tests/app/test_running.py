@@ -138,6 +138,22 @@ def test_a_configuration_that_is_refused_leaves_a_recording_alone(running, confi
     qtbot.waitUntil(lambda: bool(bridge.points()), timeout=WAIT_MS)
 
 
+def test_cameras_are_counted_where_no_log_can_be_opened_until_one_can(
+    running, configured, camera, tmp_path, monkeypatch, qtbot
+):
+    live, _ = running
+    monkeypatch.setattr("app.running.engine.AGAIN_S", 0.5)
+    (tmp_path / "log.db").mkdir()
+    live.start()
+    with qtbot.waitSignal(live.lacking, timeout=WAIT_MS) as told:
+        live.apply(configured(gate={"address": camera.address}))
+    assert "cannot be opened" in told.args[0]
+    qtbot.waitUntil(lambda: live.facts()["gate"].newest.people == 7.0, timeout=WAIT_MS)
+    with qtbot.waitSignal(live.lacking, timeout=WAIT_MS) as told:
+        (tmp_path / "log.db").rmdir()
+    assert told.args == [""]
+
+
 def test_cameras_alone_need_no_recordings(qtbot, configured, camera, tmp_path):
     write_constant(tmp_path / "seven.onnx", people=7.0)
     live = Live()

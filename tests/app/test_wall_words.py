@@ -1,9 +1,14 @@
 """What a tile says, and where it stands: numbers that can be read, words that are true."""
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
+
+from alert_scene import CROWD, QUIET
+from alert_scene import QUEUE as SCENE_QUEUE
 from app import theme
 from app.panels.steady import Trend, steady, trend
 from app.panels.text_plate import tone_colour
@@ -11,9 +16,12 @@ from app.panels.tile_words import UNKNOWN, Seen, Tone, age_words, total_words, w
 from app.panels.trends import Trends
 from app.panels.wall_layout import Layout, Place, Room, arranged, neighbour, pages, places
 from contrast import contrast
+from engine.alerts.guard import Firing
 from engine.capture.health import State
 from engine.monitor.recent import Recent
 from engine.picture.condition import Condition
+from engine.rules.rulebook import Placed
+from engine.rules.series import Subject
 from logged import reading
 from wall_scene import DOOR, QUEUE, config, facts, health, load, table
 
@@ -159,7 +167,7 @@ def test_a_camera_that_is_not_live_says_why_and_how_old_its_picture_is(state):
     words = seen(None, told=told, picture_age_s=42.0)
     assert words.count == UNKNOWN
     assert (words.standing.is_live, words.trouble, words.figures) == (False, "", "")
-    assert (words.lost, words.reason) == ("last picture 42 s ago", "the camera does not answer")
+    assert (words.lost, words.reason) == ("picture 42 s old", "the camera does not answer")
     assert words.spoken.startswith("gate, count not known, ")
     assert "0" not in words.spoken
 
@@ -181,6 +189,9 @@ def test_a_camera_that_is_only_shown_has_no_count():
             {"told": facts("gate", loaded=load(dropped_share=0.4)), "is_overloaded": True},
             "overload: 40% of the frames not counted",
             id="overload",
+        ),
+        pytest.param(
+            {"told": facts("gate", loaded=replace(load(dropped_share=1.0), is_whole=False))}, "", id="a share too early"
         ),
         pytest.param(
             {"told": facts("gate", report=health(condition=Condition.FROZEN))}, "picture is frozen", id="frozen"
@@ -227,3 +238,14 @@ def test_words_on_a_picture_are_readable_over_white_and_over_black(qapp, look, t
         plate = [int(look.plate[place : place + 2], 16) for place in (1, 3, 5)]
         mixed = [round(part + (beneath - part) * (255 - theme.PLATE_ALPHA) / 255) for part in plate]
         assert contrast(tone_colour(tone), "#" + "".join(f"{part:02x}" for part in mixed)) >= 4.5
+
+
+def test_a_tile_names_the_worst_alert_that_is_open_and_how_many_others_there_are():
+    alerts = tuple(
+        Firing(rule.name, Placed(rule, Subject("gate")), rule.severity, raised, 30.0)
+        for raised, rule in enumerate((CROWD, SCENE_QUEUE, QUIET))
+    )
+    words = words_of(Seen(settings(), replace(facts("gate", 30), alerts=alerts), count=30))
+    assert words.alert == "◆ alert: crowd +2"
+    assert words.spoken == "gate, 30 people, live, ◆ alert: crowd +2"
+    assert words_of(Seen(settings(), facts("gate", 30), count=30)).alert == ""

@@ -112,6 +112,10 @@ def test_a_configuration_edited_by_hand_is_taken_and_a_wrong_one_is_told(make_as
     path.write_text(right + "loup = true\n")
     qtbot.waitUntil(lambda: "loup" in assembly.window.findChild(Banner).text, timeout=WAIT_MS)
     assert assembly.live.names == ("gate",)
+    path.write_text(right)
+    qtbot.waitUntil(lambda: "loup" not in assembly.window.findChild(Banner).text, timeout=WAIT_MS)
+    path.write_text(right + "loup = true\n")
+    qtbot.waitUntil(lambda: "loup" in assembly.window.findChild(Banner).text, timeout=WAIT_MS)
     path.write_text(right.replace('"gate"', '"yard"'))
     qtbot.waitUntil(lambda: assembly.live.names == ("yard",), timeout=WAIT_MS)
     assert "loup" not in assembly.window.findChild(Banner).text

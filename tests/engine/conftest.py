@@ -21,6 +21,14 @@ from engine.paths import LIGHT_MODEL
 from logged import started
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache folder that is new: what was counted before the tests is nothing to them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def model() -> Model:
     """The model that comes with the product."""

@@ -1,10 +1,12 @@
 """`deepcount-engine alerts` and `rules try` as their users meet them."""
 
 import json
+import re
 from datetime import datetime
 from time import time
 
 import pytest
+from rich.text import Text
 
 from engine.alerts.past import past_seconds
 from engine.cli import main
@@ -76,9 +78,19 @@ def test_alerts_are_listed_as_a_table_and_as_one_json_list(raised, config, capsy
     assert status == 0
     assert [text.split()[0] for text in out.splitlines()] == ["id", "2", "1"]
     assert "busy (above 25 people for 3 s)" in out
+    monkeypatch.setenv("COLUMNS", "60")  # of a file or another program it says nothing
+    assert run(capsys, "alerts", "--database", raised)[1].splitlines()[1:] == out.splitlines()[1:]
     status, out, _ = run(capsys, "alerts", "--config", config, "--json")
     listed = json.loads(out)
     assert [(each["id"], each["state"], each["peak"]) for each in listed] == [(2, "open", 40.0), (1, "cleared", 26.0)]
+
+
+def test_a_narrow_terminal_shows_numbers_and_times_whole(raised, capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    out = Text.from_ansi(run(capsys, "alerts", "--database", raised)[1]).plain
+    rows = re.findall(r"^ *(\d) +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +(\w+) +warning ", out, re.MULTILINE)
+    assert rows == [("2", "open"), ("1", "cleared")]
 
 
 def test_the_users_own_log_is_listed_where_none_is_given(raised, capsys, monkeypatch):

@@ -11,7 +11,7 @@ from engine.alerts.feed import Feed
 from engine.alerts.guard import Guard, Orders
 from engine.alerts.journal import Journal
 from engine.alerts.listing import State, acknowledge, read_alerts
-from engine.alerts.record import Model
+from engine.alerts.record import Model, Proof
 from engine.counting.reading import Sample, ZoneSample
 from engine.errors import DatabaseError
 from engine.log.database import open_database
@@ -117,6 +117,22 @@ def test_an_alert_goes_on_where_its_rule_comes_after_the_log_was_opened(tmp_path
     assert [each.state for each in read_alerts(tmp_path / "log.db")] == [State.CLOSED, State.CLEARED]
 
 
+def test_an_alert_that_moves_to_another_log_leaves_no_second_one_open_there(tmp_path):
+    before = Scene(tmp_path / "b.db", BUSY)
+    before.see(26, 26, 26)
+    before.close()
+    scene = Scene(tmp_path / "a.db", BUSY, start=100)
+    scene.see(30, 30, 30)
+    left, scene.journal = scene.journal, Journal(tmp_path / "b.db")
+    scene.give(BUSY, owners=("yard",))
+    left.close()
+    scene.close()
+    assert [(each.state, each.peak) for each in read_alerts(tmp_path / "b.db")] == [
+        (State.OPEN, 30.0),
+        (State.CLOSED, 26.0),
+    ]
+
+
 @pytest.mark.parametrize(
     ("placed", "owners", "state"),
     [
@@ -159,6 +175,20 @@ def test_a_log_that_is_held_delays_no_alert_and_gets_it_later(tmp_path, monkeypa
     said = [record.getMessage() for record in caplog.records if record.name == "engine.alerts.journal"]
     assert len(said) == 2
     assert "alerts go on, and wait to be written" in said[0]
+
+
+def test_an_alert_names_its_snapshot_and_clip_whenever_they_come(log):
+    scene = Scene(log, BUSY)
+    scene.see(26, 26, 26)
+    uid = scene.guard.firing[0].uid
+    scene.journal.attach(Proof(uid, "snapshot", "log.db.alerts/1.jpg"))
+    scene.see(20, 20, 20)
+    assert waited_for(lambda: any(each.snapshot for each in read_alerts(log)))
+    scene.journal.attach(Proof(uid, "clip", "log.db.alerts/1.mp4"))
+    scene.close()
+    (alert,) = read_alerts(log)
+    assert (alert.snapshot, alert.clip) == ("log.db.alerts/1.jpg", "log.db.alerts/1.mp4")
+    assert (alert.state, alert.as_dict["clip"]) == (State.CLEARED, "log.db.alerts/1.mp4")
 
 
 def test_what_waits_for_a_log_is_bounded_and_its_loss_is_said(tmp_path, monkeypatch, caplog):

@@ -9,7 +9,7 @@ import pytest
 
 from engine.alerts.deeds import changed, started
 from engine.cli import main
-from engine.log.audit import FIRST, Deed, Row, faults, kept_tip, note, rows_of
+from engine.log.audit import FIRST, Deed, Row, add, faults, kept_tip, note, rows_of
 from engine.log.database import open_database
 from engine.settings.config import Config
 from engine.settings.problems import checked
@@ -96,12 +96,71 @@ def test_rows_that_were_put_in_another_order_are_found(noted, capsys):
     assert "row 2 does not follow row 1" in said
 
 
-@pytest.mark.parametrize("kept", [4, 3, 0])
-def test_a_tail_that_was_cut_off_is_found(noted, capsys, kept):
+@pytest.mark.parametrize(("kept", "lacking"), [(4, "row 5 was"), (3, "rows 4 to 5 were"), (0, "rows 1 to 5 were")])
+def test_a_tail_that_was_cut_off_is_found(noted, capsys, kept, lacking):
     tampered(noted, ("DELETE FROM audit WHERE number > ?", kept))
     status, said = verify(capsys, noted)
     assert status == 1
-    assert f"rows {kept + 1} to 5 were cut off the end" in said
+    assert f"{lacking} cut off the end" in said
+
+
+@pytest.mark.parametrize("proof", ["5 " + "0" * 64, "", "-1 " + "0" * 64, "0 " + "1" * 64, None])
+def test_a_program_that_goes_on_does_not_cover_up_what_was_done(noted, capsys, tmp_path, proof):
+    if proof is None:
+        (tmp_path / "log.db.audit").unlink()
+    else:
+        (tmp_path / "log.db.audit").write_text(proof)
+    going_on(noted)
+    assert verify(capsys, noted)[0] == 1
+
+
+def test_a_program_that_goes_on_after_a_tail_was_cut_off_does_not_cover_it_up(noted, capsys):
+    tampered(noted, ("DELETE FROM audit WHERE number > 3",))
+    going_on(noted)
+    assert verify(capsys, noted)[0] == 1
+    assert "row 5 had another hash when it was kept outside" in verify(capsys, noted)[1]
+
+
+def going_on(path):
+    """Notes more rows than there were before."""
+    engine = open_database(path, durable=True)
+    for name in "uvwxyz":
+        note(engine, deeds(name))
+    engine.dispose()
+
+
+def test_the_proof_is_there_before_the_first_row_is(tmp_path, capsys):
+    engine = open_database(tmp_path / "log.db", durable=True)
+    with engine.begin() as connection:
+        add(connection, deeds("a"))
+    engine.dispose()  # as if it had been killed before it kept the new end
+    assert verify(capsys, tmp_path / "log.db")[0] == 0
+    going_on(tmp_path / "log.db")
+    assert verify(capsys, tmp_path / "log.db")[0] == 0
+    assert (tmp_path / "log.db.audit").read_text().startswith("7 ")
+
+
+LOOSE = "CREATE TABLE loose AS SELECT * FROM audit", "DROP TABLE audit", "ALTER TABLE loose RENAME TO audit"
+
+
+@pytest.mark.parametrize(
+    ("statements", "found"),
+    [
+        pytest.param(["UPDATE audit SET detail = x'00ff' WHERE number = 3"], "row 3 was changed", id="bytes"),
+        pytest.param(["UPDATE audit SET who = CAST(x'ff' AS TEXT)"], "rows cannot be read", id="no text"),
+        pytest.param([*LOOSE, "UPDATE audit SET who = NULL WHERE number = 3"], "row 3 was changed", id="nothing"),
+        pytest.param([*LOOSE, "UPDATE audit SET number = NULL WHERE number = 3"], "row 3 is missing", id="no number"),
+        pytest.param([*LOOSE, "UPDATE audit SET number = 'x' WHERE number = 3"], "row 3 is missing", id="words"),
+        pytest.param([*LOOSE, "INSERT INTO audit SELECT * FROM audit WHERE number = 3"], "a row 3 stands", id="twice"),
+        pytest.param(["UPDATE audit SET number = -1 WHERE number = 1"], "a row -1 stands", id="below the first"),
+        pytest.param(["DROP TABLE audit"], "rows cannot be read", id="no table"),
+    ],
+)
+def test_whatever_is_put_into_the_table_is_found(noted, capsys, statements, found):
+    tampered(noted, *((statement,) for statement in statements))
+    status, said = verify(capsys, noted)
+    assert status == 1
+    assert found in said
 
 
 def test_a_chain_that_was_made_anew_is_found(noted, capsys, tmp_path):
@@ -132,7 +191,7 @@ def test_a_proof_that_is_gone_is_found_and_an_export_still_proves_the_end(noted,
     status, said = verify(capsys, noted, "--against", export)
     assert status == 1
     assert "log.db.audit is gone" in said
-    assert "audit.json: rows 5 to 5 were cut off the end" in said
+    assert "audit.json: row 5 was cut off the end" in said
 
 
 def test_an_older_proof_is_still_true_of_a_longer_chain(noted, capsys, tmp_path):

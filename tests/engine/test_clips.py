@@ -1,5 +1,6 @@
 """Snapshots and clips of alerts: real cameras, files that a player plays, and nothing in them that masks hide."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -243,6 +244,17 @@ def test_files_are_deleted_in_steps_before_their_names(tmp_path, kept_for, rows,
     there = {f"log.db.alerts/{path.name}" for path in (tmp_path / "log.db.alerts").iterdir()}
     assert there == set(filter(None, named))
     assert len(there) == files
+
+
+def test_files_that_no_alert_names_go_with_their_days(tmp_path):
+    engine = open_database(tmp_path / "log.db")
+    (tmp_path / "log.db.alerts").mkdir()
+    for name, days in (("old", 10), ("new", 8)):
+        (tmp_path / "log.db.alerts" / name).write_bytes(b"x")
+        os.utime(tmp_path / "log.db.alerts" / name, 2 * (NOW_S - days * DAY_S,))
+    assert delete_some(engine, Retention(clips_days=9), NOW_S) == 0
+    engine.dispose()
+    assert [path.name for path in (tmp_path / "log.db.alerts").iterdir()] == ["new"]
 
 
 def alert_of(number, folder):

@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, func, insert, select
 
 from engine.errors import DatabaseError
 from engine.history.query import History
 from engine.history.series import Grid, Series, folded, held, total
 from engine.log.database import Run, StoredCamera, StoredSample, open_database
+from engine.log.rollups import roll_up_some
 from engine.log.store import Store
+from engine.log.tables import RollUp
 from engine.picture.zones import ZoneCount
 from engine.rules.series import Subject
 from logged import held as locked
@@ -96,6 +98,7 @@ class Log:
         ]
         with self.engine.begin() as connection:
             run = {"id": self.runs, "camera_id": camera, "started_at": begun, "model_name": "m", "model_sha256": "0"}
+            run["is_summed"] = False  # as of a version that made no roll-ups
             connection.execute(insert(Run), [run])
             if rows:
                 connection.execute(insert(StoredSample), rows)
@@ -141,6 +144,28 @@ def test_a_long_span_keeps_every_peak_and_every_gap(log, history):
     assert (np.nanmax(long.most), long.most.tolist().index(91.0)) == (91.0, 4321 // 300)
     assert (np.nanmin(long.least), long.least.tolist().index(1.0)) == (1.0, 3)
     assert long.readings.sum() == 2 * 6600
+
+
+def test_runs_of_an_older_version_are_rolled_up_in_small_steps_and_read_the_same_all_the_while(
+    log, history, monkeypatch
+):
+    monkeypatch.setattr("engine.log.rollups.SECONDS_AT_ONCE", 1000)
+    means = [float(second % 50) for second in range(4000)]
+    means[900:2400] = [None] * 1500
+    log.add(NOON - 5000.5, means)
+    log.add(NOON, [3.0] * 100)
+    log.add(NOON + 500, [])
+    grid = Grid(NOON - 5400, 300, 22)
+    before, done = history.series(GATE, grid), [1]
+    while done[-1]:
+        assert done[-1] <= 1000
+        done.append(roll_up_some(log.engine))
+        now = history.series(GATE, grid)
+        assert [listed(each) for each in now.columns] == [listed(each) for each in before.columns]
+    with log.engine.connect() as connection:
+        assert connection.scalars(select(Run.is_summed)).all() == [True] * 3
+        assert connection.scalar(select(func.sum(RollUp.seconds)).where(RollUp.span_s == 60)) == 2600
+    assert len(done) > 5
 
 
 def test_a_log_is_read_while_another_program_writes_it(tmp_path):

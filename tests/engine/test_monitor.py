@@ -16,6 +16,7 @@ from endless import write_endless
 from engine.capture.health import State
 from engine.errors import ConfigError, DatabaseError, EngineError, ModelError
 from engine.log.database import Run, StoredCamera
+from engine.log.tables import StoredAlert
 from engine.monitor.facts import facts_of
 from engine.monitor.monitor import Changes, Monitor
 from engine.monitor.screen import Screen, Wish
@@ -174,6 +175,40 @@ def test_a_first_configuration_that_is_refused_can_be_followed_by_a_better_one(c
         assert (monitor.sessions, monitor.running, monitor.failure) == ((), False, None)
         monitor.apply(configured(gate={"address": camera.address}))
         assert is_counted(monitor, "gate")
+
+
+def test_a_camera_whose_password_is_missing_may_fail_alone(configured, camera, other, monkeypatch):
+    other.require("guard", "hunter2")
+    locked = {"address": other.address, "user": "guard", "password_env": "GATE_PASSWORD"}
+    config = configured(gate={"address": camera.address}, yard=locked)
+    with Monitor() as monitor:
+        monitor.apply(config, whole=False)
+        assert is_counted(monitor, "gate")
+        health = session_of(monitor, "yard").capture.health
+        assert (health.state, other.connections) == (State.FAILED, 0)
+        assert "the environment variable that password_env names is not set" in health.problem
+        monkeypatch.setenv("GATE_PASSWORD", "hunter2")
+        assert monitor.apply(config, whole=False) == Changes(reconnected=("yard",))
+        assert is_counted(monitor, "gate", "yard")
+    assert camera.connections == 1
+
+
+def test_where_no_log_can_be_opened_the_rest_may_go_on_until_it_can(configured, camera, tmp_path):
+    (tmp_path / "log.db").write_text("This is a text, and long enough to be taken for anything but a log. " * 9)
+    config = configured(gate={"address": camera.address, "rules": [{"name": "crowded", "above": 5.0, "for_s": 0.0}]})
+    with Monitor() as monitor:
+        monitor.apply(config, whole=False)
+        assert "is no SQLite database" in monitor.lack
+        assert is_counted(monitor, "gate")
+        assert waited_for(lambda: monitor.alarms.firing)
+        (tmp_path / "log.db").unlink()
+        assert monitor.apply(config, whole=False) == Changes(database=True)
+        assert monitor.lack == ""
+        assert is_counted(monitor, "gate")
+        (alert,) = monitor.alarms.firing
+    assert camera.connections == 1
+    assert readings(tmp_path / "log.db")["gate"] > 0
+    assert found(tmp_path / "log.db", select(StoredAlert.uid)) == [(alert.uid,)]
 
 
 def test_a_model_is_loaded_only_where_it_changed_and_takes_over_without_a_new_connection(configured, camera, tmp_path):

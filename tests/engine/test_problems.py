@@ -54,7 +54,8 @@ def test_all_problems_are_found_by_their_places_and_the_first_is_the_one_that_is
         ({"max_fps": -3}, "is -3, expected greater than 0"),
         ({"speed": 3}, "has no setting 'speed'; there are: "),
         ({"privacy": [[[0, 0], [1, 1]]]}, "polygon 1 has 2 points, expected at least 3"),
-        ({"name": ""}, "is no text of 1 to 80 characters, expected one"),
+        ({"name": " "}, "is empty, expected a text of 1 to 80 characters"),
+        ({"name": "x" * 81}, "has 81 characters, expected a text of 1 to 80 characters"),
     ],
 )
 def test_words_beside_a_field_do_not_name_it(values, words):

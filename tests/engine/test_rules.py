@@ -281,3 +281,12 @@ def test_rules_of_a_book_see_their_own_subjects_and_measures():
     ]
     assert list(book.firing) == [("yard", "gone")]
     assert GAP_S == 5
+
+
+def test_a_change_goes_on_being_known_where_another_rule_is_edited():
+    yard, rush = Subject("yard"), Placed(Rule("rush", 5.0, measure=Measure.CHANGE), Subject("yard"))
+    book = Rulebook([rush])
+    for second in range(60):
+        book.step(Second(second, {yard: 2.0}))
+    book.replace([Placed(Rule("rush", 6.0, measure=Measure.CHANGE), yard), Placed(Rule("busy", 25.0), yard)], 60)
+    assert [each.event.second for each in book.step(Second(60, {yard: 9.0}))] == [60]

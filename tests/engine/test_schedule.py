@@ -87,6 +87,14 @@ def test_a_camera_that_is_starved_is_seen_as_dropping_everything():
     assert meter.load(now_s + LOAD_WINDOW_S, dropped + 50).dropped_share == 1.0
 
 
+def test_a_share_is_that_of_a_whole_window_only_after_it():
+    meter = LoadMeter()
+    meter.counted(0.0, 0.1, 0)
+    assert not meter.load(LOAD_WINDOW_S - 0.1, 3).is_whole
+    meter.counted(4.0, 0.1, 3)
+    assert meter.load(LOAD_WINDOW_S, 3).is_whole
+
+
 def test_a_meter_remembers_only_so_many_frames():
     meter = LoadMeter()
     for number in range(3 * MOST_MARKS):

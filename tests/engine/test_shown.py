@@ -249,3 +249,14 @@ def test_square_pixels_cost_nothing(written):
     with FileSource(written(stream_of([marked(384, 512)] * 2))) as source:
         frame = next(source.frames())
     assert frame.layout is PLAIN.layout(frame.shot)
+
+
+@pytest.mark.parametrize("size", [(570, 760), (398, 530), (288, 384), (206, 274), (102, 136)], ids=str)
+def test_what_people_see_is_made_quickly_and_looks_like_what_is_shrunk_exactly(size):
+    with FileSource(DEMO_CLIP) as source:
+        frame = next(source.frames())
+    quick = frame.picture_within(*size)
+    exact = frame.shot.rgb(*quick.shape[:2])
+    assert min(size[0] - quick.shape[0], size[1] - quick.shape[1]) < 2
+    assert np.abs(quick.astype(int) - exact).mean() < 3  # of 255
+    assert np.abs(quick.astype(int).mean((0, 1)) - exact.mean((0, 1))).max() < 1

@@ -1,0 +1,153 @@
+"""Looking at any time of a recording while it is counted: pictures are sought in a thread, the newest wish wins.
+
+The index of the file is read when somebody looks for the first time, or taken from the user's cache.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Lock
+from time import monotonic
+from typing import NamedTuple
+
+from engine.errors import EngineError
+from engine.handoff import WAIT_S
+from engine.picture.view import View
+from engine.recording.cache import Cache
+from engine.recording.identity import identity_of
+from engine.recording.index import index_of
+from engine.recording.seeker import Found, Seeker
+from engine.worker import Worker
+
+
+class Looked(NamedTuple):
+    """What is looked at."""
+
+    time_s: float
+    """Of the picture that was wanted."""
+    is_exact: bool
+    """Whether it is there, or one near it, or none yet."""
+    is_running: bool
+    """Whether the next ones follow by themselves, at the recording's own speed."""
+
+
+class _Wish(NamedTuple):
+    time_s: float
+    steps: int = 0
+    """Pictures from there, forwards or back."""
+    runs: bool = False
+
+
+class Looking:
+    """Finds what is looked at, and hands it to whoever shows it; what has no underscore is for any thread."""
+
+    def __init__(self, path: Path, view: View, show: Callable[[Found], None]) -> None:
+        """Does nothing until somebody looks; `show` is called in a thread of its own."""
+        self._path, self._view, self._show = path, view, show
+        self._wish: _Wish | None = None
+        self._last: Looked | None = None
+        self._wishing, self._bell, self._closed = Lock(), Event(), False
+        self.problem = ""
+        """Why the last wish could not be fulfilled, in a sentence."""
+        self._seeker: Seeker | None = None
+        self._worker = Worker(f"looking at {path.name}", self._look)
+
+    @property
+    def looked(self) -> Looked | None:
+        """What is looked at now; None before somebody looked."""
+        return self._last
+
+    def look(self, time_s: float, *, runs: bool = False) -> None:
+        """Asks for the picture of a time in seconds, and those after it if it `runs`; never waits."""
+        self._ask(_Wish(max(0.0, time_s), runs=runs))
+
+    def step(self, pictures: int) -> None:
+        """Asks for the picture so many behind the one that is looked at, or before it; never waits."""
+        with self._wishing:
+            wish, last = self._wish, self._last
+            if wish is None:
+                wish = _Wish(last.time_s if last else 0.0)
+            self._put(wish._replace(steps=wish.steps + pictures, runs=False))
+
+    def close(self) -> None:
+        """Ends it and waits for that; may be called twice."""
+        self._closed = True
+        self._bell.set()
+        self._worker.finish()
+
+    def _ask(self, wish: _Wish) -> None:
+        with self._wishing:
+            self._put(wish)
+
+    def _put(self, wish: _Wish) -> None:
+        self._wish = wish
+        self._last = Looked(self._last.time_s if wish.steps and self._last else wish.time_s, False, wish.runs)
+        if self._worker.ident is None and not self._closed:
+            self._worker.start()
+        self._bell.set()
+
+    def _look(self) -> None:
+        try:
+            while not self._closed:
+                wish = self._taken()
+                if wish is None:
+                    self._bell.wait(WAIT_S)
+                    self._bell.clear()  # before looking, so that what comes while we look is seen the next time
+                    continue
+                try:
+                    self._fulfil(wish)
+                    self.problem = ""
+                except EngineError as error:
+                    self._let_go()
+                    self.problem = str(error)
+        finally:
+            self._let_go()
+
+    def _taken(self) -> _Wish | None:
+        with self._wishing:
+            wish, self._wish = self._wish, None
+        return wish
+
+    def _is_wanted(self) -> bool:
+        return self._wish is None and not self._closed
+
+    def _fulfil(self, wish: _Wish) -> None:
+        seeker = self._opened()
+        if seeker is None:
+            with self._wishing:
+                self._wish = self._wish or wish
+            return
+        index = seeker.index
+        place = min(max(0, index.place(wish.time_s) + wish.steps), len(index) - 1)
+        if wish.runs and place == len(index) - 1:  # from the end it begins anew
+            place = 0
+        self._find(seeker, float(index.times[place]), runs=wish.runs)
+        origin_s = monotonic() - float(index.times[place])
+        while wish.runs and self._is_wanted() and place + 1 < len(index):
+            place = max(place + 1, index.place(monotonic() - origin_s))
+            if self._bell.wait(max(0.0, origin_s + float(index.times[place]) - monotonic())):
+                self._bell.clear()
+                place -= 1  # it was not shown; what rang is seen by `_is_wanted`
+                continue
+            self._find(seeker, float(index.times[place]), runs=place + 1 < len(index))
+
+    def _find(self, seeker: Seeker, time_s: float, *, runs: bool) -> None:
+        for found in seeker.frames(time_s, self._is_wanted):
+            if runs and not found.is_exact:
+                continue
+            with self._wishing:
+                if self._wish is None:
+                    self._last = Looked(found.frame.time_s if found.is_exact else time_s, found.is_exact, runs)
+            self._show(found)
+
+    def _opened(self) -> Seeker | None:
+        """Returns what finds pictures; None where it was closed meanwhile."""
+        if self._seeker is None:
+            index = index_of(self._path, identity_of(self._path), Cache(), lambda: not self._closed)
+            if not self._closed:
+                self._seeker = Seeker(self._path, index, view=self._view)
+        return self._seeker
+
+    def _let_go(self) -> None:
+        if self._seeker is not None:
+            self._seeker.close()
+        self._seeker = None
