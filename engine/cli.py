@@ -16,7 +16,7 @@ from engine import __version__
 from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument, shape_argument
 from engine.errors import EngineError
 from engine.inference.runtime import PROVIDER_CHOICES
-from engine.log_arguments import add_alerts, add_audit, add_log, add_notify, add_rules
+from engine.log_arguments import add_commands
 from engine.paths import MODEL_CHOICES
 from engine.redacted_log import FORMAT, RedactedHandler
 from engine.stopping import INTERRUPTED, end_on_signals, heeded_signals, interrupt, run_program
@@ -73,11 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         "--remove-traces", action="store_true", help="remove what runtimes kept for their makers in earlier versions"
     )
     doctor.set_defaults(run_command=_doctor)
-    add_alerts(commands.add_parser("alerts", help="list the alerts that rules raised, and acknowledge them"))
-    add_audit(commands.add_parser("audit", help="prove the audit log, and write it out"))
-    add_rules(commands.add_parser("rules", help="try rules over what is stored"))
-    add_notify(commands.add_parser("notify", help="try who is told of alerts, and list what waits"))
-    add_log(commands.add_parser("log", help="back a log up, and write it to a table"))
+    add_commands(commands)
     _add_bench(commands.add_parser("bench", help="measure how fast this machine counts"))
     return parser
 

@@ -11,6 +11,15 @@ SPAN = re.compile(r"(\d{1,6})([smhd])")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
+def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Adds the commands that look at a log, or at what is done with it."""
+    add_alerts(commands.add_parser("alerts", help="list the alerts that rules raised, and acknowledge them"))
+    add_audit(commands.add_parser("audit", help="prove the audit log, and write it out"))
+    add_rules(commands.add_parser("rules", help="try rules over what is stored"))
+    add_notify(commands.add_parser("notify", help="try who is told of alerts, and list what waits"))
+    add_log(commands.add_parser("log", help="back a log up, and write it to a table"))
+
+
 def add_alerts(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `alerts` to a parser."""
     parser.description = "List all alerts of a log, open and past, the newest first; or acknowledge one."
