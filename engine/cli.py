@@ -16,7 +16,7 @@ from engine import __version__
 from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument, shape_argument
 from engine.errors import EngineError
 from engine.inference.runtime import PROVIDER_CHOICES
-from engine.log_arguments import add_alerts, add_audit, add_log, add_rules
+from engine.log_arguments import add_commands
 from engine.paths import MODEL_CHOICES
 from engine.redacted_log import FORMAT, RedactedHandler
 from engine.stopping import INTERRUPTED, end_on_signals, heeded_signals, interrupt, run_program
@@ -73,10 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         "--remove-traces", action="store_true", help="remove what runtimes kept for their makers in earlier versions"
     )
     doctor.set_defaults(run_command=_doctor)
-    add_alerts(commands.add_parser("alerts", help="list the alerts that rules raised, and acknowledge them"))
-    add_audit(commands.add_parser("audit", help="prove the audit log, and write it out"))
-    add_rules(commands.add_parser("rules", help="try rules over what is stored"))
-    add_log(commands.add_parser("log", help="back a log up, and write it to a table"))
+    add_commands(commands)
     _add_bench(commands.add_parser("bench", help="measure how fast this machine counts"))
     return parser
 
@@ -155,7 +152,7 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=file_argument, metavar="MODEL", help=f"{MODEL_CHOICES}, or as configured")
     parser.add_argument("--provider", choices=PROVIDER_CHOICES, help="what to compute on (default: as configured)")
     parser.add_argument("--strict-provider", action="store_true", help="refuse to compute on anything else")
-    parser.add_argument("--json", action="store_true", help="print a JSON object for each camera and second")
+    parser.add_argument("--json", action="store_true", help="print JSON for each camera, group and sink, every second")
     parser.set_defaults(run_command=lambda options: _watch(parser, options))
 
 

@@ -6,6 +6,7 @@ EngineError
 ├── OutputError     a folder or file that cannot be written
 ├── DatabaseError   a log that cannot be opened or written
 │   └── MissingLogError     there is none yet
+├── NotifyError     a notification that cannot be delivered
 └── ConfigError     a configuration that cannot be read, or says what cannot be
 
 A message names the thing, what was expected, what was found and the remedy. Errors of libraries become ours where the
@@ -42,6 +43,10 @@ class DatabaseError(EngineError):
 
 class MissingLogError(DatabaseError):
     """There is no log yet, so that nothing is in it."""
+
+
+class NotifyError(EngineError):
+    """Somebody cannot be told of an alert now."""
 
 
 class ConfigError(EngineError):

@@ -1,4 +1,4 @@
-"""The command line's part that looks at a log: alerts, the audit log, and rules tried over what is stored."""
+"""The command line's part about alerts: those in a log, the audit log, rules to be tried, and who is told."""
 
 import argparse
 import re
@@ -9,6 +9,15 @@ from engine.arguments import database_argument, file_argument
 
 SPAN = re.compile(r"(\d{1,6})([smhd])")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Adds the commands that look at a log, or at what is done with it."""
+    add_alerts(commands.add_parser("alerts", help="list the alerts that rules raised, and acknowledge them"))
+    add_audit(commands.add_parser("audit", help="prove the audit log, and write it out"))
+    add_rules(commands.add_parser("rules", help="try rules over what is stored"))
+    add_notify(commands.add_parser("notify", help="try who is told of alerts, and list what waits"))
+    add_log(commands.add_parser("log", help="back a log up, and write it to a table"))
 
 
 def add_alerts(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +61,20 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     add("--database", type=database_argument, metavar="FILE|URL", help="the log (default: as configured)")
     add("--json", action="store_true", help="print the alerts as one JSON list")
     trial.set_defaults(run_command=_try)
+
+
+def add_notify(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `notify` to a parser."""
+    parser.description = "Try the sinks that are told of alerts, and list what they have not been told yet."
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    trial = commands.add_parser("test", help="send a test to every sink, and say what happened; status 1 if one failed")
+    trial.add_argument("--config", type=file_argument, required=True, metavar="FILE", help="that holds the sinks")
+    trial.add_argument("--sink", metavar="NAME", help="this one alone, also where it is not enabled")
+    trial.set_defaults(run_command=_test_sinks)
+    listing = commands.add_parser("list", help="what waits to be told, and what was given up")
+    _add_place(listing)
+    listing.add_argument("--json", action="store_true", help="print it as one JSON list")
+    listing.set_defaults(run_command=_list_outbox)
 
 
 def add_log(parser: argparse.ArgumentParser) -> None:
@@ -124,6 +147,19 @@ def _export(options: argparse.Namespace) -> int:
     from engine.commands.audit import export
 
     return export(options.database, options.out)
+
+
+def _test_sinks(options: argparse.Namespace) -> int:
+    from engine.commands.notify import try_sinks
+
+    return try_sinks(options.config, options.sink)
+
+
+def _list_outbox(options: argparse.Namespace) -> int:
+    from engine.commands.alerts import place_of
+    from engine.commands.notify import print_outbox
+
+    return print_outbox(place_of(options.database, options.config), as_json=options.json)
 
 
 def _try(options: argparse.Namespace) -> int:

@@ -160,14 +160,14 @@ class Guard:
             logger.info("%s %s an alert", said, event.kind.value)
             if event.kind in (Kind.CLEARED, Kind.CLOSED):
                 del self._open[key]
-            self._write(placed, alert)
+            self._write(placed, alert, event.kind)
             if event.kind is Kind.RAISED:
                 self._on_raised(alert)
 
-    def _write(self, placed: Placed, alert: AlertRecord | None) -> None:
+    def _write(self, placed: Placed, alert: AlertRecord | None, kind: Kind | None = None) -> None:
         if self._journal is not None:
             state = StateRecord.of(placed, self._book.state(placed.key), self._open.get(placed.key))
-            self._journal.put(state, alert)
+            self._journal.put(state, alert, kind)
 
     def _write_peaks(self) -> None:
         for key, (placed, state) in self._book.firing.items():
@@ -193,7 +193,7 @@ class Guard:
             elif alert is not None and state.breach is not None and record.owner in self._orders.owners:
                 closed = alert.after(Kind.CLOSED, second, state.breach)
                 fresh = StateRecord(record.owner, record.rule_name, record.rule, json.dumps(RuleState().as_dict), None)
-                self._journal.put(fresh, closed)
+                self._journal.put(fresh, closed, Kind.CLOSED)
 
     def _write_open(self) -> None:
         """Writes what is open to a log that may not know of it."""

@@ -10,14 +10,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Condition, Event
 
+from sqlalchemy import Engine
+
+from engine.alerts.occurrence import Occurrence, Post
 from engine.alerts.record import AlertRecord, Proof, StateRecord
-from engine.alerts.table import save, stored
+from engine.alerts.table import Entries, save, stored
 from engine.errors import DatabaseError
 from engine.handoff import WAIT_S
 from engine.log.audit import Deed
 from engine.log.database import open_database
 from engine.log.place import named, reported
 from engine.log.proof_files import proof_folder
+from engine.rules.machine import Kind
 from engine.rules.rulebook import Key
 from engine.stopping import close_in_any_case
 from engine.worker import Worker
@@ -49,6 +53,9 @@ class Journal:
         self._alerts: dict[str, AlertRecord] = {}
         self._states: dict[Key, StateRecord] = {}
         self._deeds: list[Deed] = []
+        self._occurrences: list[Occurrence] = []
+        self.post: Post | None = None
+        """Takes down, in the same transaction, whom to tell."""
         self._proofs: list[Proof] = []
         self.proof_folder = proof_folder(self._engine.url)
         """Where snapshots and clips belong."""
@@ -60,15 +67,24 @@ class Journal:
         self._worker.start()
         close_in_any_case(self)
 
-    def put(self, state: StateRecord, alert: AlertRecord | None) -> None:
-        """Takes the newest of a rule and its alert; never waits."""
+    @property
+    def engine(self) -> Engine:
+        """The log."""
+        return self._engine
+
+    def put(self, state: StateRecord, alert: AlertRecord | None, kind: Kind | None = None) -> None:
+        """Takes the newest of a rule and its alert, and what happened to that just now; never waits."""
         with self._changed:
             self._states[state.key] = state
             if alert is not None:
                 self._alerts.pop(alert.uid, None)  # so that the oldest come first
                 self._alerts[alert.uid] = alert
+                if kind is not None:
+                    self._occurrences.append(Occurrence(kind, alert))
             while len(self._alerts) > ROOM:
-                self._alerts.pop(next(iter(self._alerts)))
+                gone = next(iter(self._alerts))
+                del self._alerts[gone]  # and nobody is told of an alert that is nowhere
+                self._occurrences = [each for each in self._occurrences if each.alert.uid != gone]
                 self.lost += 1
             self._changed.notify_all()
 
@@ -117,10 +133,11 @@ class Journal:
         """Writes what waits; False if the database failed."""
         with self._changed:
             alerts, states, deeds = dict(self._alerts), dict(self._states), list(self._deeds)
-            proofs = list(self._proofs)
+            happened, proofs, post = list(self._occurrences), list(self._proofs), self.post
         try:
             with reported(self._engine.url):
-                save(self._engine, list(alerts.values()), list(states.values()), deeds, proofs)
+                entries = Entries(list(alerts.values()), list(states.values()), deeds, happened, proofs)
+                save(self._engine, entries, post)
         except DatabaseError as error:
             if self.problem is None:
                 logger.warning("alerts go on, and wait to be written: %s", error)
@@ -129,9 +146,12 @@ class Journal:
         with self._changed:
             self._alerts = {uid: alert for uid, alert in self._alerts.items() if alerts.get(uid) is not alert}
             self._states = {key: state for key, state in self._states.items() if states.get(key) is not state}
-            written = {*map(id, deeds), *map(id, proofs)}
+            written = {id(each) for each in (*deeds, *happened, *proofs)}
             self._deeds = [deed for deed in self._deeds if id(deed) not in written]
+            self._occurrences = [each for each in self._occurrences if id(each) not in written]
             self._proofs = [proof for proof in self._proofs if id(proof) not in written]
+        if post is not None and happened:
+            post.wake()
         if self.problem is not None:
             logger.warning("alerts are being written again")
         self.problem = None

@@ -1,12 +1,13 @@
 """Alerts and the states of rules in SQL: written so that the same again does no harm, read for a restart."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.alerts.occurrence import Occurrence, Post
 from engine.alerts.record import AlertRecord, Proof, StateRecord
 from engine.log.audit import Deed, add, keep_tip
 from engine.log.database import Base
@@ -17,16 +18,22 @@ NEWER = ("severity", "worsened_at", "cleared_at", "peak", "peak_at")
 """Columns of an alert that change after it was raised."""
 
 
-def save(
-    engine: Engine,
-    alerts: Sequence[AlertRecord],
-    states: Sequence[StateRecord],
-    deeds: Sequence[Deed] = (),
-    proofs: Sequence[Proof] = (),
-) -> None:
-    """Writes all of it in one transaction; an alert is told by its uid, a state by its rule."""
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What is written in one transaction."""
+
+    alerts: Sequence[AlertRecord] = ()
+    states: Sequence[StateRecord] = ()
+    deeds: Sequence[Deed] = ()
+    occurrences: Sequence[Occurrence] = ()
+    proofs: Sequence[Proof] = ()
+
+
+def save(engine: Engine, entries: Entries, post: Post | None = None) -> None:
+    """Writes all or nothing; an alert is told by its uid, a state by its rule. `post` takes down what happened."""
+    alerts, states = entries.alerts, entries.states
     with engine.begin() as connection:
-        insert = _insert(connection, ALERTS)
+        insert = insertion(connection, ALERTS)
         new = insert.excluded
         closed = case((ALERTS.c.acknowledged_at.is_not(None), new.cleared_at))  # cleared, and dealt with before
         if alerts:
@@ -35,14 +42,17 @@ def save(
             update = insert.on_conflict_do_update(index_elements=["uid"], set_=values)
             connection.execute(update, [asdict(alert) for alert in alerts])
         if states:
-            insert = _insert(connection, STATES)
+            insert = insertion(connection, STATES)
             values = {name: insert.excluded[name] for name in ("rule", "state", "alert_uid")}
             update = insert.on_conflict_do_update(index_elements=["owner", "rule_name"], set_=values)
             connection.execute(update, [asdict(state) for state in states])
-        for proof in proofs:
+        for proof in entries.proofs:
             connection.execute(ALERTS.update().where(ALERTS.c.uid == proof.alert_uid).values({proof.kind: proof.path}))
-        tip = add(connection, deeds) if deeds else None
-    if tip is not None:
+        told = entries.occurrences if post is not None else ()
+        tip = add(connection, entries.deeds) if entries.deeds or told else None
+        if post is not None and tip is not None and told:
+            post.add(connection, told, tip)
+    if tip is not None and entries.deeds:
         keep_tip(engine.url, tip)
 
 
@@ -58,5 +68,6 @@ def stored(engine: Engine) -> tuple[dict[str, AlertRecord], list[StateRecord]]:
     return {alert.uid: alert for alert in alerts}, states
 
 
-def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insertion(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Returns an insertion that may say what happens to a row that is there."""
     return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)

@@ -14,6 +14,7 @@ from engine.alerts.guard import Firing
 from engine.capture.health import State
 from engine.counting.schedule import blame
 from engine.monitor.facts import CameraFacts, GroupFacts
+from engine.notify.delivery import SinkFacts
 from engine.rules.rule import Severity
 
 TABLE_S, LINES_S, JSON_S = 0.5, 5.0, 1.0  # between two refreshes
@@ -30,8 +31,15 @@ class Screen(Protocol):
     interval_s: float
     """How often it wants to be told."""
 
-    def show(self, cameras: Sequence[CameraFacts], groups: Sequence[GroupFacts], *, overloaded: bool) -> None:
-        """Shows all cameras and groups as they are now."""
+    def show(
+        self,
+        cameras: Sequence[CameraFacts],
+        groups: Sequence[GroupFacts],
+        sinks: Sequence[SinkFacts],
+        *,
+        overloaded: bool,
+    ) -> None:
+        """Shows all cameras, groups and sinks as they are now."""
         ...
 
     def close(self) -> None:
@@ -48,9 +56,16 @@ class TableScreen:
         self._live = Live(console=console, auto_refresh=False, vertical_overflow="visible")
         self._live.start()
 
-    def show(self, cameras: Sequence[CameraFacts], groups: Sequence[GroupFacts], *, overloaded: bool) -> None:
+    def show(
+        self,
+        cameras: Sequence[CameraFacts],
+        groups: Sequence[GroupFacts],
+        sinks: Sequence[SinkFacts],
+        *,
+        overloaded: bool,
+    ) -> None:
         """Draws it anew."""
-        self._live.update(drawn(cameras, groups, overloaded=overloaded), refresh=True)
+        self._live.update(drawn(cameras, groups, sinks, overloaded=overloaded), refresh=True)
 
     def close(self) -> None:
         """Leaves the last table on the terminal."""
@@ -62,27 +77,44 @@ class LineScreen:
 
     interval_s = LINES_S
 
-    def show(self, cameras: Sequence[CameraFacts], groups: Sequence[GroupFacts], *, overloaded: bool) -> None:
+    def show(
+        self,
+        cameras: Sequence[CameraFacts],
+        groups: Sequence[GroupFacts],
+        sinks: Sequence[SinkFacts],
+        *,
+        overloaded: bool,
+    ) -> None:
         """Prints them."""
         now = datetime.now().strftime("%H:%M:%S")
         for camera in cameras:
             print(f"{now} {line(camera)}{'  OVERLOAD' if overloaded else ''}", flush=True)
         for group in groups:
             print(f"{now} {group_line(group)}", flush=True)
+        for sink in sinks:
+            if sink.problem:
+                print(f"{now} {sink.problem}{_held(sink)}", flush=True)
 
     def close(self) -> None:
         """Nothing is to be given back."""
 
 
 class JsonScreen:
-    """One JSON object in a line for each camera and second."""
+    """One JSON object in a line for each camera, group and sink, every second."""
 
     interval_s = JSON_S
 
-    def show(self, cameras: Sequence[CameraFacts], groups: Sequence[GroupFacts], *, overloaded: bool) -> None:
+    def show(
+        self,
+        cameras: Sequence[CameraFacts],
+        groups: Sequence[GroupFacts],
+        sinks: Sequence[SinkFacts],
+        *,
+        overloaded: bool,
+    ) -> None:
         """Prints them."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        every: list[CameraFacts | GroupFacts] = [*cameras, *groups]
+        every: list[CameraFacts | GroupFacts | SinkFacts] = [*cameras, *groups, *sinks]
         for facts in every:
             values = {"time": now, **facts.as_dict, "overloaded": overloaded}
             print(json.dumps(values, allow_nan=False, ensure_ascii=False), flush=True)
@@ -91,7 +123,13 @@ class JsonScreen:
         """Nothing is to be given back."""
 
 
-def drawn(cameras: Sequence[CameraFacts], groups: Sequence[GroupFacts] = (), *, overloaded: bool) -> Group:
+def drawn(
+    cameras: Sequence[CameraFacts],
+    groups: Sequence[GroupFacts] = (),
+    sinks: Sequence[SinkFacts] = (),
+    *,
+    overloaded: bool,
+) -> Group:
     """Returns the table, with lines below for zones, alerts and problems."""
     table = Table(box=None, padding=(0, 2, 0, 0))
     for number, name in enumerate(COLUMNS):
@@ -115,6 +153,7 @@ def drawn(cameras: Sequence[CameraFacts], groups: Sequence[GroupFacts] = (), *, 
     below += [Text(f"{camera.name}: {_zones(camera)}", "dim") for camera in cameras if camera.newest.zones]
     below += [Text(f"{camera.name}: {camera.health.remark}", "dim") for camera in cameras if camera.health.remark]
     below += [_problem(camera) for camera in cameras if camera.health.problem]
+    below += [Text(f"{sink.problem}{_held(sink)}", "yellow") for sink in sinks if sink.problem]
     if overloaded:
         heavy = blame([camera.name for camera in cameras], [camera.load for camera in cameras])
         below.append(Text(OVERLOADED + heavy, "yellow"))
@@ -179,6 +218,10 @@ def _number(people: float | None) -> str:
 
 def _alert(alert: Firing) -> Text:
     return Text(f"{alert.placed.subject.owner}: {alert_words(alert)}", SEVERITIES[alert.severity])
+
+
+def _held(sink: SinkFacts) -> str:
+    return f" ({sink.waiting} waiting)" if sink.waiting else ""
 
 
 def _zones(camera: CameraFacts) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.log.database import TEXT_LENGTH, Base
@@ -135,3 +135,31 @@ class StoredAudit(Base):
     before: Mapped[str] = mapped_column(String(64))
     """Hash of the row before."""
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class StoredNotification(Base):
+    """What one sink is told of one thing that happened, until it was told; the table is the outbox."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_sink_state", "sink", "state"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    """In the order in which it is told."""
+    uid: Mapped[str] = mapped_column(String(UID_LENGTH), unique=True)
+    sink: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    alert_uid: Mapped[str] = mapped_column(String(UID_LENGTH))
+    kind: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    """What happened to the alert."""
+    payload: Mapped[str] = mapped_column(Text)
+    """JSON."""
+    created_at: Mapped[datetime]
+    """UTC."""
+    state: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    """'waiting', 'sent' or 'failed'."""
+    attempts: Mapped[int]
+    """Noted before each is made, so that one that was broken off counts too."""
+    bundle: Mapped[str | None] = mapped_column(String(UID_LENGTH))
+    """The key under which it was tried, alone or with others; stays the same for every attempt."""
+    problem: Mapped[str | None] = mapped_column(Text)
+    """Why the last attempt failed."""
+    ended_at: Mapped[datetime | None]
+    """When it was sent or given up; UTC."""

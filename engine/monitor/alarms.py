@@ -1,6 +1,7 @@
 """Rules and groups beside the cameras of a monitor: what they look at, and where it is kept."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from threading import Lock
 from time import monotonic
@@ -9,7 +10,7 @@ from engine.alerts.counts import Sight
 from engine.alerts.deeds import changed, ended, started, suspended
 from engine.alerts.guard import Firing, Guard
 from engine.alerts.journal import Journal
-from engine.alerts.orders import orders_of, witnesses_of
+from engine.alerts.orders import orders_of, placed_of, witnesses_of
 from engine.alerts.proofs import Proofs
 from engine.alerts.record import AlertRecord
 from engine.capture.health import State
@@ -21,10 +22,22 @@ from engine.log.retention import Retention
 from engine.log.run import LiveRun, SummedRun
 from engine.log.store import Store
 from engine.monitor.session import Session
+from engine.monitor.standing import standing_of
+from engine.notify.delivery import SinkFacts
+from engine.notify.dispatch import Dispatch, Keyed, keyed_sinks
+from engine.notify.sink import Standing
 from engine.settings.config import Config
 
 LOST = frozenset({State.CONNECTING, State.STALLED, State.RECONNECTING, State.FAILED})
 """States in which a camera sends nothing that it ought to send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was opened and looked up for a configuration, before anything is touched."""
+
+    journal: Journal | None
+    sinks: tuple[Keyed, ...]
 
 
 class Alarms:
@@ -42,6 +55,7 @@ class Alarms:
         self._config = Config()
         self.operator = operator or system_account()
         self._journal: Journal | None = None
+        self._dispatch: Dispatch | None = None
         self._store: Store | None = None
         self._model: ModelFile | None = None
         self._runs: dict[str, SummedRun] = {}
@@ -76,16 +90,21 @@ class Alarms:
             self._note(suspended(owner, rule, until, self.operator))
         return is_there
 
-    def opened(self, config: Config) -> Journal | None:
-        """Returns the journal in use, or opens that of another database.
+    @property
+    def sinks(self) -> tuple[SinkFacts, ...]:
+        """How all sinks are doing, in the order of the configuration."""
+        return self._dispatch.facts if self._dispatch else ()
+
+    def prepared(self, config: Config) -> Prepared:
+        """Returns what a configuration needs: the secrets of its sinks, and the journal in use or that of its log.
 
         Raises:
-            DatabaseError: it cannot be opened.
+            EngineError: as ConfigError a secret is not there, as DatabaseError the log cannot be opened.
         """
-        database = _database(config)
+        database, sinks = _database(config), keyed_sinks(config)
         if database == _database(self._config):
-            return self._journal
-        return None if database is None else Journal(database)
+            return Prepared(self._journal, sinks)
+        return Prepared(None if database is None else Journal(database), sinks)
 
     def let_go(self, journal: Journal | None) -> None:
         """Closes a journal that was opened and is not to be used."""
@@ -99,16 +118,24 @@ class Alarms:
         for session in self._sessions():
             session.watch_closely(wanted=session.name in guarded)
 
-    def apply(self, config: Config, model: ModelFile, store: Store | None, journal: Journal | None) -> None:
+    def apply(self, config: Config, model: ModelFile, store: Store | None, prepared: Prepared) -> None:
         """Guards what a configuration says; takes over the journal, and lets go of the one before."""
-        before = self._journal
+        before, journal, told = self._journal, prepared.journal, self._dispatch
         with self._lock:
             if store is not self._store or model is not self._model:
                 self._store, self._model, self._runs = store, model, {}
         if store is not None:
             store.retention = Retention(**config.retention.model_dump())
-        self._guard.apply(orders_of(config, model), journal)
+        orders = orders_of(config, model)
+        if journal is not before:
+            self._dispatch = None if journal is None else Dispatch(journal.engine, self._standing, journal.proof_folder)
+        if journal is not None and self._dispatch is not None:
+            self._dispatch.apply(prepared.sinks)
+            journal.post = self._dispatch
+        self._guard.apply(orders, journal)
         config_before, self._journal, self._config = self._config, journal, config
+        if told is not None and told is not self._dispatch:
+            told.close()
         self.let_go(before)
         is_same = journal is before
         self._note(changed(config_before, config, self.operator) if is_same else started(config, self.operator))
@@ -124,8 +151,13 @@ class Alarms:
         self._guard.close()
         self._proofs.close()
         self._note(ended(self.operator))
+        if self._dispatch is not None:
+            self._dispatch.close()
         if self._journal is not None:
             self._journal.close()
+
+    def _standing(self) -> Standing:
+        return standing_of(self._sessions(), self.people, placed_of(self._config), self.firing)
 
     def _note(self, deeds: Sequence[Deed]) -> None:
         if self._journal is not None and deeds:
@@ -162,10 +194,12 @@ def _people(session: Session) -> float:
 
 
 def check_rules(config: Config) -> None:
-    """Raises ConfigError where rules have no log to keep their alerts in."""
-    if config.first_rule and config.database is None:
+    """Raises ConfigError where rules have no log to keep their alerts in, or sinks none for their outbox."""
+    first = config.first_rule or next((f"sink '{sink.name}'" for sink in config.sinks if sink.enabled), "")
+    if first and config.database is None:
+        kept = "its alerts" if config.first_rule else "what it is to be told"
         raise ConfigError(
-            f"{config.first_rule} needs a log that keeps its alerts, and no database is configured, expected one; add "
+            f"{first} needs a log that keeps {kept}, and no database is configured, expected one; add "
             'database = "counts.db", or give --database'
         )
 

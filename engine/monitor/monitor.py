@@ -140,8 +140,8 @@ class Monitor:
             with ExitStack() as undone:
                 if store is not None and store is not old:
                     undone.callback(store.close)
-                journal = self.alarms.opened(config)
-                undone.callback(self.alarms.let_go, journal)
+                prepared = self.alarms.prepared(config)
+                undone.callback(self.alarms.let_go, prepared.journal)
                 with self._touching:
                     if self._closed:
                         raise EngineError("the watch was ended while a configuration was being loaded")
@@ -156,7 +156,7 @@ class Monitor:
                     self._state, self.lack = after, lack
                     self.alarms.attend(config)
                     self._touch(before, planned, after)
-                    self.alarms.apply(config, model.file, store, journal)
+                    self.alarms.apply(config, model.file, store, prepared)
             if old is not None and old is not store:
                 old.close()
                 self._losses += (old.loss,)

@@ -37,10 +37,11 @@ from engine.settings.rules import (
     misfits_of_capacity,
     misfits_of_groups,
 )
+from engine.settings.sinks import SinkSettings, misfits_of_sinks
 from engine.settings.table import Misfit, MisfitError, Settings, check_unique
 
 WITH_LOGIN = ("rtsp", "http", "rtmp")  # kinds of addresses that may ask for a user, and may be encrypted
-LISTS = {"cameras": "camera", "zones": "zone", "rules": "rule", "groups": "group"}
+LISTS = {"cameras": "camera", "zones": "zone", "rules": "rule", "groups": "group", "sinks": "sink"}
 """Settings that are lists of named tables, and the word for one."""
 TABLES = ("retention",)
 """Settings that are one table."""
@@ -244,6 +245,7 @@ class Config(Settings):
 
     retention: RetentionSettings = setting("Retention", "How long the log keeps what it holds.", RetentionSettings())
     groups: Annotated[tuple[GroupSettings, ...], LISTED] = setting("Groups", "Cameras and zones, added up.", ())
+    sinks: Annotated[tuple[SinkSettings, ...], LISTED] = setting("Sinks", "Who is told of alerts.", ())
 
     @field_validator("cameras")
     @classmethod
@@ -257,10 +259,17 @@ class Config(Settings):
         check_unique([group.name for group in groups])
         return groups
 
+    @field_validator("sinks")
+    @classmethod
+    def _sinks_differ(cls, sinks: tuple[SinkSettings, ...]) -> tuple[SinkSettings, ...]:
+        check_unique([sink.name for sink in sinks])
+        return sinks
+
     @model_validator(mode="after")
-    def _groups_have_members(self) -> Self:
+    def _all_are_there(self) -> Self:
         zones = {camera.name: [zone.name for zone in camera.zones] for camera in self.cameras}
-        if misfits := tuple(misfits_of_groups(self.groups, zones)):
+        owners = {owner.name for owner in self.owners}
+        if misfits := (*misfits_of_groups(self.groups, zones), *misfits_of_sinks(self.sinks, owners)):
             raise MisfitError(misfits)
         return self
 

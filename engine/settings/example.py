@@ -77,6 +77,52 @@ enabled = false
 # name = "all"
 # members = ["webcam", "gate/north"]
 # capacity = 300
+
+# [[sinks]]                        # kind = "webhook": POST of JSON, signed by a key; alerts wait in the database for it
+# name = "control room"
+# kind = "webhook"
+# url = "https://example.com/alerts"  # or url_env names the environment variable with a URL that is a secret itself
+# password = "keyring"             # the key that signs: in the system's keyring under deepcount, sink@control room; or
+# password_env = "HOOK_KEY"        # the environment variable that holds it
+# severity = "warning"             # and worse; default: all
+# only_cameras = ["gate", "all"]   # and groups; default: all
+# quiet = ["daily 22:00-06:00"]    # what is to be told waits until these are over; default: none
+# timezone = "Europe/Berlin"       # of the quiet hours; default: the computer's
+# most_per_minute = 10             # what would be more is told together, with its number
+# timeout_s = 10.0
+# give_up_days = 3                 # what could not be told for so long is kept as failed
+# enabled = true
+
+# [[sinks]]                        # kind = "mqtt": events, and the retained states of cameras and rules
+# name = "building"
+# kind = "mqtt"
+# host = "192.168.1.2"
+# port = 1883                      # default: 1883, with tls 8883
+# security = "none"                # or "tls"
+# user = "deepcount"               # password = "keyring" or password_env, as above
+# password = "keyring"
+# password_env = "MQTT_PASSWORD"
+# topic = "deepcount"
+# discovery = true                 # Home Assistant finds cameras and rules by itself
+
+# [[sinks]]                        # kind = "email": SMTP
+# name = "night watch"
+# kind = "email"
+# host = "mail.example.com"
+# port = 587                       # default: 587, with tls 465, with none 25
+# security = "starttls"            # or "tls", or "none" for a server that asks for no password
+# tls_ca = "mail.pem"              # or the file with the server's own certificate, or with that of its authority
+# user = "cameras@example.com"
+# password = "keyring"
+# password_env = "MAIL_PASSWORD"
+# sender = "cameras@example.com"
+# to = ["watch@example.com"]
+# picture = true                   # of the alert, where there is one
+
+# [[sinks]]                        # kind = "program": gets JSON on its standard input
+# name = "siren"
+# kind = "program"
+# program = ["/usr/local/bin/siren", "--loud"]  # no shell reads it; killed with its children after timeout_s
 """
 
 

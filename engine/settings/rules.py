@@ -110,7 +110,7 @@ class RuleSettings(Settings):
                 yield "schedule", f"has a schedule that {error}"
         if self.timezone is not None and self.schedule is None:
             yield "timezone", "has a timezone and no schedule, expected both; take it out"
-        elif self.timezone is not None and not _is_zone(self.timezone):
+        elif self.timezone is not None and not is_timezone(self.timezone):
             yield "timezone", "has a timezone that is not known, expected one such as Europe/Berlin or UTC"
 
     def rule(self) -> Rule:
@@ -227,7 +227,8 @@ def _misfits_of_members(
             return
 
 
-def _is_zone(name: str) -> bool:
+def is_timezone(name: str) -> bool:
+    """Whether a time zone is called so."""
     try:
         ZoneInfo(name)
     except (KeyError, OSError, ValueError):  # there is none, or it is a path

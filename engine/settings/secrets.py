@@ -30,6 +30,10 @@ def known_secrets(config: Config, environment: Mapping[str, str]) -> frozenset[s
             found.add(environment.get(camera.password_env, ""))
         with suppress(ConfigError):  # then nobody has the password, and it can be nowhere
             found.update(_hidden(Address.of(camera.full_address)))
+    for sink in config.sinks:
+        with suppress(ConfigError):
+            access = sink.access()
+            found.update((access.secret or "", access.url if sink.url_env else ""))
     if config.database is not None:
         found.update(_hidden(config.database))
     return frozenset(secret for secret in found if len(secret) >= LEAST_LENGTH)

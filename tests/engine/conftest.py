@@ -117,6 +117,6 @@ def no_thread_is_left() -> Iterator[None]:
     left = [
         t.name
         for t in threading.enumerate()
-        if t.name.startswith(("capture of", "inference of", "store of", "pictures for", "rules of"))
+        if t.name.startswith(("capture of", "inference of", "store of", "pictures for", "rules of", "notifications to"))
     ]
     assert not left

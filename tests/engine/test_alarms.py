@@ -21,6 +21,7 @@ from engine.monitor.monitor import Monitor
 from engine.settings.config import Config
 from engine.settings.problems import checked
 from logged import found, samples_of, waited_for
+from receiver import Receiver
 from test_log_zones import zones_of
 
 LEFT = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]
@@ -138,3 +139,36 @@ def test_a_watch_of_rules_is_refused_without_a_database_and_taken_with_one(confi
     engine.dispose()
     assert [row.action for row in rows] == ["start", "stop"]
     assert main(["audit", "verify", "--database", str(tmp_path / "l.db")]) == 0
+
+
+def test_sinks_follow_the_configuration_of_a_monitor(configured, monkeypatch):
+    monkeypatch.setenv("HOOK_KEY", "key")
+    with Receiver(500) as wrong, Receiver() as right, Monitor() as monitor:
+        hook = {"name": "hook", "kind": "webhook", "password_env": "HOOK_KEY"}
+        monitor.apply(configured(BUSY, sinks=[hook | {"url": wrong.url}]))
+        assert waited_for(lambda: monitor.alarms.sinks[0].problem)
+        facts = json.loads(json.dumps(monitor.alarms.sinks[0].as_dict))
+        assert (facts["sink"], facts["waiting"], facts["last_success"]) == ("hook", 1, None)
+        assert facts["problem"].startswith("sink 'hook': the webhook answered 500")
+        console = Console(file=StringIO(), width=120)
+        console.print(drawn((), (), monitor.alarms.sinks, overloaded=False))
+        assert "expected 200; look at its own log (1 waiting)" in console.file.getvalue()
+        monitor.apply(configured(BUSY, sinks=[hook | {"url": right.url}]))
+        assert waited_for(lambda: right.told and not monitor.alarms.sinks[0].waiting)
+        assert right.told[0]["alert"]["owner"] == "yard"
+        assert right.told[0]["audit"]["number"] >= 1
+        monitor.apply(configured(BUSY))
+        assert monitor.alarms.sinks == ()
+
+
+def test_a_sink_whose_secret_is_missing_is_refused_and_what_runs_goes_on(configured, monkeypatch):
+    monkeypatch.delenv("HOOK_KEY", raising=False)
+    hook = {"name": "hook", "kind": "webhook", "url": "http://127.0.0.1:1/", "password_env": "HOOK_KEY"}
+    with Monitor() as monitor:
+        monitor.apply(configured(BUSY))
+        session = monitor.sessions[0]
+        with pytest.raises(ConfigError, match=r"sink 'hook': .* password_env names is not set"):
+            monitor.apply(configured(BUSY, sinks=[hook]))
+        assert monitor.sessions[0] is session
+        with pytest.raises(ConfigError, match=r"sink 'hook' needs a log .* database"):
+            monitor.apply(configured(database=None, sinks=[hook]))

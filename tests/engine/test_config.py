@@ -17,11 +17,12 @@ from engine.settings.config_file import load_config, save_config
 from engine.settings.example import example_config
 from engine.settings.problems import checked
 from engine.settings.rules import GroupSettings, RetentionSettings, RuleSettings
+from engine.settings.sinks import SinkSettings
 from engine.settings.table import Settings
 
 SECRET = "s3cret"
 GATE = '[[cameras]]\nname = "gate"\n'
-KINDS = (Config, CameraSettings, ZoneSettings, RuleSettings, GroupSettings, RetentionSettings)
+KINDS = (Config, CameraSettings, ZoneSettings, RuleSettings, GroupSettings, RetentionSettings, SinkSettings)
 UNITS = {"s": "s", "days": "d"}
 TRIANGLE = "[[0, 0], [1, 0], [1, 1]]"
 
@@ -70,7 +71,7 @@ def test_every_setting_tells_its_title_description_and_unit(kind: type[Settings]
         assert field.description.endswith("."), key
         assert isinstance(field.json_schema_extra, dict), key
         assert field.json_schema_extra["unit"] == (
-            {"max_fps": "1/s", "capacity": "people"}.get(
+            {"max_fps": "1/s", "capacity": "people", "most_per_minute": "1/min"}.get(
                 key, "s" if key.endswith("_s") else "d" if key.endswith("_days") else ""
             )
         ), key
