@@ -44,7 +44,6 @@ def back_up(database: Address, out: Path) -> int:
     if out.exists() and log.exists() and out.samefile(log):
         raise ConfigError(f"{out} is the log itself, expected another file for its copy; give another --out")
     open_for_reading(database.full).dispose()  # says so where there is none
-    tip = kept_tip(url)  # of before, so that a copy of what somebody tampered with is no more whole than that
     with _progress("copying") as advance:
         copy_log(log, out, advance)
     print(f"{named(url)} was copied to {out}; snapshots and clips of alerts lie beside it in {log.name}.alerts")
