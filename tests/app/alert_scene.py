@@ -5,7 +5,7 @@ from sqlalchemy import insert
 
 from engine.alerts.listing import acknowledge, alerts_of
 from engine.alerts.record import AlertRecord, moment, rule_text
-from engine.alerts.table import save
+from engine.alerts.table import Entries, save
 from engine.log.database import Run, StoredCamera, StoredSample, open_database
 from engine.rules.rule import Rule, Severity
 from engine.rules.rulebook import Placed
@@ -37,7 +37,7 @@ def write_alerts(database, now_s):
         record(4, "gate", CROWD, now_s, 2000, 61, 33.8),
         record(5, "gate", CROWD, now_s, 42, None, 40.2),
     ]
-    save(engine, records, [])
+    save(engine, Entries(records))
     second = next(alert.id for alert in alerts_of(engine) if alert.uid == records[1].uid)
     acknowledge(engine, second, who="Ada", note="Opened the second till.\nThe queue was gone after half an hour.")
     engine.dispose()

@@ -156,7 +156,7 @@ def test_a_recording_that_is_over_can_be_looked_at_and_another_begins_anew(recor
     click(qtbot, recording, 0.5)
     qtbot.waitUntil(lambda: is_there(recording), timeout=WAIT_MS)
     assert recording.doing is State.PAUSED
-    assert recording.panels.facts.count.text() != UNKNOWN
+    qtbot.waitUntil(lambda: recording.panels.facts.count.text() != UNKNOWN, timeout=WAIT_MS)
     recording.open(long_clip)
     qtbot.waitUntil(lambda: recording.doing is State.PLAYING, timeout=WAIT_MS)
     assert recording.around.looked is None
