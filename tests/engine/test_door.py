@@ -7,9 +7,11 @@ import sys
 import pytest
 
 from app.__main__ import main as open_window
+from app.order import source_of
 from engine.cli import main
 from engine.errors import ConfigError
 from engine.paths import LIGHT_MODEL
+from engine.settings.config import CameraSettings
 from engine.settings.config_file import load_config
 
 SECRET = "s3cret"
@@ -40,7 +42,7 @@ FILES = {
     "bench SOURCE": "bench {}",
     "bench --model": "bench --model {}",
     "doctor --model": "doctor --model {}",
-    "deepcount SOURCE": "deepcount {}",
+    "deepcount --config": "deepcount --config {}",
     "deepcount --model": "deepcount --model {}",
 }
 OTHERS = {
@@ -91,6 +93,20 @@ def test_an_address_in_place_of_a_file_is_refused_without_its_secret(capsys, lin
     assert SECRET not in text
     assert "is an address, expected a file of this computer; watch a camera with 'deepcount-engine watch'" in text
     assert text.count("\n") == 1
+
+
+@pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES)
+def test_what_the_window_is_to_open_is_a_camera_or_refused_without_its_secret(capsys, address):
+    try:
+        camera = source_of(address)
+    except ConfigError:
+        camera = None
+    if isinstance(camera, CameraSettings):
+        assert SECRET not in f"{camera!r} {camera.name} {camera.shown}"
+        return
+    status, text = said(capsys, "deepcount {}", address)
+    assert status == 2
+    assert SECRET not in text
 
 
 @pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES)
