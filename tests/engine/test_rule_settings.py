@@ -197,7 +197,7 @@ def test_retention_is_a_table_that_is_read_written_and_refused_by_its_name(tmp_p
     assert again == "[retention]\nsamples_days = 30\n"
     for values, words in (
         ({"samples_days": 0}, "x.toml: retention: samples_days is 0, expected greater than or equal to 1"),
-        ({"clips_days": 1}, "x.toml: retention: has no setting 'clips_days'; there are: samples_days"),
+        ({"films_days": 1}, "x.toml: retention: has no setting 'films_days'; there are: samples_days"),
     ):
         with pytest.raises(ConfigError, match=words):
             checked(Config, {"retention": values}, "x.toml")
