@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Double, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.log.database import TEXT_LENGTH, Base
@@ -163,3 +163,52 @@ class StoredNotification(Base):
     """Why the last attempt failed."""
     ended_at: Mapped[datetime | None]
     """When it was sent or given up; UTC."""
+
+
+class StoredSuspension(Base):
+    """That a rule raises nothing for a while; of one rule the row that came last holds."""
+
+    __tablename__ = "suspension"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    """Camera or group."""
+    rule_name: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    until_s: Mapped[int] = mapped_column(BigInteger)
+    """Seconds since 1970 (UTC); 0 lifts it."""
+    who: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    note: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime]
+    """UTC."""
+
+
+class StoredSpotCheck(Base):
+    """How many people a frame truly has, as somebody clicked their heads."""
+
+    __tablename__ = "spot_check"
+    __table_args__ = (Index("ix_spot_check_camera", "camera", "time_s"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(UID_LENGTH), unique=True)
+    camera: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    """The camera's name, or the recording's as it can be shown."""
+    source_sha256: Mapped[str | None] = mapped_column(String(64))
+    """Of a recording, as its identity has it; None for a live camera."""
+    time_s: Mapped[float] = mapped_column(Double)
+    """Of the frame in its recording; of a live camera seconds since 1970 (UTC)."""
+    width: Mapped[int]
+    height: Mapped[int]
+    """Pixels of the picture as it was shown."""
+    points: Mapped[str] = mapped_column(Text)
+    """JSON: [x, y] of each head, relative to the picture's size."""
+    people: Mapped[int]
+    counted: Mapped[float | None]
+    """What the model said of that frame; None where nothing was counted."""
+    model_name: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    model_sha256: Mapped[str] = mapped_column(String(64))
+    who: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    note: Mapped[str] = mapped_column(Text)
+    noted_at: Mapped[datetime]
+    """UTC."""
+    removed_at: Mapped[datetime | None]
+    """When it was taken back; it stays in the table."""
+    picture: Mapped[str | None] = mapped_column(String(PATH_LENGTH))
+    """Path of the frame as PNG, from the folder of the log on; None where none is kept."""
