@@ -62,6 +62,15 @@ class Seeker:
         self._kept.clear()
         self._container.close()
 
+    @property
+    def stream(self) -> VideoStream:
+        """The track that is read, of which a copy can be made."""
+        return self._stream
+
+    def packets(self, time_s: float) -> "Iterator[Packet[VideoStream]]":
+        """Yields the packets from the key frame before a time on, in the order in which they are decoded."""
+        return self._packets(self.index.key(self.index.place(time_s)))
+
     def frame(self, time_s: float) -> Frame:
         """Returns the frame of a time in seconds; raises SourceError where it and all before it are damaged."""
         *_, found = self.frames(time_s)
