@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.history.peaks import peaks
+from engine.counting.prominence import peaks
 
 NAN = float("nan")
 
