@@ -2,18 +2,20 @@
 
 import argparse
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import time
 from typing import Any
 
 from engine.arguments import database_argument, file_argument
 
+CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 SPAN = re.compile(r"(\d{1,6})([smhd])")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     """Adds the commands that look at a log, or at what is done with it."""
-    add_alerts(commands.add_parser("alerts", help="list the alerts that rules raised, and acknowledge them"))
+    add_alerts(commands.add_parser("alerts", help="list the alerts that rules raised, acknowledge them, suspend rules"))
     add_audit(commands.add_parser("audit", help="prove the audit log, and write it out"))
     add_rules(commands.add_parser("rules", help="try rules over what is stored"))
     add_notify(commands.add_parser("notify", help="try who is told of alerts, and list what waits"))
@@ -22,18 +24,35 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def add_alerts(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `alerts` to a parser."""
-    parser.description = "List all alerts of a log, open and past, the newest first; or acknowledge one."
+    parser.description = (
+        "List all alerts of a log, open and past, the newest first; or acknowledge one, or let a rule raise none for a "
+        "while. What is asked for here is heeded within seconds by whatever watches over that log."
+    )
     _add_place(parser)
     parser.add_argument("--json", action="store_true", help="print them as one JSON list")
     parser.set_defaults(run_command=_alerts)
-    acknowledge = parser.add_subparsers(metavar="acknowledge").add_parser(
-        "acknowledge", help="say that you have taken care of an alert"
-    )
+    commands = parser.add_subparsers(metavar="COMMAND")
+    acknowledge = commands.add_parser("acknowledge", help="say that you have taken care of an alert")
     acknowledge.add_argument("alert", type=_id, metavar="ID", help="as 'alerts' lists it")
-    acknowledge.add_argument("--note", default="", metavar="TEXT", help="what was done")
-    acknowledge.add_argument("--who", metavar="NAME", help="by whom (default: the system account)")
-    _add_place(acknowledge, default=argparse.SUPPRESS)
     acknowledge.set_defaults(run_command=_acknowledge)
+    suspend = commands.add_parser("suspend", help="let a rule raise no alert for a while; an open one goes on")
+    resume = commands.add_parser("resume", help="let a suspended rule raise alerts again")
+    for command in (suspend, resume):
+        command.add_argument("owner", metavar="OWNER", help="camera or group")
+        command.add_argument("rule", metavar="RULE", help="its name")
+    end = suspend.add_mutually_exclusive_group(required=True)
+    end.add_argument("--for", dest="until", type=_from_now, metavar="SPAN", help="such as 30m, 12h or 7d")
+    end.add_argument("--until", dest="until", type=until, metavar="TIME", help="18:00, or such as '2026-11-26 18:00'")
+    suspend.set_defaults(run_command=_suspend)
+    resume.set_defaults(run_command=_suspend, until=None)
+    for command in (acknowledge, suspend, resume):
+        command.add_argument("--note", default="", metavar="TEXT", help="what was done, or why")
+        command.add_argument("--who", metavar="NAME", help="by whom (default: the system account)")
+    suspended = commands.add_parser("suspended", help="list the rules that are suspended now")
+    suspended.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON list")
+    suspended.set_defaults(run_command=_suspended)
+    for command in (acknowledge, suspend, resume, suspended):
+        _add_place(command, default=argparse.SUPPRESS)
 
 
 def add_audit(parser: argparse.ArgumentParser) -> None:
@@ -109,6 +128,20 @@ def span(text: str) -> int:
     return int(found[1]) * SECONDS[found[2]]
 
 
+def until(text: str) -> int:
+    """A type for a moment to come, in seconds since 1970; a time alone is the next one of this computer's clock."""
+    now_s = time()
+    if not CLOCK.fullmatch(text):
+        return round(moment(text))
+    hours, minutes = map(int, text.split(":"))
+    at = datetime.fromtimestamp(now_s).replace(hour=hours, minute=minutes, second=0, microsecond=0)
+    return round((at if at.timestamp() > now_s else at + timedelta(days=1)).timestamp())
+
+
+def _from_now(text: str) -> int:
+    return round(time()) + span(text)
+
+
 def _add_place(parser: argparse.ArgumentParser, **options: Any) -> None:
     place = parser.add_mutually_exclusive_group()
     place.add_argument(
@@ -135,6 +168,24 @@ def _acknowledge(options: argparse.Namespace) -> int:
 
     place = place_of(options.database, options.config)
     return acknowledge_alert(place, options.alert, who=options.who or system_account(), note=options.note)
+
+
+def _suspend(options: argparse.Namespace) -> int:
+    from engine.alerts.suspension import LIFTED, Suspension
+    from engine.commands.suspend import suspend_rule
+    from engine.log.audit import system_account
+
+    asked_until = LIFTED if options.until is None else options.until
+    who = options.who or system_account()
+    asked = Suspension(options.owner, options.rule, asked_until, who, options.note)
+    return suspend_rule(asked, options.database, options.config)
+
+
+def _suspended(options: argparse.Namespace) -> int:
+    from engine.commands.alerts import place_of
+    from engine.commands.suspend import print_suspended
+
+    return print_suspended(place_of(options.database, options.config), as_json=options.json)
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -1,7 +1,6 @@
 """What the audit log is told of a watch: its start and end, and what was changed of cameras, groups and rules."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from engine import __version__
@@ -40,12 +39,6 @@ def changed(before: Config, after: Config, who: str) -> list[Deed]:
             elif was != now:
                 deeds.append(Deed(who, f"change {kind}", subject, _difference(was, now)))
     return deeds
-
-
-def suspended(owner: str, rule: str, until: int | None, who: str) -> list[Deed]:
-    """Returns what is noted where a rule is suspended until a moment (in seconds since 1970), or no longer."""
-    at = None if until is None else datetime.fromtimestamp(until, UTC).isoformat()
-    return [Deed(who, "resume" if at is None else "suspend", f"{owner}: {rule}", {"until": at})]
 
 
 def _owners(config: Config) -> _Tables:

@@ -5,7 +5,7 @@ Rules go by what was counted, not by what was stored: a log that is held, full o
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event, RLock
 from time import time
@@ -13,6 +13,7 @@ from time import time
 from engine.alerts.counts import Counts, Group, Sight
 from engine.alerts.journal import Journal
 from engine.alerts.record import AlertRecord, Model, StateRecord, key_of
+from engine.alerts.suspension import LIFTED, Suspension
 from engine.counting.reading import Sample
 from engine.rules.machine import Breach, Kind, RuleState
 from engine.rules.rule import Severity
@@ -75,6 +76,8 @@ class Guard:
         self._open: dict[Key, AlertRecord] = {}
         self._left: list[StateRecord] = []
         """What the log says of rules that were not guarded yet since it was opened."""
+        self._heeded: Mapping[Key, Suspension] = {}
+        """What was asked for last of each rule, and is in force."""
         self.people: dict[str, float | None] = {}
         """The newest counts of the groups."""
         self._worker = Worker("rules of all cameras", self._run)
@@ -92,6 +95,14 @@ class Guard:
         alerts = [_firing(alert, placed, state.breach) for alert, placed, state in open_now if state.breach]
         return tuple(sorted(alerts, key=lambda each: each.raised))
 
+    @property
+    def suspended(self) -> tuple[Suspension, ...]:
+        """The rules that raise nothing now, in the order of the orders."""
+        with self._lock:
+            known = [(each, self._book.state(each.key).suspended_until) for each in self._orders.placed]
+            heeded, now_s = self._heeded, self._clock()
+        return tuple(_suspension(placed, until, heeded) for placed, until in known if until and now_s < until)
+
     def start(self) -> None:
         """Starts the thread."""
         self._worker.start()
@@ -108,11 +119,14 @@ class Guard:
             self._take_up(second)
             if is_another:
                 self._write_open()
+                self._hand_on_suspensions()
+            self._heed(anew=True)
             self.people = {group.name: self.people.get(group.name) for group in orders.groups}
 
     def tick(self, second: int) -> None:
         """Lets a second pass, which is over or about to be."""
         with self._lock:
+            self._heed()
             now, samples = self._counts.second(second, self._look(second))
             self.people = {group.name: now.counts.get(Subject(group.name)) for group in self._orders.groups}
             self._settle(self._book.step(now))
@@ -121,15 +135,16 @@ class Guard:
         for group, sample in samples.items():
             self._on_group(group, second, sample)
 
-    def suspend(self, owner: str, rule: str, until: int | None) -> bool:
-        """Lets a rule raise nothing before a moment (in seconds since 1970) or lets it again; False without one."""
+    def suspend(self, suspension: Suspension) -> bool:
+        """Lets a rule raise nothing before a moment, or lets it again; False where there is no such rule."""
         with self._lock:
-            key = owner, rule
-            placed = next((each for each in self._orders.placed if each.key == key), None)
+            placed = next((each for each in self._orders.placed if key_of(each) == suspension.key), None)
             if placed is None:
                 return False
-            self._book.suspend(key, until)
-            self._write(placed, None)
+            self._heeded = {**self._heeded, suspension.key: suspension}
+            if self._journal is not None:
+                self._journal.suspend(suspension)
+            self._obey(placed, suspension)
             return True
 
     def close(self) -> None:
@@ -164,6 +179,30 @@ class Guard:
             if event.kind is Kind.RAISED:
                 self._on_raised(alert)
 
+    def _heed(self, *, anew: bool = False) -> None:
+        """Takes over what the log says of suspensions, where that is new; `anew`, all of it."""
+        said = self._journal.suspensions if self._journal is not None else self._heeded
+        before, self._heeded = {} if anew else self._heeded, said
+        if said is before:
+            return
+        for placed in self._orders.placed:
+            asked = said.get(key_of(placed))
+            if asked is not None and asked != before.get(key_of(placed)):
+                self._obey(placed, asked)
+
+    def _obey(self, placed: Placed, asked: Suspension) -> None:
+        until = None if asked.until == LIFTED else asked.until
+        if self._book.state(placed.key).suspended_until != until:
+            self._book.suspend(placed.key, until)
+            self._write(placed, None)
+
+    def _hand_on_suspensions(self) -> None:
+        """Writes what is in force to a log that does not know of it, as where none could be opened before."""
+        now_s = self._clock()
+        for key, asked in self._heeded.items():
+            if self._journal is not None and asked.holds(now_s) and key not in self._journal.suspensions:
+                self._journal.suspend(asked)
+
     def _write(self, placed: Placed, alert: AlertRecord | None, kind: Kind | None = None) -> None:
         if self._journal is not None:
             state = StateRecord.of(placed, self._book.state(placed.key), self._open.get(placed.key))
@@ -194,6 +233,10 @@ class Guard:
                 closed = alert.after(Kind.CLOSED, second, state.breach)
                 fresh = StateRecord(record.owner, record.rule_name, record.rule, json.dumps(RuleState().as_dict), None)
                 self._journal.put(fresh, closed, Kind.CLOSED)
+        known = {record.key for record in self._journal.left[1]}
+        for each in placed.values():
+            if key_of(each) not in known:
+                self._write(each, None)  # so that the log knows all rules that are guarded over it
 
     def _write_open(self) -> None:
         """Writes what is open to a log that may not know of it."""
@@ -209,3 +252,10 @@ class Guard:
 
 def _firing(alert: AlertRecord, placed: Placed, breach: Breach) -> Firing:
     return Firing(alert.uid, placed, breach.severity or placed.rule.severity, breach.raised or 0, breach.peak)
+
+
+def _suspension(placed: Placed, until: int, heeded: Mapping[Key, Suspension]) -> Suspension:
+    """Returns who suspended a rule until a moment, as far as that is known."""
+    known = heeded.get(key_of(placed))
+    fits = known is not None and known.until == until
+    return known if known is not None and fits else Suspension(placed.subject.owner, placed.rule.name, until, "")

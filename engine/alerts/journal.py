@@ -6,19 +6,21 @@ on the disk, even if the power fails.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Condition, Event
+from time import monotonic
 
 from sqlalchemy import Engine
 
 from engine.alerts.occurrence import Occurrence, Post
 from engine.alerts.record import AlertRecord, Proof, StateRecord
+from engine.alerts.suspension import Suspension, by_rule, newest
 from engine.alerts.table import Entries, save, stored
 from engine.errors import DatabaseError
 from engine.handoff import WAIT_S
 from engine.log.audit import Deed
-from engine.log.database import open_database
+from engine.log.database import open_database, open_for_reading
 from engine.log.place import named, reported
 from engine.log.proof_files import proof_folder
 from engine.rules.machine import Kind
@@ -28,6 +30,7 @@ from engine.worker import Worker
 
 ROOM = 10_000  # alerts that may wait
 RETRY_S = 2.0  # between two attempts at a database that fails
+LOOK_S = 1.0  # between two looks at what other programs wrote
 
 logger = logging.getLogger(__name__)
 
@@ -41,14 +44,19 @@ class Journal:
         Raises:
             DatabaseError: it is locked, damaged, read-only, no database, or does not answer.
         """
-        self._engine = open_database(target, durable=True)
+        self._engine, self._reader = open_database(target, durable=True), open_for_reading(target)
         try:
             with reported(self._engine.url):
                 self.left = stored(self._engine)
                 """What a program before left: open alerts by their uids, and the states of rules."""
+                self._last, known = newest(self._reader)
         except DatabaseError:
-            self._engine.dispose()
+            self._let_go()
             raise
+        self.suspensions: Mapping[Key, Suspension] = by_rule(known)
+        """What was asked for last of each rule, by any program; another mapping as soon as that is something else."""
+        self._asked: list[Suspension] = []
+        self._look_s = monotonic() + LOOK_S
         self._changed, self._ending = Condition(), Event()
         self._alerts: dict[str, AlertRecord] = {}
         self._states: dict[Key, StateRecord] = {}
@@ -96,6 +104,13 @@ class Journal:
             del self._deeds[:-ROOM]
             self._changed.notify_all()
 
+    def suspend(self, suspension: Suspension) -> None:
+        """Takes what was asked for of a rule, for the log and the audit log; never waits."""
+        with self._changed:
+            self.suspensions = {**self.suspensions, suspension.key: suspension}
+            self._asked = [*self._asked[1 - ROOM :], suspension]
+            self._changed.notify_all()
+
     def attach(self, proof: Proof) -> None:
         """Takes where a snapshot or a clip lies; never waits."""
         with self._changed:
@@ -114,7 +129,11 @@ class Journal:
             self.lost += left
             self._alerts.clear()
             self._deeds.clear()
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._engine.dispose()
+        self._reader.dispose()
 
     def _write(self) -> None:
         is_last = False
@@ -124,19 +143,35 @@ class Journal:
                 is_last = self._ending.is_set()
             if self._has_work and not self._attempt():
                 self._ending.wait(RETRY_S)
+            elif monotonic() > self._look_s:
+                self._look()
+                self._look_s = monotonic() + LOOK_S
+
+    def _look(self) -> None:
+        """Reads what any program wrote since the last look; holds up nobody who writes."""
+        try:
+            with reported(self._reader.url):
+                self._last, asked = newest(self._reader, self._last)
+        except DatabaseError as error:
+            logger.info("what other programs ask for is read later: %s", error)
+            return
+        if asked:
+            with self._changed:
+                self.suspensions = {**self.suspensions, **by_rule(asked)}
 
     @property
     def _has_work(self) -> bool:
-        return bool(self._states or self._deeds or self._proofs)
+        return bool(self._states or self._deeds or self._proofs or self._asked)
 
     def _attempt(self) -> bool:
         """Writes what waits; False if the database failed."""
         with self._changed:
             alerts, states, deeds = dict(self._alerts), dict(self._states), list(self._deeds)
             happened, proofs, post = list(self._occurrences), list(self._proofs), self.post
+            asked = list(self._asked)
         try:
             with reported(self._engine.url):
-                entries = Entries(list(alerts.values()), list(states.values()), deeds, happened, proofs)
+                entries = Entries(list(alerts.values()), list(states.values()), deeds, happened, proofs, asked)
                 save(self._engine, entries, post)
         except DatabaseError as error:
             if self.problem is None:
@@ -146,10 +181,11 @@ class Journal:
         with self._changed:
             self._alerts = {uid: alert for uid, alert in self._alerts.items() if alerts.get(uid) is not alert}
             self._states = {key: state for key, state in self._states.items() if states.get(key) is not state}
-            written = {id(each) for each in (*deeds, *happened, *proofs)}
+            written = {id(each) for each in (*deeds, *happened, *proofs, *asked)}
             self._deeds = [deed for deed in self._deeds if id(deed) not in written]
             self._occurrences = [each for each in self._occurrences if id(each) not in written]
             self._proofs = [proof for proof in self._proofs if id(proof) not in written]
+            self._asked = [each for each in self._asked if id(each) not in written]
         if post is not None and happened:
             post.wake()
         if self.problem is not None:

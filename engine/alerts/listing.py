@@ -12,7 +12,7 @@ from sqlalchemy import Engine, case, func, select
 from engine.alerts.table import ALERTS
 from engine.errors import DatabaseError
 from engine.log.audit import Deed, add, keep_tip
-from engine.log.database import open_existing
+from engine.log.database import open_as_reader
 from engine.log.place import named, reported
 from engine.log.writing import storable
 from engine.redaction import readable, redacted
@@ -102,7 +102,7 @@ def read_alerts(target: str | Path) -> list[Alert]:
     Raises:
         DatabaseError: there is no log, or it cannot be read.
     """
-    engine = open_existing(target)
+    engine = open_as_reader(target)
     try:
         with reported(engine.url):
             return alerts_of(engine)

@@ -9,9 +9,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.alerts.occurrence import Occurrence, Post
 from engine.alerts.record import AlertRecord, Proof, StateRecord
+from engine.alerts.suspension import Suspension, record
 from engine.log.audit import Deed, add, keep_tip
 from engine.log.database import Base
+from engine.log.place import reported
 from engine.log.tables import StoredAlert, StoredRuleState
+from engine.rules.rulebook import Key
 
 ALERTS, STATES = (Base.metadata.tables[table.__tablename__] for table in (StoredAlert, StoredRuleState))
 NEWER = ("severity", "worsened_at", "cleared_at", "peak", "peak_at")
@@ -27,6 +30,7 @@ class Entries:
     deeds: Sequence[Deed] = ()
     occurrences: Sequence[Occurrence] = ()
     proofs: Sequence[Proof] = ()
+    suspensions: Sequence[Suspension] = ()
 
 
 def save(engine: Engine, entries: Entries, post: Post | None = None) -> None:
@@ -49,10 +53,12 @@ def save(engine: Engine, entries: Entries, post: Post | None = None) -> None:
         for proof in entries.proofs:
             connection.execute(ALERTS.update().where(ALERTS.c.uid == proof.alert_uid).values({proof.kind: proof.path}))
         told = entries.occurrences if post is not None else ()
-        tip = add(connection, entries.deeds) if entries.deeds or told else None
+        deeds = (*entries.deeds, *(each.deed for each in entries.suspensions))
+        tip = add(connection, deeds) if deeds or told else None
+        record(connection, entries.suspensions)
         if post is not None and tip is not None and told:
             post.add(connection, told, tip)
-    if tip is not None and entries.deeds:
+    if tip is not None and deeds:
         keep_tip(engine.url, tip)
 
 
@@ -66,6 +72,13 @@ def stored(engine: Engine) -> tuple[dict[str, AlertRecord], list[StateRecord]]:
         rows = connection.execute(select(*(ALERTS.c[name] for name in alert_names)).where(is_open))
         alerts = [AlertRecord(*row) for row in rows]
     return {alert.uid: alert for alert in alerts}, states
+
+
+def guarded_rules(engine: Engine) -> list[Key]:
+    """Returns the rules that were ever guarded over a log, in order; raises DatabaseError where it cannot be read."""
+    query = select(STATES.c.owner, STATES.c.rule_name).order_by(STATES.c.owner, STATES.c.rule_name)
+    with reported(engine.url), engine.connect() as connection:
+        return [(owner, name) for owner, name in connection.execute(query)]
 
 
 def insertion(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -1,17 +1,22 @@
 """Lists the alerts of a log, and acknowledges them: the work of `deepcount-engine alerts`."""
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from time import time
 
 from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from engine.alerts.listing import Alert, State, acknowledge, read_alerts
-from engine.errors import ConfigError
-from engine.log.database import open_existing
+from engine.alerts.listing import Alert, State, acknowledge, alerts_of
+from engine.alerts.suspension import Suspension, holding
+from engine.commands.watch_table import when
+from engine.errors import ConfigError, MissingLogError
+from engine.log.database import open_as_reader, open_existing
+from engine.log.place import reported
 from engine.paths import default_database
 from engine.rules.rule import Severity
 from engine.settings.address import Address
@@ -44,20 +49,48 @@ def place_of(database: Address | None, config: Path | None) -> str:
 def print_alerts(place: str, *, as_json: bool) -> int:
     """Prints all alerts, open and past, the newest first; returns the exit status.
 
+    As JSON there is always a list: a log that is not there yet holds none, which is said beside it.
+
     Raises:
         DatabaseError: there is no log, or it cannot be read.
     """
-    alerts = read_alerts(place)
+    try:
+        alerts, suspended = _read(place)
+    except MissingLogError as error:
+        if not as_json:
+            raise
+        print("[]")
+        print(f"deepcount-engine: {error}", file=sys.stderr)
+        return 0
     if as_json:
         print(json.dumps([alert.as_dict for alert in alerts], ensure_ascii=False, allow_nan=False))
-    elif not alerts:
-        print("no alerts")
-    else:
+        return 0
+    if alerts:
         console = Console()
         if not console.is_terminal:
             console.width = WIDE
         console.print(_table(alerts))
+    else:
+        print("no alerts")
+    for each in suspended:
+        print(suspended_line(each))
     return 0
+
+
+def suspended_line(suspension: Suspension) -> str:
+    """Returns in words that a rule raises nothing for a while."""
+    note = f": {suspension.note}" if suspension.note else ""
+    until = when(suspension.until)
+    return f"{suspension.owner}: rule '{suspension.rule}' is suspended until {until} by {suspension.who}{note}"
+
+
+def _read(place: str) -> tuple[list[Alert], list[Suspension]]:
+    engine = open_as_reader(place)
+    try:
+        with reported(engine.url):
+            return alerts_of(engine), holding(engine, time())
+    finally:
+        engine.dispose()
 
 
 def acknowledge_alert(place: str, alert: int, *, who: str, note: str) -> int:

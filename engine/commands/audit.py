@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from engine.errors import ConfigError, DatabaseError
 from engine.files import written_whole
 from engine.log.audit import EMPTY, Row, Tip, faults, kept_tip, rows_of, tip_file
-from engine.log.database import open_existing
+from engine.log.database import open_as_reader
 from engine.log.place import HeldError, named
 from engine.settings.address import Address
 
@@ -28,7 +28,7 @@ def verify(database: Address, against: Path | None = None) -> int:
     Raises:
         EngineError: the log or the export cannot be read.
     """
-    engine = open_existing(database.full)
+    engine = open_as_reader(database.full)
     try:
         rows, found = _proved(engine)
         if against is not None:
@@ -51,7 +51,7 @@ def export(database: Address, out: Path | None = None) -> int:
     Raises:
         EngineError: the log cannot be read, or the file not be written.
     """
-    engine = open_existing(database.full)
+    engine = open_as_reader(database.full)
     try:
         rows, found = _proved(engine)
     finally:

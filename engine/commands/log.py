@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from engine.errors import ConfigError
 from engine.log.copying import copy_log
-from engine.log.database import open_existing, open_for_reading
+from engine.log.database import open_as_reader, open_for_reading
 from engine.log.export import FORMATS, export, parts_of
 from engine.log.place import database_url, is_sqlite, named
 from engine.settings.address import Address
@@ -60,7 +60,7 @@ def export_log(order: ExportOrder) -> int:
         raise ConfigError(f"{order.out} has no suffix that is known, expected one of {', '.join(FORMATS)}")
     if order.from_s >= order.to_s:
         raise ConfigError("--to lies before --from, expected a later moment; exchange them")
-    engine = open_existing(order.database.full)
+    engine = open_as_reader(order.database.full)
     try:
         parts = parts_of(engine, order.camera, order.from_s, order.to_s)
         done = 0

@@ -11,7 +11,7 @@ from typing import Any
 from engine.alerts.orders import placed_of
 from engine.alerts.past import past_seconds
 from engine.errors import ConfigError
-from engine.log.database import open_existing
+from engine.log.database import open_as_reader
 from engine.rules.rulebook import Placed
 from engine.rules.trial import Trial, tried
 from engine.settings.config import Config
@@ -43,7 +43,7 @@ def try_rule(order: TrialOrder) -> int:
     if place is None:
         raise ConfigError(f"{order.config.name} names no database, expected one; add it, or give --database")
     until = int(time())
-    engine = open_existing(place)
+    engine = open_as_reader(place)
     try:
         seconds = past_seconds(engine, placed, until - int(order.since_s), until, hold_s=hold_s(config, placed))
         known = list(seconds)

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.alerts.guard import Firing
+from engine.alerts.suspension import Suspension
 from engine.capture.health import State
 from engine.counting.schedule import blame
 from engine.monitor.facts import CameraFacts, GroupFacts
@@ -150,6 +151,8 @@ def drawn(
         table.add_row(Text(group.name), Text("group", "dim"), Text(_number(group.people), style="bold"))
     alerts = [alert for camera in cameras for alert in camera.alerts]
     below = [_alert(alert) for alert in (*alerts, *(alert for group in groups for alert in group.alerts))]
+    owners: list[CameraFacts | GroupFacts] = [*cameras, *groups]
+    below += [Text(f"{each.name}: {suspended_words(known)}", "dim") for each in owners for known in each.suspended]
     below += [Text(f"{camera.name}: {_zones(camera)}", "dim") for camera in cameras if camera.newest.zones]
     below += [Text(f"{camera.name}: {camera.health.remark}", "dim") for camera in cameras if camera.health.remark]
     below += [_problem(camera) for camera in cameras if camera.health.problem]
@@ -165,7 +168,7 @@ def line(camera: CameraFacts) -> str:
     zones = f" ({_zones(camera)})" if camera.newest.zones else ""
     people = f"{_people(camera)} people{zones}"
     health = camera.health
-    end = "".join(f"  {alert_words(alert)}" for alert in camera.alerts)
+    end = "".join(f"  {words}" for words in _said(camera))
     end += f"  {health.problem}" if health.problem else ""
     return (
         f"{camera.name}: {_state(camera)}  {people}  {_rate(camera)} frames/s  {_latency(camera)}  "
@@ -175,9 +178,7 @@ def line(camera: CameraFacts) -> str:
 
 def group_line(group: GroupFacts) -> str:
     """Returns a group as one line of text."""
-    return f"{group.name}: group  {_number(group.people)} people" + "".join(
-        f"  {alert_words(alert)}" for alert in group.alerts
-    )
+    return f"{group.name}: group  {_number(group.people)} people" + "".join(f"  {words}" for words in _said(group))
 
 
 def alert_words(alert: Firing) -> str:
@@ -186,6 +187,18 @@ def alert_words(alert: Firing) -> str:
     since = datetime.fromtimestamp(alert.raised).strftime("%H:%M:%S")
     where = f" in {placed.subject.zone}" if placed.subject.zone else ""
     return f"{alert.severity.value.upper()} {placed.rule.name}{where}: {placed.rule.said}, since {since}"
+
+
+def suspended_words(suspension: Suspension) -> str:
+    """Returns in words that a rule raises nothing."""
+    by = f" by {suspension.who}" if suspension.who else ""
+    return f"rule '{suspension.rule}' is suspended until {when(suspension.until)}{by}"
+
+
+def when(second: int) -> str:
+    """Returns a moment by the clock here, with its date where that is not today's."""
+    moment = datetime.fromtimestamp(second)
+    return moment.strftime("%H:%M" if moment.date() == datetime.now().date() else "%Y-%m-%d %H:%M")
 
 
 def summary(camera: CameraFacts) -> str:
@@ -200,6 +213,11 @@ def summary(camera: CameraFacts) -> str:
         f"{camera.name}: {total.mean:.1f} people on average, {total.least:.0f} at least, {total.most:.0f} at most, "
         f"in {total.readings} frames{after}"
     )
+
+
+def _said(owner: CameraFacts | GroupFacts) -> list[str]:
+    """Returns what is to be said of its rules."""
+    return [*map(alert_words, owner.alerts), *map(suspended_words, owner.suspended)]
 
 
 def _state(camera: CameraFacts) -> str:

@@ -14,6 +14,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import (
     Connection,
     Engine,
@@ -128,6 +130,27 @@ def open_for_reading(target: str | Path) -> Engine:
         engine = _engine(url)
     if is_sqlite(url):
         event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only=ON"))
+    return engine
+
+
+def open_as_reader(target: str | Path) -> Engine:
+    """Opens a log that is there for whoever only reads, who neither holds up nor waits for those who write.
+
+    One of an older version is brought up to this one before, which does write.
+
+    Raises:
+        DatabaseError: there is none, or as for `open_database`.
+    """
+    engine = open_for_reading(target)
+    try:
+        with reported(engine.url), engine.connect() as connection:
+            known = MigrationContext.configure(connection).get_current_revision()
+            is_current = known == ScriptDirectory.from_config(_alembic(connection)).get_current_head()
+        if not is_current:
+            open_existing(target).dispose()
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 

@@ -7,12 +7,13 @@ from threading import Lock
 from time import monotonic
 
 from engine.alerts.counts import Sight
-from engine.alerts.deeds import changed, ended, started, suspended
+from engine.alerts.deeds import changed, ended, started
 from engine.alerts.guard import Firing, Guard
 from engine.alerts.journal import Journal
 from engine.alerts.orders import orders_of, placed_of, witnesses_of
 from engine.alerts.proofs import Proofs
 from engine.alerts.record import AlertRecord
+from engine.alerts.suspension import LIFTED, Suspension
 from engine.capture.health import State
 from engine.counting.reading import Sample
 from engine.errors import ConfigError
@@ -83,12 +84,17 @@ class Alarms:
         lost = self._journal.lost if self._journal else 0
         return f"{lost} alerts were lost: the log could not be written for too long" if lost else ""
 
-    def suspend(self, owner: str, rule: str, until: int | None) -> bool:
-        """Lets a rule raise nothing before a moment (in seconds since 1970) or lets it again; False without one."""
-        is_there = self._guard.suspend(owner, rule, until)
-        if is_there:
-            self._note(suspended(owner, rule, until, self.operator))
-        return is_there
+    @property
+    def suspended(self) -> tuple[Suspension, ...]:
+        """The rules that raise nothing now."""
+        return self._guard.suspended
+
+    def suspend(self, owner: str, rule: str, until: int | None, note: str = "") -> bool:
+        """Lets a rule raise nothing before a moment (in seconds since 1970) or lets it again; False without one.
+
+        It is in force at once, and is written to the log as soon as that can be.
+        """
+        return self._guard.suspend(Suspension(owner, rule, LIFTED if until is None else until, self.operator, note))
 
     @property
     def sinks(self) -> tuple[SinkFacts, ...]:

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 from engine.alerts.guard import Firing
+from engine.alerts.suspension import Suspension
 from engine.capture.health import HealthReport, State
 from engine.counting.schedule import Load
 from engine.monitor.monitor import Monitor
@@ -26,6 +27,8 @@ class CameraFacts:
     total: Total
     alerts: tuple[Firing, ...] = ()
     """Of the camera and its zones, those that are open."""
+    suspended: tuple[Suspension, ...] = ()
+    """Its rules that raise nothing now."""
 
     @property
     def as_dict(self) -> dict[str, Any]:
@@ -51,6 +54,7 @@ class CameraFacts:
             "problem": health.problem,
             "remark": health.remark,
             "alerts": [shown(alert) for alert in self.alerts],
+            "suspended": [each.as_dict for each in self.suspended],
         }
 
 
@@ -61,6 +65,7 @@ class GroupFacts:
     name: str
     people: float | None
     alerts: tuple[Firing, ...] = ()
+    suspended: tuple[Suspension, ...] = ()
 
     @property
     def as_dict(self) -> dict[str, Any]:
@@ -69,12 +74,13 @@ class GroupFacts:
             "group": self.name,
             "count": _rounded(self.people),
             "alerts": [shown(alert) for alert in self.alerts],
+            "suspended": [each.as_dict for each in self.suspended],
         }
 
 
 def facts_of(monitor: Monitor) -> list[CameraFacts]:
     """Returns how all cameras of a monitor are doing, in their order."""
-    firing = monitor.alarms.firing
+    firing, suspended = monitor.alarms.firing, monitor.alarms.suspended
     return [
         replace(
             camera_facts(
@@ -85,6 +91,7 @@ def facts_of(monitor: Monitor) -> list[CameraFacts]:
                 is_counted=session.is_counted,
             ),
             alerts=_of(session.name, firing),
+            suspended=_suspended(session.name, suspended),
         )
         for session in monitor.sessions
     ]
@@ -92,8 +99,11 @@ def facts_of(monitor: Monitor) -> list[CameraFacts]:
 
 def groups_of(monitor: Monitor) -> list[GroupFacts]:
     """Returns what is known of all groups of a monitor, in their order."""
-    firing = monitor.alarms.firing
-    return [GroupFacts(name, people, _of(name, firing)) for name, people in monitor.alarms.people.items()]
+    firing, suspended = monitor.alarms.firing, monitor.alarms.suspended
+    return [
+        GroupFacts(name, people, _of(name, firing), _suspended(name, suspended))
+        for name, people in monitor.alarms.people.items()
+    ]
 
 
 def shown(alert: Firing) -> dict[str, Any]:
@@ -109,6 +119,10 @@ def shown(alert: Firing) -> dict[str, Any]:
 
 def _of(owner: str, firing: Sequence[Firing]) -> tuple[Firing, ...]:
     return tuple(alert for alert in firing if alert.placed.subject.owner == owner)
+
+
+def _suspended(owner: str, suspended: Sequence[Suspension]) -> tuple[Suspension, ...]:
+    return tuple(each for each in suspended if each.owner == owner)
 
 
 def camera_facts(name: str, health: HealthReport, load: Load, tally: Tally, *, is_counted: bool = True) -> CameraFacts:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, delete, func, literal, select, update
 from engine.alerts.occurrence import Occurrence
 from engine.alerts.table import ALERTS, insertion
 from engine.log.audit import Tip
-from engine.log.database import Base, open_existing
+from engine.log.database import Base, open_as_reader
 from engine.log.place import reported
 from engine.log.tables import UID_LENGTH, StoredNotification
 from engine.log.writing import storable
@@ -180,7 +180,7 @@ def read_outbox(target: str | Path, *, states: Sequence[str] = (WAITING, FAILED)
         DatabaseError: there is no log, or it cannot be read.
     """
     columns = [getattr(ROW, each.name) for each in fields(Notification)]
-    engine = open_existing(target)
+    engine = open_as_reader(target)
     try:
         with reported(engine.url), engine.begin() as connection:
             query = select(*columns).where(ROW.state.in_(states)).order_by(ROW.id)

@@ -2,6 +2,7 @@
 
 import json
 from io import StringIO
+from time import time
 
 import pytest
 from rich.console import Console
@@ -11,7 +12,7 @@ from cameras import ScriptedCamera
 from constant import write_constant
 from engine.alerts.listing import State, read_alerts
 from engine.cli import main
-from engine.commands.watch_table import drawn, group_line, line
+from engine.commands.watch_table import drawn, group_line, line, when
 from engine.errors import ConfigError
 from engine.log.audit import rows_of
 from engine.log.database import StoredCamera, open_database
@@ -107,16 +108,24 @@ def test_rules_without_a_log_are_refused(configured):
 
 def test_watch_shows_rules_that_fire(configured):
     with Monitor() as monitor:
-        monitor.apply(configured(BUSY | {"zone": "left", "above": 3}))
+        monitor.apply(configured(BUSY | {"zone": "left", "above": 3}, group_rules=[{"name": "full", "above": 50}]))
+        monitor.alarms.operator = "Anna"
         assert waited_for(lambda: monitor.alarms.firing and all(monitor.alarms.people.values()))
+        until = round(time()) + 3600
+        assert all(monitor.alarms.suspend(*rule, until) for rule in (("yard", "busy"), ("all", "full")))
         cameras, groups = facts_of(monitor), groups_of(monitor)
     console = Console(file=StringIO(), width=120)
     console.print(drawn(cameras, groups, overloaded=False))
     table = console.file.getvalue()
     assert "yard: CRITICAL busy in left: above 3 people for 1 s, since " in table
-    assert [text.split()[:3] for text in table.splitlines() if text.startswith("all")] == [["all", "group", "4"]]
+    assert [text.split()[:3] for text in table.splitlines() if text.startswith("all ")] == [["all", "group", "4"]]
     assert "CRITICAL busy in left: above 3 people for 1 s, since " in line(cameras[0])
-    assert group_line(groups[0]) == "all: group  4 people"
+    said = f"is suspended until {when(until)} by Anna"
+    assert f"yard: rule 'busy' {said}" in table
+    assert line(cameras[0]).endswith(f"rule 'busy' {said}")
+    assert group_line(groups[0]) == f"all: group  4 people  rule 'full' {said}"
+    (suspended,) = json.loads(json.dumps(cameras[0].as_dict))["suspended"]
+    assert (suspended["rule"], suspended["by"]) == ("busy", "Anna")
     (alert,) = json.loads(json.dumps(cameras[0].as_dict))["alerts"]
     assert (alert["rule"], alert["zone"], alert["severity"], alert["peak"]) == ("busy", "left", "critical", 4.0)
 

@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import datetime
-from time import time
+from time import monotonic, time
 
 import pytest
 from rich.text import Text
@@ -14,12 +14,15 @@ from engine.counting.reading import Sample, ZoneSample
 from engine.log.audit import rows_of
 from engine.log.database import open_database
 from engine.log.gaps import Gap
+from engine.log.place import LOCK_TIMEOUT_S
 from engine.log.run import RunRecord
 from engine.log.writing import write
 from engine.rules.rule import Rule
 from engine.rules.rulebook import Placed
 from engine.rules.series import Subject
+from logged import held
 from test_alerts import BUSY, Scene
+from test_log_zones import old_log
 
 CONFIG = """
 database = "log.db"
@@ -123,8 +126,24 @@ def test_alerts_of_a_log_that_is_not_there_or_not_named_are_refused(tmp_path, ca
     status, _, err = run(capsys, "alerts", "--database", tmp_path / "none.db")
     assert status == 2
     assert "is not there yet" in err
+    status, out, err = run(capsys, "alerts", "--json", "--database", tmp_path / "none.db")
+    assert (status, json.loads(out), "is not there yet" in err) == (0, [], True)
     (tmp_path / "x.toml").write_text("")
     assert "names no database" in run(capsys, "alerts", "--config", tmp_path / "x.toml")[2]
+
+
+@pytest.mark.parametrize("command", [("alerts",), ("audit", "verify"), ("notify", "list"), ("alerts", "suspended")])
+def test_whoever_only_reads_waits_for_nobody_who_writes(raised, capsys, command):
+    with held(raised):
+        began_s = monotonic()
+        assert run(capsys, *command, "--database", raised)[0] == 0
+        assert monotonic() - began_s < LOCK_TIMEOUT_S
+
+
+def test_a_log_of_an_older_version_is_brought_up_to_this_one_to_be_listed(tmp_path, capsys):
+    old_log(tmp_path / "log.db")
+    assert run(capsys, "alerts", "--database", tmp_path / "log.db")[1] == "no alerts\n"
+    assert list(tmp_path.glob("log.before-*.db"))
 
 
 @pytest.fixture

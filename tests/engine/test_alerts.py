@@ -224,20 +224,6 @@ def test_an_acknowledged_alert_is_closed_when_it_is_cleared_whichever_comes_firs
     engine.dispose()
 
 
-def test_a_suspended_rule_stays_so_after_a_restart(tmp_path):
-    scene = Scene(tmp_path / "log.db", BUSY)
-    assert scene.guard.suspend("yard", "busy", START + 60)
-    assert not scene.guard.suspend("yard", "nosuch", START + 60)
-    scene.close()
-    scene = Scene(tmp_path / "log.db", BUSY, start=10)
-    scene.see(*[26] * 20)
-    assert scene.guard.firing == ()
-    scene.second = START + 60
-    scene.see(26, 26, 26)
-    assert len(scene.guard.firing) == 1
-    scene.close()
-
-
 def test_a_camera_that_is_lost_in_mid_alert_keeps_it_and_raises_its_own(tmp_path):
     scene = Scene(tmp_path / "log.db", BUSY, Placed(lost_rule("gone", for_s=10), YARD))
     scene.see(26, 26, 26)
