@@ -15,6 +15,7 @@ from typing import NoReturn
 from engine import __version__
 from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument, shape_argument
 from engine.errors import EngineError
+from engine.evidence_arguments import add_commands as add_evidence
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.log_arguments import add_commands
 from engine.paths import MODEL_CHOICES
@@ -32,6 +33,7 @@ EXAMPLES = """examples:
   deepcount-engine watch --example > cameras.toml       a configuration to start from
   deepcount-engine watch --config cameras.toml          watch live cameras until Ctrl-C
   deepcount-engine alerts --config cameras.toml         what rules raised, open and past
+  deepcount-engine report --camera north --day 2026-11-20 --out report.pdf
   deepcount-engine doctor                               what is installed here, what is missing, how to get it
 """
 
@@ -74,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.set_defaults(run_command=_doctor)
     add_commands(commands)
+    add_evidence(commands)
     _add_bench(commands.add_parser("bench", help="measure how fast this machine counts"))
     return parser
 

@@ -1,23 +1,15 @@
 """Backs a log up and writes it out as a table: the work of `deepcount-engine log`."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
-from rich.console import Console
-from rich.progress import Progress
-
+from engine.commands.progress import progress
 from engine.errors import ConfigError
 from engine.log.copying import copy_log
 from engine.log.database import open_as_reader, open_for_reading
 from engine.log.export import FORMATS, export, parts_of
 from engine.log.place import database_url, is_sqlite, named
 from engine.settings.address import Address
-
-PATIENCE_S = 2.0  # above which people are shown how far it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +36,7 @@ def back_up(database: Address, out: Path) -> int:
     if out.exists() and log.exists() and out.samefile(log):
         raise ConfigError(f"{out} is the log itself, expected another file for its copy; give another --out")
     open_for_reading(database.full).dispose()  # says so where there is none
-    with _progress("copying") as advance:
+    with progress("copying") as advance:
         copy_log(log, out, advance)
     print(f"{named(url)} was copied to {out}; snapshots and clips of alerts lie beside it in {log.name}.alerts")
     return 0
@@ -64,7 +56,7 @@ def export_log(order: ExportOrder) -> int:
     try:
         parts = parts_of(engine, order.camera, order.from_s, order.to_s)
         done = 0
-        with _progress("writing") as advance:
+        with progress("writing") as advance:
 
             def count() -> None:
                 nonlocal done
@@ -76,20 +68,3 @@ def export_log(order: ExportOrder) -> int:
         engine.dispose()
     print(f"{order.out} holds {rows} rows")
     return 0
-
-
-@contextmanager
-def _progress(words: str) -> Iterator[Callable[[float], None]]:
-    """Yields what takes the share that is done; it is shown where it lasts."""
-    bar, began_s = Progress(console=Console(file=sys.stderr), transient=True), monotonic()
-    task = bar.add_task(words, total=1.0)
-
-    def advance(share: float) -> None:
-        bar.update(task, completed=share)
-        if monotonic() - began_s > PATIENCE_S and not bar.live.is_started:
-            bar.start()
-
-    try:
-        yield advance
-    finally:
-        bar.stop()
