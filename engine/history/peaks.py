@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from engine.history.series import Column, Series
+from engine.counting.prominence import peaks
+from engine.history.series import Series
 from engine.rules.series import Subject
 
 USUAL_NUMBER = 10
@@ -25,27 +24,27 @@ class Peak:
     people: float
 
 
-def peaks(found: Mapping[Subject, Series], *, apart_s: float, number: int = USUAL_NUMBER) -> list[Peak]:
-    """Returns the highest of all, the highest first; of one subject none is nearer to a higher one than `apart_s`.
+def highest(found: Mapping[Subject, Series], *, apart_s: float, number: int = USUAL_NUMBER) -> list[Peak]:
+    """Returns the highest peaks, the highest first; of one subject none is nearer to a higher one than `apart_s`.
 
-    A bucket is a peak where none around it is higher; of several that are as high the first is. Where nobody was there
-    is no peak.
+    What a peak is says `engine.counting.prominence`.
     """
-    whole = [
-        Peak(subject, float(series.grid.starts_s[place]), series.grid.step_s, float(series.most[place]))
-        for subject, series in found.items()
-        for place in _places(series.most, max(1, round(apart_s / series.grid.step_s)))
-    ]
-    return sorted(whole, key=lambda peak: (-peak.people, peak.at_s, str(peak.subject)))[:number]
+    whole = [peak for subject, series in found.items() for peak in _apart(_peaks(subject, series), apart_s)]
+    return sorted(whole, key=_rank)[:number]
 
 
-def _places(most: Column, reach: int) -> Sequence[int]:
-    """Returns the buckets that are the highest within `reach` on both sides, and higher than any such before."""
-    if len(most) == 0:
-        return []
-    filled = np.where(np.isfinite(most), most, -np.inf)
-    padded = np.concatenate([np.full(reach, -np.inf), filled, np.full(reach, -np.inf)])
-    windows = np.lib.stride_tricks.sliding_window_view(padded, reach)
-    before, after = windows[: len(most)].max(axis=1), windows[reach + 1 : reach + 1 + len(most)].max(axis=1)
-    found: Sequence[int] = np.flatnonzero((filled > before) & (filled >= after) & (filled > 0)).tolist()
-    return found
+def _peaks(subject: Subject, series: Series) -> list[Peak]:
+    starts_s, step_s = series.grid.starts_s, series.grid.step_s
+    return [Peak(subject, float(starts_s[place]), step_s, float(series.most[place])) for place in peaks(series.most)]
+
+
+def _apart(found: Sequence[Peak], apart_s: float) -> list[Peak]:
+    kept: list[Peak] = []
+    for peak in sorted(found, key=_rank):
+        if all(abs(peak.at_s - other.at_s) >= apart_s for other in kept):
+            kept.append(peak)
+    return kept
+
+
+def _rank(peak: Peak) -> tuple[float, float, str]:
+    return -peak.people, peak.at_s, str(peak.subject)
