@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, case, func, select
+from sqlalchemy import Engine, case, func, or_, select
 
 from engine.alerts.table import ALERTS
 from engine.errors import DatabaseError
@@ -89,9 +89,19 @@ class Alert:
 COLUMNS = tuple(ALERTS.c[each.name] for each in fields(Alert))
 
 
-def alerts_of(engine: Engine, *, most: int | None = None) -> list[Alert]:
-    """Returns the alerts of a log that is open, the newest first."""
+def alerts_of(engine: Engine, *, most: int | None = None, between: tuple[float, float] | None = None) -> list[Alert]:
+    """Returns the alerts of a log that is open, the newest first.
+
+    Args:
+        engine: of the log.
+        most: how many at most; None is all.
+        between: those alone that held in a span of time, in seconds since 1970 (UTC).
+    """
     query = select(*COLUMNS).order_by(ALERTS.c.raised_at.desc(), ALERTS.c.id.desc())
+    if between is not None:
+        first, end = (datetime.fromtimestamp(moment_s, UTC).replace(tzinfo=None) for moment_s in between)
+        over = func.coalesce(ALERTS.c.cleared_at, ALERTS.c.closed_at)
+        query = query.where(ALERTS.c.raised_at < end, or_(over.is_(None), over >= first))
     with engine.begin() as connection:
         return [Alert(*row) for row in connection.execute(query if most is None else query.limit(most))]
 

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Engine, Select, func, select
 
-from engine.history.series import DAY_S, Grid, Series
+from engine.history.contents import Contents, contents_of
+from engine.history.peaks import Peak
+from engine.history.series import DAY_S, Column, Grid, Series
 from engine.log.database import Run, StoredCamera, StoredSample, open_for_reading
 from engine.log.place import database_url, reported
 from engine.log.rollups import HOUR_S, MINUTE_S
@@ -64,6 +66,48 @@ class History:
         np.divide(sums, series.readings, out=series.mean, where=series.readings > 0, casting="unsafe")
         return series
 
+    def known_s(self, subject: Subject, grid: Grid) -> Column:
+        """Returns of how many seconds of each bucket the count is known, for buckets of minutes.
+
+        A minute is known where anything was counted in it, so that a camera that is counted every ten seconds is; of an
+        hour of which the log has no minutes any more, as many seconds are as it was counted in.
+
+        Raises:
+            DatabaseError: it cannot be read now.
+        """
+        with reported(self._url), self._engine.connect() as connection:
+            return _known_s(connection, subject, grid)
+
+    def contents(self) -> Contents:
+        """Returns which cameras and groups it holds, and when they were counted.
+
+        Raises:
+            DatabaseError: it cannot be read now.
+        """
+        with reported(self._url), self._engine.connect() as connection:
+            return contents_of(connection)
+
+    def exact(self, peak: Peak) -> Peak:
+        """Returns a peak with its second, as far as the log still has seconds or minutes of it.
+
+        Raises:
+            DatabaseError: it cannot be read now.
+        """
+        begin = int(peak.at_s)
+        for step_s in (1, MINUTE_S):
+            if peak.length_s <= step_s or peak.length_s % step_s:
+                return peak
+            finer = self.series(peak.subject, Grid(begin, step_s, peak.length_s // step_s))
+            if finer.readings.any() and np.nanmax(finer.most) >= peak.people:
+                place = int(np.nanargmax(finer.most))
+                return Peak(peak.subject, float(begin + place * step_s), step_s, float(finer.most[place]))
+        return peak
+
+    @property
+    def engine(self) -> Engine:
+        """Of the log, for what others ask of it."""
+        return self._engine
+
     def close(self) -> None:
         """Lets go of the log."""
         self._engine.dispose()
@@ -99,6 +143,46 @@ def _rolled_up(owner: str, zone: int, grid: Grid) -> Select[*tuple[Any, ...]]:
         .where(RollUp.began_s >= grid.first_s, RollUp.began_s < grid.end_s)
         .group_by(bucket)
     )
+
+
+def _known_s(connection: Connection, subject: Subject, grid: Grid) -> Column:
+    known, minutes, hours = (np.zeros(grid.number) for _ in range(3))
+    zone = WHOLE if subject.zone is None else connection.scalar(_zone(subject))
+    if zone is None:
+        return known
+    for bucket, number in connection.execute(_counted(subject.owner, zone, grid, MINUTE_S)):
+        minutes[bucket] += MINUTE_S * number
+    for run, second in _runs(connection, subject.owner, grid, without_sums=True):
+        for bucket, number in connection.execute(_sampled_minutes(run, zone, second, grid)):
+            minutes[bucket] += MINUTE_S * number
+    if grid.step_s % HOUR_S == 0:
+        for bucket, number in connection.execute(_counted(subject.owner, zone, grid, HOUR_S)):
+            hours[bucket] += number
+    return np.minimum(np.maximum(minutes, hours), grid.step_s)
+
+
+def _counted(owner: str, zone: int, grid: Grid, span_s: int) -> Select[*tuple[Any, ...]]:
+    """Returns the query that counts the minutes in which something was counted; of hours, their seconds."""
+    bucket: Any = (RollUp.began_s - grid.first_s) // grid.step_s
+    number: Any = func.count(RollUp.began_s.distinct()) if span_s == MINUTE_S else func.sum(RollUp.seconds)
+    return (
+        select(bucket, number)
+        .join(Run, Run.id == RollUp.run_id)
+        .join(StoredCamera, StoredCamera.id == Run.camera_id)
+        .where(StoredCamera.name == storable(owner), RollUp.zone_id == zone, Run.is_summed, RollUp.span_s == span_s)
+        .where(RollUp.began_s >= grid.first_s, RollUp.began_s < grid.end_s)
+        .group_by(bucket)
+    )
+
+
+def _sampled_minutes(run: int, zone: int, second: int, grid: Grid) -> Select[*tuple[Any, ...]]:
+    """Returns the query that counts the minutes in which a run has samples."""
+    sample: Any = StoredSample if zone == WHOLE else StoredZoneSample
+    bucket, minute = (sample.second - second) // grid.step_s, (sample.second - second) // MINUTE_S
+    query = select(bucket, func.count(minute.distinct())).where(
+        sample.run_id == run, sample.second >= second, sample.second < second + grid.end_s - grid.first_s
+    )
+    return (query if zone == WHOLE else query.where(sample.zone_id == zone)).group_by(bucket)
 
 
 def _sampled(run: int, zone: int, second: int, grid: Grid) -> Select[*tuple[Any, ...]]:
