@@ -110,8 +110,9 @@ class RecordingPage(Page):
 
     def restart(self) -> None:
         """Counts the recording again from its beginning."""
-        if self.bridge.recording:
-            self.open(self.bridge.recording.path)
+        path = self.bridge.recording.path if self.bridge.recording else None
+        if path is not None:
+            self.open(path)
 
     def look(self, go: Callable[[], None]) -> None:
         """Goes to another time, where there is a recording to look at; it is paused there."""

@@ -12,6 +12,8 @@ from engine.counting.reading import Sample
 from engine.monitor.looking import Looked
 from engine.monitor.playing import Playing
 from engine.monitor.screen import Picture, Size, Wish
+from engine.recording.counts import Counts
+from engine.recording.footage import FileFootage, Footage
 
 USUAL_ROOM = (1080, 1920)
 """Height and width in pixels for a picture, until it is said how large it is shown."""
@@ -50,8 +52,12 @@ class Bridge(QObject):
         self._engine.start()
 
     def open(self, path: Path) -> None:
-        """Asks for a recording; `opened` or `refused` follows."""
-        self._engine.open(path)
+        """Asks for a video file; `opened` or `refused` follows."""
+        self.open_footage(FileFootage(path))
+
+    def open_footage(self, footage: Footage) -> None:
+        """Asks for a recording, whatever it is made of; `opened` or `refused` follows."""
+        self._engine.open(footage)
 
     def close(self) -> None:
         """Ends the engine and waits for it; may be called twice."""
@@ -67,11 +73,14 @@ class Bridge(QObject):
         if self.recording:
             self.recording.playback.resume()
 
-    def look(self, time_s: float, *, runs: bool = False) -> None:
-        """Shows the picture of a time, and those after it if it `runs`; the rest is counted at full speed meanwhile."""
+    def look(self, time_s: float, *, runs: bool = False, speed: float = 1.0) -> None:
+        """Shows the picture of a time, and those after it if it `runs`, at a speed of 0.25 to 16.
+
+        The rest is counted at full speed meanwhile, from there on if what is there is not counted.
+        """
         playing = self._playing
         if playing:
-            playing.look(time_s, runs=runs)
+            playing.look(time_s, runs=runs, speed=speed)
 
     def step(self, pictures: int, from_s: float) -> None:
         """Shows the picture so many behind the one that is shown, which is that of `from_s` if none was sought."""
@@ -110,9 +119,36 @@ class Bridge(QObject):
         """Takes out the newest picture; None if there was none since the last call."""
         return self._engine.screen.newest(self.recording.key, self) if self.recording else None
 
+    def known(self) -> Counts:
+        """Takes out, once, the counts that were kept from before or in the log; `points` has those that came since."""
+        return self._feed.known()
+
     def points(self) -> list[Point]:
-        """Takes out the counts since the last call."""
+        """Takes out the counts since the last call; in the order in which they came, which need not be that of time."""
         return self._feed.points()
+
+    def counted_spans(self) -> tuple[tuple[float, float], ...]:
+        """Returns what is counted, as spans from one time in seconds to another, rising."""
+        playing = self._playing
+        return playing.progress.spans_s() if playing else ()
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether more counts may come of the recording that is shown."""
+        playing = self._playing
+        return playing is not None and not self._engine.monitor.is_over(playing)
+
+    @property
+    def progress(self) -> float | None:
+        """Which share of the recording is counted, 0 to 1; None while nobody knows how long it is."""
+        playing = self._playing
+        return playing.progress.share if playing else None
+
+    @property
+    def duration_s(self) -> float | None:
+        """How long the recording is, as far as is known by now; one that is still being written grows."""
+        playing = self._playing
+        return playing.source.duration_s if playing else None
 
     def samples(self) -> list[Sample]:
         """Takes out the samples that were logged since the last call."""

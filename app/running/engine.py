@@ -6,7 +6,6 @@ Cameras and recordings share it, so that there is one model, log and pipeline fo
 
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from threading import Event
 from time import monotonic
 
@@ -18,6 +17,7 @@ from engine.handoff import WAIT_S, LatestSlot
 from engine.memory import FreedMemory
 from engine.monitor.monitor import CLOSE_S, Monitor
 from engine.monitor.screen import Screen, Wish
+from engine.recording.footage import Footage
 from engine.settings.config import Config
 from engine.worker import Worker
 
@@ -59,8 +59,8 @@ class Engine(QObject):
         self._player = Player(self.monitor, setup or Setup(None, None), events)
         self._bell, self._closed = Event(), False
         self._configs: LatestSlot[Config] = LatestSlot()
-        self._paths: LatestSlot[Path] = LatestSlot()
-        self._configs.bell = self._paths.bell = self._bell
+        self._footage: LatestSlot[Footage] = LatestSlot()
+        self._configs.bell = self._footage.bell = self._bell
         self._config: Config | None = None
         """What was applied last."""
         self._again_s = float("-inf")
@@ -88,9 +88,9 @@ class Engine(QObject):
         """Asks for another configuration; `applied` or `refused` follows. Of several the newest counts."""
         self._configs.put(config)
 
-    def open(self, path: Path) -> None:
-        """Asks for a recording from its beginning; `opened` or `unopened` follows. Of several the newest counts."""
-        self._paths.put(path)
+    def open(self, footage: Footage) -> None:
+        """Asks for a recording; `opened` or `unopened` follows. Of several the newest counts."""
+        self._footage.put(footage)
 
     def want(self, face: object, wishes: Mapping[str, Wish]) -> None:
         """Says what one of the faces shows; nothing is made of what none of them does."""
@@ -103,9 +103,9 @@ class Engine(QObject):
         while not self._closed:
             if config is not None:
                 self._attempt(lambda config=config: self._apply(config), self.refused.emit)  # type: ignore[misc]
-            path = self._paths.get(timeout_s=0.0)
-            if path is not None:
-                self._attempt(lambda path=path: self._player.open(path), self.unopened.emit)  # type: ignore[misc]
+            footage = self._footage.get(timeout_s=0.0)
+            if footage is not None:
+                self._attempt(lambda one=footage: self._player.open(one), self.unopened.emit)  # type: ignore[misc]
             self._attempt(self._watch, self.failed.emit)
             self._bell.wait(WAIT_S)
             self._bell.clear()  # before looking, so that what comes while we look is seen the next time

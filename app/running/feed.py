@@ -4,6 +4,7 @@ from threading import Lock
 
 from engine.counting.reading import Sample
 from engine.monitor.playing import Point
+from engine.recording.counts import Counts
 
 __all__ = ["Feed", "Point"]
 
@@ -14,7 +15,13 @@ class Feed:
     def __init__(self) -> None:
         self._points: list[Point] = []
         self._samples: list[Sample] = []
+        self._known = Counts.none()
         self._adding = Lock()
+
+    def recalled(self, counts: Counts) -> None:
+        """Takes what was counted before it was opened."""
+        with self._adding:
+            self._known = counts
 
     def counted(self, point: Point) -> None:
         """Takes a count; called in the inference thread."""
@@ -25,6 +32,12 @@ class Feed:
         """Takes samples that are safely in the log; called in its thread."""
         with self._adding:
             self._samples += samples
+
+    def known(self) -> Counts:
+        """Takes out, once, what was counted before it was opened."""
+        with self._adding:
+            known, self._known = self._known, Counts.none()
+        return known
 
     def points(self) -> list[Point]:
         """Takes out the points since the last call, oldest first."""

@@ -14,7 +14,7 @@ from engine.errors import EngineError
 from engine.inference.model import Model
 from engine.monitor.monitor import Monitor
 from engine.monitor.playing import Playing, PlayOrder
-from engine.redaction import readable
+from engine.recording.footage import Footage
 from engine.settings.address import Address
 from engine.settings.config import Config
 from engine.sources.playback import Playback
@@ -50,20 +50,27 @@ class Recording:
 
     key: str
     """By which a screen knows it."""
-    path: Path
+    footage: Footage
     duration_s: float | None
-    """As far as the file says."""
+    """As far as it says at its opening."""
     model: Model
     """What counts it, to ask for its facts; running it is the pipeline's affair."""
     logged: bool
     """Whether its samples are written to the log."""
     playback: Playback
     feed: Feed
+    kept: bool = False
+    """Whether all of it was counted before: nothing is counted now."""
 
     @property
     def name(self) -> str:
-        """Of the file, as it can be shown."""
-        return readable(self.path.name)
+        """As it can be shown."""
+        return self.footage.name
+
+    @property
+    def path(self) -> Path | None:
+        """Of its file; None where it is made of several."""
+        return self.footage.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +115,19 @@ class Player:
             monitor.apply(self._config, whole=False)
         return monitor.lack
 
-    def open(self, path: Path) -> None:
-        """Counts a recording from its beginning.
+    def open(self, footage: Footage) -> None:
+        """Counts a recording.
 
         Raises:
             EngineError: it, or the model, cannot be used; what is running goes on.
         """
         problem, feed, monitor = self.prepare(), Feed(), self._monitor
         self._log_fails = False
-        playing = monitor.play(PlayOrder(path, self._setup.aspect, feed))
-        self._playing, model, frames = playing, monitor.model, playing.source.expected_frames
+        playing = monitor.play(PlayOrder(footage, self._setup.aspect, feed))
+        self._playing, model = playing, monitor.model
         assert model is not None, "the monitor runs"
-        duration_s = None if frames is None else frames / playing.source.rate
-        playback = playing.capture.playback
-        self._events.opened(Recording(playing.key, path, duration_s, model, playing.run is not None, playback, feed))
+        playback, logged = playing.capture.playback, playing.run is not None
+        self._events.opened(Recording(playing.key, footage, playing.source.duration_s, model, logged, playback, feed))
         if problem:
             self._events.log_failed(problem)
 

@@ -1,21 +1,16 @@
 """Looking at any time of a recording while it is counted: pictures are sought in a thread, the newest wish wins.
 
-The index of the file is read when somebody looks for the first time, or taken from the user's cache.
+What finds them is opened when somebody looks for the first time.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from threading import Event, Lock
 from time import monotonic
 from typing import NamedTuple
 
 from engine.errors import EngineError
 from engine.handoff import WAIT_S
-from engine.picture.view import View
-from engine.recording.cache import Cache
-from engine.recording.identity import identity_of
-from engine.recording.index import index_of
-from engine.recording.seeker import Found, Seeker
+from engine.recording.finder import Finder, Found
 from engine.worker import Worker
 
 
@@ -27,7 +22,7 @@ class Looked(NamedTuple):
     is_exact: bool
     """Whether it is there, or one near it, or none yet."""
     is_running: bool
-    """Whether the next ones follow by themselves, at the recording's own speed."""
+    """Whether the next ones follow by themselves."""
 
 
 class _Wish(NamedTuple):
@@ -35,30 +30,41 @@ class _Wish(NamedTuple):
     steps: int = 0
     """Pictures from there, forwards or back."""
     runs: bool = False
+    speed: float = 1.0
+
+
+Opening = Callable[[Callable[[], bool]], Finder | None]
+"""Opens what finds pictures; None once that is no longer wanted, for which it is given whom to ask."""
 
 
 class Looking:
     """Finds what is looked at, and hands it to whoever shows it; what has no underscore is for any thread."""
 
-    def __init__(self, path: Path, view: View, show: Callable[[Found], None]) -> None:
-        """Does nothing until somebody looks; `show` is called in a thread of its own."""
-        self._path, self._view, self._show = path, view, show
+    def __init__(self, name: str, opening: Opening, show: Callable[[Found], None]) -> None:
+        """Does nothing until somebody looks; `opening` and `show` are called in a thread of its own."""
+        self._opening, self._show = opening, show
         self._wish: _Wish | None = None
         self._last: Looked | None = None
         self._wishing, self._bell, self._closed = Lock(), Event(), False
         self.problem = ""
         """Why the last wish could not be fulfilled, in a sentence."""
-        self._seeker: Seeker | None = None
-        self._worker = Worker(f"looking at {path.name}", self._look)
+        self._finder: Finder | None = None
+        self._worker = Worker(f"looking at {name}", self._look)
 
     @property
     def looked(self) -> Looked | None:
         """What is looked at now; None before somebody looked."""
         return self._last
 
-    def look(self, time_s: float, *, runs: bool = False) -> None:
-        """Asks for the picture of a time in seconds, and those after it if it `runs`; never waits."""
-        self._ask(_Wish(max(0.0, time_s), runs=runs))
+    def look(self, time_s: float, *, runs: bool = False, speed: float = 1.0) -> None:
+        """Asks for the picture of a time in seconds, and those after it if it `runs`; never waits.
+
+        Args:
+            time_s: of the picture.
+            runs: whether the next ones follow by themselves.
+            speed: how many seconds of the recording they go through in one; what cannot be decoded so fast is skipped.
+        """
+        self._ask(_Wish(max(0.0, time_s), runs=runs, speed=speed))
 
     def step(self, pictures: int) -> None:
         """Asks for the picture so many behind the one that is looked at, or before it; never waits."""
@@ -111,27 +117,28 @@ class Looking:
         return self._wish is None and not self._closed
 
     def _fulfil(self, wish: _Wish) -> None:
-        seeker = self._opened()
-        if seeker is None:
+        finder = self._opened()
+        if finder is None:
             with self._wishing:
                 self._wish = self._wish or wish
             return
-        index = seeker.index
-        place = min(max(0, index.place(wish.time_s) + wish.steps), len(index) - 1)
-        if wish.runs and place == len(index) - 1:  # from the end it begins anew
+        times = finder.times
+        place = min(max(0, finder.place(wish.time_s) + wish.steps), len(times) - 1)
+        if wish.runs and place == len(times) - 1:  # from the end it begins anew
             place = 0
-        self._find(seeker, float(index.times[place]), runs=wish.runs)
-        origin_s = monotonic() - float(index.times[place])
-        while wish.runs and self._is_wanted() and place + 1 < len(index):
-            place = max(place + 1, index.place(monotonic() - origin_s))
-            if self._bell.wait(max(0.0, origin_s + float(index.times[place]) - monotonic())):
+        self._find(finder, float(times[place]), runs=wish.runs)
+        begun_s, origin_s = monotonic(), float(times[place])
+        while wish.runs and self._is_wanted() and place + 1 < len(times):
+            place = max(place + 1, finder.place(origin_s + wish.speed * (monotonic() - begun_s)))
+            due_s = begun_s + (float(times[place]) - origin_s) / wish.speed
+            if self._bell.wait(max(0.0, due_s - monotonic())):
                 self._bell.clear()
                 place -= 1  # it was not shown; what rang is seen by `_is_wanted`
                 continue
-            self._find(seeker, float(index.times[place]), runs=place + 1 < len(index))
+            self._find(finder, float(times[place]), runs=place + 1 < len(times))
 
-    def _find(self, seeker: Seeker, time_s: float, *, runs: bool) -> None:
-        for found in seeker.frames(time_s, self._is_wanted):
+    def _find(self, finder: Finder, time_s: float, *, runs: bool) -> None:
+        for found in finder.frames(time_s, self._is_wanted):
             if runs and not found.is_exact:
                 continue
             with self._wishing:
@@ -139,15 +146,13 @@ class Looking:
                     self._last = Looked(found.frame.time_s if found.is_exact else time_s, found.is_exact, runs)
             self._show(found)
 
-    def _opened(self) -> Seeker | None:
+    def _opened(self) -> Finder | None:
         """Returns what finds pictures; None where it was closed meanwhile."""
-        if self._seeker is None:
-            index = index_of(self._path, identity_of(self._path), Cache(), lambda: not self._closed)
-            if not self._closed:
-                self._seeker = Seeker(self._path, index, view=self._view)
-        return self._seeker
+        if self._finder is None:
+            self._finder = self._opening(lambda: not self._closed)
+        return self._finder
 
     def _let_go(self) -> None:
-        if self._seeker is not None:
-            self._seeker.close()
-        self._seeker = None
+        if self._finder is not None:
+            self._finder.close()
+        self._finder = None

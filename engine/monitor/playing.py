@@ -4,8 +4,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from itertools import count
-from pathlib import Path
 from time import monotonic
 from typing import NamedTuple, Protocol
 
@@ -19,11 +19,13 @@ from engine.log.run import LoggedRun
 from engine.log.store import Store
 from engine.monitor.looking import Looking
 from engine.monitor.maps import Maps
+from engine.monitor.progress import Progress
 from engine.picture.frame import Frame
 from engine.picture.view import View
-from engine.recording.seeker import Found
+from engine.recording.counts import Counts
+from engine.recording.finder import Found
+from engine.recording.footage import Footage, Travel
 from engine.serving import Camera
-from engine.sources import FileSource
 from engine.sources.playback import Playback
 
 EVERY_FRAME = 0.0  # seconds between the maps of a recording, while they are shown
@@ -48,6 +50,10 @@ class Point(NamedTuple):
 class Follower(Protocol):
     """Who wants to know all that is found in a recording; must not wait."""
 
+    def recalled(self, counts: Counts) -> None:
+        """Takes what was counted before it was opened; called first."""
+        ...
+
     def counted(self, point: Point) -> None:
         """Takes a count; called in the inference thread."""
         ...
@@ -61,7 +67,7 @@ class Follower(Protocol):
 class PlayOrder:
     """What is to be played."""
 
-    path: Path
+    footage: Footage
     aspect: Fraction | None = None
     """Width over height of its pictures as shown; None takes what it says."""
     follower: Follower | None = None
@@ -122,10 +128,11 @@ class Playing:
     """A recording, and where its readings go."""
 
     order: PlayOrder
-    source: FileSource
+    source: Travel
     capture: RecordingCapture
     view: View
     looking: Looking
+    progress: Progress
     key: str = field(default_factory=lambda: f"\0{next(_numbers)}")
     """By which a screen knows it; no camera's name, and another for each playing."""
     counter: Counter = field(default_factory=Counter)
@@ -176,15 +183,20 @@ class Playing:
         outlets: Sequence[Outlet[Reading]] = [
             self.counted_maps,
             self.sight,
+            self.progress,
             *self.following,
             *([self.run] if self.run else []),
         ]
         return Camera(self.capture, outlets, self.counter, self.counted_maps.schedule)
 
-    def look(self, time_s: float, *, runs: bool = False) -> None:
-        """Shows the picture of a time, and those after it if it `runs`; counting goes on at full speed meanwhile."""
+    def look(self, time_s: float, *, runs: bool = False, speed: float = 1.0) -> None:
+        """Shows the picture of a time, and those after it if it `runs`; counting goes on at full speed meanwhile.
+
+        It goes on from there, unless what is there is counted.
+        """
         self._turn()
-        self.looking.look(time_s, runs=runs)
+        self.source.go_to(time_s)
+        self.looking.look(time_s, runs=runs, speed=speed)
 
     def step(self, pictures: int, from_s: float) -> None:
         """Shows the picture so many behind the one that is shown, or before it; it is at `from_s` if none was sought.
@@ -220,8 +232,9 @@ def opened(order: PlayOrder) -> Playing:
     Raises:
         SourceError: it cannot be read.
     """
-    view, sight = View(aspect=order.aspect), Sight()
-    source = FileSource(order.path, view=view)
+    footage, view, sight = order.footage, View(aspect=order.aspect), Sight()
+    source = footage.travel(view)
     following = [Following(order.follower)] if order.follower else []
-    capture, looking = RecordingCapture(source, Playback(own_speed=True)), Looking(order.path, view, sight.look)
-    return Playing(order, source, capture, view, looking, sight=sight, following=following)
+    capture = RecordingCapture(source, Playback(own_speed=True))
+    looking = Looking(footage.name, partial(footage.finder, view), sight.look)
+    return Playing(order, source, capture, view, looking, Progress(source), sight=sight, following=following)

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.counting.reading import Reading
 from engine.picture.frame import Frame
@@ -46,6 +47,23 @@ class Way:
         """Returns by what the counts of a recording are known."""
         facts = json.dumps([FORMAT, asdict(identity), asdict(self)], default=str, sort_keys=True)
         return f"counts-{hashlib.sha256(facts.encode()).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """Counts of one recording, by their times; columns of the same length."""
+
+    times: NDArray[np.float64]
+    """Of the frames, in seconds, rising."""
+    people: NDArray[np.float64]
+
+    @classmethod
+    def none(cls) -> "Counts":
+        """Returns no counts at all."""
+        return cls(np.empty(0), np.empty(0))
+
+    def __len__(self) -> int:
+        return len(self.times)
 
 
 class KeptCounts:

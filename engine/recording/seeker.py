@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
-from typing import NamedTuple
 
+import numpy as np
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from engine.errors import SourceError
 from engine.picture.frame import Frame
 from engine.picture.shot import Decoded
 from engine.picture.view import PLAIN, View
+from engine.recording.finder import Found
 from engine.recording.index import UNSTAMPED, Index
 from engine.redaction import readable
 from engine.sources.bounds import LIMITS
@@ -28,14 +30,6 @@ from engine.sources.pixel_aspect import PixelAspect
 MOST_BYTES = 96 << 20  # of decoded pictures that are kept
 BY_BYTES = frozenset({"mpegts", "mpeg"})  # containers without an index, whose time stamps may start again
 LOOK_AHEAD = 256  # pictures among which the one with a time stamp is looked for
-
-
-class Found(NamedTuple):
-    """A picture that was sought."""
-
-    frame: Frame
-    is_exact: bool
-    """Or near it, until the exact one is there."""
 
 
 class Seeker:
@@ -55,6 +49,15 @@ class Seeker:
         self._coming: Iterator[VideoFrame] = iter(())
         self._place = -1
         """The picture that was decoded last."""
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """Of all pictures, in seconds, rising."""
+        return self.index.times
+
+    def place(self, time_s: float) -> int:
+        """Returns the number of the last picture whose time is not after a time, the first for times before it."""
+        return self.index.place(time_s)
 
     def close(self) -> None:
         """Closes the file."""

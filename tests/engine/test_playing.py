@@ -11,6 +11,7 @@ from engine.errors import EngineError, SourceError
 from engine.monitor.monitor import Monitor
 from engine.monitor.playing import PlayOrder
 from engine.monitor.screen import Screen, Wish
+from engine.recording.footage import FileFootage
 from engine.settings.config import Config
 from engine.settings.problems import checked
 from logged import samples_of, waited_for
@@ -75,7 +76,7 @@ def test_a_recording_is_counted_whole_beside_a_camera_in_the_same_log(monitor, c
         session = monitor.sessions[0]
         assert waited_for(lambda: session.tally.total.readings > 2)
         threads = threading.active_count()
-        playing = monitor.play(PlayOrder(clip(frames=12, rate=6), follower=followed))
+        playing = monitor.play(PlayOrder(FileFootage(clip(frames=12, rate=6)), follower=followed))
         assert is_through(monitor, playing)
         monitor.stop_playing()
         before = session.tally.total.readings
@@ -90,30 +91,30 @@ def test_a_recording_is_counted_whole_beside_a_camera_in_the_same_log(monitor, c
 
 
 def test_a_recording_that_cannot_be_opened_or_breaks_off_is_no_failure_of_the_monitor(monitor, clip, tmp_path):
-    whole = monitor.play(PlayOrder(clip(frames=60, rate=6)))
+    whole = monitor.play(PlayOrder(FileFootage(clip(frames=60, rate=6))))
     with pytest.raises(SourceError, match="does not exist"):
-        monitor.play(PlayOrder(tmp_path / "missing.mp4"))
+        monitor.play(PlayOrder(FileFootage(tmp_path / "missing.mp4")))
     assert monitor.playing is whole
     assert not monitor.is_over(whole)
     cut = clip(frames=60, rate=60, name="cut.mkv")
     cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
-    broken = monitor.play(PlayOrder(cut))
+    broken = monitor.play(PlayOrder(FileFootage(cut)))
     assert is_through(monitor, broken)
     assert "breaks off" in str(broken.problems[0])
     assert monitor.failure is None
-    assert is_through(monitor, monitor.play(PlayOrder(clip())))
+    assert is_through(monitor, monitor.play(PlayOrder(FileFootage(clip()))))
 
 
 def test_a_recording_needs_a_monitor_that_runs(clip):
     monitor = Monitor()
     with pytest.raises(EngineError, match="nothing yet that could count"):
-        monitor.play(PlayOrder(clip()))
+        monitor.play(PlayOrder(FileFootage(clip())))
     monitor.close()
 
 
 def test_another_model_counts_the_rest_of_a_recording_in_a_run_of_its_own(monitor, configured, clip, tmp_path):
     followed = Followed()
-    playing = monitor.play(PlayOrder(clip(frames=30, rate=10), follower=followed))
+    playing = monitor.play(PlayOrder(FileFootage(clip(frames=30, rate=10)), follower=followed))
     assert waited_for(lambda: len(followed.points) > 3)
     assert monitor.apply(configured("three.onnx")).model
     assert is_through(monitor, playing)
@@ -127,7 +128,7 @@ def test_another_model_counts_the_rest_of_a_recording_in_a_run_of_its_own(monito
 
 def test_pictures_of_a_recording_come_as_they_are_counted_with_the_map_of_the_same_frame(monitor, clip):
     with Screen(monitor) as screen:
-        playing = monitor.play(PlayOrder(clip(frames=100, rate=10)))
+        playing = monitor.play(PlayOrder(FileFootage(clip(frames=100, rate=10))))
         screen.want({playing.key: Wish((48, 640), "heat")})
         picture = drawn(screen, playing, lambda picture: picture.heat)
         assert (picture.pixels.shape, picture.size) == ((48, 64, 3), (96, 128))
@@ -140,7 +141,7 @@ def test_pictures_of_a_recording_come_as_they_are_counted_with_the_map_of_the_sa
 def test_the_map_of_a_picture_that_is_held_is_made_when_it_is_wanted_and_counts_for_nothing_else(monitor, clip):
     followed = Followed()
     with Screen(monitor) as screen:
-        playing = monitor.play(PlayOrder(clip(frames=100, rate=10), follower=followed))
+        playing = monitor.play(PlayOrder(FileFootage(clip(frames=100, rate=10)), follower=followed))
         screen.want({playing.key: Wish((96, 128))})
         assert drawn(screen, playing).heat is None
         playing.capture.playback.pause()
@@ -158,7 +159,7 @@ def test_the_map_of_a_picture_that_is_held_is_made_when_it_is_wanted_and_counts_
 def test_the_map_of_the_last_picture_can_be_asked_for_after_the_end(monitor, clip):
     followed = Followed()
     with Screen(monitor) as screen:
-        playing = monitor.play(PlayOrder(clip(frames=5, rate=10), follower=followed))
+        playing = monitor.play(PlayOrder(FileFootage(clip(frames=5, rate=10)), follower=followed))
         assert is_through(monitor, playing)
         monitor.stop_playing()
         screen.want({playing.key: Wish((96, 128), "heat")})
@@ -171,7 +172,7 @@ def test_a_recording_that_is_begun_again_and_again_leaves_nothing_behind(monitor
     with Screen(monitor) as screen:
 
         def played():
-            playing = monitor.play(PlayOrder(path))
+            playing = monitor.play(PlayOrder(FileFootage(path)))
             screen.want({playing.key: Wish((96, 128), "heat")})
             assert drawn(screen, playing)
 
