@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from engine import __version__
 from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument, shape_argument
+from engine.checks_arguments import add_commands as add_checks
 from engine.errors import EngineError
 from engine.evidence_arguments import add_commands as add_evidence
 from engine.inference.runtime import PROVIDER_CHOICES
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run_command=_doctor)
     add_commands(commands)
     add_evidence(commands)
+    add_checks(commands)
     _add_bench(commands.add_parser("bench", help="measure how fast this machine counts"))
     return parser
 

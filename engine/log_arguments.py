@@ -28,7 +28,7 @@ def add_alerts(parser: argparse.ArgumentParser) -> None:
         "List all alerts of a log, open and past, the newest first; or acknowledge one, or let a rule raise none for a "
         "while. What is asked for here is heeded within seconds by whatever watches over that log."
     )
-    _add_place(parser)
+    add_place(parser)
     parser.add_argument("--json", action="store_true", help="print them as one JSON list")
     parser.set_defaults(run_command=_alerts)
     commands = parser.add_subparsers(metavar="COMMAND")
@@ -52,7 +52,7 @@ def add_alerts(parser: argparse.ArgumentParser) -> None:
     suspended.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON list")
     suspended.set_defaults(run_command=_suspended)
     for command in (acknowledge, suspend, resume, suspended):
-        _add_place(command, default=argparse.SUPPRESS)
+        add_place(command, default=argparse.SUPPRESS)
 
 
 def add_audit(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +91,7 @@ def add_notify(parser: argparse.ArgumentParser) -> None:
     trial.add_argument("--sink", metavar="NAME", help="this one alone, also where it is not enabled")
     trial.set_defaults(run_command=_test_sinks)
     listing = commands.add_parser("list", help="what waits to be told, and what was given up")
-    _add_place(listing)
+    add_place(listing)
     listing.add_argument("--json", action="store_true", help="print it as one JSON list")
     listing.set_defaults(run_command=_list_outbox)
 
@@ -142,7 +142,8 @@ def _from_now(text: str) -> int:
     return round(time()) + span(text)
 
 
-def _add_place(parser: argparse.ArgumentParser, **options: Any) -> None:
+def add_place(parser: argparse.ArgumentParser, **options: Any) -> None:
+    """Adds what says where the log lies."""
     place = parser.add_mutually_exclusive_group()
     place.add_argument(
         "--database", type=database_argument, metavar="FILE|URL", help="the log (default: your own)", **options
