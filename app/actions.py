@@ -28,7 +28,7 @@ class Command:
 SHELL = (
     Command("open", "Open…", "Choose a video file to count", ("Ctrl+O",), "open", menu="File"),
     Command("demo", "Open demonstration clip", "Count the clip that comes with DeepCount", ("Ctrl+D",), menu="File"),
-    Command("quit", "Quit", "Close DeepCount", ("Ctrl+Q",), menu="File"),
+    Command("quit", "Quit", "End DeepCount", ("Ctrl+Q",), menu="File"),
     Command(
         "fullscreen",
         "Full screen",
@@ -44,6 +44,13 @@ SHELL = (
         "Let alerts make no sound, or let them again",
         ("Ctrl+Shift+M",),
         "sound",
+        checkable=True,
+        menu="View",
+    ),
+    Command(
+        "tray",
+        "Keep running when closed",
+        "Let closing the window leave DeepCount in the system's tray, where it goes on counting",
         checkable=True,
         menu="View",
     ),

@@ -1,7 +1,5 @@
 """Puts together what runs, the pages and the window; the only place that knows them all."""
 
-from fractions import Fraction
-
 from PyQt6 import sip
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QApplication
@@ -13,7 +11,7 @@ from app.dialogs.polygons.editor import PolygonEditor
 from app.dialogs.rules import RulesDialog
 from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
-from app.order import Order, Source, source_of
+from app.order import Order, Source, demonstration, setup_of, source_of
 from app.pages.alerts import AlertCallbacks, AlertsPage
 from app.pages.diagnostics import DiagnosticsPage
 from app.pages.recording import RecordingPage
@@ -28,22 +26,18 @@ from app.preferences import load_preferences, preferences_path, remembered, save
 from app.recent_menu import RecentMenu
 from app.running.alerts import Alerts
 from app.running.bridge import Bridge
-from app.running.document import Document, Problems
+from app.running.document import Document
 from app.running.engine import Engine
 from app.running.live import Live
-from app.running.player import Setup
 from app.running.watched import Watched, in_force
+from app.troubles import CAMERAS, Troubles
 from app.window import Window
 from engine.capture.health import State
 from engine.errors import EngineError
 from engine.inference.variants import main_file
 from engine.paths import DEMO_CLIP
 from engine.redacted_log import KeptLog
-from engine.settings.address import Address
-from engine.settings.config import CameraSettings, Config
-
-CONFIGURATION, CAMERAS, LOG = "configuration", "cameras", "log"
-"""Sources of notices."""
+from engine.settings.config import CameraSettings
 
 
 class Assembly(QObject):
@@ -57,6 +51,7 @@ class Assembly(QObject):
         engine = Engine(setup)
         self.live, self.bridge = Live(engine), Bridge(setup, engine)
         self.watched = Watched(self.document, self.live, order.given)
+        self.troubles = Troubles(self.notices, self.document, self.live)
         self.preferences, problem = load_preferences(preferences_path(order.config))
         self.alerts = Alerts(self.live, self.watched)
         self.alerts.who = self.preferences.operator or self.alerts.who
@@ -64,10 +59,17 @@ class Assembly(QObject):
         if problem:
             self.notices.post(Level.WARNING, PREFERENCES, problem)
         self.recent = RecentMenu(self.tr("Open recent"), self.open_text)
-        leads = {"open": self.choose_file, "demo": self.open_demo, "mute": self._switch_sound}
+        leads = {
+            "open": self.choose_file,
+            "demo": self.open_demo,
+            "mute": self._switch_sound,
+            "tray": self._switch_tray,
+            "quit": self.quit,
+        }
         self.window = Window(self.notices, leads, self.recent)
         self._make_pages()
         self.tray = Tray(self.window, self.window.windowIcon(), states=self._states, on_quit=self.window.close)
+        self._keep_running(self.preferences.keeps_running)
         self.alarm = Alarm(self.window, self.alerts, self.alerts_page, self.tray)
         self.alarm.set_muted(self.preferences.muted)
         AlertMarks(self.wall.curve, self.alerts, self.watched)
@@ -84,10 +86,7 @@ class Assembly(QObject):
         self.live.start()
         self.alerts.start()
         self.watched.apply()
-        self._tell_problems(self.document.problems)
-        if not self.document.problems and self.watched.config.database is None:
-            words = self.tr("no log is kept, since {file} names no database").format(file=self.document.path.name)
-            self.notices.post(Level.NEWS, CONFIGURATION, words, remedy=self.tr("name one under Set-up"))
+        self.troubles.begin(self.watched.config)
         if self.order.source is not None:
             self.open(self.order.source)
         elif self.order.is_first:
@@ -166,6 +165,14 @@ class Assembly(QObject):
         if text:
             self.open_text(text)
 
+    def quit(self) -> None:
+        """Ends the program, whatever closing the window does."""
+        self.tray.quit()
+
+    def let_end(self) -> None:
+        """Has closing the window end the program from now on."""
+        self.tray.is_ending = True
+
     def close(self) -> None:
         """Keeps how the window was left, then ends all that runs and waits for it; may be called twice."""
         self._save()
@@ -214,6 +221,19 @@ class Assembly(QObject):
     def _switch_sound(self) -> None:
         self.alarm.switch_sound()
 
+    def _switch_tray(self) -> None:
+        wanted = not self.tray.keeps_running
+        if wanted and not self.tray.is_there:
+            words = self.tr("this desktop has no tray in which DeepCount could go on")
+            self.notices.post(
+                Level.WARNING, "window", words, remedy=self.tr("minimise the window in place of closing it")
+            )
+        self._keep_running(wanted and self.tray.is_there)
+
+    def _keep_running(self, kept: bool) -> None:
+        self.tray.keeps_running = kept
+        self.window.commands["tray"].setChecked(kept)
+
     def _dress(self) -> None:
         application = QApplication.instance()
         assert isinstance(application, QApplication)
@@ -221,15 +241,8 @@ class Assembly(QObject):
 
     def _connect(self) -> None:
         self.window.closing.connect(self.close)
-        self.live.applied.connect(lambda _: self.notices.dismiss(CAMERAS))
-        for problem in (self.live.refused, self.live.failed):
-            problem.connect(lambda why: self.notices.post(Level.PROBLEM, CAMERAS, why))
-        self.live.lacking.connect(self._tell_lack)
-        self.document.changed.connect(lambda _: self.notices.dismiss(CONFIGURATION))
-        self.document.mended.connect(lambda: self.notices.dismiss(CONFIGURATION))
         self.document.changed.connect(lambda config: self.welcome.leave() if config.cameras else None)
         self.welcome.closed.connect(self._show_tries)
-        self.document.refused.connect(self._tell_problems)
         self.watched.tries_changed.connect(self._show_tries)
 
     def _cards(self) -> list[Card]:
@@ -262,34 +275,14 @@ class Assembly(QObject):
     def _show_recent(self) -> None:
         self.recent.set_recent(self.preferences.recent_files, self.preferences.recent_cameras)
 
-    def _tell_problems(self, problems: Problems) -> None:
-        remedy = self.tr("what was in force before stays in force")
-        for problem in problems:
-            self.notices.post(Level.PROBLEM, CONFIGURATION, problem.sentence, remedy=remedy)
-
-    def _tell_lack(self, why: str) -> None:
-        self.notices.dismiss(LOG)
-        if why:
-            words = self.tr("nothing is kept of what is counted: {why}").format(why=why)
-            self.notices.post(Level.PROBLEM, LOG, words)
-
     def _save(self) -> None:
-        seen = {"operator": self.alerts.who, "muted": self.alarm.sound.is_muted}
+        seen = {
+            "operator": self.alerts.who,
+            "muted": self.alarm.sound.is_muted,
+            "keeps_running": self.tray.keeps_running,
+        }
         self.preferences = left(self.window, self.preferences).model_copy(update=seen)
         try:
             save_preferences(self.preferences, preferences_path(self.order.config))
         except EngineError as error:
             self.notices.post(Level.WARNING, PREFERENCES, str(error))
-
-
-def setup_of(config: Config, aspect: Fraction | None) -> Setup:
-    """Returns what recordings are counted with."""
-    database = config.database
-    place = None if database is None else database.path if database.kind == "path" else database.full
-    return Setup(config.model.path if config.model else None, place, config.provider, aspect)
-
-
-def demonstration() -> CameraSettings:
-    """Returns the clip that comes with the product as a camera."""
-    address = Address.of(str(DEMO_CLIP))
-    return CameraSettings(name="Demonstration", address=address, loop=True, max_fps=4.0)  # what any computer counts

@@ -48,9 +48,11 @@ def run(order: Order, door: Door) -> int:
 def _run(application: QApplication, assembly: Assembly, door: Door, stop: Stop) -> int:
     """Shows the window until it is closed; nothing of it is left then, before Qt itself goes."""
     look = QTimer(assembly)  # its ticks also let Python hear of signals, which it does between two of its own steps
-    look.timeout.connect(lambda: application.closeAllWindows() if stop.asked else None)
+    look.timeout.connect(lambda: assembly.quit() if stop.asked else None)
     look.start(LOOK_MS)
     door.knocked.connect(assembly.come_forward)
+    assembly.window.closing.connect(application.quit)  # it may be closed while it is hidden
+    application.commitDataRequest.connect(assembly.let_end)  # or it would hold up the end of a session
     if not door.listen():
         logger.warning("a second start cannot hand over to this window")
     with faults_told(assembly.notices, assembly.log):

@@ -35,6 +35,8 @@ class Preferences(BaseModel):
     """Who acknowledges alerts; '' is the system account."""
     muted: bool = False
     """Whether alerts make no sound."""
+    keeps_running: bool = False
+    """Whether closing the window leaves the program in the system's tray."""
     page: str = ""
     """The name of the page that was visible."""
     pages: dict[str, dict[str, Any]] = {}

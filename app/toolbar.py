@@ -2,29 +2,13 @@
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import QEvent, QObject, QSize, Qt
-from PyQt6.QtGui import QAction, QKeyEvent
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QToolBar, QToolButton
 
 from app.icons import icon
 
 ICON_EM = 1.3  # size of an icon over the height of a line
-
-
-class _Pressed(QObject):
-    """Lets the button that has the focus take Space and Enter, which may be shortcuts for something else."""
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
-        keys = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if not isinstance(event, QKeyEvent) or not isinstance(watched, QToolButton) or event.key() not in keys:
-            return False
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        if event.type() == QEvent.Type.KeyPress:
-            watched.animateClick()
-            return True
-        return False
 
 
 def shell_toolbar(name: str) -> QToolBar:
@@ -46,14 +30,12 @@ def fill(bar: QToolBar, actions: Sequence[QAction]) -> None:
     """Puts actions into a toolbar, in place of those that are there."""
     for action in bar.actions():
         bar.removeAction(action)
-    pressed = bar.findChild(_Pressed) or _Pressed(bar)
     for action in actions:
         bar.addAction(action)
         button = bar.widgetForAction(action)
         if isinstance(button, QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setAccessibleName(action.text())
-            button.installEventFilter(pressed)
     if bar.orientation() is Qt.Orientation.Vertical:
         _make_equal(bar)
 

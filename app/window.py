@@ -16,6 +16,7 @@ from app.notices import Level, Notices
 from app.pages.page import Page
 from app.panels.banner import Banner
 from app.places import PLACES, page_keys
+from app.pressing import Pressing
 from app.recent_menu import RecentMenu
 from app.toolbar import fill, shell_toolbar
 
@@ -33,10 +34,11 @@ class Window(QMainWindow):
     """It is hidden, and what runs has to end."""
 
     def __init__(self, notices: Notices, callbacks: Mapping[str, Callable[[], object]], recent: RecentMenu) -> None:
-        """`callbacks` has a function for each command that leads beyond the window: open, demo, mute."""
+        """`callbacks` has a function for each command that leads beyond the window: open, demo, mute, tray, quit."""
         super().__init__()
         self.notices = notices
         self.commands = make_actions(self, SHELL, {**callbacks, **self._callbacks()})
+        Pressing(self)
         self.pages: dict[str, Page] = {}
         self._stack, self._broken = QStackedWidget(), set[str]()
         self._leads: dict[str, QAction] = {}
@@ -162,7 +164,6 @@ class Window(QMainWindow):
 
     def _callbacks(self) -> dict[str, Callable[[], object]]:
         return {
-            "quit": self.close,
             "fullscreen": self.switch_fullscreen,
             "keys": self._show_keys,
             "about": lambda: show_about(self),

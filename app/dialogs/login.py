@@ -1,4 +1,4 @@
-"""Whom a camera knows: user and password, and where the password is kept; one that is kept is never shown."""
+"""Whom a camera or a sink knows: user and secret, and where that is kept; one that is kept is never shown."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,26 +10,32 @@ from app.dialogs.rows import Rows
 from app.running.task import Task
 from engine.settings.config import CameraSettings
 from engine.settings.passwords import keyring_problem
+from engine.settings.sinks import SinkSettings
 
 KEYRING, VARIABLE = "keyring", "variable"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Where the password of a configured camera is, before anything is changed."""
+    """Where the password of a configured camera or sink is, before anything is changed."""
 
     where: str = ""
     """'keyring', 'variable', 'address', or empty where there is none."""
     user: str = ""
     password: str | None = field(default=None, repr=False)
     """Only one that stands in an address."""
+    variable: str = ""
+    """The name of the variable that holds it."""
 
     @classmethod
-    def of(cls, settings: CameraSettings) -> "Kept":
+    def of(cls, settings: CameraSettings | SinkSettings) -> "Kept":
         """Looks at what is configured; nothing is looked up."""
-        _, user, password = settings.address.without_login()
         where = KEYRING if settings.password else VARIABLE if settings.password_env else ""
-        return cls(where or ("address" if user is not None else ""), settings.login or "", password)
+        variable = settings.password_env or ""
+        if isinstance(settings, SinkSettings):
+            return cls(where, settings.user or "", None, variable)
+        _, user, password = settings.address.without_login()
+        return cls(where or ("address" if user is not None else ""), settings.login or "", password, variable)
 
 
 class LoginFields(Rows):
@@ -37,8 +43,10 @@ class LoginFields(Rows):
 
     changed = pyqtSignal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_user: bool = True) -> None:
+        """Takes whether there is a user at all, without whom no password is kept."""
         super().__init__()
+        self._has_user = has_user
         self.user, self.password, self.variable, self.keep = QLineEdit(), QLineEdit(), QLineEdit(), QComboBox()
         self.kept, self._no_keyring = Kept(), ""
         self._build()
@@ -60,19 +68,20 @@ class LoginFields(Rows):
     def values(self) -> dict[str, Any]:
         """Returns the settings, as they are where the password is kept."""
         user = self.user.text() or None
+        is_whole = user is not None or not self._has_user
         has_password = self.typed is not None or self.kept.where == KEYRING
         return {
             "user": user,
-            "password": KEYRING if self._in_keyring and user and has_password else None,
+            "password": KEYRING if self._in_keyring and is_whole and has_password else None,
             "password_env": None if self._in_keyring else self.variable.text().strip() or None,
         }
 
-    def set_values(self, settings: CameraSettings) -> None:
+    def set_values(self, settings: CameraSettings | SinkSettings) -> None:
         """Takes what is configured."""
         self.kept = Kept.of(settings)
         self.user.setText(self.kept.user)
-        self.variable.setText(settings.password_env or "")
-        self.keep.setCurrentIndex(self.keep.findData(VARIABLE if settings.password_env else KEYRING))
+        self.variable.setText(self.kept.variable)
+        self.keep.setCurrentIndex(self.keep.findData(VARIABLE if self.kept.where == VARIABLE else KEYRING))
         words = {
             KEYRING: self.tr("kept; type to replace it"),
             "address": self.tr("in the address in the file; type to replace it"),
@@ -111,6 +120,8 @@ class LoginFields(Rows):
         self.keep.currentIndexChanged.connect(self._arrange)
         for line in (self.user, self.password, self.variable):
             line.textChanged.connect(lambda *_: self.changed.emit())
+        self.user.textChanged.connect(lambda *_: self._tell_of_keyring())
+        self.show_row(self.user, self._has_user)
         self._arrange()
 
     def _arrange(self) -> None:
@@ -128,6 +139,10 @@ class LoginFields(Rows):
         self.clear_faults()
 
     def clear_faults(self) -> None:
-        """Takes back all that was said to be wrong, but that there is no keyring."""
+        """Takes back all that was said to be wrong, but that there is no keyring where one is wanted."""
         super().clear_faults()
-        self.say(self.keep, self._no_keyring)
+        self._tell_of_keyring()
+
+    def _tell_of_keyring(self) -> None:
+        """Says that there is none as soon as there is something to keep."""
+        self.say(self.keep, self._no_keyring if self.user.text() or not self._has_user else "")

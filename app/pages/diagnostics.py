@@ -178,7 +178,8 @@ class DiagnosticsPage(Page):
 def figures_words(facts: ProcessFacts, *, overloaded: bool) -> str:
     """Returns what the program takes of the machine, in a line."""
     share = "–" if facts.processor_share is None else f"{facts.processor_share:.1f}"
-    keeps = "⚠ counting does not keep up, and drops frames" if overloaded else "counting keeps up"
+    slow = "⚠ this computer is too slow to count all pictures: lower the frame rate of cameras, or use a lighter model"
+    keeps = slow if overloaded else "counting keeps up"
     memory = facts.memory_bytes / 1e6
     return f"Memory {memory:.0f} MB   ·   {facts.threads} threads   ·   {share} of {facts.cores} cores   ·   {keeps}"
 

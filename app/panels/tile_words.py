@@ -231,8 +231,10 @@ def _trouble(seen: Seen) -> str:
         said.append(translate("Wall", "count {age} old").format(age=age_words(seen.count_age_s)))
     dropped = facts.load.dropped_share if seen.settings.counted and facts.load.is_whole else 0.0
     if dropped >= (OVERLOAD_DROPPED_SHARE if seen.is_overloaded else HIGH_DROPPED_SHARE):
-        overload = translate("Wall", "overload: ") if seen.is_overloaded else ""
-        said.append(overload + translate("Wall", "{share} of the frames not counted").format(share=f"{dropped:.0%}"))
+        why = translate("Wall", "computer too slow: ") if seen.is_overloaded else ""
+        said.append(
+            why + translate("Wall", "only {share} of the pictures are counted").format(share=f"{1 - dropped:.0%}")
+        )
     if facts.health.remark:
         said.append(facts.health.remark)
     return " · ".join(said)

@@ -23,7 +23,8 @@ class Tray(QObject):
         self._window, self._states = window, states
         self.keeps_running = False
         """Whether closing the window leaves the program in the tray, by choice."""
-        self._quitting = False
+        self.is_ending = False
+        """Whether closing the window ends the program all the same, such as when the session ends."""
         self._on_quit = on_quit
         self.menu = QMenu(window)
         for words, act in ((self.tr("Open DeepCount"), self.open), (self.tr("Quit"), self.quit)):
@@ -48,9 +49,12 @@ class Tray(QObject):
             return False
         if event.type() == QEvent.Type.WindowStateChange:
             self._show(self._window.isMinimized())
-        elif isinstance(event, QCloseEvent) and self.keeps_running and not self._quitting:
+        elif isinstance(event, QCloseEvent) and self.keeps_running and not self.is_ending:
             self._window.hide()
             self._show(True)
+            self.icon.showMessage(
+                "DeepCount", self.tr("It goes on counting. This icon opens or ends it."), self.icon.icon()
+            )
             event.ignore()
             return True
         elif event.type() in (QEvent.Type.Show, QEvent.Type.WindowActivate) and not self._window.isMinimized():
@@ -73,7 +77,7 @@ class Tray(QObject):
 
     def quit(self) -> None:
         """Ends the program, whatever closing the window does."""
-        self._quitting = True
+        self.is_ending = True
         self._show(False)
         self._on_quit()
 

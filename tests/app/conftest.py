@@ -114,7 +114,7 @@ def make_assembly(qtbot, tmp_path: Path, database: Path, no_engine_thread_is_lef
 
     yield make
     for assembly in made:
-        assembly.window.close()
+        assembly.quit()
         assembly.dispose()
 
 

@@ -217,7 +217,10 @@ def test_without_a_keyring_it_says_so_and_offers_the_variable(opened, document, 
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     dialog = opened()
     qtbot.waitUntil(lambda: not dialog.login.keep.isEnabled(), timeout=WAIT_MS)
+    assert faults(dialog) == []  # nobody has said yet that there is something to keep
+    dialog.login.user.setText("guard")
     assert "this system has no keyring" in " ".join(faults(dialog))
+    dialog.login.user.clear()
     assert dialog.login.variable.isVisible()
     assert not dialog.login.password.isVisible()
     dialog.source.address.setText("rtsp://guard:s3cret@door/x")

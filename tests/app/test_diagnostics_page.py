@@ -193,6 +193,24 @@ def test_the_tray_icon_is_there_while_the_window_is_minimised_and_only_where_the
     assert quits == [True]
 
 
+def test_closing_leaves_the_program_in_the_tray_where_that_was_chosen_and_quit_ends_it(make_assembly, monkeypatch):
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: False))
+    assembly = make_assembly()
+    switch = assembly.window.commands["tray"]
+    switch.trigger()
+    assert not switch.isChecked()
+    assert "has no tray" in assembly.notices.unseen[-1].words
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: True))
+    switch.trigger()
+    ended = []
+    assembly.window.closing.connect(lambda: ended.append(True))
+    assembly.window.close()
+    assert (assembly.window.isHidden(), ended) == (True, [])
+    assembly.window.commands["quit"].trigger()
+    assert ended == [True]
+    assert make_assembly().window.commands["tray"].isChecked()
+
+
 @pytest.mark.parametrize("size", [(520, 320), (900, 600)])
 def test_nothing_of_the_page_is_cut_or_nameless_with_the_longest_words(qtbot, log, size, live):
     page = DiagnosticsPage(live, Notices(), log, config=Config)

@@ -187,7 +187,7 @@ def test_a_camera_that_is_only_shown_has_no_count():
         pytest.param({"told": facts("gate", loaded=load(dropped_share=0.4))}, "", id="many are not counted as usual"),
         pytest.param(
             {"told": facts("gate", loaded=load(dropped_share=0.4)), "is_overloaded": True},
-            "overload: 40% of the frames not counted",
+            "computer too slow: only 60% of the pictures are counted",
             id="overload",
         ),
         pytest.param(
