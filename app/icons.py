@@ -49,6 +49,13 @@ NAMES = {
     "back": "chevron-left",
     "on": "chevron-right",
     "more": "dots-vertical",
+    "fit": "arrow-expand-horizontal",
+    "peak": "chart-bell-curve",
+    "mark_in": "contain-start",
+    "mark_out": "contain-end",
+    "snapshot": "camera-outline",
+    "try": "bell-cog-outline",
+    "again": "counter",
 }
 
 

@@ -19,6 +19,8 @@ class LookAround:
         """Whether what is shown is not what is counted."""
         self._bridge, self._readout, self._notices, self._source = bridge, readout, notices, source
         self._problem = ""
+        self.speed = 1.0
+        """At which it runs, over the recording's own."""
 
     @property
     def looked(self) -> Looked | None:
@@ -31,7 +33,7 @@ class LookAround:
 
     def seek(self, time_s: float, *, runs: bool = False) -> None:
         """Shows the frame of a time, and those after it if it `runs`."""
-        self._bridge.look(time_s, runs=runs)
+        self._bridge.look(time_s, runs=runs, speed=self.speed)
         self._turn()
 
     def step(self, frames: int) -> None:

@@ -1,7 +1,6 @@
 """The page of recordings: one at a time, with its picture, count, curve and samples."""
 
 from collections.abc import Callable, Sequence
-from enum import Enum
 from pathlib import Path
 
 from PyQt6.QtGui import QAction
@@ -12,13 +11,15 @@ from app.icons import icon
 from app.notices import Level, Notices
 from app.pages.look_around import LookAround
 from app.pages.page import Page
-from app.panels.count_plot import CountPlot
+from app.pages.recording_state import PLAYABLE, State, note_of
+from app.pages.replaying import Deck, Replaying
 from app.panels.facts_panel import FactsPanel
 from app.panels.layout import Panels, arrange
 from app.panels.opacity_slider import OpacitySlider
 from app.panels.readout import Readout
 from app.panels.sample_log import SampleLog
 from app.panels.status_line import StatusLine, place_text
+from app.panels.timeline import Timeline
 from app.panels.video_view import VideoView
 from app.running.bridge import Bridge
 from app.running.player import Recording
@@ -26,20 +27,6 @@ from app.running.player import Recording
 VIDEOS = "Videos (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.mts *.wmv *.flv *.ogv);;All files (*)"
 SOURCE = "recording"
 """Of its notices."""
-
-
-class State(Enum):
-    """What the recording does, with the words for it on the video."""
-
-    EMPTY = "empty"
-    OPENING = "Opening…"
-    PLAYING = "playing"
-    PAUSED = "Paused"
-    ENDED = "Ended – Space plays it again"
-
-
-NOTED = (State.OPENING, State.PAUSED, State.ENDED)
-PLAYABLE = (State.PLAYING, State.PAUSED, State.ENDED)
 
 
 class RecordingPage(Page):
@@ -57,11 +44,13 @@ class RecordingPage(Page):
         """What was asked for and has neither begun nor been refused."""
         self._before = State.EMPTY
         """What the recording does that plays until the wanted one has begun."""
-        self.panels = Panels(VideoView(on_demo=on_demo), FactsPanel(), CountPlot(), SampleLog())
+        self.panels = Panels(VideoView(on_demo=on_demo), FactsPanel(), Timeline(), SampleLog())
         self.status = StatusLine()
         self.opacity = OpacitySlider(self.panels.video.set_opacity)
         self._readout = Readout(self.panels, self.status)
         self.around = LookAround(bridge, self._readout, notices, SOURCE)
+        deck = Deck(self.look, lambda: self.doing is State.PLAYING, self._go_on)
+        self.replaying = Replaying(self.panels.plot, self.around, deck)
         self.acts = make_actions(self, RECORDING, self._callbacks())
         self._folder = str(Path.home())
         self._room: tuple[int, int] | None = None
@@ -94,9 +83,11 @@ class RecordingPage(Page):
     def play_or_pause(self) -> None:
         """Pauses, goes on, or after the end starts again."""
         if self.around.is_on and self.doing is not State.OPENING:
-            runs = self.doing is not State.PLAYING
-            self.around.run(runs=runs)
-            self._enter(State.PLAYING if runs else State.PAUSED)
+            if self.doing is State.PLAYING:
+                self.around.run(runs=False)
+                self._enter(State.PAUSED)
+            else:
+                self._go_on()
         elif self.doing is State.PLAYING:
             self.bridge.pause()
             self._readout.hold()
@@ -120,6 +111,10 @@ class RecordingPage(Page):
             go()
             self._enter(State.PAUSED)
 
+    def _go_on(self) -> None:
+        self.around.run(runs=True)
+        self._enter(State.PLAYING)
+
     def switch_heatmap(self) -> None:
         """Shows or hides the heat-map, as its button says; hidden, it is not computed."""
         shown = self.acts["heatmap"].isChecked()
@@ -134,7 +129,7 @@ class RecordingPage(Page):
 
     def fill(self, full: bool) -> None:
         """Shows picture and count alone while the screen is full."""
-        self._beneath.setVisible(not full)
+        self._content.fill(full)
         self.status.setVisible(not full)
 
     def pull_pictures(self) -> None:
@@ -153,8 +148,13 @@ class RecordingPage(Page):
 
     def pull_numbers(self) -> None:
         """Shows what is new to read."""
-        self._readout.show_numbers(self.bridge.points(), moving=self.doing is State.PLAYING)
-        self.panels.log.table.add(self.bridge.samples())
+        bridge, plot = self.bridge, self.panels.plot
+        self._readout.recall(bridge.known())
+        self._readout.show_numbers(bridge.points(), moving=self.doing is State.PLAYING)
+        self._readout.show_length(bridge.duration_s)
+        plot.set_counted(bridge.counted_spans())
+        plot.draw()
+        self.panels.log.table.add(bridge.samples())
         self._follow()
 
     def state(self) -> dict[str, object]:
@@ -181,6 +181,7 @@ class RecordingPage(Page):
             "play": self.play_or_pause,
             "restart": self.restart,
             **self.around.commands(self.look),
+            **self.replaying.commands(),
             "heatmap": self.switch_heatmap,
             "stronger": lambda: self.opacity.step(1),
             "weaker": lambda: self.opacity.step(-1),
@@ -190,8 +191,8 @@ class RecordingPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        content, self._beneath = arrange(self.panels)
-        column.addWidget(content, stretch=1)
+        self._content = arrange(self.panels)
+        column.addWidget(self._content, stretch=1)
         column.addWidget(self.status)
         act = self.acts
         self._toolbar = (
@@ -203,12 +204,12 @@ class RecordingPage(Page):
             act["heatmap"],
             placed(self, self.opacity),
         )
+        self.panels.plot.bar.offer([act[name] for name in ("peak_on", "mark_in", "mark_out", "fit")])
         act["heatmap"].setChecked(True)
         self._show_log_place(logged=True)
 
     def _connect(self) -> None:
         bridge = self.bridge
-        self.panels.plot.sought.connect(lambda time_s: self.look(lambda: self.around.seek(time_s)))
         bridge.opened.connect(self._begin)
         bridge.ended.connect(self._end)
         bridge.refused.connect(self._refuse)
@@ -280,13 +281,9 @@ class RecordingPage(Page):
 
     def _note(self) -> None:
         """Says on the picture what is not seen by itself."""
-        video, note = self.panels.video, self.doing.value if self.doing in NOTED else ""
-        looked = self.around.looked
-        if self.doing is State.PAUSED and looked and not looked.is_exact:
-            note = self.tr("Paused – near it; the exact picture is on its way…")
-        elif self.doing is State.PAUSED and video.heatmap_visible and not video.has_heatmap:
-            note = self.tr("Paused – the heat-map is being made…")
-        video.set_note(note)
+        video, looked = self.panels.video, self.around.looked
+        is_made = video.has_heatmap or not video.heatmap_visible
+        video.set_note(note_of(self.doing, is_near=bool(looked and not looked.is_exact), lacks_map=not is_made))
 
     def _show_log_place(self, *, logged: bool) -> None:
         database = self.bridge.setup.database

@@ -1,33 +1,120 @@
-"""Every count of a recording by its time, to be looked up; sixteen bytes each."""
+"""Every count of a recording by its time, in whichever order they come; some twenty bytes each."""
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from app.running.feed import Point
 
 SAME_S = 0.0005  # times of one frame, found in two ways, differ by less
+FIRST_ROOM = 1024
+LEAST_BREAK_S, BREAK_STEPS = 1.0, 4.0  # between two counts, beyond which what lies between them is not known
+LOOKED_AT = 2000  # counts of which the usual step is taken
+
+Floats = NDArray[np.float64]
 
 
 class Counted:
-    """Takes points whose times only grow."""
+    """Keeps counts in the order of their times; of one frame that is counted twice the newest holds."""
 
     def __init__(self) -> None:
-        self._times, self._people = array("d"), array("d")
+        self._times, self._people = np.empty(FIRST_ROOM), np.empty(FIRST_ROOM)
+        self._broken = np.zeros(FIRST_ROOM, np.bool_)
+        self._number = 0
 
-    def add(self, points: Iterable[Point]) -> None:
+    def __len__(self) -> int:
+        return self._number
+
+    def add(self, points: Sequence[Point]) -> None:
         """Takes further points."""
-        for point in points:
-            self._times.append(point.time_s)
-            self._people.append(point.people)
+        if points:
+            columns = np.array(points, np.float64)
+            self.take(columns[:, 0], columns[:, 1], columns[:, 3] > 0)
+
+    def take(self, times: Floats, people: Floats, broken: NDArray[np.bool_] | None = None) -> None:
+        """Takes counts as columns; `broken` says before which of them frames were lost."""
+        if len(times) == 0:
+            return
+        lost = np.zeros(len(times), np.bool_) if broken is None else broken
+        if (len(times) > 1 and bool((np.diff(times) <= SAME_S).any())) or not self._is_behind(times[0]):
+            self._merge(times, people, lost)
+            return
+        start, self._number = self._number, self._number + len(times)
+        self._make_room()
+        self._times[start : self._number], self._people[start : self._number] = times, people
+        self._broken[start : self._number] = lost
+
+    @property
+    def times(self) -> Floats:
+        """Of all counts, in seconds, rising."""
+        return self._times[: self._number]
+
+    @property
+    def people(self) -> Floats:
+        """All counts, by their times."""
+        return self._people[: self._number]
+
+    @property
+    def broken(self) -> NDArray[np.bool_]:
+        """Before which of them frames were lost."""
+        return self._broken[: self._number]
 
     @property
     def end_s(self) -> float:
         """The time of the last; 0 without any."""
-        return self._times[-1] if self._times else 0.0
+        return float(self._times[self._number - 1]) if self._number else 0.0
 
-    def people(self, time_s: float) -> float | None:
+    @property
+    def average(self) -> float | None:
+        """The mean count; None before the first."""
+        return float(self.people.mean()) if self._number else None
+
+    @property
+    def most(self) -> tuple[float, float] | None:
+        """Time and number of the highest count, the first of several; None before the first."""
+        if not self._number:
+            return None
+        place = int(self.people.argmax())
+        return float(self._times[place]), float(self._people[place])
+
+    @property
+    def break_s(self) -> float:
+        """What lies between two counts that are further from each other than this is not known."""
+        usual = float(np.median(np.diff(self.times[:LOOKED_AT]))) if self._number > 1 else 0.0
+        return max(LEAST_BREAK_S, BREAK_STEPS * usual)
+
+    def at(self, time_s: float) -> float | None:
         """Returns the count of the frame of a time in seconds; None where it is not counted."""
-        place = bisect_left(self._times, time_s - SAME_S)
-        is_there = place < len(self._times) and self._times[place] <= time_s + SAME_S
-        return self._people[place] if is_there else None
+        place = int(np.searchsorted(self.times, time_s - SAME_S))
+        is_there = place < self._number and self._times[place] <= time_s + SAME_S
+        return float(self._people[place]) if is_there else None
+
+    def before(self, time_s: float) -> float | None:
+        """Returns the last count that is not after a time, if it is near enough to stand for it."""
+        place = int(np.searchsorted(self.times, time_s + SAME_S)) - 1
+        is_near = place >= 0 and time_s - self._times[place] <= self.break_s
+        return float(self._people[place]) if is_near else None
+
+    def between(self, begin_s: float, end_s: float) -> tuple[Floats, Floats]:
+        """Returns times and counts of a span, both of its ends included."""
+        part = slice(*np.searchsorted(self.times, [begin_s - SAME_S, end_s + SAME_S]))
+        return self.times[part], self.people[part]
+
+    def _is_behind(self, time_s: float) -> bool:
+        return self._number == 0 or time_s > self._times[self._number - 1] + SAME_S
+
+    def _make_room(self) -> None:
+        if self._number > len(self._times):
+            more = max(self._number, 2 * len(self._times)) - len(self._times)
+            self._times, self._people = (np.append(each, np.empty(more)) for each in (self._times, self._people))
+            self._broken = np.append(self._broken, np.zeros(more, np.bool_))
+
+    def _merge(self, times: Floats, people: Floats, broken: NDArray[np.bool_]) -> None:
+        """Puts counts in their places; a later one of the same time takes the place of the one before."""
+        joined = np.concatenate([self.times, times])
+        order = np.argsort(joined, kind="stable")
+        order = order[np.append(np.diff(joined[order]) > SAME_S, True)]
+        self._people = np.concatenate([self.people, people])[order]
+        self._broken = np.concatenate([self.broken, broken])[order]
+        self._times, self._number = joined[order], len(order)

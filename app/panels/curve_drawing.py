@@ -92,12 +92,12 @@ class CurveDrawing(pg.GraphicsObject):  # type: ignore[misc]
         across = Across.of(self._lines[0].series.grid, scale, fine)
         for line in self._lines:
             if line.series.grid.step_s > 1:
-                _draw(painter, _pen(line.look.colour, BAND_ALPHA), bars(line.series, across))
+                draw_lines(painter, thin_pen(line.look.colour, BAND_ALPHA), bars(line.series, across))
         for line in self._lines:
             self._draw_capacity(painter, line, scale, (left, right))
         for line in self._lines:
             pieces = strokes(line.series, across, line.look.dash)
-            _draw(painter, _pen(line.look.colour), thickened(pieces, round(line.look.width / fine), fine))
+            draw_lines(painter, thin_pen(line.look.colour), thickened(pieces, round(line.look.width / fine), fine))
         painter.restore()
 
     def _draw_capacity(self, painter: QPainter, line: Line, scale: Scale, across: tuple[float, float]) -> None:
@@ -106,7 +106,9 @@ class CurveDrawing(pg.GraphicsObject):  # type: ignore[misc]
         height = float(scale.down(np.array(line.capacity)))
         starts = np.arange(across[0], across[1], 2 * CAPACITY_DASH)
         heights = np.full_like(starts, height)
-        _draw(painter, _pen(line.look.colour), np.stack([starts, heights, starts + CAPACITY_DASH, heights], axis=1))
+        draw_lines(
+            painter, thin_pen(line.look.colour), np.stack([starts, heights, starts + CAPACITY_DASH, heights], axis=1)
+        )
         is_at_top = height < painter.fontMetrics().height()
         base = height + painter.fontMetrics().ascent() if is_at_top else height - CAPACITY_DASH / 2
         painter.drawText(QPointF(across[0] + CAPACITY_DASH, base), line.capacity_words)
@@ -178,7 +180,8 @@ def thickened(pieces: Pixels, width: int, fine: float) -> Pixels:
     return np.concatenate([pieces + aside * by for by in range(max(1, width))])
 
 
-def _pen(colour: str, alpha: int = 255) -> QPen:
+def thin_pen(colour: str, alpha: int = 255) -> QPen:
+    """Returns a pen of one pixel, which Qt draws fastest."""
     shade = QColor(colour)
     shade.setAlpha(alpha)
     pen = QPen(shade, 0)
@@ -186,7 +189,8 @@ def _pen(colour: str, alpha: int = 255) -> QPen:
     return pen
 
 
-def _draw(painter: QPainter, pen: QPen, lines: Pixels) -> None:
+def draw_lines(painter: QPainter, pen: QPen, lines: Pixels) -> None:
+    """Draws many lines (x, y, x, y) in pixels at once."""
     if len(lines):
         painter.setPen(pen)
         array = PrimitiveArray(QLineF, 4)

@@ -1,15 +1,15 @@
 """Pictures and counts as the operator sees them: spread over the video, the facts, the curve and the status line."""
 
 from app.panels.clock_text import clock_text
-from app.panels.counted import Counted
 from app.panels.layout import Panels
 from app.panels.status_line import StatusLine
-from app.panels.tally import Pace, Tally, speed_text
+from app.panels.tally import Pace, speed_text
 from app.running.feed import Point
 from app.running.player import Recording
 from engine.inference.model import Model
 from engine.monitor.looking import Looked
 from engine.monitor.screen import Picture
+from engine.recording.counts import Counts
 
 
 class Readout:
@@ -17,20 +17,18 @@ class Readout:
 
     def __init__(self, panels: Panels, status: StatusLine) -> None:
         self._panels, self._status = panels, status
-        self._tally, self._pace = Tally(), Pace()
+        self._pace = Pace()
         self._duration_s: float | None = None
-        self._counted = Counted()
         self._looked: Looked | None = None
 
     @property
     def time_s(self) -> float:
         """Of what is shown, in seconds."""
-        return self._looked.time_s if self._looked else self._counted.end_s
+        return self._panels.plot.head_s
 
     def begin(self, recording: Recording) -> None:
         """Empties everything for a new recording; the last picture stays until there is another."""
-        self._tally, self._pace = Tally(), Pace()
-        self._counted, self._looked = Counted(), None
+        self._pace, self._looked = Pace(), None
         self._duration_s = recording.duration_s
         self._panels.plot.begin(recording.duration_s)
         self._panels.log.begin(logged=recording.logged)
@@ -57,9 +55,16 @@ class Readout:
         if looked == self._looked:
             return
         self._looked = looked
-        self._panels.plot.look_at(looked.time_s)
-        self._panels.facts.count.show_count(self._counted.people(looked.time_s))
+        self._panels.plot.look_at(looked.time_s, follows=looked.is_running)
+        self._panels.facts.count.show_count(self._panels.plot.counted.at(looked.time_s))
         self._status.show_part("position", self._position(looked.time_s))
+
+    def recall(self, counts: Counts) -> None:
+        """Shows what was counted before the recording was opened."""
+        if len(counts):
+            self._panels.plot.counted.take(counts.times, counts.people)
+            self._panels.plot.touch()
+            self._show_sums()
 
     def show_numbers(self, points: list[Point], *, moving: bool) -> None:
         """Shows what follows from points that were not shown yet.
@@ -68,20 +73,29 @@ class Readout:
         """
         if not points:
             return
-        self._tally.add(points)
         self._pace.add(points)
         self._panels.plot.add(points)
-        self._counted.add(points)
-        facts, most = self._panels.facts, self._tally.most
+        self._show_sums()
+        facts = self._panels.facts
         if self._looked is None:
             facts.count.show_count(points[-1].people)
             self._status.show_part("position", self._position(points[-1].time_s))
-        facts.show_fact("average", f"{self._tally.average:.1f}")
-        facts.show_fact("most", f"{most.people:.0f} at {clock_text(most.time_s)}" if most else "")
-        if moving and self._looked is None:
-            rate = self._pace.frames_per_s
-            facts.show_fact("rate", "" if rate is None else f"{rate:.1f} frames/s")
-            self._status.show_part("speed", speed_text(self._pace.speed))
+            if moving:
+                rate = self._pace.frames_per_s
+                facts.show_fact("rate", "" if rate is None else f"{rate:.1f} frames/s")
+                self._status.show_part("speed", speed_text(self._pace.speed))
+
+    def show_length(self, duration_s: float | None) -> None:
+        """Says how long the recording is, as far as is known now."""
+        if duration_s is not None:
+            self._duration_s = duration_s
+            self._panels.plot.set_duration(duration_s)
+
+    def _show_sums(self) -> None:
+        counted, facts = self._panels.plot.counted, self._panels.facts
+        average, most = counted.average, counted.most
+        facts.show_fact("average", "" if average is None else f"{average:.1f}")
+        facts.show_fact("most", "" if most is None else f"{most[1]:.0f} at {clock_text(most[0])}")
 
     def hold(self) -> None:
         """Shows no pace: the recording is paused or through."""

@@ -1,4 +1,4 @@
-"""Sums over the counts of one recording: average and maximum so far, and the pace at which frames are counted."""
+"""The pace at which the frames of a recording are counted, and played."""
 
 from collections import deque
 
@@ -7,28 +7,6 @@ from app.running.feed import Point
 PACE_WINDOW_S = 3.0
 PACE_SETTLES_S = 1.0  # before that, a pace says nothing
 REAL_TIME = 0.95  # of the recording's own speed counts as real time
-
-
-class Tally:
-    """Average and maximum of all counts."""
-
-    def __init__(self) -> None:
-        self.points = 0
-        self._total = 0.0
-        self.most: Point | None = None
-
-    def add(self, points: list[Point]) -> None:
-        """Takes further counts."""
-        self.points += len(points)
-        self._total += sum(point.people for point in points)
-        highest = max(points, key=lambda point: point.people, default=None)
-        if highest and (self.most is None or highest.people > self.most.people):
-            self.most = highest
-
-    @property
-    def average(self) -> float | None:
-        """The mean count; None before the first."""
-        return self._total / self.points if self.points else None
 
 
 class Pace:

@@ -29,14 +29,14 @@ def playing(recording, long_clip, qtbot):
 
 def place_of(recording, time_s) -> QPoint:
     """Where a time is on the curve."""
-    plot = recording.panels.plot._plot
+    plot = recording.panels.plot.plot
     box = plot.getPlotItem().getViewBox()
     at = plot.mapFromScene(box.mapViewToScene(QPointF(time_s, box.viewRange()[1][0])))
     return QPoint(at.x(), plot.height() // 2)
 
 
 def click(qtbot, recording, time_s):
-    qtbot.mouseClick(recording.panels.plot._plot.viewport(), Qt.MouseButton.LeftButton, pos=place_of(recording, time_s))
+    qtbot.mouseClick(recording.panels.plot.plot.viewport(), Qt.MouseButton.LeftButton, pos=place_of(recording, time_s))
 
 
 def is_there(recording):
@@ -86,7 +86,7 @@ def test_the_rest_is_counted_at_full_speed_meanwhile(playing, qtbot):
     qtbot.waitUntil(lambda: playing.panels.plot.points >= before + 20, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: is_there(playing), timeout=WAIT_MS)
     assert playing.around.looked.time_s == pytest.approx(2.0, abs=0.3)
-    assert playing.panels.plot._now.value() == playing.around.looked.time_s
+    assert playing.panels.plot.plot.head.value() == playing.around.looked.time_s
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_it_is_paused_at_its_end_and_plays_again_from_its_beginning(playing, qtb
 
 
 def test_dragging_never_holds_up_the_window_and_the_newest_time_wins(playing, qtbot):
-    plot, late = playing.panels.plot._plot.viewport(), []
+    plot, late = playing.panels.plot.plot.viewport(), []
     timer = QTimer(timerType=Qt.TimerType.PreciseTimer)
     timer.timeout.connect(lambda: late.append(1))
     timer.start(20)

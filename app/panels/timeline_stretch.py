@@ -1,0 +1,106 @@
+"""A stretch of a recording's counts in as few buckets as can be seen; pure.
+
+A bucket has the least, the most and the mean of its counts, so that no peak is lost however long the recording is.
+Buckets begin at multiples of their length: a view that moves finds the same ones again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.panels.counted import Counted, Floats
+from engine.counting.prominence import peaks
+
+Span = tuple[float, float]
+"""From one time in seconds to another."""
+LEAST_BUCKET_S = 1.0  # of those whose means are looked through for peaks
+MOST_BUCKETS = 2000
+SAME_PLACE_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What is drawn; columns of the same length."""
+
+    times: Floats = field(repr=False)
+    """Of the middles of the buckets, in seconds, rising."""
+    mean: Floats = field(repr=False)
+    least: Floats = field(repr=False)
+    most: Floats = field(repr=False)
+    joined: NDArray[np.bool_] = field(repr=False)
+    """Whether what lies between a bucket and the next is known; one fewer than buckets."""
+
+
+def stretch(counted: Counted, span: Span, number: int) -> Stretch:
+    """Returns what is counted in a span, and the nearest counts on both sides of it, in about `number` buckets."""
+    times = counted.times
+    first = max(0, int(np.searchsorted(times, span[0])) - 1)
+    end = min(len(times), int(np.searchsorted(times, span[1], side="right")) + 1)
+    starts = np.arange(first, end)
+    if len(starts) > number:
+        length_s = max(1e-6, (span[1] - span[0]) / number)
+        place = np.floor(times[first:end] / length_s)
+        starts = first + np.flatnonzero(np.append(True, np.diff(place) > 0))
+    return _buckets(counted, starts, end)
+
+
+def _buckets(counted: Counted, starts: NDArray[np.intp], end: int) -> Stretch:
+    times, people, nothing = counted.times, counted.people[:end], np.empty(0)
+    if len(starts) == 0:
+        return Stretch(nothing, nothing, nothing, nothing, np.empty(0, np.bool_))
+    ends = np.append(starts[1:], end)
+    mean = np.add.reduceat(people, starts) / (ends - starts)
+    least, most = np.minimum.reduceat(people, starts), np.maximum.reduceat(people, starts)
+    apart = times[starts[1:]] - times[ends[:-1] - 1]
+    joined = (apart <= counted.break_s) & ~counted.broken[starts[1:]]
+    return Stretch((times[starts] + times[ends - 1]) / 2, mean, least, most, joined)
+
+
+def gaps(counted: Counted, span: Span, spans: Sequence[Span]) -> list[Span]:
+    """Returns where frames are missing in what is counted, from the frame before to the frame behind."""
+    times = counted.times
+    first = max(0, int(np.searchsorted(times, span[0])) - 1)
+    end = min(len(times), int(np.searchsorted(times, span[1], side="right")) + 1)
+    part = times[first:end]
+    holes = np.flatnonzero((np.diff(part) > counted.break_s) | counted.broken[first:end][1:])
+    found = [(float(part[place]), float(part[place + 1])) for place in holes]
+    return [hole for hole in found if _is_within((hole[0] + hole[1]) / 2, spans)]
+
+
+def uncounted(spans: Sequence[Span], end_s: float) -> list[Span]:
+    """Returns what of a recording that ends at a time lies outside of spans, which rise."""
+    found, at = [], 0.0
+    for begin, end in (*spans, (end_s, end_s)):
+        if begin - at > SAME_PLACE_S:
+            found.append((at, begin))
+        at = max(at, end)
+    return found
+
+
+def peak_times(counted: Counted) -> list[float]:
+    """Returns when the counts have their peaks, each at its highest frame; of counts of about a second at least."""
+    if not len(counted):
+        return []
+    span = float(counted.times[0]), counted.end_s
+    number = int(min(MOST_BUCKETS, max(1.0, (span[1] - span[0]) / LEAST_BUCKET_S)))
+    length_s = max(1e-6, (span[1] - span[0]) / number)
+    place = np.floor(counted.times / length_s)
+    starts = np.flatnonzero(np.append(True, np.diff(place) > 0))
+    ends = np.append(starts[1:], len(counted))
+    means = np.add.reduceat(counted.people, starts) / (ends - starts)
+    return [
+        float(counted.times[starts[at] + int(counted.people[starts[at] : ends[at]].argmax())]) for at in peaks(means)
+    ]
+
+
+def neighbour(times: Sequence[float], at_s: float, *, forward: bool) -> float | None:
+    """Returns the first of some times, which rise, behind a time, or the last before it; None where there is none."""
+    if forward:
+        return next((time for time in times if time > at_s + SAME_PLACE_S), None)
+    return next((time for time in reversed(times) if time < at_s - SAME_PLACE_S), None)
+
+
+def _is_within(time_s: float, spans: Sequence[Span]) -> bool:
+    return any(begin <= time_s <= end for begin, end in spans)
