@@ -1,0 +1,266 @@
+"""A held picture on which heads are marked, by pointer and by keys."""
+
+from collections.abc import Callable
+from typing import cast
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PyQt6.QtWidgets import QWidget
+
+from app import theme
+from app.dialogs.heads.marks import Marks, nearest, within
+from app.dialogs.polygons.sight import STEP, Sight
+from engine.checks.spot_check import Point
+from engine.monitor.screen import Picture
+
+REACH_EM, RING_EM, AIM_EM = 0.7, 0.42, 0.8
+HALO, LINE = 4.0, 2.0  # widths in points: each ring lies on a darker one, so that it is seen on any picture
+HEAT = 0.45  # opacity of the map as a help
+STEP_EM, FINE_EM = 0.5, 0.1
+NOTCH = 120.0  # of a wheel, in Qt's eighths of a degree
+MARK = theme.DARK.accent  # pictures are the same in both looks
+ARROWS: dict[int, Point] = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
+SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+
+class HeadCanvas(QWidget):
+    """Shows a picture with rings around its marked heads."""
+
+    changed = pyqtSignal()
+    """Other heads are marked."""
+    looked = pyqtSignal()
+    """The picture is wanted at another size: see `wanted`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marks, self.sight, self.shows_map = Marks(), Sight((1.0, 1.0), (16.0, 9.0)), False
+        self._picture: Picture | None = None
+        self._image: QImage | None = None
+        self._heat: QImage | None = None
+        self._held: int | None = None
+        """The mark that the pointer pulls."""
+        self._grasped: Point | None = None
+        """Where the pointer holds the picture."""
+        self._aim: Point | None = None
+        """Where the keys are; None while the pointer is used."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setAccessibleName(self.tr("Picture with marked heads"))
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """As large as a picture that one can count in."""
+        return QSize(theme.em(self, 56), theme.em(self, 34))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """As small as heads can still be seen in."""
+        return QSize(theme.em(self, 14), theme.em(self, 10))
+
+    @property
+    def wanted(self) -> tuple[int, int]:
+        """Height and width of the whole picture in pixels of the screen, as it is looked at now."""
+        width, height = self.sight.scale
+        return round(height * self.devicePixelRatioF()), round(width * self.devicePixelRatioF())
+
+    def show_picture(self, picture: Picture) -> None:
+        """Draws a picture under the marks."""
+        self._picture = picture  # Qt only borrows its pixels
+        height, width = picture.pixels.shape[:2]
+        self._image = QImage(cast(bytes, picture.pixels.data), width, height, 3 * width, QImage.Format.Format_RGB888)
+        self._heat = None
+        if picture.heat is not None:
+            colours = picture.heat.colours
+            rows, columns = colours.shape[:2]
+            whole = QImage(cast(bytes, colours.data), columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
+            self._heat = whole.copy()
+        self._look(self.sight.fitting(room=self.sight.room, picture=(float(picture.size[1]), float(picture.size[0]))))
+
+    def show_map(self, shown: bool) -> None:
+        """Lays the map over the picture, as a help, or takes it away."""
+        self.shows_map = shown
+        self.update()
+
+    def undo(self) -> None:
+        """Takes the newest step back."""
+        self._change(self.marks.undone())
+
+    def redo(self) -> None:
+        """Makes it again."""
+        self._change(self.marks.redone())
+
+    def zoom(self, factor: float, about: Point | None = None) -> None:
+        """Shows more or less of the picture."""
+        self._look(self.sight.zoomed(factor, about))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
+        """Draws all of it."""
+        painter, sight = QPainter(self), self.sight
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        painter.fillRect(self.rect(), QColor(theme.colours().ground))
+        whole = QRectF(QPointF(*sight.on_screen((0, 0))), QPointF(*sight.on_screen((1, 1))))
+        if self._image is None:
+            painter.fillRect(whole, QColor(theme.colours().line))
+        else:
+            painter.drawImage(whole, self._image)
+        if self.shows_map and self._heat is not None:
+            painter.setOpacity(HEAT)
+            painter.drawImage(whole, self._heat)
+            painter.setOpacity(1.0)
+        self._draw_marks(painter)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Fits the picture into the new room."""
+        self._look(self.sight.fitting(room=(float(self.width()), float(self.height())), picture=self.sight.picture))
+        super().resizeEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
+        """Shows that the keys do something else now."""
+        self.update()
+        super().focusOutEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """Marks a head, takes hold of a mark, or of the picture."""
+        assert event is not None
+        place, self._aim = _place(event.position()), None
+        under = self._under(place)
+        match event.button():
+            case Qt.MouseButton.LeftButton if under is not None:
+                self._held = under
+                self.marks = self.marks.moved(under, self.marks.points[under])
+            case Qt.MouseButton.LeftButton if self._is_inside(place):
+                self._change(self.marks.added(self.sight.in_picture(place)))
+            case Qt.MouseButton.RightButton if under is not None:
+                self._change(self.marks.removed(under))
+            case Qt.MouseButton.MiddleButton:
+                self._grasped = place
+            case _:
+                pass
+        self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """Pulls what is held."""
+        assert event is not None
+        place = _place(event.position())
+        if self._held is not None:
+            self._change(self.marks.moved(self._held, self.sight.in_picture(place), begins=False))
+        elif self._grasped is not None:
+            self._look(self.sight.panned((place[0] - self._grasped[0], place[1] - self._grasped[1])))
+            self._grasped = place
+        else:
+            over = self._under(place) is not None
+            self.setCursor(Qt.CursorShape.SizeAllCursor if over else Qt.CursorShape.CrossCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """Lets go of what is held."""
+        self._held = self._grasped = None
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
+        """Shows less or more of the picture around the pointer."""
+        assert event is not None
+        self.zoom(STEP ** (event.angleDelta().y() / NOTCH), _place(event.position()))
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
+        """Does all that the pointer can."""
+        assert event is not None
+        if event.key() in ARROWS:
+            self._arrow(ARROWS[event.key()], event.modifiers())
+        elif action := self._keys().get(event.key()):
+            action()
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    def _keys(self) -> dict[int, Callable[[], object]]:
+        marking = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Insert)
+        removing = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+        return {
+            Qt.Key.Key_Plus: lambda: self.zoom(STEP),
+            Qt.Key.Key_Equal: lambda: self.zoom(STEP),
+            Qt.Key.Key_Minus: lambda: self.zoom(1 / STEP),
+            Qt.Key.Key_0: lambda: self.zoom(0.0),
+            **dict.fromkeys(marking, self._mark),
+            **dict.fromkeys(removing, self._remove),
+        }
+
+    def _mark(self) -> None:
+        self._change(self.marks.added(self._aimed()))
+
+    def _remove(self) -> None:
+        under = self._under(self.sight.on_screen(self._aimed()))
+        if under is not None:
+            self._change(self.marks.removed(under))
+
+    def _aimed(self) -> Point:
+        """Returns where the keys are; they begin in the middle of what is seen."""
+        if self._aim is None:
+            self._aim = within(self.sight.centre)
+        return self._aim
+
+    def _arrow(self, way: Point, modifiers: Qt.KeyboardModifier) -> None:
+        if modifiers & CONTROL:
+            em = theme.em(self, 2)
+            self._look(self.sight.panned((-way[0] * em, -way[1] * em)))
+            return
+        length = theme.em(self, 1) * (FINE_EM if modifiers & SHIFT else STEP_EM)
+        at, (width, height) = self._aimed(), self.sight.scale
+        self._aim = within((at[0] + way[0] * length / width, at[1] + way[1] * length / height))
+        self._look(self.sight.showing(self._aim))
+
+    def _draw_marks(self, painter: QPainter) -> None:
+        radius = theme.em(self, 1) * RING_EM
+        rings = [QPointF(*self.sight.on_screen(point)) for point in self.marks.points]
+        for colour, width in ((QColor(0, 0, 0, 200), HALO), (QColor(MARK), LINE)):
+            painter.setPen(QPen(colour, width))
+            for middle in rings:
+                painter.drawEllipse(middle, radius, radius)
+            if self._aim is not None and self.hasFocus():
+                self._draw_aim(painter)
+
+    def _draw_aim(self, painter: QPainter) -> None:
+        assert self._aim is not None
+        x, y = self.sight.on_screen(self._aim)
+        length = theme.em(self, 1) * AIM_EM
+        painter.drawLine(QPointF(x - length, y), QPointF(x + length, y))
+        painter.drawLine(QPointF(x, y - length), QPointF(x, y + length))
+
+    def _under(self, place: Point) -> int | None:
+        at = self.sight.in_picture(place)
+        return nearest(self.marks.points, at, self.sight.scale, theme.em(self, 1) * REACH_EM)
+
+    def _is_inside(self, place: Point) -> bool:
+        return all(0 <= part <= 1 for part in self.sight.in_picture(place))
+
+    def _change(self, marks: Marks) -> None:
+        self.marks = marks
+        self.changed.emit()
+        self.update()
+
+    def _look(self, sight: Sight) -> None:
+        before, self.sight = self.sight, sight
+        if before.scale != sight.scale:
+            self.looked.emit()
+        self.update()
+
+
+def _place(position: QPointF) -> Point:
+    return position.x(), position.y()
