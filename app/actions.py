@@ -78,6 +78,7 @@ RECORDING = (
     Command("mark_in", "Set in point", "Begin a part of the recording here", ("I",), "mark_in"),
     Command("mark_out", "Set out point", "End a part of the recording here", ("O",), "mark_out"),
     Command("mark_none", "Choose no part", "Forget in and out point", ("X",)),
+    Command("heads", "Count heads…", "Count the people in this frame by hand, as a spot check", ("M",), "heads"),
     Command("heatmap", "Heat-map", "Show or hide where people stand", ("H",), "heatmap", checkable=True),
     Command("stronger", "Stronger heat-map", "Make the heat-map more opaque", ("+", "=")),
     Command("weaker", "Weaker heat-map", "Make the heat-map more transparent", ("-",)),

@@ -9,6 +9,7 @@ from app.alarm import Alarm
 from app.dialogs.help import show_model_card
 from app.dialogs.polygons.editor import PolygonEditor
 from app.dialogs.rules import RulesDialog
+from app.head_counts import HeadCounts
 from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
 from app.order import Order, Source, demonstration, setup_of, source_of
@@ -48,7 +49,7 @@ class Assembly(QObject):
         self.order, self.notices, self.log = order, Notices(), KeptLog()
         self.document = Document(order.config)
         setup = setup_of(in_force(self.document.config, order.given, ()), order.aspect)
-        engine = Engine(setup)
+        self.engine = engine = Engine(setup)
         self.live, self.bridge = Live(engine), Bridge(setup, engine)
         self.watched = Watched(self.document, self.live, order.given)
         self.troubles = Troubles(self.notices, self.document, self.live)
@@ -67,6 +68,7 @@ class Assembly(QObject):
             "quit": self.quit,
         }
         self.window = Window(self.notices, leads, self.recent)
+        self.heads = HeadCounts(engine, self.watched, self.alerts, self.notices, self.window)
         self._make_pages()
         self.tray = Tray(self.window, self.window.windowIcon(), states=self._states, on_quit=self.window.close)
         self._keep_running(self.preferences.keeps_running)
@@ -191,6 +193,7 @@ class Assembly(QObject):
         window, watched = self.window, self.watched
         asked = WallCallbacks(
             add_camera=self.add_camera,
+            count_heads=self.heads.count,
             edit_zones=self.edit_zones,
             set_up=self.set_up,
             edit_rules=self.edit_rules,
@@ -242,6 +245,7 @@ class Assembly(QObject):
     def _connect(self) -> None:
         self.window.closing.connect(self.close)
         self.document.changed.connect(lambda config: self.welcome.leave() if config.cameras else None)
+        self.recording.heads_wanted.connect(self.heads.count)
         self.welcome.closed.connect(self._show_tries)
         self.watched.tries_changed.connect(self._show_tries)
 

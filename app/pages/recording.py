@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QFileDialog, QVBoxLayout
 
@@ -33,6 +34,9 @@ class RecordingPage(Page):
     """What today's recording shows."""
 
     name, icon = "recording", "recording"
+
+    heads_wanted = pyqtSignal(str)
+    """The frame that is shown is to be counted by hand; the recording's key."""
 
     def __init__(self, bridge: Bridge, notices: Notices, *, opening: QAction, on_demo: Callable[[], None]) -> None:
         """`opening` is the window's action that asks for a file, `on_demo` opens the demonstration clip."""
@@ -98,6 +102,13 @@ class RecordingPage(Page):
             self._enter(State.PLAYING)
         elif self.doing is State.ENDED:
             self.restart()
+
+    def count_heads(self) -> None:
+        """Holds the frame that is shown, and asks for it to be counted by hand."""
+        if self.doing is State.PLAYING:
+            self.play_or_pause()
+        if self.doing in PLAYABLE and self.bridge.recording is not None:
+            self.heads_wanted.emit(self.bridge.recording.key)
 
     def restart(self) -> None:
         """Counts the recording again from its beginning."""
@@ -182,6 +193,7 @@ class RecordingPage(Page):
             "restart": self.restart,
             **self.around.commands(self.look),
             **self.replaying.commands(),
+            "heads": self.count_heads,
             "heatmap": self.switch_heatmap,
             "stronger": lambda: self.opacity.step(1),
             "weaker": lambda: self.opacity.step(-1),
@@ -201,6 +213,7 @@ class RecordingPage(Page):
             act["play"],
             act["restart"],
             separator(self),
+            act["heads"],
             act["heatmap"],
             placed(self, self.opacity),
         )
@@ -276,7 +289,7 @@ class RecordingPage(Page):
         words = self.tr("Pause") if state is State.PLAYING else self.tr("Play")
         play.setText(words)
         play.setIconText(words)
-        for name in ("play", "restart"):
+        for name in ("play", "restart", "heads"):
             self.acts[name].setEnabled(state in PLAYABLE)
 
     def _note(self) -> None:

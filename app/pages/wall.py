@@ -40,6 +40,7 @@ class WallCallbacks:
     """What the page asks of the window."""
 
     add_camera: Callable[[], object]
+    count_heads: Callable[[str], object]
     edit_zones: Callable[[str], object]
     """Of the camera of this name."""
     set_up: Callable[[str], object]
@@ -164,6 +165,7 @@ class WallPage(Page):
             "enlarge": self.wall.switch_enlarged,
             "in_total": lambda: self._choose(left_out=self.choices.left_out ^ {self.wall.selected}),
             "large": lambda: self._choose(large=self.wall.selected),
+            "heads": self._count_heads,
             "edit_zones": lambda: self._set_up(ask.edit_zones),
             "set_up": lambda: self._set_up(ask.set_up),
             "rules": lambda: self._set_up(ask.edit_rules),
@@ -187,6 +189,11 @@ class WallPage(Page):
         if not self.choices.locked and self.wall.selected:
             self.screen_of_its_own.leave()
             ask(self.wall.selected)
+
+    def _count_heads(self) -> None:
+        if self.wall.selected:
+            self.screen_of_its_own.leave()
+            self._callbacks.count_heads(self.wall.selected)
 
     def _choose(self, **changes: Any) -> None:
         """Takes other choices, by the names of their fields."""

@@ -20,6 +20,7 @@ OF_CAMERA = (
     Command("enlarge", "Enlarge", "Give the selected camera all of the room, or give it back", ("Return", "Enter")),
     Command("in_total", "Count in the total", "Make the selected camera part of the total", ("Space",), checkable=True),
     Command("large", "Make it the large picture", "Show the selected camera large among small ones", ("G",)),
+    Command("heads", "Count heads…", "Count the people in the newest frame by hand, as a spot check", ("M",), "heads"),
     Command("edit_zones", "Edit zones…", "Draw zones and masks on the selected camera", ("Z",), "zone"),
     Command("rules", "Rules…", "Say when the count of the selected camera raises an alert", ("R",), "alerts"),
     Command("set_up", "Camera settings…", "Change address and settings of the selected camera", ("E",), "setup"),
@@ -94,7 +95,7 @@ class WallMenus:
         actions["enlarge"].setText(translate("Wall", "Show all") if wall.enlarged else translate("Wall", "Enlarge"))
         actions["in_total"].setChecked(tile.settings.counted and tile.name not in self._left_out)
         actions["in_total"].setEnabled(tile.settings.counted)
-        for group in (OF_CAMERA[:3], OF_CAMERA[3:], OF_WALL):
+        for group in (OF_CAMERA[:4], OF_CAMERA[4:], OF_WALL):
             menu.addActions([actions[command.name] for command in group])
             menu.addSeparator()
         screens = screens_menu(menu, actions["full_screen"])

@@ -11,7 +11,7 @@ from engine.checks.kept import new_uid
 from engine.checks.spot_check import Point, SpotCheck
 from engine.errors import EngineError, SourceError
 from engine.inference.contract import ModelFile
-from engine.monitor.maps import DensityMap
+from engine.monitor.maps import DensityMap, Maps
 from engine.monitor.monitor import Monitor
 from engine.monitor.overlay import Drawing, Picture, Wish
 from engine.monitor.playing import Playing
@@ -32,13 +32,15 @@ class HeldFrame:
     """Of the frame in its recording; of a live camera seconds since 1970 (UTC)."""
     read: float | None = None
     """What was counted in it when it was held; None where it was not counted."""
+    maps: Maps = field(default_factory=lambda: Maps(None, of_one=True), repr=False)
+    """That of this very frame, once it is made."""
     _drawing: Drawing = field(default_factory=Drawing, repr=False)
 
     @property
     def counted(self) -> float | None:
         """What the model says of it; None while that is not known."""
         density = self._map
-        return density.count if density is not None else self.read
+        return density.count if self.read is None and density is not None else self.read
 
     @property
     def size(self) -> tuple[int, int]:
@@ -59,8 +61,7 @@ class HeldFrame:
     @property
     def _map(self) -> DensityMap | None:
         """That of this very frame."""
-        density = self.shown.maps.newest(self.frame.arrived_s)
-        return density if density is not None and density.made_s == self.frame.arrived_s else None
+        return self.maps.newest(self.frame.arrived_s)
 
     def checked(self, points: tuple[Point, ...], who: str, *, note: str = "") -> SpotCheck:
         """Returns what somebody counted in it; reads the ends of a recording, by which it is known again.
@@ -88,7 +89,7 @@ class HeldFrame:
 def hold(monitor: Monitor, key: str) -> HeldFrame:
     """Holds the frame that is shown of a recording, or that was counted last of a camera.
 
-    That of a recording is mapped, so that its count is known soon.
+    It is mapped, so that the count of a recording's frame is known soon, and people may compare.
 
     Raises:
         EngineError: there is none of that key, or no frame of it.
@@ -102,12 +103,12 @@ def hold(monitor: Monitor, key: str) -> HeldFrame:
     model = monitor.model.file
     if isinstance(shown, Playing):
         held = HeldFrame(shown.name, frame, shown, model, frame.time_s)
-        if held.counted is None:
-            monitor.map_once(shown, frame)
-        return held
-    reading = shown.feed.newest
-    counted = reading.count if reading is not None and reading.frame is frame else None
-    return HeldFrame(shown.name, frame, shown, model, time(), read=counted)
+    else:
+        reading = shown.feed.newest
+        counted = reading.count if reading is not None and reading.frame is frame else None
+        held = HeldFrame(shown.name, frame, shown, model, time(), read=counted)
+    monitor.map_once(held.name, frame, held.maps)
+    return held
 
 
 def _frame_of(shown: Session | Playing) -> Frame | None:

@@ -33,6 +33,7 @@ from engine.errors import EngineError
 from engine.inference.model import Model
 from engine.log.store import Store
 from engine.monitor.alarms import Alarms, check_rules
+from engine.monitor.maps import Maps
 from engine.monitor.playing import Playing, PlayOrder, opened
 from engine.monitor.session import Session, order_anyway, order_of, planned_sessions
 from engine.monitor.state import Changes, State, changes_between, check_open, loaded, log_if_any, logged, opened_log
@@ -198,10 +199,10 @@ class Monitor:
         """Whether nothing more will come of a recording."""
         return self._state is None or self._state.pipeline.is_over(playing.capture)
 
-    def map_once(self, playing: Playing, frame: Frame) -> None:
-        """Has a frame of a recording that was counted before mapped; never waits."""
+    def map_once(self, name: str, frame: Frame, maps: Maps) -> None:
+        """Has a frame that was counted before mapped, for these maps alone; never waits."""
         if self._state is not None:
-            self._state.pipeline.map_once(playing.name, frame, playing.maps)
+            self._state.pipeline.map_once(name, frame, maps)
 
     def let_go(self) -> None:
         """Ends all that runs; the next `apply` begins anew, as has to be where the model failed."""

@@ -188,4 +188,4 @@ class Screen:
         """Has the frame on which a recording is held mapped, once."""
         if self._asked is None or self._asked.arrived_s != frame.arrived_s:
             self._asked = frame
-            self._monitor.map_once(playing, frame)
+            self._monitor.map_once(playing.name, frame, playing.maps)

@@ -37,6 +37,7 @@ class Asked:
         self.said = []
         self.callbacks = WallCallbacks(
             add_camera=lambda: self.said.append("add"),
+            count_heads=lambda name: self.said.append(("heads", name)),
             edit_zones=lambda name: self.said.append(("zones", name)),
             set_up=lambda name: self.said.append(("set up", name)),
             edit_rules=lambda name: self.said.append(("rules", name)),

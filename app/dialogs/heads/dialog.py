@@ -42,7 +42,7 @@ class HeadsDialog(QDialog):
         on_kept: Callable[[Kept, str], None],
         parent: QWidget | None = None,
     ) -> None:
-        """Takes the frame, what it is called, who is thought to count it, and who is told what was kept, and by whom."""
+        """Takes the frame, its name, who is thought to count it, and who is told what was kept, and by whom."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("Count the heads: {}").format(title))
         self._count, self._tell_kept, self._wish = count, on_kept, Wish((1, 1), overlay="heat")
@@ -69,7 +69,7 @@ class HeadsDialog(QDialog):
         )
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setDefaultButton(ask.Save)
-        for which, act in ((ask.Save, self.put), (ask.Discard, super().reject)):
+        for which, act in ((ask.Save, self.put), (ask.Discard, self._leave)):
             button = box.button(which)
             assert button is not None
             button.clicked.connect(act)
@@ -86,6 +86,9 @@ class HeadsDialog(QDialog):
         self._timer.stop()
         self._count.close()
         super().done(result)
+
+    def _leave(self) -> None:
+        super().reject()
 
     def _arrange(self) -> None:
         words = self.tr(
