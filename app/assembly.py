@@ -137,7 +137,7 @@ class Assembly(QObject):
 
     def edit_rules(self, owner: str) -> None:
         """Opens the rules of a camera or group, of the first one for ''."""
-        rules = RulesDialog(self.watched, owner, self.window)
+        rules = RulesDialog(self.watched, self.alerts, owner, self.window)
         rules.finished.connect(rules.deleteLater)
         rules.open()
 

@@ -42,6 +42,7 @@ NAMES = {
     "sound": "volume-high",
     "muted": "volume-off",
     "acknowledge": "check",
+    "suspend": "pause-circle-outline",
     "search": "magnify",
     "export": "export-variant",
     "layout": "view-grid-outline",

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout
 
 from app.actions import Command, make_actions
 from app.dialogs.acknowledge import AcknowledgeDialog
+from app.dialogs.suspend_menu import SuspendMenu
 from app.dialogs.words import WrappedLabel
 from app.pages.page import Page
 from app.panels.alert_details import AlertDetails
@@ -18,8 +19,10 @@ from app.panels.alert_table import AlertTable
 from app.panels.alert_words import detail_lines, heading
 from app.panels.invitation import Invitation
 from app.panels.splitter import splitter
+from app.panels.suspended_bar import SuspendedBar
 from app.running.alerts import Alerts, Configured
 from app.theme import em
+from engine.rules.rulebook import Key
 
 COMMANDS = (
     Command(
@@ -29,6 +32,7 @@ COMMANDS = (
         ("A", "Return", "Enter"),
         "acknowledge",
     ),
+    Command("suspend", "Suspend…", "Let the rule of the chosen alert raise none for a while", ("S",), "suspend"),
     Command("rules", "Rules…", "Change what raises alerts", ("R",), "edit"),
     Command("search", "Search", "Go to the search", ("Ctrl+F",)),
 )
@@ -57,13 +61,16 @@ class AlertsPage(Page):
         self.dialog: AcknowledgeDialog | None = None
         """Open just now."""
         self.filter, self.table, self.problem = AlertFilter(), AlertTable(), WrappedLabel()
-        self.button = QPushButton(self.tr("Acknowledge…"))
-        self.details = AlertDetails(self.button)
+        self.button, self.suspend_button = QPushButton(self.tr("Acknowledge…")), QPushButton(self.tr("Suspend"))
+        self.details = AlertDetails(self.button, self.suspend_button)
+        self.menu = SuspendMenu(self, alerts, self._chosen_rule)
+        self.suspended = SuspendedBar(lambda each: alerts.suspend(each.owner, each.rule, None))
         self.doings = make_actions(
             self,
             COMMANDS,
             {
                 "acknowledge": self.acknowledge,
+                "suspend": self._open_menu,
                 "rules": lambda: callbacks.edit_rules(self.table.chosen[0].owner if self.table.chosen else ""),
                 "search": self.filter.search.setFocus,
             },
@@ -89,8 +96,8 @@ class AlertsPage(Page):
             self._fill()
 
     def commands(self) -> Sequence[QAction]:
-        """Acknowledge, rules."""
-        return [self.doings["acknowledge"], self.doings["rules"]]
+        """Acknowledge, suspend, rules."""
+        return [self.doings["acknowledge"], self.doings["suspend"], self.doings["rules"]]
 
     def state(self) -> dict[str, object]:
         """What is listed; not what was searched."""
@@ -104,8 +111,11 @@ class AlertsPage(Page):
         self.filter.choose(choice)
 
     def set_locked(self, locked: bool) -> None:
-        """Leaves watching and acknowledging, and no rules to be changed."""
-        self.doings["rules"].setVisible(not locked)
+        """Leaves watching and acknowledging, and no rules to be changed or suspended."""
+        for name in ("rules", "suspend"):
+            self.doings[name].setVisible(not locked)
+        self.suspend_button.setHidden(locked)
+        self.suspended.set_locked(locked)
         self.invitation.button.setHidden(locked)
 
     def show_alert(self, uid: str) -> None:
@@ -149,6 +159,8 @@ class AlertsPage(Page):
         self.table.addAction(self.doings["acknowledge"])
         self.button.clicked.connect(self.acknowledge)
         self.button.setToolTip(self.doings["acknowledge"].toolTip())
+        self.suspend_button.setMenu(self.menu)
+        self.suspend_button.setToolTip(self.doings["suspend"].toolTip())
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setWordWrap(True)
         self.table.doubleClicked.connect(lambda _: self.acknowledge())
@@ -159,6 +171,7 @@ class AlertsPage(Page):
         for part in (self.invitation, self.nothing, self.splitter):
             self._stack.addWidget(part)
         column = QVBoxLayout(self)
+        column.addWidget(self.suspended)
         column.addWidget(self.filter)
         column.addWidget(self.problem)
         column.addWidget(self._stack, stretch=1)
@@ -172,6 +185,7 @@ class AlertsPage(Page):
         self.table.show_alerts(shown, now_s)
         if self._wanted and self._alerts.alert(self._wanted):
             self.show_alert(self._wanted)
+        self.suspended.show_suspended(self._alerts.suspended)
         self.filter.setVisible(bool(alerts))
         self.problem.setText(f"⚠ {self._alerts.problem}" if self._alerts.problem else "")
         self.problem.setVisible(bool(self._alerts.problem))
@@ -204,6 +218,8 @@ class AlertsPage(Page):
         waiting = [alert for alert in chosen if alert.acknowledged_at is None]
         for part in (self.button, self.doings["acknowledge"]):
             part.setEnabled(bool(waiting))
+        for part in (self.suspend_button, self.doings["suspend"]):
+            part.setEnabled(len(chosen) == 1)
         if len(chosen) == 1:
             alert, proof = chosen[0], self._alerts.proof
             self.details.show_facts(heading(alert), detail_lines(alert, time()))
@@ -211,6 +227,17 @@ class AlertsPage(Page):
         else:
             self.details.show_proofs(None, None)
             self.details.show_facts(self.tr("{number} alerts are chosen").format(number=len(chosen)), {})
+
+    def _chosen_rule(self) -> Key | None:
+        chosen = self.table.chosen
+        return (chosen[0].owner, chosen[0].rule_name) if len(chosen) == 1 else None
+
+    def _open_menu(self) -> None:
+        """Opens the menu at the chosen alert, where whoever presses the key looks."""
+        place = self.table.visualRect(self.table.currentIndex()).bottomLeft()
+        viewport = self.table.viewport()
+        assert viewport is not None
+        self.menu.popup(viewport.mapToGlobal(place))
 
     def _forget_dialog(self) -> None:
         self.dialog = None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices, QImageReader, QPixmap
-from PyQt6.QtWidgets import QFormLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.dialogs.words import WrappedLabel
 from app.icons import icon
@@ -16,11 +16,11 @@ LEAST_EM, PICTURE_EM = 14.0, 20.0
 
 
 class AlertDetails(QWidget):
-    """A heading, facts, and the button that acknowledges."""
+    """A heading, facts, and buttons for what can be done."""
 
-    def __init__(self, button: QPushButton) -> None:
+    def __init__(self, *buttons: QPushButton) -> None:
         super().__init__()
-        self.heading, self._button = WrappedLabel(), button
+        self.heading, self._buttons = WrappedLabel(), QWidget()
         self.heading.setObjectName("title")
         self.picture, self.clip = QLabel(), QPushButton(icon("play"), self.tr("Play the clip"))
         self.picture.setAccessibleName(self.tr("Picture of the alert"))
@@ -45,7 +45,11 @@ class AlertDetails(QWidget):
         column.setContentsMargins(em(self, 0.6), 0, 0, 0)
         column.addWidget(self.heading)
         column.addWidget(self._area, stretch=1)
-        column.addWidget(button)
+        row = QHBoxLayout(self._buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        for button in buttons:
+            row.addWidget(button, stretch=1)
+        column.addWidget(self._buttons)
         self.setMinimumWidth(em(self, LEAST_EM))
 
     def show_facts(self, heading: str, facts: Mapping[str, str]) -> None:
@@ -80,7 +84,7 @@ class AlertDetails(QWidget):
     def set_terse(self, terse: bool) -> None:
         """Leaves the facts alone, where there is little room."""
         self.heading.setHidden(terse)
-        self._button.setHidden(terse)
+        self._buttons.setHidden(terse)
 
     def value(self, name: str) -> str:
         """Returns what one of the facts says; '' where it is not shown."""

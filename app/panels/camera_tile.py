@@ -275,6 +275,7 @@ class CameraTile(PictureView):
     def _lost_runs(self, words: TileWords) -> list[Run]:
         runs = [
             Run(words.alert, Tone.BAD, 1.0, bold=True, elastic=True),
+            Run(words.suspended, Tone.QUIET, 0.9, elastic=True, optional=bool(words.alert)),
             Run(words.lost, Tone.WORDS, 0.9, elastic=True),
         ]
         return [run for run in runs if run.text]

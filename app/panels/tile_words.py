@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from time import time
 
 from PyQt6.QtCore import QCoreApplication
 
+from app.panels import suspend_words
 from app.panels.steady import Trend
 from engine.alerts.guard import Firing
+from engine.alerts.suspension import Suspension
 from engine.capture.health import State
 from engine.monitor.facts import CameraFacts
 from engine.picture.condition import Condition
@@ -15,7 +18,7 @@ from engine.rules.rule import Severity
 from engine.settings.config import CameraSettings
 
 UNKNOWN = "–"
-ALERT_SIGN = "◆"
+ALERT_SIGN, SUSPENDED_SIGN = "◆", "‖"
 AGE_MATTERS_S = 2.0
 HIGH_DROPPED_SHARE = 0.5  # of the wanted frames; under overload a tenth
 OVERLOAD_DROPPED_SHARE = 0.1
@@ -90,12 +93,14 @@ class TileWords:
     is_over: bool
     alert: str = ""
     """The worst alert that is open, with its symbol; empty without."""
+    suspended: str = ""
+    """Which of its rules raises nothing now, and until when; empty without."""
 
     @property
     def spoken(self) -> str:
         """For a screen reader: 'gate, 23 people, rising, live'."""
         count = translate("Wall", "count not known") if self.count == UNKNOWN else self.count
-        said = [self.name, count, _trend_word(self.trend), self.standing.word, self.reason, self.alert]
+        said = [self.name, count, _trend_word(self.trend), self.standing.word, self.reason, self.alert, self.suspended]
         return ", ".join(filter(None, said))
 
     @property
@@ -103,7 +108,8 @@ class TileWords:
         """Everything, in lines."""
         count = f"{self.count}{', ' if self.trend else ''}{_trend_word(self.trend)}"
         first = f"{self.name}: {self.standing.word}"
-        return "\n".join(filter(None, [first, count, self.lost, self.alert, self.reason, self.trouble, self.figures]))
+        said = [self.lost, self.alert, self.suspended, self.reason, self.trouble, self.figures]
+        return "\n".join(filter(None, [first, count, *said]))
 
 
 def words_of(seen: Seen) -> TileWords:
@@ -125,6 +131,7 @@ def words_of(seen: Seen) -> TileWords:
         ),
         is_over=capacity is not None and seen.count is not None and seen.count > capacity,
         alert=alert_words(facts.alerts) if facts else "",
+        suspended=suspended_words(facts.suspended, time()) if facts else "",
     )
 
 
@@ -136,6 +143,15 @@ def alert_words(alerts: Sequence[Firing]) -> str:
     worst = max(alerts, key=lambda alert: (ranks.index(alert.severity), alert.raised))
     others = f" +{len(alerts) - 1}" if len(alerts) > 1 else ""
     return f"{ALERT_SIGN} {translate('Wall', 'alert')}: {worst.placed.rule.name}{others}"
+
+
+def suspended_words(suspended: Sequence[Suspension], now_s: float) -> str:
+    """Returns which rule is suspended until when and by whom, the first to end, and how many others are."""
+    if not suspended:
+        return ""
+    first = min(suspended, key=lambda each: each.until)
+    others = f" +{len(suspended) - 1}" if len(suspended) > 1 else ""
+    return f"{SUSPENDED_SIGN} {first.rule} {suspend_words.suspended_words(first, now_s)}{others}"
 
 
 def standing_of(settings: CameraSettings, facts: CameraFacts | None) -> Standing:

@@ -16,6 +16,7 @@ from app.running.errands import Errands, Outcome
 from app.running.live import Live
 from engine.alerts.guard import Firing
 from engine.alerts.listing import Alert, State, acknowledge, alerts_of
+from engine.alerts.suspension import Suspension
 from engine.errors import DatabaseError
 from engine.log.audit import system_account
 from engine.log.database import open_existing, open_for_reading
@@ -52,11 +53,11 @@ class Alerts(QObject):
     """Keeps the list of alerts in step with the log and with the rules; for the GUI thread."""
 
     changed = pyqtSignal()
-    """Other alerts are open, or are listed."""
+    """Other alerts are open, or are listed; or other rules are suspended."""
     told = pyqtSignal(object)
     """A `Firing` that was raised just now, or has become worse."""
     failed = pyqtSignal(str)
-    """An alert was not acknowledged, and why."""
+    """An alert was not acknowledged, or a rule not suspended, and why."""
 
     def __init__(self, live: Live, configured: Configured, *, clock: Callable[[], float] = time) -> None:
         super().__init__()
@@ -65,6 +66,8 @@ class Alerts(QObject):
         """The newest first."""
         self.firing: tuple[Firing, ...] = ()
         """Those that are open now, the oldest first."""
+        self.suspended: tuple[Suspension, ...] = ()
+        """The rules that raise nothing now."""
         self.problem = ""
         """Why the list is not as it should be, or ''."""
         self.is_watched = False
@@ -105,6 +108,20 @@ class Alerts(QObject):
             assert database is not None
             self._errands.ask(ACKNOWLEDGE + uid, partial(_acknowledge, database.full, uid, self.who, note))
 
+    def suspension(self, owner: str, rule: str) -> Suspension | None:
+        """Returns how a rule is suspended now; None where it is not."""
+        return next((each for each in self.suspended if (each.owner, each.rule) == (owner, rule)), None)
+
+    def suspend(self, owner: str, rule: str, until: int | None, *, note: str = "", who: str = "") -> None:
+        """Lets a rule raise nothing before a moment, or for None lets it again; in force at once, in the log soon."""
+        self.who = who.strip() or self.who
+        self._live.act_as(self.who)
+        if self._live.suspend(owner, rule, until, note):
+            self.look()
+        else:
+            words = "rule “{rule}” of “{owner}” does not run now, expected it to; see its camera and the log"
+            self.failed.emit(self.tr(words).format(rule=rule, owner=owner))
+
     def look(self) -> None:
         """Takes what is new; done by itself."""
         self._live.act_as(self.who)
@@ -114,6 +131,10 @@ class Alerts(QObject):
         if _standing(firing) != _standing(self.firing):
             self._follow(firing)
         self.firing = firing
+        suspended = self._live.suspended()
+        if suspended != self.suspended:
+            self.suspended = suspended
+            self.changed.emit()
         self._ask(self._clock())
 
     def _follow(self, firing: tuple[Firing, ...]) -> None:

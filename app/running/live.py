@@ -6,6 +6,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.running.engine import Engine
 from engine.alerts.guard import Firing
+from engine.alerts.suspension import Suspension
 from engine.monitor.facts import CameraFacts, facts_of
 from engine.monitor.recent import Recent
 from engine.monitor.screen import Picture, Wish
@@ -73,6 +74,14 @@ class Live(QObject):
     def firing(self) -> tuple[Firing, ...]:
         """Returns the alerts that are open now, the oldest first."""
         return self._monitor.alarms.firing
+
+    def suspended(self) -> tuple[Suspension, ...]:
+        """Returns the rules that raise nothing now."""
+        return self._monitor.alarms.suspended
+
+    def suspend(self, owner: str, rule: str, until: int | None, note: str = "") -> bool:
+        """Lets a rule raise nothing before a moment, or for None lets it again; False where there is no such rule."""
+        return self._monitor.alarms.suspend(owner, rule, until, note)
 
     def act_as(self, who: str) -> None:
         """Says who is noted for what is done from now on."""

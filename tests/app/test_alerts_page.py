@@ -5,15 +5,20 @@ import pytest
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
 import json
+from time import time
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
+from app.dialogs.rules import RulesDialog
 from app.panels.alert_words import Standing, standing_of
+from app.panels.suspend_words import suspended_words
+from clipping import clipped
 from constant import write_constant
 from engine.alerts.listing import read_alerts
 from engine.log.audit import rows_of
 from engine.log.database import open_for_reading
+from names import nameless
 
 WAIT_MS = 30_000
 RULE = '[[cameras.rules]]\nname = "crowd"\nabove = {above}\nfor_s = 1\nseverity = "critical"'
@@ -46,6 +51,61 @@ def wait_for_alert(assembly, qtbot):
     page = assembly.alerts_page
     qtbot.waitUntil(lambda: len(assembly.alerts.firing) == 1 and len(assembly.alerts.all) == 1, timeout=WAIT_MS)
     return page, assembly.alerts.all[0]
+
+
+def chosen_of(menu, number):
+    """Opens a menu as a key does, and chooses one of its lines."""
+    menu.aboutToShow.emit()
+    [action for action in menu.actions() if not action.isSeparator()][number].trigger()
+
+
+def test_a_rule_is_suspended_by_keyboard_and_that_is_said_until_it_is_resumed(guarded, database, qtbot):
+    assembly = guarded()
+    page, _ = wait_for_alert(assembly, qtbot)
+    assembly.alerts.who = "Anna"
+    window = assembly.window
+    window.show_page("alerts")
+    page.table.setFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_S)
+    qtbot.waitUntil(page.menu.isVisible, timeout=WAIT_MS)
+    assert [action.text().replace("&", "") for action in page.menu.actions()][:2] == ["For 15 minutes", "For 1 hour"]
+    QTest.keyClick(page.menu, Qt.Key.Key_H)
+    (suspended,) = assembly.alerts.suspended
+    assert (suspended.owner, suspended.rule, suspended.who) == ("gate", "crowd", "Anna")
+    assert 3500 < suspended.until - time() < 3602
+    said = suspended_words(suspended, time())
+    assert page.suspended.words.text == f"‖ gate: crowd {said}"
+    assert page.suspended.isVisible()
+    assert clipped(page) == []
+    assert nameless(page) == []
+    window.show_page("live")
+    tile = assembly.wall.wall.tiles["gate"]
+    qtbot.waitUntil(lambda: f"crowd {said}" in tile.words.tip, timeout=WAIT_MS)
+    window.show_page("alerts")
+    rules = RulesDialog(assembly.watched, assembly.alerts, "gate")
+    qtbot.addWidget(rules)
+    assert rules.rules.item(0).text().endswith(f"crowd: above 5 people for 1 s – {said}")
+    chosen_of(rules.suspend.menu(), 0)
+    assert assembly.alerts.suspended == ()
+    assert page.suspended.isHidden()
+    assert rules.rules.item(0).text().endswith("for 1 s")
+    chosen_of(page.menu, -1)
+    dialog = page.menu.dialog
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=WAIT_MS)
+    dialog._note.setText("the fair")
+    dialog._until.setDateTime(dialog._until.dateTime().addDays(-2))
+    dialog.accept()
+    assert dialog.isVisible()
+    dialog._until.setDateTime(dialog._until.dateTime().addDays(3))
+    QTest.keyClick(dialog._note, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert assembly.alerts.suspended[0].note == "the fair"
+    page.suspended.button.menu().actions()[0].trigger()
+    assert assembly.alerts.suspended == ()
+    window.close()
+    engine = open_for_reading(database)
+    deeds = [(row.who, row.action) for row in rows_of(engine) if row.action in ("suspend", "resume")]
+    engine.dispose()
+    assert deeds == [("Anna", "suspend"), ("Anna", "resume")] * 2
 
 
 def test_an_alert_is_told_once_acknowledged_by_keyboard_and_found_again(guarded, database, qtbot):

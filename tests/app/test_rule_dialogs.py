@@ -1,5 +1,6 @@
 """Rules made, tried on a stored day, changed and taken back; and how the dialogs and the page fit small windows."""
 
+from datetime import datetime
 from time import time
 
 import pytest
@@ -14,12 +15,16 @@ from app import theme
 from app.dialogs.acknowledge import AcknowledgeDialog
 from app.dialogs.rule import RuleDialog
 from app.dialogs.rules import RulesDialog
+from app.dialogs.suspend import SuspendDialog
 from app.panels.alert_filter import Choice
 from app.panels.alert_words import duration_words, peak_words
+from app.panels.suspend_words import choices, next_morning, suspended_words, until_words
+from app.running.alerts import Alerts
 from app.running.document import Document
 from app.running.live import Live
 from app.running.watched import Watched
 from clipping import clipped
+from engine.alerts.suspension import Suspension
 from engine.settings.config_file import load_config
 from names import nameless
 
@@ -123,7 +128,7 @@ def test_a_rule_without_a_database_is_refused_with_the_remedy(make_watched, open
 
 def test_rules_of_a_group_are_added_removed_and_brought_back(make_watched, qtbot, tmp_path):
     watched = make_watched(logged=True)
-    dialog = RulesDialog(watched, "all")
+    dialog = RulesDialog(watched, Alerts(Live(), watched), "all")
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.add.click()
@@ -144,7 +149,12 @@ def test_dialogs_fit(make_watched, open_rule, qtbot, size):
     dialog = open_rule(watched, size=size)
     dialog.form.entry("above").value = 25
     qtbot.waitUntil(says(dialog, "4 alerts"), timeout=WAIT_MS)
-    others = [RulesDialog(watched, "gate"), AcknowledgeDialog(["gate: above 25 people for 3 s"], "Ada")]
+    others = [
+        RulesDialog(watched, Alerts(Live(), watched), "gate"),
+        AcknowledgeDialog(["gate: above 25 people for 3 s"], "Ada"),
+        SuspendDialog("gate: crowd", "Ada"),
+    ]
+    others.append(SuspendDialog("gate: crowd", "Ada"))
     for other in others:
         qtbot.addWidget(other)
         other.show()
@@ -200,6 +210,32 @@ def test_a_peak_is_said_in_its_own_unit():
         "-12.5 /min",
         "–",
     ]
+
+
+def local_s(text):
+    return datetime.fromisoformat(text).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("now", "morning"),
+    [
+        ("2026-11-26 09:30", "2026-11-27 07:00"),
+        ("2026-11-26 02:10", "2026-11-26 07:00"),
+        ("2026-11-26 06:10", "2026-11-27 07:00"),
+        ("2026-11-26 23:59", "2026-11-27 07:00"),
+    ],
+)
+def test_the_morning_until_which_a_rule_is_suspended_is_the_one_that_people_wait_for(now, morning):
+    assert next_morning(local_s(now)) == local_s(morning)
+    words = [each for each, _ in choices(local_s(now))]
+    assert words[-1] == ("Until &morning (07:00)" if now[:10] == morning[:10] else "Until tomorrow &morning (07:00)")
+
+
+def test_a_suspension_says_until_when_and_by_whom():
+    now_s, until = local_s("2026-11-26 09:30"), round(local_s("2026-11-26 18:00"))
+    assert suspended_words(Suspension("gate", "crowd", until, "Anna"), now_s) == "suspended until 18:00 by Anna"
+    assert suspended_words(Suspension("gate", "crowd", until, ""), now_s) == "suspended until 18:00"
+    assert until_words(until + 86_400, now_s) == "Fri 27 Nov 18:00"
 
 
 def test_mute_is_kept_and_makes_no_sound(make_assembly, qtbot):
