@@ -27,6 +27,8 @@ from engine.settings.fields import LONGEST_NAME
 
 PULL_MS = 60
 SIDE_EM = 20
+SHARE = 0.9
+"""Of the window's room: heads are small."""
 UNKNOWN = "–"
 
 
@@ -55,6 +57,8 @@ class HeadsDialog(QDialog):
         self._arrange()
         self._connect()
         self._tell()
+        if parent is not None and (window := parent.window()) is not None:
+            self.resize(window.size() * SHARE)
         self.canvas.setFocus()
 
     def reject(self) -> None:
@@ -167,7 +171,8 @@ class HeadsDialog(QDialog):
             words = self.tr("The model's count of this frame is on its way…")
         else:
             off = counted - len(marks.points)
-            words = self.tr("The model counts {0:.1f}: {1:+.1f}").format(counted, off)
+            more = self.tr("more than are marked") if off >= 0 else self.tr("fewer than are marked")
+            words = self.tr("The model counts {0:.1f}, {1:.1f} {2}").format(counted, abs(off), more)
         self.verdict.setText(words)
         self.undo.setEnabled(bool(marks.past))
         self.redo.setEnabled(bool(marks.future))
