@@ -69,6 +69,19 @@ def claimed(folder: Path, *names: str) -> Iterator[None]:
         os.close(place)
 
 
+def claim(folder: Path) -> int | None:
+    """Claims a folder until what is returned is closed (`os.close`); None where somebody else has it.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    place = _opened_lock(folder)
+    if _locked(place):
+        return place
+    os.close(place)
+    return None
+
+
 def ffmpeg_file(path: Path) -> str:
     """Returns what FFmpeg calls a file; by its path alone it would take what stands before a colon for a protocol."""
     return f"file:{path}"

@@ -29,6 +29,11 @@ def default_config() -> Path:
     return user_config_path("deepcount", appauthor=False) / "cameras.toml"
 
 
+def default_recordings() -> Path:
+    """Where live cameras are recorded unless something else is configured, in the user's data folder."""
+    return user_data_path("deepcount", appauthor=False) / "recordings"
+
+
 def cache_folder() -> Path:
     """Where our libraries may keep what can be made again, in the user's cache folder."""
     return user_cache_path("deepcount", appauthor=False)

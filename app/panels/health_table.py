@@ -26,6 +26,7 @@ COLUMNS = (
     Column("Stalls", "How often no frame came for a while", is_number=True),
     Column("Reconnects", "How often frames came again after a loss", is_number=True),
     Column("Errors", "Pictures that could not be decoded, or were damaged", is_number=True),
+    Column("Recording", "Whether it is recorded, how much there is, and since when"),
     Column("Encryption", "Who vouches for it, where the connection is encrypted (TLS)"),
 )
 REASON, MOST_REASON = 2, 26  # its column, and how wide it is at first, in em
@@ -84,6 +85,10 @@ def health_row(facts: CameraFacts) -> Row:
         number_cell(health.stalls),
         number_cell(health.reconnects),
         number_cell(health.decode_errors),
+        text_cell(
+            facts.recording.words if facts.recording else "",
+            "warning" if facts.recording and facts.recording.problem else "",
+        ),
         text_cell((link and link.security) or ""),
     )
 

@@ -95,6 +95,8 @@ class TileWords:
     """The worst alert that is open, with its symbol; empty without."""
     suspended: str = ""
     """Which of its rules raises nothing now, and until when; empty without."""
+    recording: str = ""
+    """How it is recorded; empty where it is not to be."""
 
     @property
     def spoken(self) -> str:
@@ -108,7 +110,7 @@ class TileWords:
         """Everything, in lines."""
         count = f"{self.count}{', ' if self.trend else ''}{_trend_word(self.trend)}"
         first = f"{self.name}: {self.standing.word}"
-        said = [self.lost, self.alert, self.suspended, self.reason, self.trouble, self.figures]
+        said = [self.lost, self.alert, self.suspended, self.reason, self.trouble, self.figures, self.recording]
         return "\n".join(filter(None, [first, count, *said]))
 
 
@@ -132,6 +134,7 @@ def words_of(seen: Seen) -> TileWords:
         is_over=capacity is not None and seen.count is not None and seen.count > capacity,
         alert=alert_words(facts.alerts) if facts else "",
         suspended=suspended_words(facts.suspended, time()) if facts else "",
+        recording=facts.recording.words if facts and facts.recording else "",
     )
 
 

@@ -20,6 +20,7 @@ from engine.sources.base import Pace
 from engine.sources.connecting import connected
 from engine.sources.hardware import Hardware, hardware_for
 from engine.sources.opening import HardwareError, LiveOrder, OverError, RefusedError
+from engine.sources.packets import Taps
 from engine.sources.playback import Playback
 from engine.sources.rerun import Rerun
 from engine.sources.trust import NOT_VERIFIED
@@ -55,6 +56,8 @@ class LiveCapture:
         """They get every frame that comes, also those that nobody counts."""
         self.preroll = PreRoll(lambda: self.view)
         """The packets of the last seconds, where they are wanted."""
+        self.taps = Taps(self.preroll)
+        """Who gets its packets; more may be added before the start."""
         self._order, self._backoff = order, backoff or Backoff()
         self._frames: LatestSlot[Frame] = LatestSlot()
         self._playback, self._waiting = Playback(own_speed=True), Waiting()
@@ -140,7 +143,7 @@ class LiveCapture:
         first_s: float | None = None
         try:
             with closing(self._connected()) as connection:
-                connection.tap(self.preroll)
+                connection.tap(self.taps)
                 for arrival in connection.arrivals():
                     if arrival is not None and first_s is None:
                         first_s = monotonic()

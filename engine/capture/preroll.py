@@ -6,13 +6,12 @@ in them: so they stay in memory, and other masks than those under which they cam
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
 from engine.picture.masks import Mask
 from engine.picture.view import View
-from engine.sources.packets import Piece
+from engine.sources.packets import Kept, Piece
 
 KEPT_S = 30.0
 """Clips are taken out of so many seconds; those since the key frame before are kept as well."""
@@ -20,14 +19,6 @@ MOST_GROUP_S = 90.0
 """A camera whose key frames are rarer gives no clip."""
 MOST_BYTES = 48 << 20
 """12 s at 32 Mbit/s; the oldest group goes first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A packet, and when it came on the monotonic clock."""
-
-    piece: Piece
-    arrived_s: float
 
 
 class PreRoll:

@@ -155,6 +155,7 @@ def drawn(
     below += [Text(f"{each.name}: {suspended_words(known)}", "dim") for each in owners for known in each.suspended]
     below += [Text(f"{camera.name}: {_zones(camera)}", "dim") for camera in cameras if camera.newest.zones]
     below += [Text(f"{camera.name}: {camera.health.remark}", "dim") for camera in cameras if camera.health.remark]
+    below += [Text(f"{camera.name}: {_recording(camera)}", "dim") for camera in cameras if camera.recording]
     below += [_problem(camera) for camera in cameras if camera.health.problem]
     below += [Text(f"{sink.problem}{_held(sink)}", "yellow") for sink in sinks if sink.problem]
     if overloaded:
@@ -169,6 +170,7 @@ def line(camera: CameraFacts) -> str:
     people = f"{_people(camera)} people{zones}"
     health = camera.health
     end = "".join(f"  {words}" for words in _said(camera))
+    end += f"  {_recording(camera)}" if camera.recording and camera.recording.problem else ""
     end += f"  {health.problem}" if health.problem else ""
     return (
         f"{camera.name}: {_state(camera)}  {people}  {_rate(camera)} frames/s  {_latency(camera)}  "
@@ -236,6 +238,10 @@ def _number(people: float | None) -> str:
 
 def _alert(alert: Firing) -> Text:
     return Text(f"{alert.placed.subject.owner}: {alert_words(alert)}", SEVERITIES[alert.severity])
+
+
+def _recording(camera: CameraFacts) -> str:
+    return camera.recording.words if camera.recording else ""
 
 
 def _held(sink: SinkFacts) -> str:

@@ -170,7 +170,12 @@ class Alarms:
             self._journal.note(deeds)
 
     def _look(self, _second: int) -> list[Sight]:
-        self._proofs.tick(monotonic())
+        now_s = monotonic()
+        self._proofs.tick(now_s)
+        owners = {firing.placed.subject.owner for firing in self._guard.firing}
+        alerting = {name for owner in owners for name in self._witnesses.get(owner, ())}
+        for session in self._sessions():
+            session.look(now_s, is_alerting=session.name in alerting)
         return [_sight(session) for session in self._sessions()]
 
     def _prove(self, alert: AlertRecord) -> None:

@@ -12,6 +12,7 @@ from engine.capture.health import HealthReport, State
 from engine.counting.schedule import Load
 from engine.monitor.monitor import Monitor
 from engine.monitor.tally import Newest, Tally, Total
+from engine.recording.plan import RecordingFacts
 
 SHOWN_DIGITS = 3
 
@@ -29,6 +30,8 @@ class CameraFacts:
     """Of the camera and its zones, those that are open."""
     suspended: tuple[Suspension, ...] = ()
     """Its rules that raise nothing now."""
+    recording: RecordingFacts | None = None
+    """None where it is not to be recorded."""
 
     @property
     def as_dict(self) -> dict[str, Any]:
@@ -55,6 +58,7 @@ class CameraFacts:
             "remark": health.remark,
             "alerts": [shown(alert) for alert in self.alerts],
             "suspended": [each.as_dict for each in self.suspended],
+            "recording": self.recording and self.recording.as_dict,
         }
 
 
@@ -92,6 +96,7 @@ def facts_of(monitor: Monitor) -> list[CameraFacts]:
             ),
             alerts=_of(session.name, firing),
             suspended=_suspended(session.name, suspended),
+            recording=session.recorder.facts,
         )
         for session in monitor.sessions
     ]

@@ -35,14 +35,16 @@ from engine.log.store import Store
 from engine.monitor.alarms import Alarms, check_rules
 from engine.monitor.maps import Maps
 from engine.monitor.playing import Playing, PlayOrder, opened
+from engine.monitor.recordings import Recordings, end
 from engine.monitor.session import Session, order_anyway, order_of, planned_sessions
 from engine.monitor.state import Changes, State, changes_between, check_open, loaded, log_if_any, logged, opened_log
 from engine.picture.frame import Frame
 from engine.pipeline import STOP_S, Pipeline
+from engine.recording.recorder import CLOSE_S as RECORDER_S
 from engine.settings.config import Config
 from engine.worker import JOIN_TIMEOUT_S
 
-CLOSE_S = STOP_S + JOIN_TIMEOUT_S + PROOFS_S + 2.0
+CLOSE_S = STOP_S + JOIN_TIMEOUT_S + PROOFS_S + RECORDER_S + 2.0
 """Within which all that runs and then its log are closed, whatever hangs; the rest is for what lies between."""
 
 logger = logging.getLogger(__name__)
@@ -61,6 +63,8 @@ class Monitor:
         """Why the log that was asked for is not kept; empty where it is, or none was asked for."""
         self.alarms = Alarms(lambda: self.sessions)
         """Its rules and groups."""
+        self.recordings = Recordings()
+        """What is recorded of its cameras."""
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -157,6 +161,7 @@ class Monitor:
                     self._state, self.lack = after, lack
                     self.alarms.attend(config)
                     self._touch(before, planned, after)
+                    self.recordings.apply(config, self.sessions)
                     self.alarms.apply(config, model.file, store, prepared)
             if old is not None and old is not store:
                 old.close()
@@ -210,6 +215,7 @@ class Monitor:
             self._end()
             self._losses = (self.loss,) if self.loss else ()
             self._state, self.alarms = None, Alarms(lambda: self.sessions, self.alarms.operator)
+            self.recordings = Recordings()
 
     def close(self) -> None:
         """Ends all cameras, then the log; may be called twice."""
@@ -234,6 +240,7 @@ class Monitor:
             self._state.pipeline.stop()
         finally:
             self.alarms.close()
+            self.recordings.close(self.sessions)
             if self._state.playing is not None:
                 self._state.playing.looking.close()
             if self._state.store is not None:
@@ -248,6 +255,7 @@ class Monitor:
         old, pipeline, new = before.sessions if before else {}, after.pipeline, after.sessions
         kept = [name for name, session in new.items() if name in old and old[name].capture is session.capture]
         pipeline.remove([session.capture for name, session in old.items() if name not in kept])
+        end(session for name, session in old.items() if name not in kept)
         for name, session in planned.sessions.items():
             if session is not old.get(name):
                 session.take_effect()

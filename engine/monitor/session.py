@@ -19,6 +19,7 @@ from engine.monitor.tally import Tally
 from engine.picture.frame import Frame
 from engine.picture.masks import Mask
 from engine.picture.view import PLAIN, View
+from engine.recording.recorder import Recorder
 from engine.serving import Camera
 from engine.settings.address import Address
 from engine.settings.config import CameraSettings, Config
@@ -40,6 +41,8 @@ class Session:
     recent: Recent
     feed: Feed
     """What rules and groups are told."""
+    recorder: Recorder
+    """What copies its packets to disk, where that is wanted."""
     run: LoggedRun | None = None
     """In the log; None where there is no log, the camera is not counted, or before it has begun."""
 
@@ -84,6 +87,10 @@ class Session:
     def intervals(self) -> dict[str, float]:
         """Between two counts and between two maps, as far as they are set."""
         return _intervals(self.settings)
+
+    def look(self, now_s: float, *, is_alerting: bool) -> None:
+        """Records it while one of its alerts is open, if it is to be; has to be called about once a second."""
+        self.recorder.look(now_s, lambda from_s: self.capture.preroll.since(from_s)[0], is_alerting=is_alerting)
 
     def watch_closely(self, *, wanted: bool) -> None:
         """Keeps what proves an alert, its last packets and its newest frame, or nothing of it."""
@@ -135,7 +142,10 @@ def planned_sessions(
 
 def _begun(settings: CameraSettings, order: LiveOrder) -> Session:
     maps, tally = Maps(settings.density_interval_s, for_zones=bool(settings.zones)), Tally(**_intervals(settings))
-    session = Session(settings, order, LiveCapture(order), _counter(settings), maps, tally, Recent(), Feed())
+    capture = LiveCapture(order)
+    recorder = Recorder(settings.name, lambda: capture.view)
+    capture.taps.add(recorder)
+    session = Session(settings, order, capture, _counter(settings), maps, tally, Recent(), Feed(), recorder)
     session.capture.is_counted = settings.counted
     return session
 

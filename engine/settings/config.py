@@ -29,6 +29,7 @@ from engine.settings.fields import (
     setting,
 )
 from engine.settings.passwords import stored_password
+from engine.settings.recordings import RecordingSettings, RecordingsSettings
 from engine.settings.rules import (
     GroupSettings,
     RetentionSettings,
@@ -43,7 +44,7 @@ from engine.settings.table import Misfit, MisfitError, Settings, check_unique
 WITH_LOGIN = ("rtsp", "http", "rtmp")  # kinds of addresses that may ask for a user, and may be encrypted
 LISTS = {"cameras": "camera", "zones": "zone", "rules": "rule", "groups": "group", "sinks": "sink"}
 """Settings that are lists of named tables, and the word for one."""
-TABLES = ("retention",)
+TABLES = ("retention", "recording", "recordings")
 """Settings that are one table."""
 
 
@@ -112,6 +113,7 @@ class CameraSettings(Settings):
     privacy: Polygons = setting("Privacy", "What lies in these polygons is blanked before anything sees it.", ())
     zones: Annotated[tuple[ZoneSettings, ...], LISTED] = setting("Zones", "Counted apart.", ())
     rules: Rules = setting("Rules", "When a count becomes an alert.", ())
+    recording: RecordingSettings = setting("Recording", "Whether it is recorded.", RecordingSettings())
 
     @field_validator("grid")
     @classmethod
@@ -244,6 +246,7 @@ class Config(Settings):
     cameras: Annotated[tuple[CameraSettings, ...], LISTED] = setting("Cameras", "All that is watched.", ())
 
     retention: RetentionSettings = setting("Retention", "How long the log keeps what it holds.", RetentionSettings())
+    recordings: RecordingsSettings = setting("Recordings", "Where live cameras are recorded.", RecordingsSettings())
     groups: Annotated[tuple[GroupSettings, ...], LISTED] = setting("Groups", "Cameras and zones, added up.", ())
     sinks: Annotated[tuple[SinkSettings, ...], LISTED] = setting("Sinks", "Who is told of alerts.", ())
 

@@ -15,6 +15,10 @@ EXAMPLE = """\
 # hours_days = 3650
 # alerts_days = 365                # of those that are closed
 
+# [recordings]                     # free_gigabytes = 5.0 lets the oldest go before the disk is full; default: 5
+# folder = "recordings"            # default: one in your own data folder
+# free_gigabytes = 5.0
+
 [[cameras]]
 name = "gate"
 address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, rtmp://, rtmps://, udp://, rtp://, srt://,
@@ -41,6 +45,14 @@ address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, r
 # capacity = 200                   # people that it holds: a line in the curve
 # include = [[[0.0, 0.3], [1.0, 0.3], [1.0, 1.0], [0.0, 1.0]]]       # only people in here count
 # privacy = [[[0.8, 0.0], [1.0, 0.0], [1.0, 0.2], [0.8, 0.2]]]       # blanked before anything sees it
+
+# [cameras.recording]              # keep = "always" copies what the camera sends into files of a minute
+# keep = "always"                  # or "on alert", while one of its alerts is open; default: "never"
+# days = 7                         # older ones are deleted; "never": none
+# gigabytes = 100.0                # of this camera, the oldest go first; default: as much as the disk has
+# masked = "encode"                # privacy masks: the masked picture is encoded; "none" records nothing then
+# before_s = 10.0                  # what was before an alert
+# after_s = 30.0                   # what comes after it
 
 [[cameras.zones]]
 name = "north"

@@ -97,3 +97,4 @@ LISTED = BeforeValidator(_listed)
 """TOML knows lists, settings that are frozen have tuples."""
 Polygons = Annotated[tuple[Polygon, ...], LISTED]
 Interval = Annotated[float | None, BeforeValidator(_interval)]
+Days = Annotated[int | None, BeforeValidator(_interval)]

@@ -173,6 +173,20 @@ def test_editing_shows_no_secret_and_changes_only_what_was_changed(opened, docum
     assert "# the big one" in document.path.read_text()
 
 
+def test_how_a_camera_is_recorded_is_set_in_the_same_dialog(opened, document):
+    dialog = opened("gate")
+    entries = {key: dialog.more.recording.entry(key) for key in ("keep", "days", "gigabytes", "before_s")}
+    assert [entry.value for entry in entries.values()] == ["never", 7, None, 10.0]
+    for key, value in {"keep": "on alert", "days": None, "gigabytes": 2.5}.items():
+        entries[key].value = value
+    assert entries["days"].widget.text() == "never"
+    dialog.accept()
+    assert accepted(dialog)
+    found = load_config(document.path).cameras[0].recording
+    assert (found.keep, found.days, found.gigabytes, found.masked) == ("on alert", None, 2.5, "encode")
+    assert "[cameras.recording]" in document.path.read_text()
+
+
 def test_a_password_that_is_kept_for_another_user_is_asked_for(opened, qtbot):
     store_password("guard", "10.0.0.1", SECRET)
     dialog = opened("gate")

@@ -20,6 +20,11 @@ from engine.inference.variants import load_model
 from engine.paths import LIGHT_MODEL
 from logged import started
 
+ENGINE_THREADS = (
+    *("capture of", "inference of", "store of", "pictures for", "rules of", "notifications to"),
+    *("recording of", "upkeep of"),
+)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -114,9 +119,5 @@ def free_port() -> Iterator[int]:
 def no_thread_is_left() -> Iterator[None]:
     """Fails a test that leaves a thread of the engine behind."""
     yield
-    left = [
-        t.name
-        for t in threading.enumerate()
-        if t.name.startswith(("capture of", "inference of", "store of", "pictures for", "rules of", "notifications to"))
-    ]
+    left = [t.name for t in threading.enumerate() if t.name.startswith(ENGINE_THREADS)]
     assert not left

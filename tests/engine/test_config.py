@@ -16,6 +16,7 @@ from engine.settings.config import CameraSettings, Config, ZoneSettings
 from engine.settings.config_file import load_config, save_config
 from engine.settings.example import example_config
 from engine.settings.problems import checked
+from engine.settings.recordings import RecordingSettings, RecordingsSettings
 from engine.settings.rules import GroupSettings, RetentionSettings, RuleSettings
 from engine.settings.sinks import SinkSettings
 from engine.settings.table import Settings
@@ -23,7 +24,8 @@ from engine.settings.table import Settings
 SECRET = "s3cret"
 GATE = '[[cameras]]\nname = "gate"\n'
 KINDS = (Config, CameraSettings, ZoneSettings, RuleSettings, GroupSettings, RetentionSettings, SinkSettings)
-UNITS = {"s": "s", "days": "d"}
+KINDS += (RecordingSettings, RecordingsSettings)
+UNITS = {"s": "s", "days": "d", "gigabytes": "GB"}
 TRIANGLE = "[[0, 0], [1, 0], [1, 1]]"
 
 
@@ -61,6 +63,7 @@ def test_every_setting_that_the_example_comments_out_can_be_uncommented(written,
     assert config.model is not None
     assert (len(config.cameras[0].include), len(config.cameras[0].privacy)) == (1, 1)
     assert config.cameras[2].loop
+    assert (config.cameras[0].recording.keep, config.recordings.free_gigabytes) == ("always", 5.0)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -72,7 +75,7 @@ def test_every_setting_tells_its_title_description_and_unit(kind: type[Settings]
         assert isinstance(field.json_schema_extra, dict), key
         assert field.json_schema_extra["unit"] == (
             {"max_fps": "1/s", "capacity": "people", "most_per_minute": "1/min"}.get(
-                key, "s" if key.endswith("_s") else "d" if key.endswith("_days") else ""
+                key, UNITS.get(key.rpartition("_")[2], "")
             )
         ), key
 

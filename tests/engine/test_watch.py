@@ -39,7 +39,7 @@ NAMED = ("--model", LIGHT_MODEL)  # which runs as it is, and is not raced agains
 KEYS = [
     "time", "camera", "state", "count", "zones", "offered_fps", "counted_fps", "dropped_share", "latency_p50_s",
     "latency_p95_s", "drops", "stalls", "reconnects", "decode_errors", "age_s", "condition", "tls", "problem", "remark",
-    "alerts", "suspended", "overloaded",
+    "alerts", "suspended", "recording", "overloaded",
 ]  # fmt: skip
 ZONE = """
 [[cameras.zones]]
