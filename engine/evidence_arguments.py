@@ -2,11 +2,16 @@
 
 import argparse
 import re
+import signal
+from pathlib import Path
 from typing import Any
 
 from engine.arguments import database_argument, file_argument
 from engine.evidence.span import HOUR_S, MINUTE_S, Span, day_span
+from engine.inference.runtime import PROVIDER_CHOICES
 from engine.log_arguments import moment
+from engine.paths import MODEL_CHOICES
+from engine.stopping import heeded_signals, interrupt
 
 CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)")
 MOMENTS = "such as 2026-03-01T08:00 (this computer's time) or 2026-03-01T08:00+01:00"
@@ -15,6 +20,7 @@ MOMENTS = "such as 2026-03-01T08:00 (this computer's time) or 2026-03-01T08:00+0
 def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     """Adds the commands that make evidence and look at it."""
     add_report(commands.add_parser("report", help="write what cameras counted as a PDF"))
+    add_bundle(commands.add_parser("bundle", help="make bundles of evidence, and verify them"))
 
 
 def add_report(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +37,32 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     add("--out", type=file_argument, required=True, metavar="FILE", help="the PDF")
     add_log(parser)
     parser.set_defaults(run_command=lambda options: _report(parser, options))
+
+
+def add_bundle(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `bundle` to a parser."""
+    parser.description = "Put all that was counted and seen in a span into one ZIP, or prove one that was made."
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    make = commands.add_parser("make", help="report, clip, counts, alerts, audit and hashes as one ZIP")
+    add = make.add_argument
+    add("subject", metavar="RECORDING|CAMERA", help="a video, a folder of pictures, or a camera or group of the log")
+    moments = f"of a recording seconds or h:mm:ss, of a camera a moment {MOMENTS}"
+    add("--from", dest="from_text", metavar="TIME", help=f"{moments} (default: its beginning)")
+    add("--to", dest="to_text", metavar="TIME", help="up to then (default: the end, or now)")
+    add("--out", type=file_argument, required=True, metavar="FILE", help="the ZIP")
+    add("--without-pictures", action="store_true", help="leave out clips, snapshots and pictures")
+    add("--camera", metavar="NAME", help="see a recording as this camera of the configuration: masks, grid, shape")
+    add("--model", type=file_argument, metavar="MODEL", help=MODEL_CHOICES)
+    add("--provider", choices=PROVIDER_CHOICES, default="auto", help="what to compute on (default: auto)")
+    add_log(make)
+    make.set_defaults(run_command=lambda options: _make(make, options))
+    verify = commands.add_parser("verify", help="find what was changed, added or taken out: status 1")
+    verify.add_argument("bundle", type=file_argument, metavar="FILE", help="the ZIP")
+    verify.add_argument("--sha256", type=_sha256, metavar="HASH", help="of its manifest, as 'make' printed it")
+    verify.add_argument(
+        "--database", type=database_argument, metavar="FILE|URL", help="the log whose audit log has to know it"
+    )
+    verify.set_defaults(run_command=_verify)
 
 
 def add_log(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +85,50 @@ def _report(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int
     span = options.day or Span(options.from_s, time() if options.to_s is None else options.to_s)
     place = log_of(options.config, options.database)
     return print_report(place, list(dict.fromkeys(options.camera)), span, options.out)
+
+
+def _make(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    is_recording = Path(options.subject).exists()
+    read = recording_moment if is_recording else moment
+    try:
+        from_s, to_s = (None if text is None else read(text) for text in (options.from_text, options.to_text))
+    except argparse.ArgumentTypeError as error:
+        parser.error(str(error))
+    if not is_recording and from_s is None:
+        parser.error(f"{options.subject!r} is no file, so it is taken for a camera: give --from TIME and --to TIME")
+    if options.camera and not is_recording:
+        parser.error("--camera says how a recording is seen; give it with a recording")
+    for number in heeded_signals():
+        if number != signal.SIGINT:
+            signal.signal(number, interrupt)  # nothing is left behind, whoever ends it
+    from engine.commands.evidence import MakeOrder, make_bundle
+
+    return make_bundle(
+        MakeOrder(
+            subject=Path(options.subject) if is_recording else options.subject,
+            out=options.out,
+            from_s=from_s,
+            to_s=to_s,
+            config=options.config,
+            database=options.database,
+            pictures=not options.without_pictures,
+            seen_as=options.camera,
+            model=options.model,
+            provider=options.provider,
+        )
+    )
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from engine.commands.evidence import verify_bundle
+
+    return verify_bundle(options.bundle, options.sha256, options.database)
+
+
+def _sha256(text: str) -> str:
+    if not re.fullmatch("[0-9a-fA-F]{64}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no SHA-256 such as {'ab' * 32}")
+    return text.lower()
 
 
 def recording_moment(text: str) -> float:

@@ -6,13 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
-
-from engine.errors import ConfigError, DatabaseError
+from engine.errors import ConfigError
 from engine.files import written_whole
-from engine.log.audit import EMPTY, Row, Tip, faults, kept_tip, rows_of, tip_file
+from engine.log.audit import EMPTY, Row, Tip, faults, proved
 from engine.log.database import open_as_reader
-from engine.log.place import HeldError, named
+from engine.log.place import named
 from engine.settings.address import Address
 
 BROKEN = 1
@@ -30,7 +28,7 @@ def verify(database: Address, against: Path | None = None) -> int:
     """
     engine = open_as_reader(database.full)
     try:
-        rows, found = _proved(engine)
+        rows, found = proved(engine)
         if against is not None:
             found += [f"{against.name}: {fault}" for fault in faults(rows, _exported_tip(against))]
         name = named(engine.url)
@@ -53,7 +51,7 @@ def export(database: Address, out: Path | None = None) -> int:
     """
     engine = open_as_reader(database.full)
     try:
-        rows, found = _proved(engine)
+        rows, found = proved(engine)
     finally:
         engine.dispose()
     tip = _tip(rows)
@@ -68,28 +66,6 @@ def export(database: Address, out: Path | None = None) -> int:
         with written_whole(out) as partial:
             partial.write_text(text + "\n", "utf-8")
     return BROKEN if found else 0
-
-
-def _proved(engine: Engine) -> tuple[list[Row], list[str]]:
-    """Returns all rows, and what is wrong with them.
-
-    Raises:
-        DatabaseError: they cannot be read, and nothing says that there were any.
-    """
-    path = tip_file(engine.url)
-    try:
-        tip, found = kept_tip(engine.url), list[str]()
-    except DatabaseError as error:
-        tip, found = None, [str(error)]
-    try:
-        rows = rows_of(engine)
-    except DatabaseError as error:
-        if tip is None or isinstance(error, HeldError):
-            raise
-        return [], [*found, f"its rows cannot be read: {error}"]
-    if path is not None and not path.exists() and rows:
-        found.append(f"{path.name} is gone, which proves that nothing was cut off its end; take it from a back-up")
-    return rows, found + faults(rows, tip)
 
 
 def _tip(rows: list[Row]) -> Tip:

@@ -19,26 +19,22 @@ from engine.commands.count_summary import MEANINGS, Summary
 from engine.commands.places import Place, places
 from engine.commands.report import Report, open_report
 from engine.commands.truth import mean_absolute_error, read_truth
-from engine.counting.counter import Counter
 from engine.counting.reading import Reading
-from engine.counting.schedule import DensitySchedule
 from engine.counting.smoothing import Smoother
 from engine.errors import DatabaseError, EngineError, SourceError
+from engine.evidence.counting import count_rest
 from engine.files import claimed
-from engine.handoff import Line
 from engine.inference.model import Model
 from engine.inference.variants import load_model
 from engine.log.run import LoggedRun
 from engine.log.store import Store
 from engine.picture.tiling import Grid
 from engine.picture.view import View
-from engine.pipeline import Pipeline
 from engine.recording.cache import Cache
 from engine.recording.counts import KeptCounts, Way
 from engine.recording.identity import identity_of
 from engine.recording.rest import Rest
 from engine.redacted_log import logged
-from engine.serving import Camera
 from engine.settings.address import Address
 from engine.sources import FileSource, FolderSource
 from engine.sources.flaws import Flaws, Hole
@@ -46,7 +42,6 @@ from engine.sources.playback import Playback
 from engine.stopping import heard
 
 DATABASE = "deepcount.db"
-READINGS_AHEAD = 4
 FAILED = 2
 
 
@@ -225,17 +220,14 @@ class _Count:
             run.close()
 
     def _count_rest(self, writing: "_Writing", capture: RecordingCapture, kept: KeptCounts) -> None:
-        order, readings = self.order, Line[Reading](READINGS_AHEAD)
-        density = DensitySchedule(0.0 if order.density else None)
-        pipeline = Pipeline(self.model, [Camera(capture, [readings], Counter(), density)])
-        with pipeline:
-            for reading in readings:
-                if order.video and not _is_shown(reading, capture):
-                    break
-                kept.add(reading)
-                self.bar.advance(writing.take(reading))
-        if pipeline.failure:
-            raise pipeline.failure
+        def take(reading: Reading) -> bool:
+            if self.order.video and not _is_shown(reading, capture):
+                return False
+            kept.add(reading)
+            self.bar.advance(writing.take(reading))
+            return True
+
+        count_rest(self.model, capture, take, density=self.order.density)
 
 
 @dataclass(frozen=True, slots=True)

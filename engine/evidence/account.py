@@ -12,9 +12,11 @@ from engine.alerts.listing import Alert
 from engine.evidence.accuracy import Accuracy
 from engine.evidence.known import Blocks, Gap, unknown_s
 from engine.evidence.span import Span
+from engine.history.peaks import highest
 from engine.history.series import Grid, Series, step_for
 from engine.rules.rule import Measure
 from engine.rules.rulebook import Placed
+from engine.rules.series import Subject
 
 MOST_POINTS = 1400  # of a curve
 MOST_PEAKS = 5
@@ -123,18 +125,21 @@ class Account:
         mean, least, most = summed(series, from_s, to_s)
         return Part(from_s, to_s, mean, least, most, unknown_s(self.blocks, from_s, to_s))
 
+    @property
+    def highest_s(self) -> float:
+        """When there were most; something has to be known."""
+        curve = self.curve
+        return max(self.span.from_s, float(curve.grid.starts_s[int(np.nanargmax(curve.most))]))
+
     def peaks(self) -> list[Peak]:
         """Returns when there were most, the highest first, some way from one another."""
         curve = self.curve
-        apart_s = max(self.span.length_s / APART, LEAST_APART_S, curve.grid.step_s)
-        found: list[Peak] = []
-        for place in np.argsort(-np.nan_to_num(curve.mean, nan=-1.0), kind="stable"):
-            if len(found) == MOST_PEAKS or not curve.readings[place]:
-                break
-            at_s = max(self.span.from_s, float(curve.grid.starts_s[place]))
-            if all(abs(at_s - peak.at_s) >= apart_s for peak in found):
-                found.append(Peak(at_s, float(curve.mean[place]), float(curve.most[place])))
-        return found
+        apart_s = max(self.span.length_s / APART, LEAST_APART_S)
+        found = highest({Subject(self.name): curve}, apart_s=apart_s, number=MOST_PEAKS)
+        return [
+            Peak(max(self.span.from_s, peak.at_s), float(curve.mean[curve.grid.bucket(peak.at_s)]), peak.people)
+            for peak in found
+        ]
 
 
 def coarser(series: Series, span: Span, spacing_s: float = 1.0) -> Series:
@@ -158,8 +163,8 @@ def coarser(series: Series, span: Span, spacing_s: float = 1.0) -> Series:
 def summed(series: Series, from_s: float, to_s: float) -> tuple[float | None, float | None, float | None]:
     """Returns mean, least and most of a part of time; None where nothing was counted."""
     starts = series.grid.starts_s
-    first, end = np.searchsorted(starts, [from_s, to_s], side="left")
-    part = slice(int(first), int(end))
+    first = np.searchsorted(starts + series.grid.step_s, from_s, side="right")
+    part = slice(int(first), int(np.searchsorted(starts, to_s, side="left")))
     readings = series.readings[part]
     if not readings.any():
         return None, None, None

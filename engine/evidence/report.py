@@ -105,8 +105,8 @@ def _overview(sheet: Sheet, accounts: Sequence[Account]) -> None:
     )  # fmt: skip
     rows: list[list[Cell | str]] = []
     for account in accounts:
-        whole, peaks = account.whole, account.peaks()
-        at = account.span.moment(peaks[0].at_s) if peaks else UNKNOWN
+        whole = account.whole
+        at = UNKNOWN if account.is_empty else account.span.moment(account.highest_s)
         figures = [_people(each) for each in (whole.mean, whole.least, whole.most)]
         rows.append([Cell(account.name, bold=True), *figures, at, str(len(account.alerts)), _missing(whole)])
     sheet.table(columns, rows, size=8.5)
@@ -132,19 +132,26 @@ def _section(sheet: Sheet, account: Account) -> None:
 
 
 def _tiles(sheet: Sheet, account: Account) -> None:
-    whole, peaks, span = account.whole, account.peaks(), account.span
-    number, open_ones = len(account.alerts), sum(alert.acknowledged_at is None for alert in account.alerts)
+    whole, span = account.whole, account.span
     share = 1 - whole.unknown_s / span.length_s
     known = "100 %" if whole.unknown_s < 0.5 else f"{min(99.9, 100 * share):.1f} %"
     sheet.tiles(
         [
-            ("people on average", _people(whole.mean), f"least {_people(whole.least)}, most {_people(whole.most)}"),
-            ("highest", _people(peaks[0].people), f"at {span.moment(peaks[0].at_s)}"),
-            ("alerts", str(number), _standing(number, open_ones)),
+            ("people on average", _people(whole.mean), f"never below {_people(whole.least)}"),
+            ("most at once", _people(whole.most), f"at {span.moment(account.highest_s)}"),
+            _third(account),
             ("of the time known", known, f"{lasting(whole.unknown_s)} unknown" if whole.unknown_s >= 0.5 else "no gap"),
         ]
     )
     sheet.space(14)
+
+
+def _third(account: Account) -> tuple[str, str, str]:
+    """Returns the tile of alerts; of a recording, which no rule guards, that of its length."""
+    if account.kind is Kind.RECORDING:
+        return "of the recording", lasting(account.span.length_s), account.span.title
+    number = len(account.alerts)
+    return "alerts", str(number), _standing(number, sum(alert.acknowledged_at is None for alert in account.alerts))
 
 
 def _standing(number: int, waiting: int) -> str:
@@ -207,9 +214,9 @@ def _peaks(sheet: Sheet, account: Account) -> None:
     sheet.heading("Highest counts")
     step = lasting(account.curve.grid.step_s)
     columns = (
-        Column("from", 2), Column(f"mean over {step}", 2, "right"), Column("most in it", 2, "right"), Column("", 3),
+        Column("from", 2), Column("most", 2, "right"), Column(f"mean over {step}", 2, "right"), Column("", 3),
     )  # fmt: skip
-    rows = [[account.span.moment(peak.at_s), _people(peak.people), _people(peak.most), ""] for peak in peaks]
+    rows = [[account.span.moment(peak.at_s), _people(peak.most), _people(peak.people), ""] for peak in peaks]
     sheet.table(columns, rows)
 
 

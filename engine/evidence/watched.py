@@ -20,7 +20,7 @@ from engine.evidence.known import Blocks, Gap, blocks_of, gaps_of, joined, spaci
 from engine.evidence.span import DAY_S, HOUR_S, MINUTE_S, Span
 from engine.history.query import History
 from engine.history.series import Grid, Series
-from engine.log.database import Run, StoredCamera, StoredSample, open_for_reading
+from engine.log.database import Run, StoredCamera, StoredSample, open_as_reader
 from engine.log.place import named, reported
 from engine.log.tables import WHOLE, RollUp, StoredGap, StoredSpotCheck, StoredZone
 from engine.log.writing import storable
@@ -64,7 +64,7 @@ def watched(place: LogPlace, name: str, span: Span, *, now_s: float | None = Non
     """
     now_s = time() if now_s is None else now_s
     span = _rounded(replace(span, to_s=min(span.to_s, now_s)) if span.from_s < now_s else span)
-    engine, history = open_for_reading(place.target), History(place.target)
+    engine, history = open_as_reader(place.target), History(place.target)
     try:
         with reported(engine.url):
             return _Reader(engine, history, place, name, span).account()

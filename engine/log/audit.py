@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL
 
 from engine.errors import DatabaseError, EngineError
 from engine.files import written_whole
-from engine.log.place import is_sqlite, named, proof_of, reported
+from engine.log.place import HeldError, is_sqlite, named, proof_of, reported
 from engine.log.tables import StoredAudit
 from engine.log.writing import storable
 from engine.redaction import readable, redacted
@@ -170,6 +170,28 @@ def faults(rows: Iterable[Row], tip: Tip | None) -> list[str]:
     elif tip is not None and hashes.get(tip.number, FIRST) != tip.hash:
         found.append(f"the chain was made anew: row {tip.number} had another hash when it was kept outside")
     return found
+
+
+def proved(engine: Engine) -> tuple[list[Row], list[str]]:
+    """Returns all rows, and what is wrong with them.
+
+    Raises:
+        DatabaseError: they cannot be read, and nothing says that there were any.
+    """
+    path = tip_file(engine.url)
+    try:
+        tip, found = kept_tip(engine.url), list[str]()
+    except DatabaseError as error:
+        tip, found = None, [str(error)]
+    try:
+        rows = rows_of(engine)
+    except DatabaseError as error:
+        if tip is None or isinstance(error, HeldError):
+            raise
+        return [], [*found, f"its rows cannot be read: {error}"]
+    if path is not None and not path.exists() and rows:
+        found.append(f"{path.name} is gone, which proves that nothing was cut off its end; take it from a back-up")
+    return rows, found + faults(rows, tip)
 
 
 def tip_file(url: URL) -> Path | None:

@@ -3,7 +3,7 @@
 from sqlalchemy import insert
 
 from engine.alerts.listing import acknowledge, alerts_of
-from engine.alerts.record import AlertRecord, moment, rule_text
+from engine.alerts.record import AlertRecord, Proof, moment, rule_text
 from engine.alerts.table import Entries, save
 from engine.inference.contract import read_model_file
 from engine.log.audit import Deed, note
@@ -27,7 +27,7 @@ def people(second):
     return 40.0 if second == PEAK else 30.0 if abs(second - PEAK) <= 20 else 10.0
 
 
-def write_log(path, camera="north"):
+def write_log(path, camera="north", *, snapshot=None, clip=None):
     """Writes twenty minutes of a camera with a zone, a gap of a minute, an alert and its audit; returns the path."""
     engine, model = open_database(path), read_model_file(LIGHT_MODEL)
     seconds = [second for second in range(SECONDS) if second not in LOST]
@@ -51,9 +51,11 @@ def write_log(path, camera="north"):
         "a1" * 16, camera, None, CROWD.name, rule_text(placed), "critical", moment(BEGAN + 280), moment(BEGAN + 283),
         40.0, moment(BEGAN + PEAK), model.name, model.sha256, cleared_at=moment(BEGAN + 324),
     )  # fmt: skip
-    note(engine, [Deed("Ada", "start", "watch", {"cameras": [camera, "elsewhere"]})])
+    note(engine, [Deed("Ada", "change camera", camera, {"capacity": [None, 60]})])
     note(engine, [Deed("Bob", "change camera", "elsewhere", {"capacity": [None, 3]})])
-    save(engine, Entries([alert]))
+    shown = {"snapshot": snapshot, "clip": clip}
+    proofs = [Proof(alert.uid, kind, name) for kind, name in shown.items() if name]
+    save(engine, Entries([alert], proofs=proofs))
     acknowledge(engine, alerts_of(engine)[0].id, who="Ada", note="Opened the second till.")
     engine.dispose()
     return path
