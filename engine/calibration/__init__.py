@@ -1,0 +1,1 @@
+"""Where the ground is in a camera's picture and how tall people are there; pure."""
