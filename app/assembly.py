@@ -12,9 +12,10 @@ from app.dialogs.rules import RulesDialog
 from app.head_counts import HeadCounts
 from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
-from app.order import Order, Source, demonstration, setup_of, source_of
+from app.order import Order, Source, counted_before, demonstration, setup_of, source_of
 from app.pages.alerts import AlertCallbacks, AlertsPage
 from app.pages.diagnostics import DiagnosticsPage
+from app.pages.history import HistoryCallbacks, HistoryPage
 from app.pages.recording import RecordingPage
 from app.pages.setup import SetupCallbacks, SetupPage
 from app.pages.wall import WallCallbacks, WallPage
@@ -116,6 +117,13 @@ class Assembly(QObject):
         except EngineError as error:
             self.notices.post(Level.PROBLEM, "window", str(error))
 
+    def open_counted(self, name: str) -> None:
+        """Opens a recording that was counted before, by the name of its file; one that is not found is told."""
+        try:
+            self.open(counted_before(name, self.preferences.recent_files))
+        except EngineError as error:
+            self.notices.post(Level.NEWS, "window", str(error))
+
     def open_demo(self) -> None:
         """Opens the demonstration clip as a recording."""
         self.window.show_page("recording")
@@ -206,20 +214,20 @@ class Assembly(QObject):
         self.alerts_page = AlertsPage(
             self.alerts, watched, AlertCallbacks(edit_rules=self.edit_rules, add_camera=self.add_camera)
         )
+        self.history = HistoryPage(watched, HistoryCallbacks(self.open_counted, lambda: window.show_page("setup")))
         self.diagnostics = DiagnosticsPage(self.live, self.notices, self.log, config=lambda: watched.config)
         self.trial = TrialBar(on_keep=watched.keep, on_drop=watched.drop)
         self.welcome = Welcome(self._cards())
         self.welcome.setVisible(self.order.is_first and self.order.source is None)
         asks = SetupCallbacks(self.edit_zones, self.edit_rules, self.choose_look, lambda: self.preferences.look)
         self.setup = SetupPage(self.document, self.live, asks)
-        window.add_pages(
-            [self.wall, self.recording, self.alerts_page, self.setup, self.diagnostics],
-            {"live": [self.welcome, self.trial]},
-        )
+        pages = [self.wall, self.recording, self.history, self.alerts_page, self.setup, self.diagnostics]
+        window.add_pages(pages, {"live": [self.welcome, self.trial]})
 
     def _lock(self, locked: bool) -> None:
         self.window.hide_pages({"setup"} if locked else set())
         self.alerts_page.set_locked(locked)
+        self.history.set_locked(locked)
 
     def _switch_sound(self) -> None:
         self.alarm.switch_sound()

@@ -1,6 +1,6 @@
 """What the window is opened on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -9,6 +9,7 @@ from app.running.player import Setup
 from engine.commands.watch import addressed
 from engine.errors import ConfigError
 from engine.paths import DEMO_CLIP
+from engine.redaction import readable
 from engine.settings.address import Address, camera_address
 from engine.settings.config import CameraSettings, Config
 
@@ -42,6 +43,23 @@ def source_of(text: str) -> Source:
     if address.kind == "path" and not Path(text).is_dir():
         return Path(text)
     return addressed([text]).cameras[0]
+
+
+def counted_before(name: str, opened: Sequence[str]) -> Path:
+    """Returns where a recording lies of which the log knows the name of its file.
+
+    Args:
+        name: as the log has it.
+        opened: paths of recordings that were opened lately.
+
+    Raises:
+        ConfigError: it is none of them, or is there no more.
+    """
+    named = (path for path in [*map(Path, opened), DEMO_CLIP] if readable(path.name) == name)
+    path = next((path for path in named if path.exists()), None)
+    if path is None:
+        raise ConfigError(f"recording '{name}' was counted, and it is not known where it is now; open its file once")
+    return path
 
 
 def setup_of(config: Config, aspect: Fraction | None) -> Setup:

@@ -1,6 +1,6 @@
 """Where pages have their places in the window; one that does not exist yet is not seen."""
 
-PLACES = ("live", "recording", "alerts", "history", "setup", "diagnostics")
+PLACES = ("live", "recording", "history", "alerts", "setup", "diagnostics")
 """Names of pages, in the order of the navigation."""
 
 

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QIcon
@@ -9,12 +10,29 @@ from PyQt6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from app.panels.curve_look import SAMPLE_EM, Look
 from engine.rules.series import Subject
-from engine.settings.config import CameraSettings
 
 TOTAL = Subject("")
 """Stands for the total, since no camera is without a name."""
 NAME, VALUE = 0, 1
 FIRST_CHOICE = 8  # cameras that are drawn without having been chosen
+
+
+class Named(Protocol):
+    """Something with a name."""
+
+    @property
+    def name(self) -> str:
+        """How it is called everywhere."""
+        ...
+
+
+class Offered(Named, Protocol):
+    """A camera, or what else may have zones."""
+
+    @property
+    def zones(self) -> Sequence[Named]:
+        """In the order in which they are listed."""
+        ...
 
 
 class CurveChoice(QTreeWidget):
@@ -43,7 +61,7 @@ class CurveChoice(QTreeWidget):
         columns.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.ResizeToContents)
         self.itemChanged.connect(lambda _item, column: self.changed.emit() if column == NAME else None)
 
-    def offer(self, cameras: Sequence[CameraSettings]) -> None:
+    def offer(self, cameras: Sequence[Offered]) -> None:
         """Lists cameras and their zones; what is chosen stays so, and cameras that are new are, while they are few."""
         names = [Subject(camera.name) for camera in cameras]
         chosen = set(self.ticked)

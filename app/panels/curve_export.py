@@ -30,7 +30,7 @@ def write_table(path: Path, curves: Mapping[str, Series]) -> Path:
         writer = csv.writer(file)
         writer.writerow(
             ["begin (local time with its distance from UTC)", "length (s)"]
-            + [f"{_text(name)}: {what}" for name in curves for what in COLUMNS]
+            + [f"{cell_text(name)}: {what}" for name in curves for what in COLUMNS]
         )
         for place, start_s in enumerate(grid.starts_s):
             when = local(float(start_s)).isoformat()
@@ -41,7 +41,8 @@ def write_table(path: Path, curves: Mapping[str, Series]) -> Path:
 COLUMNS = ("mean (people)", "least (people)", "most (people)", "readings")
 
 
-def _text(name: str) -> str:
+def cell_text(name: str) -> str:
+    """Returns a name as a spreadsheet takes it for a text."""
     return f"'{name}" if name.startswith(FORMULA) else name
 
 

@@ -13,6 +13,7 @@ from engine.rules.series import Subject
 
 DASHES: tuple[tuple[float, ...], ...] = ((), (10, 4), (4, 3), (14, 3, 3, 3))
 """Pixels that are drawn and left out in turn."""
+OTHER_TURN = 2  # patterns further on, so that none of one colour meets another
 WIDTH, TOTAL_WIDTH = 2, 4
 SAMPLE_EM = 2.2  # length of a line's sample in a list
 
@@ -23,6 +24,8 @@ class Look:
 
     place: int | None = None
     """Among those that are told apart; None is the total's."""
+    is_other: bool = False
+    """Whether it is of other days: in the same colour, with another pattern."""
 
     @property
     def colour(self) -> str:
@@ -34,8 +37,9 @@ class Look:
     def dash(self) -> tuple[float, ...]:
         """Neighbours differ in both colour and pattern, those of one colour in the pattern."""
         if self.place is None:
-            return ()
-        return DASHES[(self.place + self.place // len(colours().series)) % len(DASHES)]
+            return DASHES[1] if self.is_other else ()
+        turn = self.place + self.place // len(colours().series) + (OTHER_TURN if self.is_other else 0)
+        return DASHES[turn % len(DASHES)]
 
     @property
     def width(self) -> int:

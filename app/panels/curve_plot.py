@@ -12,14 +12,14 @@ from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 
 from app.panels.curve_drawing import CurveDrawing, Line
-from app.panels.day_marks import mark_step, mark_text, marks
+from app.panels.day_marks import DAY_S, mark_step, mark_text, marks
 from app.theme import changed, colours
 from engine.history.series import Grid
 
 LEAST_PEOPLE = 10.0  # that the axis reaches to, so that noise around an empty square does not look like a crowd
 HEADROOM = 1.08
 GRID_ALPHA = 70
-MARK_EM = 5.0  # room for the words of a mark
+MARK_EM, DAY_MARK_EM = 5.0, 7.0  # room for the words of a mark: a time, or a day
 WHEEL_ZOOM = 1.2  # for each notch
 NOTCH = 120
 FAR = 10  # buckets that the cross-hair goes with Shift
@@ -55,6 +55,8 @@ class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
         """Returns one level of marks, as many as have room."""
         step_s = mark_step(maxVal - minVal, int(size / (MARK_EM * self.em)))
+        if step_s >= DAY_S:
+            step_s = mark_step(maxVal - minVal, int(size / (DAY_MARK_EM * self.em)))
         return [(step_s, marks(minVal, maxVal, step_s))]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802

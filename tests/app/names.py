@@ -30,7 +30,7 @@ CONTROLS = (
     QTabBar,
     QTextEdit,
 )
-OF_ONE_PIECE = (QAbstractSpinBox, QComboBox, QAbstractItemView)
+OF_ONE_PIECE = (QAbstractSpinBox, QComboBox, QAbstractItemView, QLineEdit)
 """Their parts are Qt's own affair."""
 
 
