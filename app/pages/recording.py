@@ -10,6 +10,8 @@ from PyQt6.QtWidgets import QFileDialog, QVBoxLayout
 from app.actions import RECORDING, make_actions, placed, separator
 from app.icons import icon
 from app.notices import Level, Notices
+from app.pages.exporting import Exporting
+from app.pages.log_state import SOURCE, LogState
 from app.pages.look_around import LookAround
 from app.pages.page import Page
 from app.pages.recording_state import PLAYABLE, State, note_of
@@ -19,15 +21,13 @@ from app.panels.layout import Panels, arrange
 from app.panels.opacity_slider import OpacitySlider
 from app.panels.readout import Readout
 from app.panels.sample_log import SampleLog
-from app.panels.status_line import StatusLine, place_text
+from app.panels.status_line import StatusLine
 from app.panels.timeline import Timeline
 from app.panels.video_view import VideoView
 from app.running.bridge import Bridge
 from app.running.player import Recording
 
 VIDEOS = "Videos (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.mts *.wmv *.flv *.ogv);;All files (*)"
-SOURCE = "recording"
-"""Of its notices."""
 
 
 class RecordingPage(Page):
@@ -52,9 +52,12 @@ class RecordingPage(Page):
         self.status = StatusLine()
         self.opacity = OpacitySlider(self.panels.video.set_opacity)
         self._readout = Readout(self.panels, self.status)
+        self._log = LogState(self.panels.log, self.status, bridge, notices)
         self.around = LookAround(bridge, self._readout, notices, SOURCE)
         deck = Deck(self.look, lambda: self.doing is State.PLAYING, self._go_on)
         self.replaying = Replaying(self.panels.plot, self.around, deck)
+        self.exporting = Exporting(self.panels, bridge, notices, SOURCE)
+        self.panels.plot.put_above(self.exporting.strip)
         self.acts = make_actions(self, RECORDING, self._callbacks())
         self._folder = str(Path.home())
         self._room: tuple[int, int] | None = None
@@ -138,6 +141,10 @@ class RecordingPage(Page):
         self._room = None
         self.bridge.show_within(None)
 
+    def finish(self) -> None:
+        """Ends what is being saved."""
+        self.exporting.finish()
+
     def fill(self, full: bool) -> None:
         """Shows picture and count alone while the screen is full."""
         self._content.fill(full)
@@ -166,12 +173,14 @@ class RecordingPage(Page):
         plot.set_counted(bridge.counted_spans())
         plot.draw()
         self.panels.log.table.add(bridge.samples())
+        self.exporting.pull()
         self._follow()
 
     def state(self) -> dict[str, object]:
         """The folder that was opened last, and how the heat-map is shown."""
         return {
             "folder": self._folder,
+            "saved": None if self.exporting.folder is None else str(self.exporting.folder),
             "heatmap": self.acts["heatmap"].isChecked(),
             "opacity": round(100 * self.opacity.opacity),
         }
@@ -179,8 +188,11 @@ class RecordingPage(Page):
     def restore(self, state: dict[str, object]) -> None:
         """Takes what was kept; anything else is as at the first start."""
         folder, heatmap, opacity = state.get("folder"), state.get("heatmap"), state.get("opacity")
+        saved = state.get("saved")
         if isinstance(folder, str) and Path(folder).is_dir():
             self._folder = folder
+        if isinstance(saved, str) and Path(saved).is_dir():
+            self.exporting.folder = Path(saved)
         if heatmap is False:
             self.acts["heatmap"].setChecked(False)
             self.switch_heatmap()
@@ -194,6 +206,7 @@ class RecordingPage(Page):
             **self.around.commands(self.look),
             **self.replaying.commands(),
             "heads": self.count_heads,
+            **self.exporting.commands(),
             "heatmap": self.switch_heatmap,
             "stronger": lambda: self.opacity.step(1),
             "weaker": lambda: self.opacity.step(-1),
@@ -217,17 +230,15 @@ class RecordingPage(Page):
             act["heatmap"],
             placed(self, self.opacity),
         )
-        self.panels.plot.bar.offer([act[name] for name in ("peak_on", "mark_in", "mark_out", "fit")])
+        self.panels.plot.bar.offer([act[name] for name in ("peak_on", "mark_in", "mark_out", "snapshot", "fit")])
         act["heatmap"].setChecked(True)
-        self._show_log_place(logged=True)
+        self._log.show(logged=True)
 
     def _connect(self) -> None:
         bridge = self.bridge
         bridge.opened.connect(self._begin)
         bridge.ended.connect(self._end)
         bridge.refused.connect(self._refuse)
-        bridge.log_failed.connect(self._miss_log)
-        bridge.log_resumed.connect(self._resume_log)
 
     def _follow(self) -> None:
         """Shows what is known of the time that is looked at."""
@@ -244,7 +255,7 @@ class RecordingPage(Page):
         if recording.path == self._wanted:
             self._wanted = None
         self._readout.begin(recording)
-        self._show_log_place(logged=recording.logged)
+        self._log.show(logged=recording.logged)
         self.setWindowTitle(recording.name)
         self._before = State.PLAYING
         self._enter(State.OPENING)  # until there is something to see
@@ -267,19 +278,6 @@ class RecordingPage(Page):
         if self.doing is State.OPENING:
             self._enter(self._before)
 
-    def _miss_log(self, problem: str) -> None:
-        self._notices.post(Level.PROBLEM, SOURCE, problem)
-        self._show_logged(logged=False)
-
-    def _resume_log(self, loss: str) -> None:
-        words = self.tr("the log is being written again") + (f"; {loss}" if loss else "")
-        self._notices.post(Level.NEWS, SOURCE, words)
-        self._show_logged(logged=True)
-
-    def _show_logged(self, *, logged: bool) -> None:
-        self.panels.log.set_logged(logged)
-        self._show_log_place(logged=logged)
-
     def _enter(self, state: State) -> None:
         self.doing = state
         play = self.acts["play"]
@@ -297,10 +295,3 @@ class RecordingPage(Page):
         video, looked = self.panels.video, self.around.looked
         is_made = video.has_heatmap or not video.heatmap_visible
         video.set_note(note_of(self.doing, is_near=bool(looked and not looked.is_exact), lacks_map=not is_made))
-
-    def _show_log_place(self, *, logged: bool) -> None:
-        database = self.bridge.setup.database
-        if database is None:
-            self.status.show_log(self.tr("no log is kept"))
-        else:
-            self.status.show_log(f"log: {place_text(database) if logged else 'not being written'}")

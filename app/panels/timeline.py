@@ -60,8 +60,13 @@ class Timeline(QWidget):
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addWidget(self.plot, stretch=1)
+        self._column = column
         self._connect()
         self.begin(None)
+
+    def put_above(self, strip: QWidget) -> None:
+        """Shows a strip between the controls and the curve."""
+        self._column.insertWidget(self._column.count() - 1, strip)
 
     def begin(self, duration_s: float | None) -> None:
         """Starts an empty one for a recording of this length, if it is known."""

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.panels.snapshot import snapshot
 from app.theme import PLATE_ALPHA, colours, em
 from engine.monitor.screen import Heat, Picture
 
@@ -60,6 +61,11 @@ class VideoView(QWidget):
         """Height and width in the screen's own pixels."""
         ratio = self.devicePixelRatioF()
         return max(1, round(self.height() * ratio)), max(1, round(self.width() * ratio))
+
+    def snapshot(self, words: str) -> QImage:
+        """Returns the picture that is shown, with its heat-map as it is shown and words beneath; there must be one."""
+        assert self._picture is not None, "there is a picture"
+        return snapshot(self._picture, self._heatmap if self.heatmap_visible else None, self._opacity, words)
 
     def invite(self, wanted: bool) -> None:
         """Shows or hides the invitation to open a video, for which there must be no picture."""

@@ -11,11 +11,11 @@ pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are mis
 
 from PyQt6.QtCore import QMimeData, Qt
 
-from app.pages.recording import State, place_text
+from app.pages.recording import State
 from app.panels.banner import Banner
 from app.panels.drop_target import dropped_file
 from app.panels.facts_panel import FactsPanel
-from app.panels.status_line import StatusLine
+from app.panels.status_line import StatusLine, place_text
 from app.running.player import Setup
 
 WAIT_MS = 20_000
