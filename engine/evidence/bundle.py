@@ -119,6 +119,7 @@ def _card(contents: Contents) -> str:
 def _add_report(contents: Contents, work: Work) -> None:
     """Adds the report as the first member."""
     annex = [(content.name, content.what) for content in contents.files if "/" not in content.name]
+    annex += _folders(contents)
     recording = contents.facts.get("recording")
     if isinstance(recording, dict):
         annex.insert(0, ("the recording", f"{recording['name']}\nSHA-256 {recording['sha256']}"))
@@ -129,6 +130,16 @@ def _add_report(contents: Contents, work: Work) -> None:
     )  # fmt: skip
     contents.add(REPORT, "the report: read it first")
     contents.files.insert(0, contents.files.pop())
+
+
+def _folders(contents: Contents) -> list[tuple[str, str]]:
+    """Returns the folders of members, and how many lie in each."""
+    found: dict[str, int] = {}
+    for content in contents.files:
+        folder, sign, _ = content.name.partition("/")
+        if sign:
+            found[folder] = found.get(folder, 0) + 1
+    return [(f"{folder}/", f"{number} {'file' if number == 1 else 'files'}") for folder, number in found.items()]
 
 
 def _manifest(contents: Contents, order: Order) -> Manifest:

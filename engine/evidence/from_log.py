@@ -10,6 +10,7 @@ from engine.alerts.listing import Alert
 from engine.errors import ConfigError, EngineError
 from engine.evidence.account import utc
 from engine.evidence.contents import Contents
+from engine.evidence.footage import add_footage
 from engine.evidence.order import Order, Work
 from engine.evidence.pictures import masked_clip, masked_picture, read_picture
 from engine.evidence.report import Illustration
@@ -49,7 +50,10 @@ def contents_of_log(order: Order, name: str, folder: Path, work: Work) -> Conten
     try:
         _add_samples(contents, engine, name, work)
         if order.pictures:
-            _add_proofs(contents, place, proof_folder(engine.url), work)
+            private = private_of(place, name)
+            contents.facts["masked_anew"] = bool(private)
+            _add_proofs(contents, private, proof_folder(engine.url), work)
+            add_footage(contents, place, private, work)
     finally:
         engine.dispose()
     contents.facts["settings"] = settings_of(place, name)
@@ -77,10 +81,8 @@ def _add_samples(contents: Contents, engine: Engine, name: str, work: Work) -> N
     contents.add(path.name, "every second that was counted, of the whole and of its zones")
 
 
-def _add_proofs(contents: Contents, place: LogPlace, folder: Path, work: Work) -> None:
+def _add_proofs(contents: Contents, private: Mask, folder: Path, work: Work) -> None:
     """Adds snapshots and clips, without what is masked now, whenever that was drawn."""
-    private = private_of(place, contents.account.name)
-    contents.facts["masked_anew"] = bool(private)
     for done, alert in enumerate(contents.alerts):
         work.tell("adding snapshots and clips", done / len(contents.alerts))
         for kind in KINDS:

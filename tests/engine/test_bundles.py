@@ -315,6 +315,25 @@ def test_what_is_masked_now_is_in_no_picture(bundle, tmp_path):
         assert right > 240
 
 
+def test_footage_is_cut_to_the_span_and_masked(log, tmp_path):
+    config = load_config(_with_recordings(log.with_name("cameras.toml"), tmp_path))
+    folder = tmp_path / "recordings" / "north" / "2026-11-20"
+    folder.mkdir(parents=True)
+    write_bright(folder / "10-00-00.000Z_3.000s.mp4", 30)
+    place = LogPlace(str(log), config)
+    made = make(Order("north", tmp_path / "north.zip", BEGAN + 1, BEGAN + 120, place))
+    (tmp_path / "cut.mp4").write_bytes(contents(made.path)["footage/20261120-100000Z.mp4"])
+    frames = frames_of(tmp_path / "cut.mp4")
+    assert len(frames) == 20
+    assert all(halves(frame)[0] < 8 for frame in frames)
+
+
+def _with_recordings(config, folder):
+    path = folder / "cameras.toml"
+    path.write_text(config.read_text().split("[[sinks]]")[0] + f'[recordings]\nfolder = "{folder}/recordings"\n')
+    return path
+
+
 def test_a_bundle_without_pictures_has_none(log, tmp_path):
     order = Order("north", tmp_path / "none.zip", BEGAN, BEGAN + SECONDS, LogPlace(str(log)), pictures=False)
     files = contents(make(order).path)
