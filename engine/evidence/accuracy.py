@@ -2,19 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from engine.checks.spot_check import Errors
 from engine.paths import SHIPPED
 
 TABLE = "| held out of |"
-ROUNDS, SEED = 2000, 7
-"""Of the bootstrap."""
-LEAST_CHECKS = 5
-"""Below which no interval is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +24,6 @@ class HeldOut:
 
 
 @dataclass(frozen=True, slots=True)
-class SpotChecks:
-    """Errors of a count on frames whose people somebody clicked."""
-
-    number: int
-    mae: float
-    bias: float
-    """Counted minus true."""
-    interval: tuple[float, float] | None = None
-    """Of the MAE, 95 %."""
-
-    @classmethod
-    def of(cls, errors: Sequence[float]) -> "SpotChecks | None":
-        """Returns what errors, counted minus true, come to; None without any."""
-        if not errors:
-            return None
-        values = np.asarray(errors, np.float64)
-        interval = None
-        if len(values) >= LEAST_CHECKS:
-            drawn = np.random.default_rng(SEED).integers(0, len(values), (ROUNDS, len(values)))
-            low, high = np.quantile(np.abs(values)[drawn].mean(axis=1), [0.025, 0.975])
-            interval = float(low), float(high)
-        return cls(len(values), float(np.abs(values).mean()), float(values.mean()), interval)
-
-
-@dataclass(frozen=True, slots=True)
 class Accuracy:
     """All that is known of it."""
 
@@ -61,7 +31,8 @@ class Accuracy:
     card: Path | None = None
     """Of the model; None where it is not here."""
     precision: str = ""
-    checks: SpotChecks | None = None
+    checks: Errors | None = None
+    """Of spot checks."""
 
 
 def card_of(model_name: str, sha256: str, given: Path | None = None) -> Path | None:

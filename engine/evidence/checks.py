@@ -1,13 +1,13 @@
 """Spot checks of a camera or recording, as a table."""
 
-from sqlalchemy import Engine, and_, select
+from collections.abc import Sequence
 
+from sqlalchemy import Engine
+
+from engine.checks.kept import checks_of
+from engine.checks.spot_check import SpotCheck
 from engine.evidence.span import Span
 from engine.evidence.tables import CHECK_COLUMNS, moment_text, table
-from engine.log.place import reported
-from engine.log.tables import StoredSpotCheck
-from engine.log.writing import storable
-from engine.redaction import redacted
 
 
 def spot_checks_csv(engine: Engine, name: str, span: Span, recording: str | None) -> str | None:
@@ -22,19 +22,13 @@ def spot_checks_csv(engine: Engine, name: str, span: Span, recording: str | None
     Raises:
         DatabaseError: the log cannot be read.
     """
-    check = StoredSpotCheck
-    of_camera = and_(check.camera == storable(name), check.source_sha256.is_(None))
-    whose = check.source_sha256 == recording if recording else of_camera
-    query = (
-        select(
-            check.time_s, check.people, check.counted, check.model_name, check.model_sha256, check.who,
-            check.noted_at, check.note,
-        )
-        .where(whose, check.removed_at.is_(None))
-        .where(check.time_s >= span.from_s, check.time_s < span.to_s)
-        .order_by(check.time_s)
+    found = checks_of(engine, None if recording else name, recording)
+    own = [check for check in found if check.source_sha256 == recording and span.from_s <= check.time_s < span.to_s]
+    return table(CHECK_COLUMNS, map(_row, own)) if own else None
+
+
+def _row(check: SpotCheck) -> Sequence[object]:
+    noted = None if check.noted_at is None else moment_text(check.noted_at)
+    return (
+        check.time_s, check.people, check.counted, check.model_name, check.model_sha256, check.who, noted, check.note,
     )  # fmt: skip
-    with reported(engine.url), engine.connect() as connection:
-        found = connection.execute(query).all()
-    rows = [[*row[:6], moment_text(row.noted_at), redacted(row.note)] for row in found]
-    return table(CHECK_COLUMNS, rows) if rows else None

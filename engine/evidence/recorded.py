@@ -7,19 +7,18 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
 
+from engine.checks.kept import checks_of
+from engine.checks.spot_check import Errors, errors_of
 from engine.counting.reading import Reading, Sample, Sampler
 from engine.errors import ConfigError
 from engine.evidence.account import Account, Kind, ModelUsed
-from engine.evidence.accuracy import Accuracy, SpotChecks, held_out_of, precision_of
+from engine.evidence.accuracy import Accuracy, held_out_of, precision_of
 from engine.evidence.counting import Counted
 from engine.evidence.known import Gap, blocks_of, gaps_of, spacing
 from engine.evidence.span import Span, clock
 from engine.history.series import Grid, Series
 from engine.log.database import open_as_reader
-from engine.log.place import reported
-from engine.log.tables import StoredSpotCheck
 from engine.redaction import readable
 from engine.sources.flaws import Hole
 
@@ -128,16 +127,11 @@ def _facts(counted: Counted, readings: Sequence[Reading]) -> tuple[tuple[str, st
     return (("recording", f"{length}{size}, {counted.identity.size:,} bytes"),)
 
 
-def _checks(counted: Counted, database: str | None) -> SpotChecks | None:
+def _checks(counted: Counted, database: str | None) -> Errors | None:
     if database is None:
         return None
-    check, engine = StoredSpotCheck, open_as_reader(database)
-    query = select(check.counted, check.people).where(
-        check.source_sha256 == counted.identity.sha256, check.removed_at.is_(None), check.counted.is_not(None)
-    )
+    engine = open_as_reader(database)
     try:
-        with reported(engine.url), engine.connect() as connection:
-            rows = connection.execute(query).all()
+        return errors_of(checks_of(engine, source_sha256=counted.identity.sha256))
     finally:
         engine.dispose()
-    return SpotChecks.of([counted_people - people for counted_people, people in rows if counted_people is not None])

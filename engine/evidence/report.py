@@ -296,13 +296,8 @@ def _accuracy(sheet: Sheet, account: Account) -> None:
     sheet.heading("How far off the count may be", keep=90)
     found, checks = account.accuracy, account.accuracy.checks
     if checks is not None:
-        low_high = ""
-        if checks.interval is not None:
-            low_high = f", 95 % interval {checks.interval[0]:.1f} to {checks.interval[1]:.1f}"
-        direction = "too many" if checks.bias > 0 else "too few"
         sheet.paragraph(
-            f"Here: on {checks.number} frames of this {KINDS[account.kind]} whose people somebody counted, the count "
-            f"was off by {checks.mae:.1f} people on average{low_high}; {abs(checks.bias):.1f} {direction} on average.",
+            f"Here, on frames of this {KINDS[account.kind]} whose people somebody counted: {checks.sentence}."
         )
     else:
         sheet.paragraph(

@@ -13,16 +13,18 @@ from sqlalchemy import Connection, Engine, Select, func, or_, select
 from engine.alerts.listing import COLUMNS, Alert
 from engine.alerts.orders import placed_of
 from engine.alerts.table import ALERTS
+from engine.checks.kept import checks_of
+from engine.checks.spot_check import Errors, errors_of
 from engine.errors import DatabaseError
 from engine.evidence.account import Account, Kind, Level, ModelUsed, levels_of, levels_of_rule
-from engine.evidence.accuracy import Accuracy, SpotChecks, card_of, held_out_of, precision_of
+from engine.evidence.accuracy import Accuracy, card_of, held_out_of, precision_of
 from engine.evidence.known import Blocks, Gap, blocks_of, gaps_of, joined, spacing
 from engine.evidence.span import DAY_S, HOUR_S, MINUTE_S, Span
 from engine.history.query import History
 from engine.history.series import Grid, Series
 from engine.log.database import Run, StoredCamera, StoredSample, open_as_reader
 from engine.log.place import named, reported
-from engine.log.tables import WHOLE, RollUp, StoredGap, StoredSpotCheck, StoredZone
+from engine.log.tables import WHOLE, RollUp, StoredGap, StoredZone
 from engine.log.writing import storable
 from engine.rules.series import Subject
 from engine.settings.config import Config
@@ -105,7 +107,6 @@ class _Reader:
             noted = self._noted(connection, runs)
             zones = connection.scalars(self._zone_names()).all()
             alerts = self._alerts(connection)
-            errors = self._errors(connection)
         series = self._series(None)
         known = [(zone, self._series(zone, series.grid.step_s)) for zone in zones]
         models = tuple(dict.fromkeys(run.model for run in runs))
@@ -114,7 +115,7 @@ class _Reader:
             self.name, kind, self.span, series, blocks, tuple(gaps),
             zones=tuple((zone, each) for zone, each in known if each.readings.any()),
             alerts=tuple(alerts), levels=self._levels(alerts), models=models,
-            accuracy=self._accuracy(models, errors), spacing_s=spacing_s,
+            accuracy=self._accuracy(models), spacing_s=spacing_s,
             facts=(("log", named(self.engine.url)),), notes=self._notes(series),
         )  # fmt: skip
 
@@ -209,16 +210,9 @@ class _Reader:
         )
         return [Alert(*row) for row in connection.execute(query)]
 
-    def _errors(self, connection: Connection) -> list[float]:
+    def _errors(self) -> Errors | None:
         """Returns how far counts were off in all spot checks of the camera, whenever they were made."""
-        check = StoredSpotCheck
-        query = select(check.counted, check.people).where(
-            check.camera == storable(self.name),
-            check.removed_at.is_(None),
-            check.counted.is_not(None),
-            check.source_sha256.is_(None),
-        )
-        return [counted - people for counted, people in connection.execute(query) if counted is not None]
+        return errors_of([check for check in checks_of(self.engine, self.name) if check.source_sha256 is None])
 
     @property
     def _edges(self) -> tuple[float, float]:
@@ -248,9 +242,9 @@ class _Reader:
             found.append(Level(f"capacity {capacity}", float(capacity), is_capacity=True))
         return tuple({(level.words, float(level.people)): level for level in found}.values())
 
-    def _accuracy(self, models: Sequence[ModelUsed], errors: Sequence[float]) -> Accuracy:
+    def _accuracy(self, models: Sequence[ModelUsed]) -> Accuracy:
         card = card_of(models[-1].name, models[-1].sha256, self.place.model) if models else None
-        return Accuracy(held_out_of(card), card, precision_of(card), SpotChecks.of(errors))
+        return Accuracy(held_out_of(card), card, precision_of(card), self._errors())
 
     def _notes(self, series: Series) -> tuple[str, ...]:
         if series.grid.step_s == HOUR_S:

@@ -6,9 +6,9 @@ import time
 import numpy as np
 import pytest
 
+from engine.checks.spot_check import Errors
 from engine.cli import main
 from engine.evidence.account import Account, Kind, coarser, summed
-from engine.evidence.accuracy import SpotChecks
 from engine.evidence.known import Gap, blocks_of, gaps_of, joined, unknown_s
 from engine.evidence.report import write_report
 from engine.evidence.span import DAY_S, Span, clock, day_span, lasting
@@ -46,7 +46,7 @@ def test_a_camera_is_told_of_as_the_log_has_it(log):
         ("capacity 60", 60.0),
     }
     assert [name for name, _ in account.zones] == ["queue"]
-    assert account.accuracy.checks == SpotChecks(5, 1.8, pytest.approx(-0.6), account.accuracy.checks.interval)
+    assert account.accuracy.checks == Errors(5, 1.8, pytest.approx(-0.6), account.accuracy.checks.interval)
     assert [row.name for row in account.accuracy.held_out][-1] == "all"
 
 

@@ -1,5 +1,7 @@
 """A log of one camera, of which every second and every alert is known beforehand."""
 
+import json
+
 from sqlalchemy import insert
 
 from engine.alerts.listing import acknowledge, alerts_of
@@ -68,6 +70,6 @@ def _row(run, second, mean):
 def _check(number, camera, model, true):
     return {
         "uid": f"{number:032x}", "camera": camera, "time_s": float(BEGAN + number), "width": 640, "height": 480,
-        "points": "[]", "people": true, "counted": 10.0, "model_name": model.name,
+        "points": json.dumps([[0.5, 0.5]] * true), "people": true, "counted": 10.0, "model_name": model.name,
         "model_sha256": model.sha256, "who": "Ada", "note": "", "noted_at": moment(BEGAN),
     }  # fmt: skip
