@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from engine.arguments import database_argument, file_argument
-from engine.evidence.span import HOUR_S, MINUTE_S, Span, day_span
+from engine.evidence.span import Span, day_span, seconds_of
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.log_arguments import moment
 from engine.paths import MODEL_CHOICES
 from engine.stopping import heeded_signals, interrupt
 
-CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)")
 MOMENTS = "such as 2026-03-01T08:00 (this computer's time) or 2026-03-01T08:00+01:00"
 
 
@@ -133,14 +132,10 @@ def _sha256(text: str) -> str:
 
 def recording_moment(text: str) -> float:
     """A type for a time of a recording, in seconds: 90, 1:30 or 0:01:30."""
-    found = CLOCK.fullmatch(text)
-    if found:
-        hours, minutes, seconds = int(found[1] or 0), int(found[2]), float(found[3])
-        if seconds < MINUTE_S and (found[1] is None or minutes < HOUR_S // MINUTE_S):
-            return hours * HOUR_S + minutes * MINUTE_S + seconds
-    elif re.fullmatch(r"\d{1,7}(?:\.\d+)?", text):
-        return float(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is no time of a recording such as 90, 1:30 or 0:01:30")
+    try:
+        return seconds_of(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time of a recording such as 90, 1:30 or 0:01:30") from None
 
 
 def _day(text: str) -> Span:

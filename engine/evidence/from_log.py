@@ -27,6 +27,9 @@ SETTINGS = (
     "privacy", "zones", "rules",
 )  # fmt: skip
 """What a manifest says of a camera or group: how it is counted, and nothing of how it is reached."""
+UNMASKED = (
+    "pictures are masked as they were when they were made: without a configuration nobody knows what is masked now"
+)
 MOST_SHOWN = 6
 """Snapshots in the report."""
 KINDS = {"snapshot": ("snapshots", "the picture of alert {number}"), "clip": ("clips", "the clip of alert {number}")}
@@ -57,6 +60,8 @@ def contents_of_log(order: Order, name: str, folder: Path, work: Work) -> Conten
     finally:
         engine.dispose()
     contents.facts["settings"] = settings_of(place, name)
+    if order.pictures and place.config is None:
+        contents.remarks.append(UNMASKED)
     return contents
 
 

@@ -4,11 +4,13 @@ Of a camera it is wall time, shown in this computer's zone; of a recording the s
 """
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+CLOCK = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,3}):)?(\d{1,7}(?:\.\d+)?)")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAY_S, HOUR_S, MINUTE_S = 86_400, 3600, 60
@@ -135,6 +137,18 @@ def clock(seconds: float) -> str:
     whole, tenth = divmod(tenths, 10)
     text = f"{whole // HOUR_S}:{whole % HOUR_S // MINUTE_S:02}:{whole % MINUTE_S:02}"
     return f"{text}.{tenth}" if tenth else text
+
+
+def seconds_of(text: str) -> float:
+    """Returns a time of a recording such as 90, 1:30 or 0:01:30 in seconds; raises ValueError where it is none."""
+    found = CLOCK.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is no time of a recording")
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    is_clock = found[2] is not None
+    if is_clock and (seconds >= MINUTE_S or (found[1] is not None and minutes >= HOUR_S // MINUTE_S)):
+        raise ValueError(f"{text!r} is no time of a recording")
+    return hours * HOUR_S + minutes * MINUTE_S + seconds
 
 
 def lasting(seconds: float) -> str:

@@ -11,7 +11,7 @@ from engine.cli import main
 from engine.evidence.account import Account, Kind, coarser, summed
 from engine.evidence.known import Gap, blocks_of, gaps_of, joined, unknown_s
 from engine.evidence.report import write_report
-from engine.evidence.span import DAY_S, Span, clock, day_span, lasting
+from engine.evidence.span import DAY_S, Span, clock, day_span, lasting, seconds_of
 from engine.evidence.watched import LogPlace, watched
 from engine.history.series import Grid, Series
 from told import BEGAN, LOST, PEAK, SECONDS, write_log
@@ -93,6 +93,20 @@ def test_a_span_is_named(span, title):
 def test_times_are_said():
     assert [clock(0), clock(3661), clock(0.5)] == ["0:00:00", "1:01:01", "0:00:00.5"]
     assert [lasting(90), lasting(600), lasting(7260)] == ["90 s", "10 min", "2 h 1 min"]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("1:30", 90), ("0:01:30", 90), ("1.5", 1.5), ("1:00:00.5", 3600.5), ("75:00", 4500)],
+)
+def test_times_of_a_recording_are_read(text, seconds):
+    assert seconds_of(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "1:99", "1:60:00", "-1", "noon", "1:", ":30"])
+def test_what_is_no_time_of_a_recording_is_refused(text):
+    with pytest.raises(ValueError, match="no time of a recording"):
+        seconds_of(text)
 
 
 def test_a_camera_that_is_counted_seldom_is_known_in_between():
