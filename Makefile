@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 # The NVIDIA package of ONNX Runtime where there is an NVIDIA card, the plain one elsewhere: they exclude each other.
 RUNTIME ?= $(shell nvidia-smi >/dev/null 2>&1 && echo gpu || echo cpu)
 EXTRAS ?= $(RUNTIME),postgresql,train,dev
+# Processes that share the tests, one for each core; each has its own ports, folders and servers.
+WORKERS ?= logical --maxprocesses 8
 
 .PHONY: demo test setup system lint screenshot screenshots try-window clean
 
@@ -14,7 +16,7 @@ demo: ## make the environment and count the demonstration clip, in a window or i
 	$(BIN)/deepcount --demo
 
 test: setup ## make the full environment and run all tests
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 	$(BIN)/lint-imports
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -56,7 +56,11 @@ def test_a_window_is_found_again_as_it_was_left(make_assembly, clip, qtbot):
     assert second.window.page.name == "recording"
     assert second.recording.opacity.opacity == pytest.approx(0.3)
     assert second.bridge.density_interval_s is None
-    assert [action.text() for action in second.recent.actions()] == [str(clip)]
+    (recent,) = second.recent.actions()
+    start, _, end = recent.text().partition("…")  # a long path is elided in its middle
+    assert str(clip).startswith(start)
+    assert str(clip).endswith(end)
+    assert start
 
 
 def test_no_password_of_a_recent_camera_is_kept(make_assembly):

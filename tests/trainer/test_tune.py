@@ -37,7 +37,7 @@ def counted_by_two(data: Path, lived: Path, tmp_path_factory: pytest.TempPathFac
 def test_network_and_count_are_those_of_the_start(
     data: Path, counted_by_two: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert tune(data, tmp_path / "run", counted_by_two, "optimiser.rate=1e-30") == 0
+    assert tune(data, tmp_path / "run", counted_by_two, "optimiser.rate=1e-30", "precision=fp32") == 0
     checkpoint = load_checkpoint(tmp_path / "run" / LAST)
     assert checkpoint.config.model.width == 0.03125
     assert checkpoint.config.model.branches == (1, 3)
