@@ -187,7 +187,7 @@ def fill(folder: Path, seconds: float, reserve_gb: float) -> list[str]:
     logging.getLogger("engine").addHandler(heard)
     cutting.LENGTH_S = 1.0
     counted = 0
-    with small_disk(folder / "kept") as is_small, served(1, (240, 320)) as addresses, Monitor() as monitor:
+    with small_disk(folder / "kept") as is_small, served(1, (480, 640)) as addresses, Monitor() as monitor:
         if not is_small:
             say("no small disk can be mounted here, so a full one was not tried")
             return []
