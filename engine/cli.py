@@ -20,6 +20,7 @@ from engine.evidence_arguments import add_commands as add_evidence
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.log_arguments import add_commands
 from engine.paths import MODEL_CHOICES
+from engine.recordings_arguments import add_recordings
 from engine.redacted_log import FORMAT, RedactedHandler
 from engine.stopping import INTERRUPTED, end_on_signals, heeded_signals, interrupt, run_program
 
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run_command=_doctor)
     add_commands(commands)
     add_evidence(commands)
+    add_recordings(commands)
     add_checks(commands)
     _add_bench(commands.add_parser("bench", help="measure how fast this machine counts"))
     return parser

@@ -1,77 +1,134 @@
-from collections import deque
+"""What was recorded of cameras: listed, copied into one file, and opened as one recording."""
 
-import numpy as np
+import json
+from datetime import UTC, datetime
+from fractions import Fraction
+
+import av
 import pytest
 
-from engine.errors import SourceError
-from engine.picture.frame import Frame
-from engine.sources import FileSource
+from cameras.clip import number_of, picture
+from engine.cli import main
+from engine.errors import OutputError
+from engine.recording.export import write_export
+from engine.recording.segments import Segment, camera_folder, finished_path, partial_path, read_segments
+
+START_S = 1_790_000_000.0
+RATE, KEYS_EVERY = 10, 5
+SIZE = 96, 160
+SECOND = 10  # pictures
 
 
-def test_every_frame_comes_with_its_presentation_time(clip):
-    with FileSource(clip(frames=12, rate=6, size=(96, 128))) as source:
-        frames = list(source.frames())
-    assert [f.index for f in frames] == list(range(12))
-    assert [f.time_s for f in frames] == pytest.approx([n / 6 for n in range(12)], abs=1e-3)
-    assert frames[0].picture.shape == (96, 128, 3)
-    assert frames[0].picture.dtype == np.uint8
+def write_segment(folder, begin_s, pictures, *, first=0, size=SIZE, bframes=2):
+    """Writes a segment whose pictures bear numbers; returns it."""
+    partial = partial_path(folder, begin_s, ".mp4")
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(partial), "w", format="mp4") as container:
+        options = {"preset": "ultrafast", "x264-params": f"keyint={KEYS_EVERY}:bframes={bframes}:log-level=none"}
+        stream = container.add_stream("libx264", rate=RATE, options=options)
+        stream.height, stream.width, stream.pix_fmt = *size, "yuv420p"
+        for number in range(pictures):
+            frame = av.VideoFrame.from_ndarray(picture((first + number) % 256, size), format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, RATE)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    path = partial.replace(finished_path(partial, pictures / RATE))
+    return Segment(begin_s, begin_s + pictures / RATE, path, path.stat().st_size)
 
 
-def test_fewer_frames_are_kept_on_request_at_even_times(clip):
-    with FileSource(clip(frames=30, rate=10), max_fps=2) as source:
-        assert source.expected_frames == 6
-        assert [f.index for f in source.frames()] == [0, 5, 10, 15, 20, 25]
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """Of one camera twenty seconds, a gap of five, and ten more; of another nothing that plays."""
+    root = tmp_path_factory.mktemp("kept")
+    folder = camera_folder(root, "north/gate")
+    for number, begin_s in enumerate((0.0, 10.0, 25.0)):
+        write_segment(folder, START_S + begin_s, 10 * SECOND, first=number * 10 * SECOND)
+    return root
 
 
-def test_a_clip_of_one_frame_is_read(clip):
-    with FileSource(clip(frames=1)) as source:
-        assert [f.time_s for f in source.frames()] == [0.0]
+@pytest.fixture
+def segments(root):
+    return read_segments(camera_folder(root, "north/gate"))
 
 
-def test_containers_without_an_index_are_read_whole(clip):
-    with FileSource(clip(frames=12, name="clip.mkv")) as source:
-        assert len(list(source.frames())) == 12
+@pytest.fixture
+def config(root, tmp_path):
+    path = tmp_path / "cameras.toml"
+    path.write_text(f'[recordings]\nfolder = "{root}"\n')
+    return path
+
+
+def moment(second):
+    return datetime.fromtimestamp(START_S + second, UTC).isoformat()
+
+
+def numbers_of(path):
+    with av.open(str(path)) as container:
+        return [
+            (round(frame.time, 3), number_of(frame.to_ndarray(format="rgb24"))) for frame in container.decode(video=0)
+        ]
+
+
+def test_recordings_are_listed_with_their_gaps(config, root, capsys, monkeypatch):
+    assert main(["recordings", "--config", str(config), "--json"]) == 0
+    (north,) = json.loads(capsys.readouterr().out)
+    spans = [(datetime.fromisoformat(one["from"]).timestamp() - START_S) for one in north["spans"]]
+    assert (north["camera"], north["segments"], spans) == ("north/gate", 3, [0.0, 25.0])
+    assert north["bytes"] == sum(path.stat().st_size for path in root.rglob("*.mp4"))
+    monkeypatch.setenv("COLUMNS", "100")
+    assert main(["recordings", "--config", str(config)]) == 0
+    out, err = capsys.readouterr()
+    assert [line.split()[-3] for line in out.splitlines()[1:]] == ["0:00:20", "0:00:10"]
+    assert f"MB in {root}" in err
+
+
+def test_a_span_is_copied_into_one_file_with_its_gap(config, tmp_path, capsys):
+    out = tmp_path / "span.mp4"
+    span = ["--from", moment(7.25), "--to", moment(26)]
+    assert main(["recordings", "export", "north/gate", *span, "--out", str(out), "--config", str(config)]) == 0
+    found = numbers_of(out)
+    first = 70
+    assert found[0][1] == first
+    expected = {number: (number - first) / RATE for number in range(first, 200)}
+    expected |= {number: (number - first) / RATE + 5.0 for number in range(200, 210)}
+    assert {number: time_s - found[0][0] for time_s, number in found if number in expected} == pytest.approx(
+        expected, abs=0.011
+    )
+    assert len(found) - len(expected) <= 2
+    assert "nothing was recorded from " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "message"),
+    ("camera", "span", "out", "reason"),
     [
-        pytest.param("missing.mp4", None, "does not exist", id="missing"),
-        pytest.param("empty.mp4", b"", "is empty", id="empty"),
-        pytest.param("text.mp4", b"this is a shopping list\n" * 50, "is no video", id="text"),
-        pytest.param("noise.avi", bytes(range(256)) * 40, "is no video", id="noise"),
+        ("south", (0, 1), "x.mp4", "no recording of a camera 'south', expected one of: north/gate"),
+        ("north/gate", (21, 24), "x.mp4", "nothing was recorded from "),
+        ("north/gate", (9, 1), "x.mp4", "expected --from to be before --to"),
+        ("north/gate", (0, 1), "x.txt", "no name of a video"),
     ],
 )
-def test_what_is_no_video_is_refused_in_one_sentence(tmp_path, name, content, message):
-    path = tmp_path / name
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(SourceError, match=message) as caught:
-        FileSource(path)
-    assert name in str(caught.value)
-    assert "\n" not in str(caught.value)
+def test_what_cannot_be_copied_is_said_and_leaves_no_file(config, tmp_path, capsys, camera, span, out, reason):
+    times = ["--from", moment(span[0]), "--to", moment(span[1])]
+    options = [*times, "--out", str(tmp_path / out), "--config", str(config)]
+    assert main(["recordings", "export", camera, *options]) == 2
+    assert reason in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["cameras.toml"]
 
 
-def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(SourceError, match="is a folder"):
-        FileSource(tmp_path)
+def test_what_changes_its_size_on_the_way_is_not_put_into_one_file(tmp_path):
+    segments = [
+        write_segment(tmp_path, START_S + number, SECOND, size=size) for number, size in enumerate((SIZE, (112, 176)))
+    ]
+    with pytest.raises(OutputError, match="coded in another way from "):
+        write_export(tmp_path / "x.mp4", segments, START_S, START_S + 2)
+    write_export(tmp_path / "x.mp4", segments, START_S + 1, START_S + 2)
+    assert len(numbers_of(tmp_path / "x.mp4")) == SECOND
 
 
-@pytest.mark.parametrize("name", ["cut.mp4", "cut.mkv", "cut.avi"])
-def test_a_clip_cut_off_in_the_middle_gives_its_frames_then_says_so(clip, name):
-    path = clip(frames=60, rate=6, size=(192, 256), name=name, faststart=name.endswith("mp4"),
-                codec="mpeg4" if name.endswith("avi") else "libx264")  # fmt: skip
-    whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2])
-    with FileSource(path) as source:
-        frames: deque[Frame] = deque()
-        with pytest.raises(SourceError, match="readings up to there are kept"):
-            frames.extend(source.frames())
-    assert 10 < len(frames) < 50
-
-
-def test_a_clip_whose_index_is_cut_off_is_refused(clip):
-    path = clip(frames=60)
-    path.write_bytes(path.read_bytes()[:-3000])
-    with pytest.raises(SourceError, match="is no video"):
-        FileSource(path)
+def test_no_recording_is_no_error(tmp_path, capsys):
+    config = tmp_path / "cameras.toml"
+    config.write_text('[recordings]\nfolder = "none"\n')
+    assert main(["recordings", "--config", str(config)]) == 0
+    assert "holds no recording" in capsys.readouterr().err
+    assert main(["recordings", "--config", str(config), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []

@@ -1,0 +1,125 @@
+"""Lists what was recorded of live cameras, and copies some of it: the work of `deepcount-engine recordings`."""
+
+import json
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from engine.errors import OutputError
+from engine.paths import default_config, default_recordings
+from engine.recording.export import write_export
+from engine.recording.segments import Segment, Span, camera_folder, read_cameras, read_segments, spans_of, total_bytes
+from engine.settings.config_file import load_config
+
+COLUMNS = ("camera", "from", "to", "length", "size")
+MEGABYTE, GIGABYTE = 10**6, 10**9
+
+
+def folder_of(config: Path | None) -> Path:
+    """Returns where recordings lie: as a configuration says, by default your own.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    own = default_config()
+    path = config or (own if own.exists() else None)
+    folder = load_config(path).recordings.folder if path else None
+    return folder.path if folder else default_recordings()
+
+
+def print_recordings(config: Path | None, *, as_json: bool) -> int:
+    """Prints what there is of every camera; returns the exit status.
+
+    Raises:
+        ConfigError: the configuration cannot be read.
+    """
+    root = folder_of(config)
+    found = {camera: read_segments(camera_folder(root, camera)) for camera in read_cameras(root)}
+    if as_json:
+        print(
+            json.dumps([_plain(camera, segments) for camera, segments in found.items()], ensure_ascii=False, indent=2)
+        )
+        return 0
+    if not found:
+        print(f"{root} holds no recording", file=sys.stderr)
+        return 0
+    console = Console()
+    console.print(_table(found))
+    size = sum(total_bytes(segments) for segments in found.values())
+    print(f"{size_words(size)} in {root}", file=sys.stderr)
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """What is to be copied."""
+
+    config: Path | None
+    camera: str
+    from_s: float
+    """In seconds since 1970, as is `to_s`."""
+    to_s: float
+    out: Path
+
+
+def export_recording(order: ExportOrder) -> int:
+    """Copies a span of a camera's recording into one file; returns the exit status.
+
+    Raises:
+        EngineError: there is no such camera, nothing was recorded then, or the file cannot be written.
+    """
+    root = folder_of(order.config)
+    cameras = read_cameras(root)
+    if order.camera not in cameras:
+        there = ", ".join(cameras) or "none"
+        raise OutputError(f"{root} holds no recording of a camera '{order.camera}', expected one of: {there}")
+    if order.to_s <= order.from_s:
+        raise OutputError("the span ends before it begins, expected --from to be before --to")
+    segments = read_segments(camera_folder(root, order.camera), order.from_s, order.to_s)
+    written = write_export(order.out, segments, order.from_s, order.to_s)
+    print(f"{order.out}: {order.camera}, {local(written.begin_s)} to {local(written.end_s)}")
+    for before, after in pairwise(spans_of(segments)):
+        print(f"nothing was recorded from {local(before.end_s)} to {local(after.begin_s)}", file=sys.stderr)
+    return 0
+
+
+def local(second: float) -> str:
+    """Returns a moment in this computer's time."""
+    return f"{datetime.fromtimestamp(second):%Y-%m-%d %H:%M:%S}"
+
+
+def size_words(size: int) -> str:
+    """Returns a size for people."""
+    return f"{size / GIGABYTE:.1f} GB" if size >= GIGABYTE else f"{size / MEGABYTE:.1f} MB"
+
+
+def _table(found: dict[str, list[Segment]]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for number, name in enumerate(COLUMNS):
+        table.add_column(name, justify="left" if number < 3 else "right", no_wrap=number > 0)
+    for camera, segments in found.items():
+        for span in spans_of(segments):
+            size = total_bytes([one for one in segments if span.begin_s <= one.begin_s < span.end_s])
+            table.add_row(Text(camera), local(span.begin_s), local(span.end_s), _length(span), size_words(size))
+    return table
+
+
+def _length(span: Span) -> str:
+    minutes, seconds = divmod(round(span.end_s - span.begin_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}"
+
+
+def _plain(camera: str, segments: list[Segment]) -> dict[str, object]:
+    spans = [{"from": _utc(span.begin_s), "to": _utc(span.end_s)} for span in spans_of(segments)]
+    return {"camera": camera, "bytes": total_bytes(segments), "segments": len(segments), "spans": spans}
+
+
+def _utc(second: float) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat(timespec="milliseconds")
