@@ -33,8 +33,10 @@ def add_alerts(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run_command=_alerts)
     commands = parser.add_subparsers(metavar="COMMAND")
     acknowledge = commands.add_parser("acknowledge", help="say that you have taken care of an alert")
-    acknowledge.add_argument("alert", type=_id, metavar="ID", help="as 'alerts' lists it")
-    acknowledge.set_defaults(run_command=_acknowledge)
+    closing = commands.add_parser("close", help="close one that nothing will clear, since its camera was renamed")
+    for command, run in ((acknowledge, _acknowledge), (closing, _close)):
+        command.add_argument("alert", type=_id, metavar="ID", help="as 'alerts' lists it")
+        command.set_defaults(run_command=run)
     suspend = commands.add_parser("suspend", help="let a rule raise no alert for a while; an open one goes on")
     resume = commands.add_parser("resume", help="let a suspended rule raise alerts again")
     for command in (suspend, resume):
@@ -45,13 +47,13 @@ def add_alerts(parser: argparse.ArgumentParser) -> None:
     end.add_argument("--until", dest="until", type=until, metavar="TIME", help="18:00, or such as '2026-11-26 18:00'")
     suspend.set_defaults(run_command=_suspend)
     resume.set_defaults(run_command=_suspend, until=None)
-    for command in (acknowledge, suspend, resume):
+    for command in (acknowledge, closing, suspend, resume):
         command.add_argument("--note", default="", metavar="TEXT", help="what was done, or why")
         command.add_argument("--who", metavar="NAME", help="by whom (default: the system account)")
     suspended = commands.add_parser("suspended", help="list the rules that are suspended now")
     suspended.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON list")
     suspended.set_defaults(run_command=_suspended)
-    for command in (acknowledge, suspend, resume, suspended):
+    for command in (acknowledge, closing, suspend, resume, suspended):
         add_place(command, default=argparse.SUPPRESS)
 
 
@@ -169,6 +171,14 @@ def _acknowledge(options: argparse.Namespace) -> int:
 
     place = place_of(options.database, options.config)
     return acknowledge_alert(place, options.alert, who=options.who or system_account(), note=options.note)
+
+
+def _close(options: argparse.Namespace) -> int:
+    from engine.commands.alerts import close_alert, place_of
+    from engine.log.audit import system_account
+
+    place = place_of(options.database, options.config)
+    return close_alert(place, options.alert, who=options.who or system_account(), note=options.note)
 
 
 def _suspend(options: argparse.Namespace) -> int:

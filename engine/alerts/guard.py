@@ -6,7 +6,7 @@ Rules go by what was counted, not by what was stored: a log that is held, full o
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, RLock
 from time import time
 
@@ -49,6 +49,8 @@ class Firing:
     raised: int
     """Seconds since 1970 (UTC)."""
     peak: float
+    acknowledged_by: str | None = None
+    """Who takes care of it; None where that is nobody yet, as far as the log has told."""
 
 
 class Guard:
@@ -92,7 +94,9 @@ class Guard:
         """The alerts that are open, the oldest first."""
         with self._lock:
             open_now = [(self._open[key], *found) for key, found in self._book.firing.items()]
+            known = self._journal.acknowledged if self._journal is not None else {}
         alerts = [_firing(alert, placed, state.breach) for alert, placed, state in open_now if state.breach]
+        alerts = [replace(each, acknowledged_by=known.get(each.uid)) for each in alerts]
         return tuple(sorted(alerts, key=lambda each: each.raised))
 
     @property
@@ -127,6 +131,7 @@ class Guard:
         """Lets a second pass, which is over or about to be."""
         with self._lock:
             self._heed()
+            self._drop_closed()
             now, samples = self._counts.second(second, self._look(second))
             self.people = {group.name: now.counts.get(Subject(group.name)) for group in self._orders.groups}
             self._settle(self._book.step(now))
@@ -189,6 +194,15 @@ class Guard:
             asked = said.get(key_of(placed))
             if asked is not None and asked != before.get(key_of(placed)):
                 self._obey(placed, asked)
+
+    def _drop_closed(self) -> None:
+        """Lets go of alerts that people have closed; what still holds is raised anew, as a new breach is."""
+        closed = self._journal.closed if self._journal is not None else frozenset()
+        for key, (placed, state) in self._book.firing.items() if closed else ():
+            if self._open[key].uid in closed:
+                del self._open[key]
+                self._book.resume(key, RuleState(suspended_until=state.suspended_until))
+                self._write(placed, None)
 
     def _obey(self, placed: Placed, asked: Suspension) -> None:
         until = None if asked.until == LIFTED else asked.until

@@ -13,14 +13,15 @@ from time import monotonic
 
 from sqlalchemy import Engine
 
+from engine.alerts.elsewhere import Elsewhere
 from engine.alerts.occurrence import Occurrence, Post
 from engine.alerts.record import AlertRecord, Proof, StateRecord
-from engine.alerts.suspension import Suspension, by_rule, newest
+from engine.alerts.suspension import Suspension, by_rule
 from engine.alerts.table import Entries, save, stored
 from engine.errors import DatabaseError
 from engine.handoff import WAIT_S
 from engine.log.audit import Deed
-from engine.log.database import open_database, open_for_reading
+from engine.log.database import open_database
 from engine.log.place import named, reported
 from engine.log.proof_files import proof_folder
 from engine.rules.machine import Kind
@@ -44,17 +45,20 @@ class Journal:
         Raises:
             DatabaseError: it is locked, damaged, read-only, no database, or does not answer.
         """
-        self._engine, self._reader = open_database(target, durable=True), open_for_reading(target)
+        self._engine, self._elsewhere = open_database(target, durable=True), Elsewhere(target)
         try:
             with reported(self._engine.url):
                 self.left = stored(self._engine)
                 """What a program before left: open alerts by their uids, and the states of rules."""
-                self._last, known = newest(self._reader)
+                known, self.acknowledged = self._elsewhere.begin()
+                """By whom, of those that are open, by their uids."""
         except DatabaseError:
             self._let_go()
             raise
         self.suspensions: Mapping[Key, Suspension] = by_rule(known)
         """What was asked for last of each rule, by any program; another mapping as soon as that is something else."""
+        self.closed: frozenset[str] = frozenset()
+        """The uids of alerts that people have closed since it was opened."""
         self._asked: list[Suspension] = []
         self._look_s = monotonic() + LOOK_S
         self._changed, self._ending = Condition(), Event()
@@ -133,7 +137,7 @@ class Journal:
 
     def _let_go(self) -> None:
         self._engine.dispose()
-        self._reader.dispose()
+        self._elsewhere.close()
 
     def _write(self) -> None:
         is_last = False
@@ -150,18 +154,23 @@ class Journal:
     def _look(self) -> None:
         """Reads what any program wrote since the last look; holds up nobody who writes."""
         try:
-            with reported(self._reader.url):
-                self._last, asked = newest(self._reader, self._last)
+            news = self._elsewhere.look(at_alerts=self.post is not None)
         except DatabaseError as error:
             logger.info("what other programs ask for is read later: %s", error)
             return
-        if asked:
-            with self._changed:
-                self.suspensions = {**self.suspensions, **by_rule(asked)}
+        with self._changed:
+            if news.suspensions:
+                self.suspensions = {**self.suspensions, **by_rule(news.suspensions)}
+            self._occurrences += news.occurrences
+            for each in news.occurrences:
+                if each.kind is Kind.CLOSED:
+                    self.closed |= {each.alert.uid}
+                elif each.dealing is not None:
+                    self.acknowledged = {**self.acknowledged, each.alert.uid: each.dealing.who}
 
     @property
     def _has_work(self) -> bool:
-        return bool(self._states or self._deeds or self._proofs or self._asked)
+        return bool(self._states or self._deeds or self._proofs or self._asked or self._occurrences)
 
     def _attempt(self) -> bool:
         """Writes what waits; False if the database failed."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -12,12 +13,24 @@ from engine.rules.machine import Kind
 
 
 @dataclass(frozen=True, slots=True)
+class Dealing:
+    """What somebody did with an alert."""
+
+    who: str
+    note: str
+    at: datetime
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """One alert, and what happened to it."""
 
     kind: Kind
     alert: AlertRecord
     """As it was then."""
+    dealing: Dealing | None = None
+    """None where no person did it."""
 
 
 class Post(Protocol):

@@ -68,7 +68,7 @@ def stored(engine: Engine) -> tuple[dict[str, AlertRecord], list[StateRecord]]:
     state_names = [each.name for each in fields(StateRecord)]
     with engine.begin() as connection:
         states = [StateRecord(*row) for row in connection.execute(select(*(STATES.c[name] for name in state_names)))]
-        is_open = ALERTS.c.uid.in_(select(STATES.c.alert_uid))
+        is_open = ALERTS.c.uid.in_(select(STATES.c.alert_uid)) & ALERTS.c.closed_at.is_(None)
         rows = connection.execute(select(*(ALERTS.c[name] for name in alert_names)).where(is_open))
         alerts = [AlertRecord(*row) for row in rows]
     return {alert.uid: alert for alert in alerts}, states

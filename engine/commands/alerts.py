@@ -11,7 +11,7 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from engine.alerts.listing import Alert, State, acknowledge, alerts_of
+from engine.alerts.listing import Alert, State, acknowledge, alerts_of, close
 from engine.alerts.suspension import Suspension, holding
 from engine.commands.watch_table import when
 from engine.errors import ConfigError, MissingLogError
@@ -105,6 +105,21 @@ def acknowledge_alert(place: str, alert: int, *, who: str, note: str) -> int:
     finally:
         engine.dispose()
     print(f"alert {done.id} ({done.subject}: {done.rule_name}) was acknowledged by {done.acknowledged_by}")
+    return 0
+
+
+def close_alert(place: str, alert: int, *, who: str, note: str) -> int:
+    """Closes an alert that nothing will clear any more; returns the exit status.
+
+    Raises:
+        DatabaseError: there is no such alert, it was closed before, or the log cannot be written.
+    """
+    engine = open_existing(place)
+    try:
+        done = close(engine, alert, who=who, note=note)
+    finally:
+        engine.dispose()
+    print(f"alert {done.id} ({done.subject}: {done.rule_name}) was closed by {who}")
     return 0
 
 

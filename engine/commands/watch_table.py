@@ -188,7 +188,8 @@ def alert_words(alert: Firing) -> str:
     placed = alert.placed
     since = datetime.fromtimestamp(alert.raised).strftime("%H:%M:%S")
     where = f" in {placed.subject.zone}" if placed.subject.zone else ""
-    return f"{alert.severity.value.upper()} {placed.rule.name}{where}: {placed.rule.said}, since {since}"
+    by = f", acknowledged by {alert.acknowledged_by}" if alert.acknowledged_by else ""
+    return f"{alert.severity.value.upper()} {placed.rule.name}{where}: {placed.rule.said}, since {since}{by}"
 
 
 def suspended_words(suspension: Suspension) -> str:

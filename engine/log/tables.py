@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.log.database import TEXT_LENGTH, Base
 
-UID_LENGTH, WORD_LENGTH, REASON_LENGTH, PATH_LENGTH = 32, 10, 40, 300
+UID_LENGTH, WORD_LENGTH, KIND_LENGTH, REASON_LENGTH, PATH_LENGTH = 32, 10, 20, 40, 300
 WHOLE = 0
 """The zone of a roll-up that is of the whole camera, or of a group."""
 
@@ -147,7 +147,7 @@ class StoredNotification(Base):
     uid: Mapped[str] = mapped_column(String(UID_LENGTH), unique=True)
     sink: Mapped[str] = mapped_column(String(TEXT_LENGTH))
     alert_uid: Mapped[str] = mapped_column(String(UID_LENGTH))
-    kind: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    kind: Mapped[str] = mapped_column(String(KIND_LENGTH))
     """What happened to the alert."""
     payload: Mapped[str] = mapped_column(Text)
     """JSON."""

@@ -163,7 +163,7 @@ class Alarms:
             self._journal.close()
 
     def _standing(self) -> Standing:
-        return standing_of(self._sessions(), self.people, placed_of(self._config), self.firing)
+        return standing_of(self._sessions(), self.people, placed_of(self._config), self.firing, self.suspended)
 
     def _note(self, deeds: Sequence[Deed]) -> None:
         if self._journal is not None and deeds:

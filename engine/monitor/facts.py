@@ -119,6 +119,7 @@ def shown(alert: Firing) -> dict[str, Any]:
         "severity": alert.severity.value,
         "since": datetime.fromtimestamp(alert.raised, UTC).isoformat(),
         "peak": _rounded(alert.peak),
+        "acknowledged_by": alert.acknowledged_by,
     }
 
 

@@ -90,6 +90,7 @@ def notice_of(occurrence: Occurrence, alert_id: int, tip: Tip) -> Notice:
         "title": f"{alert.severity.upper()} {subject}: {alert.rule_name} {kind.value}",
         "sentence": f"{subject}: alert '{alert.rule_name}' ({rule['said']}) {_happened(occurrence)}.",
         "alert": {"id": alert_id, **values, "rule": rule},
+        "operator": _operator(occurrence),
         "audit": asdict(tip),
     }
 
@@ -110,8 +111,22 @@ def _happened(occurrence: Occurrence) -> str:
             return f"lasts since {_clock(alert.raised_at)} and became {alert.severity}; {peak}"
         case Kind.CLEARED:
             return f"cleared at {_clock(alert.cleared_at)}; {peak}"
+        case Kind.ACKNOWLEDGED | Kind.CLOSED if occurrence.dealing is not None:
+            dealing = occurrence.dealing
+            note = f": {dealing.note}" if dealing.note else ""
+            return f"was {occurrence.kind.value} by {dealing.who} at {_clock(dealing.at)}{note}"
+        case Kind.ACKNOWLEDGED:
+            return "was acknowledged"
         case Kind.CLOSED:
             return "was closed, since its rule was changed or taken out"
+
+
+def _operator(occurrence: Occurrence) -> dict[str, str] | None:
+    """Returns who did it, where a person did."""
+    dealing = occurrence.dealing
+    if dealing is None:
+        return None
+    return {"who": dealing.who, "note": dealing.note, "at": dealing.at.isoformat()}
 
 
 def _clock(moment: datetime | None) -> str:

@@ -28,6 +28,9 @@ class RuleStanding:
     since: int | None = None
     """Seconds since 1970 (UTC)."""
     peak: float | None = None
+    acknowledged_by: str | None = None
+    suspended_until: int | None = None
+    """Seconds since 1970 (UTC); None where it is not suspended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 PREFIX/status                online, or offline where the connection broke (last will)
 PREFIX/event                 every message, not retained
 PREFIX/cameras/NAME          {"state", "people"}, retained; groups too
-PREFIX/rules/OWNER/NAME      {"state": "ON" or "OFF", "severity", "since", "peak"}, retained
+PREFIX/rules/OWNER/NAME      {"state": "ON" or "OFF", "severity", "since", "peak", "acknowledged_by",
+                             "suspended_until"}, retained
 """
 
 import hashlib
@@ -82,7 +83,8 @@ def _owner_state(owner: OwnerStanding) -> str:
 def _rule_state(rule: RuleStanding) -> str:
     state = "OFF" if rule.severity is None else "ON"
     peak = None if rule.peak is None else round(rule.peak, SHOWN_DIGITS)
-    return _json({"state": state, "said": rule.said, "severity": rule.severity, "since": rule.since, "peak": peak})
+    values = {"state": state, "said": rule.said, "severity": rule.severity, "since": rule.since, "peak": peak}
+    return _json(values | {"acknowledged_by": rule.acknowledged_by, "suspended_until": rule.suspended_until})
 
 
 def _common(uid: str, name: str, prefix: str) -> dict[str, Any]:

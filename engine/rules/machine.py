@@ -89,7 +89,9 @@ class Kind(StrEnum):
     WORSENED = "worsened"
     CLEARED = "cleared"
     CLOSED = "closed"
-    """The rule was edited into another, or taken out, before it cleared."""
+    """The rule was edited into another, or taken out, before it cleared; or somebody closed it."""
+    ACKNOWLEDGED = "acknowledged"
+    """Somebody takes care of it; this never comes of a rule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,16 @@ def test_an_alert_is_acknowledged_once_and_that_is_in_the_audit_log(raised, caps
     assert json.loads(row.detail)["alert"] == alert["uid"]
 
 
+def test_an_alert_that_nothing_will_clear_is_closed(raised, capsys):
+    place = ["--database", raised]
+    status, out, _ = run(capsys, "alerts", "close", "2", "--note", "camera renamed", "--who", "Ada", *place)
+    assert (status, out) == (0, "alert 2 (yard: busy) was closed by Ada\n")
+    alert = json.loads(run(capsys, "alerts", *place, "--json")[1])[0]
+    assert (alert["state"], alert["acknowledged_by"], alert["note"]) == ("closed", "Ada", "camera renamed")
+    assert "holds no alert 9" in run(capsys, "alerts", "close", "9", *place)[2]
+    assert run(capsys, "audit", "verify", *place)[0] == 0
+
+
 def test_alerts_of_a_log_that_is_not_there_or_not_named_are_refused(tmp_path, capsys):
     status, _, err = run(capsys, "alerts", "--database", tmp_path / "none.db")
     assert status == 2

@@ -16,11 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
+from engine.alerts.listing import State, acknowledge, close, read_alerts
 from engine.alerts.occurrence import Occurrence
 from engine.alerts.record import Proof
 from engine.alerts.table import Entries, save, stored
+from engine.errors import DatabaseError
 from engine.log.audit import Deed, rows_of
-from engine.log.database import open_database
+from engine.log.database import open_database, open_existing
 from engine.log.tables import StoredNotification
 from engine.notify.dispatch import Dispatch, keyed_sinks
 from engine.notify.outbox import read_outbox
@@ -121,6 +123,64 @@ def test_each_thing_that_happens_is_told_once_in_order_signed_and_with_the_end_o
     assert waited_for(lambda: {state for _, state, _ in outbox(log)} == {"sent"})
     (facts,) = scene.dispatch.facts
     assert (facts.waiting, facts.problem, facts.last_success is not None) == (0, "", True)
+
+
+def deal(target, work, alert_id=1, **values):
+    """Does with an alert what another program does, as soon as it is in the log."""
+    assert waited_for(lambda: any(each.id == alert_id for each in read_alerts(target)))
+    engine = open_existing(target)
+    work(engine, alert_id, **values)
+    engine.dispose()
+
+
+def test_who_takes_care_of_an_alert_is_told_once_also_where_that_was_done_while_nobody_watched(log, receiver, told):
+    scene = told(log, hook(receiver))
+    scene.see(26, 26, 26)
+    deal(log, acknowledge, who="Ada", note="gate opened")
+    assert waited_for(lambda: [body["kind"] for body in receiver.told] == ["raised", "acknowledged"])
+    body = receiver.told[-1]
+    assert (body["operator"]["who"], body["operator"]["note"]) == ("Ada", "gate opened")
+    assert "was acknowledged by Ada at 20" in body["sentence"]
+    assert body["sentence"].endswith(" UTC: gate opened.")
+    assert [each.acknowledged_by for each in scene.guard.firing] == ["Ada"]
+    scene.see(20, 20, 20, 26, 26, 26)
+    assert waited_for(lambda: len(receiver.told) == 4)
+    scene.journal.note([Deed("Ada", "stop", "watch", {})])
+    scene.close()
+    deal(log, acknowledge, read_alerts(log)[0].id, who="Bo")
+    told(log, hook(receiver), start=20)
+    assert waited_for(lambda: len(receiver.told) == 5)
+    assert (receiver.told[-1]["kind"], receiver.told[-1]["operator"]["who"]) == ("acknowledged", "Bo")
+    assert [kind for kind, *_ in outbox(log)].count("acknowledged") == 2
+
+
+def test_an_alert_that_somebody_closes_is_dropped_and_told_and_raised_anew_where_it_still_holds(log, receiver, told):
+    scene = told(log, hook(receiver))
+    scene.see(26, 26, 26)
+    deal(log, close, who="Ada", note="camera renamed")
+    assert waited_for(lambda: [body["kind"] for body in receiver.told] == ["raised", "closed"])
+    assert "was closed by Ada at 20" in receiver.told[-1]["sentence"]
+    scene.see(20)
+    assert scene.guard.firing == ()
+    scene.see(26, 26, 26)
+    scene.close()
+    second, first = read_alerts(log)
+    assert (first.state, first.acknowledged_by, first.note) == (State.CLOSED, "Ada", "camera renamed")
+    assert second.state is State.OPEN
+
+
+def test_an_alert_that_was_closed_while_nobody_watched_is_not_taken_up(tmp_path, told):
+    log = tmp_path / "log.db"
+    scene = told(log)
+    scene.see(26, 26, 26)
+    scene.close()
+    deal(log, close, who="Ada")
+    with pytest.raises(DatabaseError, match="alert 1 was closed before"):
+        deal(log, close, who="Ada")
+    scene = told(log, start=20)
+    assert scene.guard.firing == ()
+    scene.see(26)
+    assert scene.guard.firing == ()  # a breach begins anew
 
 
 def test_a_receiver_that_fails_then_hangs_then_works_is_told_with_the_same_key(tmp_path, receiver, told, caplog):

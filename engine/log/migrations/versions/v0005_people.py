@@ -8,7 +8,9 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Makes the tables."""
+    """Makes the tables, and room for a longer word; SQLite goes by no length."""
+    if op.get_context().dialect.name == "postgresql":
+        op.alter_column("outbox", "kind", type_=sa.String(20))
     op.create_table(
         "suspension",
         sa.Column("id", sa.Integer, primary_key=True),
