@@ -1,6 +1,7 @@
 """What holds for all cameras: the model and what runs it, with their speeds here; the log; the look of the window."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from os import W_OK, access
 from pathlib import Path
 from threading import Event
@@ -24,6 +25,7 @@ from app import theme
 from app.dialogs.form import Form
 from app.dialogs.rows import Rows
 from app.dialogs.words import FAULT_SIGN, FaultLabel, WrappedLabel
+from app.panels.panel import title
 from app.running.document import Document
 from app.running.task import Task
 from engine.errors import DatabaseError
@@ -34,6 +36,7 @@ from engine.paths import SHIPPED
 from engine.settings.address import Address
 from engine.settings.config import Config
 from engine.settings.problems import Problem, tried
+from engine.settings.recordings import RecordingsSettings
 
 CHOICES: Mapping[theme.Choice, str] = {"system": "As the system", "light": "Light", "dark": "Dark"}
 SIZE_EM = 46, 44
@@ -55,7 +58,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(self.tr("Settings"))
         self._document, self._choose, self._choice = document, choose, choice
         self.model, self.provider, self.database, self.look = QComboBox(), QComboBox(), QLineEdit(), QComboBox()
-        self.rows, self.strict = Rows(), Form(Config, ("strict_provider",))
+        self.rows, self.strict, self.recordings = Rows(), Form(Config, ("strict_provider",)), Form(RecordingsSettings)
         self.measure, self.check = QPushButton(self.tr("&Measure the speeds")), QPushButton(self.tr("&Check it"))
         self.speeds, self.state, self._fault = _Speeds(self.measure), WrappedLabel(), FaultLabel()
         self._checking: Task | None = None
@@ -90,6 +93,7 @@ class SettingsDialog(QDialog):
             "model": self.model.currentData(),
             "provider": self.provider.currentData(),
             "database": before if before is not None and text == before.shown else text or None,
+            "recordings": self.recordings.values(),
         }
         name, folder = self._document.path.name, self._document.path.parent
         return tried(Config, values, name, folder=folder)
@@ -97,15 +101,19 @@ class SettingsDialog(QDialog):
     def _show(self, problems: tuple[Problem, ...]) -> None:
         self.rows.clear_faults()
         fields: dict[str, QWidget] = {"model": self.model, "provider": self.provider, "database": self.database}
-        others = []
+        others, recordings = list[str](), list[Problem]()
         for problem in problems:
             field = fields.get(str(problem.place[0])) if problem.place else None
-            if field is None:
+            if problem.place[:1] == ("recordings",):
+                recordings.append(replace(problem, place=problem.place[1:]))
+            elif field is None:
                 others.append(problem.sentence)
             else:
                 self.rows.say(field, problem.words)
+        others += [problem.sentence for problem in self.recordings.show_problems(recordings)]
         self._fault.say("; ".join(others), self)
-        self.rows.focus_first_fault()
+        if not self.rows.focus_first_fault():
+            self.recordings.focus_first_fault()
 
     def _check_database(self) -> None:
         config, found = self._checked()
@@ -152,9 +160,10 @@ class SettingsDialog(QDialog):
             self.provider.addItem(f"{provider}{missing}", provider)
         self.provider.setCurrentIndex(self.provider.findData(config.provider))
         self.strict.set_values(dict(config))
+        self.recordings.set_values(dict(config.recordings))
         self.database.setText(config.database.shown if config.database else "")
-        for choice, title in CHOICES.items():
-            self.look.addItem(self.tr(title), choice)
+        for choice, words in CHOICES.items():
+            self.look.addItem(self.tr(words), choice)
         self.look.setCurrentIndex(self.look.findData(self._choice))
 
     def _connect(self) -> None:
@@ -174,7 +183,8 @@ class SettingsDialog(QDialog):
         self.rows.add(self.tr("L&ook"), self.look, self.tr("Light or dark; takes effect at once."))
         inside = QWidget()
         column = QVBoxLayout(inside)
-        for part in (self.rows, self.strict, self._line(self.measure), self.speeds):
+        heading = title(self.tr("Recordings of cameras"))
+        for part in (self.rows, self.strict, self._line(self.measure), self.speeds, heading, self.recordings):
             column.addWidget(part)
         column.addStretch(1)
         for button in (self.measure, self.check):

@@ -26,6 +26,7 @@ from app.panels.timeline import Timeline
 from app.panels.video_view import VideoView
 from app.running.bridge import Bridge
 from app.running.player import Recording
+from engine.recording.footage import FileFootage, Footage
 
 VIDEOS = "Videos (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.mts *.wmv *.flv *.ogv);;All files (*)"
 
@@ -44,7 +45,7 @@ class RecordingPage(Page):
         self.title = self.tr("Recording")
         self.bridge, self.doing = bridge, State.EMPTY
         self._notices, self._opening = notices, opening
-        self._wanted: Path | None = None
+        self._wanted: Footage | None = None
         """What was asked for and has neither begun nor been refused."""
         self._before = State.EMPTY
         """What the recording does that plays until the wanted one has begun."""
@@ -71,13 +72,17 @@ class RecordingPage(Page):
         return self._toolbar
 
     def open(self, path: Path) -> None:
-        """Counts a recording from its beginning, in place of the one before."""
+        """Counts a video file from its beginning, in place of the recording before."""
+        self.open_footage(FileFootage(path))
+
+    def open_footage(self, footage: Footage) -> None:
+        """Counts a recording, whatever it is made of, in place of the one before."""
         self._notices.dismiss(SOURCE)
         if self.doing is not State.OPENING:
             self._before = self.doing
-        self._wanted = path
+        self._wanted = footage
         self._enter(State.OPENING)
-        self.bridge.open(path)
+        self.bridge.open_footage(footage)
 
     def chosen_file(self) -> Path | None:
         """Asks for a file; None where none was chosen."""
@@ -115,9 +120,11 @@ class RecordingPage(Page):
 
     def restart(self) -> None:
         """Counts the recording again from its beginning."""
-        path = self.bridge.recording.path if self.bridge.recording else None
-        if path is not None:
-            self.open(path)
+        recording = self.bridge.recording
+        if recording is not None and recording.path is not None:
+            self.open(recording.path)
+        elif recording is not None:
+            self.open_footage(recording.footage)
 
     def look(self, go: Callable[[], None]) -> None:
         """Goes to another time, where there is a recording to look at; it is paused there."""
@@ -252,7 +259,7 @@ class RecordingPage(Page):
 
     def _begin(self, recording: Recording) -> None:
         self.around.begin()
-        if recording.path == self._wanted:
+        if recording.footage is self._wanted:
             self._wanted = None
         self._readout.begin(recording)
         self._log.show(logged=recording.logged)

@@ -150,6 +150,11 @@ def _begun(settings: CameraSettings, order: LiveOrder) -> Session:
     return session
 
 
+def view_of(settings: CameraSettings) -> View:
+    """Returns how a camera's pictures are seen."""
+    return View(settings.tiles, Mask(settings.include), Mask(settings.privacy), settings.shape)
+
+
 def order_of(settings: CameraSettings) -> LiveOrder:
     """Returns what is watched, as sources take it; raises ConfigError where its password is not where it should be."""
     return _order(settings, Address.of(settings.full_address))
@@ -175,7 +180,7 @@ def _order(settings: CameraSettings, address: Address, obstacle: str = "") -> Li
         loop=settings.loop,
         trust=Trust(settings.tls_verify, settings.tls_ca.path if settings.tls_ca else None),
         motion_gate=settings.motion_gate,
-        view=View(settings.tiles, Mask(settings.include), Mask(settings.privacy), settings.shape),
+        view=view_of(settings),
         obstacle=obstacle,
     )
 

@@ -239,8 +239,12 @@ def test_settings_are_written_and_the_look_is_chosen(settings, document, asked):
     settings.database.setText("counts.db")
     settings.strict.entry("strict_provider").value = True
     settings.look.setCurrentIndex(settings.look.findData("light"))
+    settings.recordings.entry("folder").value = "kept"
+    settings.recordings.entry("free_gigabytes").value = 20.0
     settings.accept()
     config = load_config(document.path)
+    assert config.recordings.folder.path == document.path.parent / "kept"
+    assert config.recordings.free_gigabytes == 20.0
     assert (config.model.shown, config.provider, config.strict_provider) == ("light", "cpu", True)
     assert config.database.path == document.path.parent / "counts.db"
     assert asked == ["light"]
@@ -258,6 +262,12 @@ def test_what_cannot_be_set_is_said_beside_its_field(settings, document):
     settings.accept()
     said = [label.text() for label in settings.findChildren(QLabel) if label.isVisible() and "⚠" in label.text()]
     assert "database: the address holds a password" in said[0]
+    settings.database.setText("")
+    settings.recordings.entry("folder").value = "rtsp://me:s3cret@h/x"
+    settings.accept()
+    said = [label.text() for label in settings.findChildren(QLabel) if label.isVisible() and "⚠" in label.text()]
+    assert len(said) == 1
+    assert "s3cret" not in said[0]
     assert document.path.read_text() == TEXT
 
 

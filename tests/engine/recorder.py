@@ -215,7 +215,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=14.0, help="for what recording costs (default: %(default)s)")
     parser.add_argument("--kills", type=int, default=3)
-    parser.add_argument("--full", type=float, default=25.0, metavar="S", help="seconds on each full disk")
+    parser.add_argument("--full", type=float, default=40.0, metavar="S", help="seconds on each full disk")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     wrong: list[str] = []
