@@ -5,11 +5,12 @@ from PyQt6.QtCore import QCoreApplication, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.dialogs.words import FAULT_SIGN, WrappedLabel
-from app.panels.alert_marks import level_of, severity_colour, span_item
-from app.panels.alert_words import duration_words
+from app.panels.alert_marks import level_of, severity_colour
+from app.panels.alert_words import SEVERITIES, duration_words
 from app.panels.curve_drawing import Line
 from app.panels.curve_look import Look
 from app.panels.curve_plot import CurvePlot
+from app.panels.timeline_drawing import Alerts, TimelineDrawing
 from app.running.rule_trial import Order, RuleTrial, Tried
 from app.theme import colours, em
 from engine.history.series import DAY_S
@@ -17,7 +18,7 @@ from engine.rules.rule import Measure
 from engine.rules.rulebook import Placed
 
 PULL_MS = 100
-MOST_SPANS = 200
+SHADES_Z = -5
 LEAST_EM = 16, 8
 SHARE_DIGITS = 2  # of a threshold that is dragged
 
@@ -36,7 +37,9 @@ class RulePreview(QWidget):
         self.plot.setMinimumHeight(em(self, LEAST_EM[1]))
         self.level = pg.InfiniteLine(angle=0, movable=True)
         self.clear = pg.InfiniteLine(angle=0)
-        self._spans: list[pg.LinearRegionItem] = []
+        self.shades = TimelineDrawing()
+        self.shades.setZValue(SHADES_Z)
+        self.plot.addItem(self.shades, ignoreBounds=True)
         self._placed: Placed | None = None
         self.plot.lay_over([self.level, self.clear])
         self.level.sigDragged.connect(self._drag)
@@ -54,7 +57,7 @@ class RulePreview(QWidget):
         """Says something in place of what was tried."""
         self._placed = None
         self._show_levels()
-        self._show_spans(())
+        self.shades.show_also(alerts=Alerts())
         self.words.setText(words)
 
     def show_rule(self, order: Order) -> None:
@@ -86,17 +89,10 @@ class RulePreview(QWidget):
         if not (is_same_day and self.level.moving):
             until = tried.order.until
             self.plot.draw([Line(Look(0), tried.day.series)], (until - DAY_S, until))
-        colour, end = severity_colour(tried.order.placed.rule.severity.value), float(tried.order.until)
-        bounds = [(float(each.raised), end if each.cleared is None else float(each.cleared)) for each in tried.trials]
-        self._show_spans([span_item(each, colour) for each in bounds[-MOST_SPANS:]])
+        end, severity = float(tried.order.until), SEVERITIES[tried.order.placed.rule.severity.value][1]
+        spans = tuple((float(one.raised), end if one.cleared is None else float(one.cleared)) for one in tried.trials)
+        self.shades.show_also(alerts=Alerts(spans, severity))
         self.words.setText(tried_words(tried))
-
-    def _show_spans(self, spans: "list[pg.LinearRegionItem] | tuple[()]") -> None:
-        for span in self._spans:
-            self.plot.removeItem(span)
-        self._spans = list(spans)
-        for span in self._spans:
-            self.plot.addItem(span, ignoreBounds=True)
 
     def _show_levels(self) -> None:
         placed = self._placed

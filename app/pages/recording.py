@@ -10,12 +10,12 @@ from PyQt6.QtWidgets import QFileDialog, QVBoxLayout
 from app.actions import RECORDING, make_actions, placed, separator
 from app.icons import icon
 from app.notices import Level, Notices
-from app.pages.exporting import Exporting
 from app.pages.log_state import SOURCE, LogState
 from app.pages.look_around import LookAround
 from app.pages.page import Page
 from app.pages.recording_state import PLAYABLE, State, note_of
-from app.pages.replaying import Deck, Replaying
+from app.pages.replaying import Deck
+from app.pages.timeline_desk import TimelineDesk
 from app.panels.facts_panel import FactsPanel
 from app.panels.layout import Panels, arrange
 from app.panels.opacity_slider import OpacitySlider
@@ -56,9 +56,7 @@ class RecordingPage(Page):
         self._log = LogState(self.panels.log, self.status, bridge, notices)
         self.around = LookAround(bridge, self._readout, notices, SOURCE)
         deck = Deck(self.look, lambda: self.doing is State.PLAYING, self._go_on)
-        self.replaying = Replaying(self.panels.plot, self.around, deck)
-        self.exporting = Exporting(self.panels, bridge, notices, SOURCE)
-        self.panels.plot.put_above(self.exporting.strip)
+        self.desk = TimelineDesk(self.panels, bridge, self.around, notices, deck)
         self.acts = make_actions(self, RECORDING, self._callbacks())
         self._folder = str(Path.home())
         self._room: tuple[int, int] | None = None
@@ -150,7 +148,7 @@ class RecordingPage(Page):
 
     def finish(self) -> None:
         """Ends what is being saved."""
-        self.exporting.finish()
+        self.desk.finish()
 
     def fill(self, full: bool) -> None:
         """Shows picture and count alone while the screen is full."""
@@ -180,26 +178,23 @@ class RecordingPage(Page):
         plot.set_counted(bridge.counted_spans())
         plot.draw()
         self.panels.log.table.add(bridge.samples())
-        self.exporting.pull()
-        self._follow()
+        self.desk.pull()
 
     def state(self) -> dict[str, object]:
         """The folder that was opened last, and how the heat-map is shown."""
         return {
             "folder": self._folder,
-            "saved": None if self.exporting.folder is None else str(self.exporting.folder),
             "heatmap": self.acts["heatmap"].isChecked(),
             "opacity": round(100 * self.opacity.opacity),
+            **self.desk.state(),
         }
 
     def restore(self, state: dict[str, object]) -> None:
         """Takes what was kept; anything else is as at the first start."""
         folder, heatmap, opacity = state.get("folder"), state.get("heatmap"), state.get("opacity")
-        saved = state.get("saved")
+        self.desk.restore(state)
         if isinstance(folder, str) and Path(folder).is_dir():
             self._folder = folder
-        if isinstance(saved, str) and Path(saved).is_dir():
-            self.exporting.folder = Path(saved)
         if heatmap is False:
             self.acts["heatmap"].setChecked(False)
             self.switch_heatmap()
@@ -211,9 +206,8 @@ class RecordingPage(Page):
             "play": self.play_or_pause,
             "restart": self.restart,
             **self.around.commands(self.look),
-            **self.replaying.commands(),
+            **self.desk.commands(),
             "heads": self.count_heads,
-            **self.exporting.commands(),
             "heatmap": self.switch_heatmap,
             "stronger": lambda: self.opacity.step(1),
             "weaker": lambda: self.opacity.step(-1),
@@ -237,7 +231,7 @@ class RecordingPage(Page):
             act["heatmap"],
             placed(self, self.opacity),
         )
-        self.panels.plot.bar.offer([act[name] for name in ("peak_on", "mark_in", "mark_out", "snapshot", "fit")])
+        self.desk.offer(act)
         act["heatmap"].setChecked(True)
         self._log.show(logged=True)
 
@@ -262,6 +256,7 @@ class RecordingPage(Page):
         if recording.footage is self._wanted:
             self._wanted = None
         self._readout.begin(recording)
+        self.desk.begin()
         self._log.show(logged=recording.logged)
         self.setWindowTitle(recording.name)
         self._before = State.PLAYING

@@ -79,10 +79,14 @@ class Counted:
         return float(self._times[place]), float(self._people[place])
 
     @property
+    def step_s(self) -> float:
+        """What usually lies between two counts."""
+        return float(np.median(np.diff(self.times[:LOOKED_AT]))) if self._number > 1 else 0.0
+
+    @property
     def break_s(self) -> float:
         """What lies between two counts that are further from each other than this is not known."""
-        usual = float(np.median(np.diff(self.times[:LOOKED_AT]))) if self._number > 1 else 0.0
-        return max(LEAST_BREAK_S, BREAK_STEPS * usual)
+        return max(LEAST_BREAK_S, BREAK_STEPS * self.step_s)
 
     def at(self, time_s: float) -> float | None:
         """Returns the count of the frame of a time in seconds; None where it is not counted."""

@@ -40,7 +40,8 @@ def tried(placed: Placed, seconds: Iterable[Second]) -> list[Trial]:
 def _seen(event: Event) -> Trial:
     breach = event.breach
     severity = "" if breach.severity is None else breach.severity.value
-    return Trial(breach.began, breach.raised or event.second, breach.peak, breach.peak_second, severity)
+    raised = event.second if breach.raised is None else breach.raised
+    return Trial(breach.began, raised, breach.peak, breach.peak_second, severity)
 
 
 def _with_last_peak(found: list[Trial], state: RuleState) -> list[Trial]:

@@ -34,19 +34,19 @@ def told(recording) -> str:
 
 
 def test_one_key_saves_a_picture_of_what_is_shown_where_something_was_saved_last(looked, tmp_path, qtbot):
-    looked.exporting.folder = tmp_path / "pictures"
-    looked.exporting.folder.mkdir()
+    looked.desk.exporting.folder = tmp_path / "pictures"
+    looked.desk.exporting.folder.mkdir()
     looked.acts["heatmap"].trigger()
     shown = []
     for number in (1, 2):
         shown.append(looked.panels.video._picture.copy())
         qtbot.keyClick(looked, Qt.Key.Key_S)
         qtbot.waitUntil(lambda count=number: told(looked).count("saved as") == count, timeout=WAIT_MS)
-    names = sorted(path.name for path in looked.exporting.folder.iterdir())
+    names = sorted(path.name for path in looked.desk.exporting.folder.iterdir())
     assert names == ["short 0-00.7 (2).png", "short 0-00.7.png"]
-    assert f"saved as {looked.exporting.folder / names[1]}" in told(looked)
+    assert f"saved as {looked.desk.exporting.folder / names[1]}" in told(looked)
     for picture, name in zip(shown, reversed(names), strict=True):
-        saved = QImage(str(looked.exporting.folder / name))
+        saved = QImage(str(looked.desk.exporting.folder / name))
         assert (saved.width(), saved.height() > picture.height()) == (picture.width(), True)
         assert saved.copy(picture.rect()) == picture.convertToFormat(saved.format())
 
@@ -63,15 +63,15 @@ def test_a_picture_has_its_overlay_as_strong_as_it_is_shown(qapp):
 
 
 def test_without_a_picture_none_is_saved(recording):
-    assert recording.exporting.save_snapshot() is None
+    assert recording.desk.exporting.save_snapshot() is None
 
 
 def test_a_part_is_saved_as_a_clip_and_as_a_table(looked, clip, tmp_path, qtbot):
     line, out = looked.panels.plot, tmp_path / "out"
     out.mkdir()
     line.choose(0.6, 1.2)
-    looked.exporting.save_counts(out / "part.csv")
-    looked.exporting.save_clip(out / "part.mp4")
+    looked.desk.exporting.save_counts(out / "part.csv")
+    looked.desk.exporting.save_clip(out / "part.mp4")
     qtbot.waitUntil(lambda: "it begins at 0:00.5" in told(looked), timeout=WAIT_MS)
     qtbot.waitUntil((out / "part.csv").exists, timeout=WAIT_MS)
     with FileSource(out / "part.mp4") as part, FileSource(clip) as whole:
@@ -81,14 +81,14 @@ def test_a_part_is_saved_as_a_clip_and_as_a_table(looked, clip, tmp_path, qtbot)
     rows = (out / "part.csv").read_text(encoding="utf-8-sig").splitlines()
     assert rows[0] == "time (s),count (people)"
     assert [row.split(",")[0] for row in rows[1:]] == [f"{tenth / 10:.3f}" for tenth in range(6, 13)]
-    assert looked.exporting.folder == out
-    assert not looked.exporting.strip.isVisible()
+    assert looked.desk.exporting.folder == out
+    assert not looked.desk.exporting.strip.isVisible()
     assert looked.state()["saved"] == str(out)
 
 
 def test_a_clip_that_cannot_be_written_is_told(looked, tmp_path, qtbot):
     looked.panels.plot.choose(0.2, 0.9)
-    looked.exporting.save_clip(tmp_path / "nowhere" / "part.mp4")
+    looked.desk.exporting.save_clip(tmp_path / "nowhere" / "part.mp4")
     qtbot.waitUntil(lambda: "cannot be written" in told(looked), timeout=WAIT_MS)
 
 
@@ -96,14 +96,14 @@ def test_a_clip_that_is_given_up_leaves_nothing_and_says_nothing(looked, tmp_pat
     out = tmp_path / "out"
     out.mkdir()
     looked.panels.plot.choose(0.2, 0.9)
-    looked.exporting.save_clip(out / "part.mp4")
-    assert looked.exporting.strip.isVisible()
-    looked.exporting.strip.cancel.click()
-    looked.exporting._clips.close()
-    looked.exporting.pull()
+    looked.desk.exporting.save_clip(out / "part.mp4")
+    assert looked.desk.exporting.strip.isVisible()
+    looked.desk.exporting.strip.cancel.click()
+    looked.desk.exporting._clips.close()
+    looked.desk.exporting.pull()
     if not (out / "part.mp4").exists():  # it may have been through already
         assert (list(out.iterdir()), told(looked)) == ([], "")
-    assert not looked.exporting.strip.isVisible()
+    assert not looked.desk.exporting.strip.isVisible()
 
 
 def test_no_part_is_said_to_be_chosen(looked, qtbot):
