@@ -6,6 +6,7 @@ from pathlib import Path
 from PyQt6.QtGui import QAction
 
 from app.notices import Notices
+from app.pages.counting_again import CountingAgain
 from app.pages.exporting import Exporting
 from app.pages.log_state import SOURCE
 from app.pages.look_around import LookAround
@@ -14,7 +15,7 @@ from app.panels.layout import Panels
 from app.panels.timeline_trial import TimelineTrial
 from app.running.bridge import Bridge
 
-BUTTONS = ("peak_on", "mark_in", "mark_out", "what_if", "snapshot", "fit")
+BUTTONS = ("peak_on", "mark_in", "mark_out", "what_if", "again", "snapshot", "fit")
 
 
 class TimelineDesk:
@@ -25,7 +26,8 @@ class TimelineDesk:
         self.replaying = Replaying(panels.plot, around, deck)
         self.exporting = Exporting(panels, bridge, notices, SOURCE)
         self.trial = TimelineTrial(panels.plot)
-        for strip in (self.exporting.strip, self.trial):
+        self.again = CountingAgain(panels.plot, bridge, notices)
+        for strip in (self.exporting.strip, self.again.strip, self.trial):
             panels.plot.put_above(strip)
 
     def commands(self) -> dict[str, Callable[[], object]]:
@@ -33,6 +35,7 @@ class TimelineDesk:
         return {
             **self.replaying.commands(),
             **self.exporting.commands(),
+            "again": self.again.ask,
             "what_if": lambda: self.trial.switch(not self.trial.is_on),
         }
 
@@ -45,6 +48,7 @@ class TimelineDesk:
         """Another recording is shown."""
         self.replaying.begin()
         self.trial.begin()
+        self.again.remove()
 
     def pull(self) -> None:
         """Shows what is new."""
@@ -55,6 +59,7 @@ class TimelineDesk:
         """Ends what goes on, and waits for it."""
         self.exporting.finish()
         self.trial.finish()
+        self.again.finish()
 
     def state(self) -> dict[str, object]:
         """The folder into which something was saved last."""

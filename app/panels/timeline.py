@@ -18,6 +18,7 @@ from app.panels.timeline_stretch import Span, gaps, peak_times, stretch, uncount
 from app.panels.timeline_view import TimelineView
 from app.running.feed import Point
 from app.theme import em
+from engine.recording.counts import Counts
 
 LEAST_PEOPLE = 10.0  # that the axis reaches to, so that noise around an empty square does not look like a crowd
 HEADROOM = 1.12
@@ -88,6 +89,15 @@ class Timeline(QWidget):
 
     def touch(self) -> None:
         """Notes that what is counted is other than before."""
+        self._is_old = True
+
+    def begin_other(self) -> None:
+        """Forgets what was counted in another way."""
+        self.other, self._is_old = Counted(), True
+
+    def add_other(self, counts: Counts) -> None:
+        """Takes counts that were found in another way, as a second curve."""
+        self.other.take(counts.times, counts.people)
         self._is_old = True
 
     def set_counted(self, spans: Sequence[Span]) -> None:

@@ -11,6 +11,7 @@ from PyQt6.QtGui import QBrush, QColor, QPainter, QPolygonF
 from pyqtgraph.functions import arrayToQPolygonF
 
 from app.panels.curve_drawing import Scale, draw_lines, thickened, thin_pen
+from app.panels.curve_look import Look
 from app.panels.timeline_stretch import Span, Stretch
 from app.theme import colours
 
@@ -19,6 +20,8 @@ WIDTH = 2  # of a line, in pixels
 SIGN = 5.0  # height of the strip that marks alerts, in pixels, and of a gap's sign
 LEAST_WIDTH = 2.0  # of what has to be seen however short it is
 HANDLE = 7.0  # of the ends of what is chosen
+OTHER = Look(1)
+"""Of what was counted in another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class TimelineDrawing(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has
         if shown.counts is not None:
             canvas.band(shown.counts, look.accent)
         if shown.other is not None:
-            canvas.line(shown.other, look.series[1])
+            canvas.line(shown.other, OTHER.colour, dash=OTHER.dash)
         if shown.counts is not None:
             canvas.line(shown.counts, look.accent)
         canvas.gaps(shown.gaps)
@@ -138,10 +141,13 @@ class _Canvas:
                 polygon: QPolygonF = arrayToQPolygonF(np.concatenate([x[start:end], x[start:end][::-1]]), outline)
                 self.painter.drawPolygon(polygon)
 
-    def line(self, stretch: Stretch, colour: str) -> None:
+    def line(self, stretch: Stretch, colour: str, *, dash: Sequence[float] = ()) -> None:
         """Draws the means; one that is joined to none is a short line by itself."""
         x, y = self.scale.across(stretch.times), self.scale.down(stretch.mean)
         pieces = np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1)[stretch.joined]
+        if dash:
+            phases = np.searchsorted(np.cumsum(dash), pieces[:, 0] % sum(dash), side="right")
+            pieces = pieces[(phases % 2 == 0) | (pieces[:, 2] - pieces[:, 0] > min(dash))]
         alone = ~(np.append(False, stretch.joined) | np.append(stretch.joined, False))[: len(x)]
         islands = np.stack([x[alone] - WIDTH, y[alone], x[alone] + WIDTH, y[alone]], axis=1)
         fine = self._fine()

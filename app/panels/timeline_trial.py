@@ -154,7 +154,9 @@ class TimelineTrial(QWidget):
         self.updateGeometry()
         for place, field in enumerate(self._fields):
             self._grid.addWidget(field, place // columns, place % columns)
-        self._grid.addWidget(self.words, 4, 0, 1, columns)
+        is_row = columns == len(self._fields)
+        self._grid.addWidget(self.words, *((0, columns) if is_row else (len(self._fields), 0, 1, columns)))
+        self._grid.setColumnStretch(len(self._fields), int(is_row))
 
 
 def _number(unit: str, most: float, step: float) -> QDoubleSpinBox:

@@ -39,6 +39,15 @@ class Task(QObject):
         """Nobody wants to know any more; the work goes on to its end."""
         self._dropped = True
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was begun and has not ended."""
+        return self._worker.running
+
+    def finish(self, timeout_s: float) -> None:
+        """Waits for its end, which is near, and no longer than so many seconds."""
+        self._worker.finish(timeout_s)
+
     def _run(self) -> None:
         try:
             result = self._work()
