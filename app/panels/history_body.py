@@ -104,7 +104,7 @@ class HistoryBody(QWidget):
             case Curves() if self._is_seen(answer.asked):
                 self.curve.show_lines(self.lines.drawn(answer))
             case Results() if answer.report.asked == self._asking.last(AskResults):
-                self.results.show_results(answer, self._clock())
+                self.results.show_results(answer)
                 self.curve.show_alerts(answer.report.alerts, self._clock())
 
     def look_around(self, day: date) -> None:

@@ -113,7 +113,7 @@ class Calendar(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(row)
         column.addWidget(self.table, stretch=1)
-        column.addWidget(help_text(self.tr("The most people of each day. Hatched: not counted. ▲: alerts.")))
+        column.addWidget(help_text(self.tr("The most people of each day. Hatched: not counted. ▲\u00a0alerts.")))
         self.table.chosen.connect(self.chosen)
         self.table.turned.connect(lambda by: self.show_month(self._month(by)))
         self.table.left.connect(self.go_to)

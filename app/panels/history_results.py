@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QModelIndex, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
-from app.panels.alert_table import AlertTable
+from app.panels.alert_table import COLUMNS
 from app.panels.alert_words import seconds_of
 from app.panels.history_span import HOURS_UP_TO, Span
-from app.panels.history_tables import PEAKS, SUMS, Led, PlacesView, peak_rows, sum_rows
+from app.panels.history_tables import PEAKS, SUMS, Led, PlacesView, alert_rows, peak_rows, sum_rows
 from app.panels.history_words import people_words
 from app.running.lookback import AskReport, Report, SumRow
 from engine.alerts.listing import Alert
@@ -27,7 +27,8 @@ class Results:
     """What a span came to, ready to be listed."""
 
     report: Report
-    rows: Sequence[Led]
+    sums: Sequence[Led]
+    alerts: Sequence[Led]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class AskResults:
     def answer(self, history: History) -> Results:
         """Sums up, and makes the rows, which may be thousands."""
         report = self.asked.answer(history)
-        return Results(report, sum_rows(report.rows, self.now_s))
+        alerts = alert_rows(report.alerts[:MOST_ALERTS], self.now_s)
+        return Results(report, sum_rows(report.rows, self.now_s), alerts)
 
 
 class HistoryResults(QTabWidget):
@@ -55,7 +57,8 @@ class HistoryResults(QTabWidget):
         super().__init__()
         self.peaks = PlacesView(PEAKS, self.tr("Peaks"))
         self.sums = PlacesView(SUMS, self.tr("Hours and days"))
-        self.alerts, self.step = AlertTable(), QComboBox()
+        self.alerts = PlacesView(COLUMNS, self.tr("Alerts"))
+        self.step = QComboBox()
         self.rows: Sequence[SumRow] = ()
         """Hours or days as they are known."""
         self.step.addItem(self.tr("By hours"), HOURS)
@@ -96,13 +99,13 @@ class HistoryResults(QTabWidget):
         self.step.blockSignals(False)
         self.step.setEnabled(span.number <= HOURS_UP_TO)
 
-    def show_results(self, results: Results, now_s: float) -> None:
+    def show_results(self, results: Results) -> None:
         """Shows what a span came to."""
         report = results.report
         self.rows = report.rows
         self.peaks.put(peak_rows(report.peaks))
-        self.sums.put(results.rows)
-        self.alerts.show_alerts(report.alerts[:MOST_ALERTS], now_s)
+        self.sums.put(results.sums)
+        self.alerts.put(results.alerts)
         number = len(report.alerts)
         self.setTabText(2, f"{self.tr('Alerts')} ({number})" if number else self.tr("Alerts"))
 
@@ -111,19 +114,13 @@ class HistoryResults(QTabWidget):
         self.rows = ()
         self.peaks.put([])
         self.sums.put([])
-        self.alerts.show_alerts([], 0.0)
+        self.alerts.put([])
         self.setTabText(2, self.tr("Alerts"))
 
     def _connect(self) -> None:
         self.peaks.led.connect(self._lead)
         self.sums.led.connect(self._lead)
-        self.alerts.setToolTip(self.tr("A click or Enter leads to the curve there"))
-        self.alerts.clicked.connect(self._lead_to_alert)
-        self.alerts.activated.connect(self._lead_to_alert)
-
-    def _lead_to_alert(self, _index: QModelIndex) -> None:
-        for alert in self.alerts.chosen[:1]:
-            self._lead(alert)
+        self.alerts.led.connect(self._lead)
 
     def _lead(self, target: object) -> None:
         match target:

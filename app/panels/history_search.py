@@ -9,7 +9,9 @@ from PyQt6.QtWidgets import QLabel, QLineEdit, QListWidget, QListWidgetItem, QSt
 from app.panels.alert_words import duration_words
 from app.panels.history_words import moment_words
 from app.running.finding import MOST, Entry, Kind, found
+from app.theme import em
 
+SPACING_EM = 0.15
 ENTRY = Qt.ItemDataRole.UserRole
 
 
@@ -32,6 +34,7 @@ class HistorySearch(QWidget):
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
         self.list.setAccessibleName(self.tr("What was found"))
+        self.list.setSpacing(em(self.list, SPACING_EM))
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemActivated.connect(self._choose)

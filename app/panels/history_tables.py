@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QCoreApplication, QModelIndex, Qt, pyqtSignal
 
+from app.panels.alert_table import alert_row
 from app.panels.alert_words import duration_words
 from app.panels.history_words import UNKNOWN, moment_words, people_words, period_words, unknown_s
 from app.panels.rows import Cell, Column, Row, Rows, RowsView, text_cell
 from app.running.lookback import SumRow
+from app.theme import em
+from engine.alerts.listing import Alert
 from engine.history.peaks import Peak
 
 PEAKS = (
@@ -15,6 +18,7 @@ PEAKS = (
     Column("When", "By the clock here; a length where the second is not known any more"),
     Column("Count", "Camera, zone or group"),
 )
+WIDEST_EM = 20  # of a column, at first
 SUMS = (
     Column("Begin", "By the clock here"),
     Column("Count", "Camera, zone or group"),
@@ -24,8 +28,6 @@ SUMS = (
     Column("Unknown", "Time in which nothing was counted", is_number=True),
     Column("Alerts", "Raised in it", is_number=True),
 )
-MEASURED_ROWS = 50  # by which the width of columns is chosen
-
 
 Led = tuple[Row, object]
 """A row, and what it leads to."""
@@ -62,6 +64,11 @@ class SortedRows(Rows):
         self.layoutChanged.emit()
 
 
+def alert_rows(alerts: Sequence[Alert], now_s: float) -> list[Led]:
+    """Returns a row for each alert."""
+    return [(alert_row(alert, now_s), alert) for alert in alerts]
+
+
 def _key(cell: Cell) -> tuple[bool, float | str]:
     return isinstance(cell.order, str), cell.order if cell.order is not None else ""
 
@@ -78,9 +85,6 @@ class PlacesView(RowsView):
         self._cells.setParent(self)
         self.setSortingEnabled(True)
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        across = self.horizontalHeader()
-        assert across is not None
-        across.setResizeContentsPrecision(MEASURED_ROWS)
         self.setToolTip(_tr("A click or Enter leads to the curve there"))
         self.clicked.connect(self._lead)
         self.activated.connect(self._lead)
@@ -93,7 +97,8 @@ class PlacesView(RowsView):
         self._cells.sort(across.sortIndicatorSection(), across.sortIndicatorOrder())
         self.resizeColumnsToContents()
         for place in range(self._cells.columnCount()):
-            self.setColumnWidth(place, max(self.columnWidth(place), across.sectionSizeHint(place)))
+            width = min(self.columnWidth(place), em(self, WIDEST_EM))
+            self.setColumnWidth(place, max(width, across.sectionSizeHint(place)))
 
     def _lead(self, index: QModelIndex) -> None:
         self.led.emit(self._cells.target(index.row()))

@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 from app import theme
 
 UNKNOWN = "–"
+MEASURED_ROWS = 50  # by which the width of columns is chosen, or thousands would hold up the window
 PADDING = 0.4  # at both sides of a cell's words, in em
 DISPLAY, TIP, TONE, SORT, ALIGNMENT = (
     Qt.ItemDataRole.DisplayRole,
@@ -192,6 +193,7 @@ class RowsView(QTableView):
         assert upper is not None
         assert side is not None
         upper.setHighlightSections(False)
+        upper.setResizeContentsPrecision(MEASURED_ROWS)
         upper.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         side.hide()
         side.setDefaultSectionSize(round(1.6 * self.fontMetrics().height()))

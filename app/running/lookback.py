@@ -27,7 +27,8 @@ from engine.rules.series import Subject
 
 MOST_ALERTS = 5000
 PEAK_POINTS = 1200
-HOUR_S = 3600
+KEPT_S = (60, 3600)
+"""Lengths of the sums that a log keeps longer than its seconds."""
 
 
 class Question(Protocol):
@@ -136,16 +137,12 @@ class AskCurves:
     by_days: int | None = None
 
     def answer(self, history: History) -> Curves:
-        """Reads the counts; where only hours are kept any more, those."""
-        grid, series = self.grid, self._series(history, self.grid)
-        is_empty = not any(each.readings.any() for each in series.values())
-        if is_empty and grid.step_s < HOUR_S:
-            wide = Grid.over(grid.first_s, grid.end_s, points=math.ceil((grid.end_s - grid.first_s) / HOUR_S) + 2)
-            hourly = Grid(wide.first_s // HOUR_S * HOUR_S, HOUR_S, wide.number + 1)
-            found = self._series(history, hourly)
-            if any(each.readings.any() for each in found.values()):
-                grid, series = hourly, found
-        return Curves(self, grid, series, self._others(history, grid))
+        """Reads the counts; where only minutes or hours are kept any more, those."""
+        for grid in (self.grid, *(coarser(self.grid, step_s) for step_s in KEPT_S if step_s > self.grid.step_s)):
+            series = self._series(history, grid)
+            if any(each.readings.any() for each in series.values()):
+                return Curves(self, grid, series, self._others(history, grid))
+        return Curves(self, self.grid, self._series(history, self.grid), self._others(history, self.grid))
 
     def _series(self, history: History, grid: Grid) -> dict[Subject, Series]:
         return {subject: history.series(subject, grid) for subject in self.subjects}
@@ -210,6 +207,12 @@ class AskReport:
         asked = AskCurves(self.subjects, Grid.over(*whole, points=PEAK_POINTS))
         found = highest(asked.answer(history).series, apart_s=(whole.to_s - whole.from_s) / PARTS)
         return tuple(history.exact(peak) for peak in found)
+
+
+def coarser(grid: Grid, step_s: int) -> Grid:
+    """Returns buckets of a length that cover a grid."""
+    first = math.floor(grid.first_s / step_s)
+    return Grid(first * step_s, step_s, math.ceil(grid.end_s / step_s) - first)
 
 
 class Lookback:

@@ -8,16 +8,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.history.series import DAY_S, Column, Grid, Series
 
-HOUR_S = 3600
+HOUR_S, QUARTER_S = 3600, 900
 FINENESS_S = (3600, 1800, 900, 300, 60, 1)
 """Buckets that days and hours of any time zone are put together from."""
+
+
+Places = NDArray[np.int64]
 
 
 class Period(NamedTuple):
@@ -108,15 +113,8 @@ def laid_over(other: Series, grid: Grid, by_days: int, zone: tzinfo | None = Non
     What was counted in an hour that came twice stands together at that hour; an hour that comes twice in the grid shows
     the other day's twice; one that never came on the other day is unknown.
     """
-    places: dict[int, list[int]] = {}
-    for place, clock in enumerate(_clocks(grid, zone)):
-        places.setdefault(clock, []).append(place)
-    clocks = _clocks(other.grid, zone, earlier_s=by_days * DAY_S)
-    pairs = [(there, here) for there, clock in enumerate(clocks) for here in places.get(clock, ())]
+    there, here = _pairs(other.grid, grid, by_days, zone)
     moved = Series.unknown(grid)
-    if not pairs:
-        return moved
-    there, here = np.array(pairs).T
     sums = np.zeros(grid.number)
     known = other.readings[there] > 0
     there, here = there[known], here[known]
@@ -128,10 +126,25 @@ def laid_over(other: Series, grid: Grid, by_days: int, zone: tzinfo | None = Non
     return moved
 
 
+@lru_cache(maxsize=8)
+def _pairs(other: Grid, grid: Grid, by_days: int, zone: tzinfo | None) -> tuple[Places, Places]:
+    """Returns which buckets of another grid lie at which of a grid; the same for all that is counted."""
+    places: dict[int, list[int]] = {}
+    for place, clock in enumerate(_clocks(grid, zone)):
+        places.setdefault(clock, []).append(place)
+    clocks = _clocks(other, zone, earlier_s=by_days * DAY_S)
+    pairs = [(there, here) for there, clock in enumerate(clocks) for here in places.get(clock, ())]
+    there, here = np.array(pairs, np.int64).reshape(-1, 2).T
+    return there, here
+
+
 def _clocks(grid: Grid, zone: tzinfo | None, *, earlier_s: int = 0) -> list[int]:
     """Returns for each bucket what the clock shows in its middle, in lengths of a bucket."""
     middles = grid.starts_s + grid.step_s / 2
-    return [math.floor((moment - earlier_s + offset_s(moment, zone)) / grid.step_s) for moment in middles]
+    quarters, of = np.unique(middles // QUARTER_S, return_inverse=True)  # within which no clock is changed
+    offsets = np.array([offset_s(float(quarter) * QUARTER_S, zone) for quarter in quarters])
+    clocks: list[int] = np.floor((middles - earlier_s + offsets[of]) / grid.step_s).astype(np.int64).tolist()
+    return clocks
 
 
 def offset_s(moment_s: float, zone: tzinfo | None = None) -> float:

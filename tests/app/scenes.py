@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from time import time
 
 from PyQt6.QtCore import QPoint
@@ -10,7 +11,9 @@ from PyQt6.QtWidgets import QApplication
 from app.notices import Level
 from app.panels.curve_view import CurveView
 from dialog_scenes import camera_dialog, editor, help_texts, settings
+from drawn_history import write_history
 from drawn_log import write_day
+from engine.paths import default_database
 from stage import MASK, SMALL, ZONES, Stage
 
 RULES = """
@@ -240,6 +243,39 @@ def alerts(stage: Stage) -> None:
     QApplication.activeModalWidget().close()
 
 
+def history(stage: Stage) -> None:
+    """Five weeks that are drawn: a day, compared with another, a peak, a week, found things, small."""
+    database = default_database()
+    database.parent.mkdir(parents=True, exist_ok=True)
+    write_history(database, time())
+    stage.open(stage.film(0, "enabled = false\ncapacity = 120\n" + ZONES))
+    stage.show("history")
+    body = stage.assembly.history.body
+    stage.rest(2.0)
+    body.look_around(body.today - timedelta(days=5))
+    stage.rest(2.0)
+    stage.shoot("history")
+    body.bar.compare_with(7)
+    body.results.setCurrentIndex(1)
+    stage.rest(2.0)
+    body.curve.plot.point_at(body.span.bounds.from_s + 18.5 * 3600)
+    stage.shoot("history-compared")
+    body.results.setCurrentIndex(0)
+    body.results.peaks.clicked.emit(body.results.peaks.model().index(0, 0))
+    stage.rest(1.0)
+    stage.shoot("history-peak")
+    body.look_by("week")
+    body.results.setCurrentIndex(2)
+    body.search.field.setText("north")
+    stage.rest(2.0)
+    stage.shoot("history-week-search")
+    body.search.field.clear()
+    stage.resize(*SMALL)
+    for part in range(4):
+        body.parts.show_part(part)
+        stage.shoot(f"history-small-{part + 1}")
+
+
 SCENES: dict[str, Callable[[Stage], None]] = {
     "first-start": first_start,
     "empty": empty,
@@ -254,4 +290,5 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "help": help_texts,
     "curve": curve,
     "alerts": alerts,
+    "history": history,
 }
