@@ -7,13 +7,15 @@ pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are mis
 import csv
 import shutil
 import sqlite3
+from contextlib import closing
 from datetime import date, datetime, timedelta
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QImage
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
+from app.pages.history import HistoryCallbacks, HistoryPage
 from app.panels.banner import Banner
 from app.panels.curve_choice import TOTAL
 from app.panels.history_cell import DATE
@@ -24,6 +26,8 @@ from drawn_history import GROUP, NAMES, RECORDING, ZONE, write_history
 from engine.history.periods import day_of
 from engine.log.database import open_database
 from engine.rules.series import Subject
+from engine.settings.config import Config
+from engine.settings.config_file import checked
 from names import nameless
 
 WAIT_MS = 30_000
@@ -378,18 +382,32 @@ def test_a_log_that_cannot_be_read_is_told_in_a_sentence(make_assembly, database
     assert ("another version of DeepCount" if fault == "newer" else "no SQLite database") in sentence
 
 
-def test_a_log_that_is_held_is_told_above_what_is_known_and_read_again(page, log, qtbot, monkeypatch):
+class Document(QObject):
+    """A configuration that stays as it is."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, log):
+        super().__init__()
+        self.config = checked(Config, {"database": str(log)}, "a test", folder=log.parent)
+
+
+def test_a_log_that_is_held_is_told_above_what_is_known_and_read_again(log, qtbot, monkeypatch):
+    """The page alone, since no other program may hold a log that somebody reads."""
     monkeypatch.setattr("engine.log.database.LOCK_TIMEOUT_S", 0.05)
-    holder = sqlite3.connect(log, isolation_level=None)
-    holder.execute("PRAGMA locking_mode=EXCLUSIVE")
-    holder.execute("BEGIN EXCLUSIVE")
-    page.refresh()
+    page = HistoryPage(Document(log), HistoryCallbacks(lambda _: None, lambda: None))
+    qtbot.addWidget(page)
+    page.show()
+    page.enter()
     read(page, qtbot)
-    held = page.problem.isVisible(), page.problem.text()
-    holder.execute("ROLLBACK")
-    holder.close()
-    assert held[0]
-    assert "is locked" in held[1]
+    with closing(sqlite3.connect(log, isolation_level=None)) as holder:
+        holder.execute("PRAGMA locking_mode=EXCLUSIVE")
+        holder.execute("BEGIN EXCLUSIVE")
+        page.refresh()
+        read(page, qtbot)
+        assert page.problem.isVisible()
+        assert "is locked" in page.problem.text()
     page.refresh()
     read(page, qtbot)
     assert not page.problem.isVisible()
+    page.finish()
