@@ -12,11 +12,13 @@ from cameras import Clip, ScriptedCamera, WebCamera
 from cameras.clip import number_of
 from constant import write_constant
 from engine.capture.live import LiveCapture
+from engine.errors import OutputError
 from engine.monitor.facts import facts_of
 from engine.monitor.monitor import Monitor
 from engine.picture.masks import BLACK, Mask
 from engine.picture.view import PLAIN, View
 from engine.recording.cutting import Cutting, Taken
+from engine.recording.export import write_export
 from engine.recording.mending import mend
 from engine.recording.plan import Plan
 from engine.recording.recorder import Recorder
@@ -154,6 +156,18 @@ def test_a_camera_with_masks_is_encoded_and_black_in_every_picture_and_what_was_
         middle = picture.shape[0] // 2
         assert int(picture[: middle - EDGE].max()) - BLACK <= CODED
         assert np.ptp(picture[middle + EDGE :]) > 4 * CODED
+
+
+def test_a_copy_of_what_was_recorded_before_its_masks_is_refused(stream, cut, tmp_path):
+    before, after = segments = cut([*stream(100), *stream(100, 4.0, view=MASKED)])
+    out = tmp_path / "copy.mp4"
+    with pytest.raises(OutputError, match="was made without the camera's privacy masks"):
+        write_export(out, segments, before.begin_s, before.end_s, private=MASKED.private)
+    with pytest.raises(OutputError, match="was made without the camera's privacy masks"):
+        write_export(out, segments, after.begin_s + 1, after.end_s, private=Mask((TOP, TOP)))
+    assert not out.exists()
+    write_export(out, segments, after.begin_s + 1, after.end_s, private=MASKED.private)
+    assert pictures_of(out)
 
 
 @pytest.mark.parametrize("kind", ["mp4", "mkv"])
