@@ -139,6 +139,17 @@ def test_what_is_new_begins_a_segment_and_a_gap_is_a_gap(stream, cut, then, leng
     assert found_s == [pytest.approx(gap_s, abs=0.06) for gap_s in gaps_s]
 
 
+def test_a_segment_ends_where_nothing_comes_for_long(stream, tmp_path):
+    cutting = Cutting(tmp_path)
+    for each in stream(50):
+        cutting.put(each)
+    assert cutting.rest(6.9) is None
+    ended = cutting.rest(7.1)
+    assert lengths([ended]) == [2.0]
+    assert cutting.begin_s is None
+    assert cutting.rest(8.0) is None
+
+
 def test_what_was_lost_in_the_middle_costs_all_up_to_the_next_key_frame(stream, cut):
     taken = stream(100)
     lost = replace(taken[55], follows=False)
