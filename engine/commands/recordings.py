@@ -13,23 +13,26 @@ from rich.text import Text
 
 from engine.errors import OutputError
 from engine.paths import default_config, default_recordings
+from engine.picture.masks import Mask
+from engine.picture.view import NO_MASK
 from engine.recording.export import write_export
 from engine.recording.segments import Segment, Span, camera_folder, read_cameras, read_segments, spans_of, total_bytes
+from engine.settings.config import Config
 from engine.settings.config_file import load_config
 
 COLUMNS = ("camera", "from", "to", "length", "size")
 MEGABYTE, GIGABYTE = 10**6, 10**9
 
 
-def folder_of(config: Path | None) -> Path:
-    """Returns where recordings lie: as a configuration says, by default your own.
-
-    Raises:
-        ConfigError: it cannot be read.
-    """
+def _config_of(path: Path | None) -> Config:
+    """Returns a configuration, by default your own; raises ConfigError where it cannot be read."""
     own = default_config()
-    path = config or (own if own.exists() else None)
-    folder = load_config(path).recordings.folder if path else None
+    return load_config(path or own) if path or own.exists() else Config()
+
+
+def _folder(config: Config) -> Path:
+    """Returns where recordings lie."""
+    folder = config.recordings.folder
     return folder.path if folder else default_recordings()
 
 
@@ -39,7 +42,7 @@ def print_recordings(config: Path | None, *, as_json: bool) -> int:
     Raises:
         ConfigError: the configuration cannot be read.
     """
-    root = folder_of(config)
+    root = _folder(_config_of(config))
     found = {camera: read_segments(camera_folder(root, camera)) for camera in read_cameras(root)}
     if as_json:
         print(
@@ -74,15 +77,16 @@ def export_recording(order: ExportOrder) -> int:
     Raises:
         EngineError: there is no such camera, nothing was recorded then, or the file cannot be written.
     """
-    root = folder_of(order.config)
-    cameras = read_cameras(root)
+    config = _config_of(order.config)
+    root, cameras = _folder(config), read_cameras(_folder(config))
     if order.camera not in cameras:
         there = ", ".join(cameras) or "none"
         raise OutputError(f"{root} holds no recording of a camera '{order.camera}', expected one of: {there}")
     if order.to_s <= order.from_s:
         raise OutputError("the span ends before it begins, expected --from to be before --to")
     segments = read_segments(camera_folder(root, order.camera), order.from_s, order.to_s)
-    written = write_export(order.out, segments, order.from_s, order.to_s)
+    private = next((Mask(camera.privacy) for camera in config.cameras if camera.name == order.camera), NO_MASK)
+    written = write_export(order.out, segments, order.from_s, order.to_s, private=private)
     print(f"{order.out}: {order.camera}, {local(written.begin_s)} to {local(written.end_s)}")
     for before, after in pairwise(spans_of(segments)):
         print(f"nothing was recorded from {local(before.end_s)} to {local(after.begin_s)}", file=sys.stderr)

@@ -16,6 +16,8 @@ from engine.sources.packets import Kept
 LENGTH_S = 60.0
 HOLE_S, HOLE_STEPS = 2.0, 3.0
 """Something is missing where nothing came for so long, and for so many times the step before."""
+SILENCE_S = 5.0
+"""A segment ends where nothing came for so long, and for so many times the step before."""
 CLOCK_STEP_S = 2.0
 """Where the computer's clock moved by more it was set."""
 UNCODED = ("rawvideo",)
@@ -76,6 +78,13 @@ class Cutting:
             self._came_s = taken.kept.arrived_s - self._before.kept.arrived_s
         self._before = taken
         return finished
+
+    def rest(self, now_s: float) -> Segment | None:
+        """Ends the segment that is written now where nothing came for long, by the monotonic clock; returns it."""
+        before = self._before
+        if before is None or now_s - before.kept.arrived_s <= max(SILENCE_S, HOLE_STEPS * self._came_s):
+            return None
+        return self.finish()
 
     def finish(self, *, goes_on: bool = False) -> Segment | None:
         """Ends the segment that is written now, if one is; returns it."""

@@ -18,7 +18,10 @@ from av.video.stream import VideoStream
 
 from engine.errors import OutputError
 from engine.files import ffmpeg_file, written_whole
+from engine.picture.masks import Mask
+from engine.picture.view import NO_MASK
 from engine.recording.excerpt import FORMATS
+from engine.recording.segment_file import NOTE, mark_of
 from engine.recording.segments import Segment
 from engine.sources.file import opened_file, video_stream
 from engine.sources.opening import ERRORS
@@ -42,7 +45,9 @@ class _Timed:
     shown_s: float
 
 
-def write_export(path: Path, segments: Sequence[Segment], from_s: float, to_s: float) -> Exported:
+def write_export(
+    path: Path, segments: Sequence[Segment], from_s: float, to_s: float, *, private: Mask = NO_MASK
+) -> Exported:
     """Writes what segments hold of a span (MP4, MOV or MKV, by the name) whole or not at all.
 
     Args:
@@ -50,6 +55,7 @@ def write_export(path: Path, segments: Sequence[Segment], from_s: float, to_s: f
         segments: in their order.
         from_s: in seconds since 1970, as is `to_s`.
         to_s: up to then.
+        private: the camera's masks now; segments that were made without them are not copied.
 
     Raises:
         SourceError: a segment cannot be read.
@@ -66,12 +72,21 @@ def write_export(path: Path, segments: Sequence[Segment], from_s: float, to_s: f
         for segment in wanted:
             with closing(opened_file(segment.path)) as source:
                 stream = video_stream(source, segment.path)
+                _check_masks(source.metadata.get(NOTE, ""), segment, private)
                 copying.go_on_with(stream, segment)
                 for timed in _from_key(_packets(source.demux(stream), segment), from_s):
                     if timed.decoded_s >= to_s:
                         break
                     copying.put(timed)
     return Exported(copying.begin_s or from_s, min(to_s, wanted[-1].end_s))
+
+
+def _check_masks(mark: str, segment: Segment, private: Mask) -> None:
+    if private and mark != mark_of(private):
+        raise OutputError(
+            f"what was recorded at {_local(segment.begin_s)} was made without the camera's privacy masks as they are "
+            "now, and a copy would show what they hide; choose a span from after they were set"
+        )
 
 
 def _packets(packets: "Iterator[Packet[VideoStream]]", segment: Segment) -> Iterator[_Timed]:

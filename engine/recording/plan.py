@@ -39,8 +39,10 @@ class RecordingFacts:
     @property
     def words(self) -> str:
         """For people: 'recording, 3.1 GB, since 2026-11-19 08:00'."""
-        first = "recording" if self.is_recording else "waiting for an alert"
-        if self.problem and not self.is_recording:
+        first = "waiting for an alert" if self.keep == "on alert" else "not recording: nothing comes"
+        if self.is_recording:
+            first = "recording"
+        elif self.problem:
             first = f"not recording: {self.problem}"
         since = "" if self.since_s is None else f"since {datetime.fromtimestamp(self.since_s):%Y-%m-%d %H:%M}"
         size = f"{self.bytes / GIGABYTE:.1f} GB" if self.bytes else ""

@@ -4,6 +4,7 @@ An MP4 file is written in fragments, so that what is on disk can be played whene
 ordinary one at its end, which every player plays. What MP4 does not hold (pictures) goes into a Matroska file.
 """
 
+import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from av.container import OutputContainer
 
 from engine.errors import OutputError
 from engine.files import ffmpeg_file
+from engine.picture.masks import Mask
 from engine.picture.view import View
 from engine.recording.encoding import Encoder
 from engine.recording.mending import mend
@@ -21,12 +23,20 @@ from engine.recording.segments import Segment, finished_path, partial_path
 from engine.sources.opening import ERRORS
 from engine.sources.packets import Coding, Kept
 
+NOTE = "comment"
+"""Metadata of a file that tell under which masks it was encoded."""
 IN_MP4 = ("h264", "hevc")
 """Copied into MP4."""
 FRAGMENTS = {"movflags": "+frag_keyframe+hybrid_fragmented", "frag_duration": "2000000", "flush_packets": "1"}
 """Options of MP4: written to disk from key frame to key frame, after two seconds (in microseconds) at the latest."""
 CLUSTERS = {"cluster_time_limit": "2000", "flush_packets": "1"}
 """The same of Matroska, in milliseconds."""
+
+
+def mark_of(private: Mask) -> str:
+    """Returns by what masks are known in a file, which does not tell where they are; empty without any."""
+    shown = hashlib.sha256(repr(private.polygons).encode()).hexdigest()[:16]
+    return f"privacy masks {shown}" if private else ""
 
 
 class SegmentFile:
@@ -50,6 +60,8 @@ class SegmentFile:
             format="mp4" if is_mp4 else "matroska",
             options=FRAGMENTS if is_mp4 else CLUSTERS,
         )
+        if view is not None:
+            self._container.metadata[NOTE] = mark_of(view.private)
         try:
             self._encoder = None if view is None else Encoder(self._container, self.coding, view)
             self._stream = add_stream(self._container, first) if view is None else None

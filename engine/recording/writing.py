@@ -61,8 +61,7 @@ class Writing:
                 else:
                     self._add(self._cutting.put(each))
                     self.problem = ""
-            if not is_on:
-                self._add(self._cutting.finish())
+            self._add(self._cutting.rest(monotonic()) if is_on else self._cutting.finish())
         except (OutputError, *ERRORS) as error:
             self._rest(error)
 

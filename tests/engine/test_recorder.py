@@ -12,11 +12,13 @@ from cameras import Clip, ScriptedCamera, WebCamera
 from cameras.clip import number_of
 from constant import write_constant
 from engine.capture.live import LiveCapture
+from engine.errors import OutputError
 from engine.monitor.facts import facts_of
 from engine.monitor.monitor import Monitor
 from engine.picture.masks import BLACK, Mask
 from engine.picture.view import PLAIN, View
 from engine.recording.cutting import Cutting, Taken
+from engine.recording.export import write_export
 from engine.recording.mending import mend
 from engine.recording.plan import Plan
 from engine.recording.recorder import Recorder
@@ -137,6 +139,17 @@ def test_what_is_new_begins_a_segment_and_a_gap_is_a_gap(stream, cut, then, leng
     assert found_s == [pytest.approx(gap_s, abs=0.06) for gap_s in gaps_s]
 
 
+def test_a_segment_ends_where_nothing_comes_for_long(stream, tmp_path):
+    cutting = Cutting(tmp_path)
+    for each in stream(50):
+        cutting.put(each)
+    assert cutting.rest(6.9) is None
+    ended = cutting.rest(7.1)
+    assert lengths([ended]) == [2.0]
+    assert cutting.begin_s is None
+    assert cutting.rest(8.0) is None
+
+
 def test_what_was_lost_in_the_middle_costs_all_up_to_the_next_key_frame(stream, cut):
     taken = stream(100)
     lost = replace(taken[55], follows=False)
@@ -154,6 +167,18 @@ def test_a_camera_with_masks_is_encoded_and_black_in_every_picture_and_what_was_
         middle = picture.shape[0] // 2
         assert int(picture[: middle - EDGE].max()) - BLACK <= CODED
         assert np.ptp(picture[middle + EDGE :]) > 4 * CODED
+
+
+def test_a_copy_of_what_was_recorded_before_its_masks_is_refused(stream, cut, tmp_path):
+    before, after = segments = cut([*stream(100), *stream(100, 4.0, view=MASKED)])
+    out = tmp_path / "copy.mp4"
+    with pytest.raises(OutputError, match="was made without the camera's privacy masks"):
+        write_export(out, segments, before.begin_s, before.end_s, private=MASKED.private)
+    with pytest.raises(OutputError, match="was made without the camera's privacy masks"):
+        write_export(out, segments, after.begin_s + 1, after.end_s, private=Mask((TOP, TOP)))
+    assert not out.exists()
+    write_export(out, segments, after.begin_s + 1, after.end_s, private=MASKED.private)
+    assert pictures_of(out)
 
 
 @pytest.mark.parametrize("kind", ["mp4", "mkv"])
