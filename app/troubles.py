@@ -7,7 +7,7 @@ from app.running.document import Document, Problems
 from app.running.live import Live
 from engine.settings.config import Config
 
-CONFIGURATION, CAMERAS, LOG = "configuration", "cameras", "log"
+CONFIGURATION, CAMERAS, LOG, BACKUP = "configuration", "cameras", "log", "back-up"
 """Sources of notices."""
 
 
@@ -21,6 +21,7 @@ class Troubles(QObject):
         for problem in (live.refused, live.failed):
             problem.connect(lambda why: notices.post(Level.PROBLEM, CAMERAS, why))
         live.lacking.connect(self._tell_lack)
+        live.unsaved.connect(self._tell_unsaved)
         document.changed.connect(lambda _: notices.dismiss(CONFIGURATION))
         document.mended.connect(lambda: notices.dismiss(CONFIGURATION))
         document.refused.connect(self._tell_problems)
@@ -42,3 +43,8 @@ class Troubles(QObject):
         if why:
             words = self.tr("nothing is kept of what is counted: {why}").format(why=why)
             self._notices.post(Level.PROBLEM, LOG, words)
+
+    def _tell_unsaved(self, why: str) -> None:
+        self._notices.dismiss(BACKUP)
+        if why:
+            self._notices.post(Level.PROBLEM, BACKUP, self.tr("the log is not backed up: {why}").format(why=why))

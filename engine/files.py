@@ -24,6 +24,10 @@ else:
 TOKEN_BYTES = 4
 
 
+class ClaimedError(OutputError):
+    """A folder that another process has claimed."""
+
+
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """Yields a temporary path beside `path`, moved there if the block succeeds and deleted if it fails.
@@ -61,7 +65,7 @@ def claimed(folder: Path, *names: str) -> Iterator[None]:
         raise unwritable(folder, error) from error
     try:
         if not _locked(place):
-            raise OutputError(f"{folder} is being written by another count; wait for its end, or give another --out")
+            raise ClaimedError(f"{folder} is being written by another count; wait for its end, or give another --out")
         for left in (left for name in names for left in folder.glob(_partial(Path(name), "?" * 2 * TOKEN_BYTES).name)):
             left.unlink(missing_ok=True)
         yield

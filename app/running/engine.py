@@ -36,6 +36,8 @@ class Engine(QObject):
     """A configuration could not be used, and why; what ran before goes on."""
     lacking = pyqtSignal(str)
     """Cameras are counted, but no log is kept, and why; '' when it is kept after all."""
+    unsaved = pyqtSignal(str)
+    """The log is not backed up as it should be, and why; '' when it is again."""
     failed = pyqtSignal(str)
     """Counting or showing has ended for good, and why; the next configuration begins anew."""
     opened = pyqtSignal(object)
@@ -65,6 +67,7 @@ class Engine(QObject):
         """What was applied last."""
         self._again_s = float("-inf")
         """When a log that could not be opened is tried again."""
+        self._unsaved = ""
         self._told: set[str] = set()
         """What failed, as far as it was told."""
         self._memory = FreedMemory()
@@ -137,6 +140,11 @@ class Engine(QObject):
         self._memory.give_back(monotonic())
         self._try_log()
         self._player.watch()
+        backup = self.monitor.alarms.backup
+        why = backup.problem if backup else ""
+        if bool(why) != bool(self._unsaved):
+            self._unsaved = why
+            self.unsaved.emit(why)
         if self.monitor.failure:
             self._tell("counting has ended", self.monitor.failure)
         if self.screen.failure:

@@ -22,6 +22,8 @@ class Live(QObject):
     """A configuration could not be used, and why; what ran before goes on."""
     lacking = pyqtSignal(str)
     """Cameras are counted, but no log is kept, and why; '' when it is kept after all."""
+    unsaved = pyqtSignal(str)
+    """The log is not backed up as it should be, and why; '' when it is again."""
     failed = pyqtSignal(str)
     """Counting or showing has ended for good, and why; the next configuration begins counting anew."""
 
@@ -30,7 +32,7 @@ class Live(QObject):
         super().__init__()
         self._engine = engine or Engine()
         self._monitor, self._screen = self._engine.monitor, self._engine.screen
-        for told in ("applied", "refused", "lacking", "failed"):
+        for told in ("applied", "refused", "lacking", "unsaved", "failed"):
             getattr(self._engine, told).connect(getattr(self, told))
 
     def start(self) -> None:

@@ -151,7 +151,7 @@ def _follow(monitor: Monitor, screen: Screen, until: _Until) -> None:
             tick.wait(TICK_S)
             memory.give_back(monotonic())
             if monotonic() >= due_s:
-                now = facts_of(monitor), groups_of(monitor), monitor.alarms.sinks
+                now = facts_of(monitor), groups_of(monitor), monitor.alarms.outlets
                 screen.show(*now, overloaded=monitor.is_overloaded)
                 due_s = max(due_s + screen.interval_s, monotonic())
     except BrokenPipeError:

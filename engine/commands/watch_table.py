@@ -14,6 +14,7 @@ from engine.alerts.guard import Firing
 from engine.alerts.suspension import Suspension
 from engine.capture.health import State
 from engine.counting.schedule import blame
+from engine.log.backups import BackupFacts
 from engine.monitor.facts import CameraFacts, GroupFacts
 from engine.notify.delivery import SinkFacts
 from engine.rules.rule import Severity
@@ -23,6 +24,8 @@ UNKNOWN = "–"
 OVERLOADED = "overload: more frames arrive than can be counted"
 COLOURS = {State.LIVE: "green", State.FAILED: "bold red", State.ENDED: "dim"}
 SEVERITIES = {Severity.INFO: "cyan", Severity.WARNING: "yellow", Severity.CRITICAL: "bold red"}
+Outlet = SinkFacts | BackupFacts
+"""Where what the log holds goes."""
 COLUMNS = ("camera", "state", "people", "frames/s", "latency", "drops", "reconnects", "age")
 
 
@@ -36,11 +39,11 @@ class Screen(Protocol):
         self,
         cameras: Sequence[CameraFacts],
         groups: Sequence[GroupFacts],
-        sinks: Sequence[SinkFacts],
+        outlets: Sequence[Outlet],
         *,
         overloaded: bool,
     ) -> None:
-        """Shows all cameras, groups and sinks as they are now."""
+        """Shows all cameras, groups and outlets as they are now."""
         ...
 
     def close(self) -> None:
@@ -61,12 +64,12 @@ class TableScreen:
         self,
         cameras: Sequence[CameraFacts],
         groups: Sequence[GroupFacts],
-        sinks: Sequence[SinkFacts],
+        outlets: Sequence[Outlet],
         *,
         overloaded: bool,
     ) -> None:
         """Draws it anew."""
-        self._live.update(drawn(cameras, groups, sinks, overloaded=overloaded), refresh=True)
+        self._live.update(drawn(cameras, groups, outlets, overloaded=overloaded), refresh=True)
 
     def close(self) -> None:
         """Leaves the last table on the terminal."""
@@ -82,7 +85,7 @@ class LineScreen:
         self,
         cameras: Sequence[CameraFacts],
         groups: Sequence[GroupFacts],
-        sinks: Sequence[SinkFacts],
+        outlets: Sequence[Outlet],
         *,
         overloaded: bool,
     ) -> None:
@@ -92,16 +95,16 @@ class LineScreen:
             print(f"{now} {line(camera)}{'  OVERLOAD' if overloaded else ''}", flush=True)
         for group in groups:
             print(f"{now} {group_line(group)}", flush=True)
-        for sink in sinks:
-            if sink.problem:
-                print(f"{now} {sink.problem}{_held(sink)}", flush=True)
+        for outlet in outlets:
+            if outlet.problem:
+                print(f"{now} {_trouble(outlet)}", flush=True)
 
     def close(self) -> None:
         """Nothing is to be given back."""
 
 
 class JsonScreen:
-    """One JSON object in a line for each camera, group and sink, every second."""
+    """One JSON object in a line for each camera, group, sink and the back-ups, every second."""
 
     interval_s = JSON_S
 
@@ -109,13 +112,13 @@ class JsonScreen:
         self,
         cameras: Sequence[CameraFacts],
         groups: Sequence[GroupFacts],
-        sinks: Sequence[SinkFacts],
+        outlets: Sequence[Outlet],
         *,
         overloaded: bool,
     ) -> None:
         """Prints them."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        every: list[CameraFacts | GroupFacts | SinkFacts] = [*cameras, *groups, *sinks]
+        every: list[CameraFacts | GroupFacts | Outlet] = [*cameras, *groups, *outlets]
         for facts in every:
             values = {"time": now, **facts.as_dict, "overloaded": overloaded}
             print(json.dumps(values, allow_nan=False, ensure_ascii=False), flush=True)
@@ -127,7 +130,7 @@ class JsonScreen:
 def drawn(
     cameras: Sequence[CameraFacts],
     groups: Sequence[GroupFacts] = (),
-    sinks: Sequence[SinkFacts] = (),
+    outlets: Sequence[Outlet] = (),
     *,
     overloaded: bool,
 ) -> Group:
@@ -157,7 +160,7 @@ def drawn(
     below += [Text(f"{camera.name}: {camera.health.remark}", "dim") for camera in cameras if camera.health.remark]
     below += [Text(f"{camera.name}: {_recording(camera)}", "dim") for camera in cameras if camera.recording]
     below += [_problem(camera) for camera in cameras if camera.health.problem]
-    below += [Text(f"{sink.problem}{_held(sink)}", "yellow") for sink in sinks if sink.problem]
+    below += [Text(_trouble(outlet), "yellow") for outlet in outlets if outlet.problem]
     if overloaded:
         heavy = blame([camera.name for camera in cameras], [camera.load for camera in cameras])
         below.append(Text(OVERLOADED + heavy, "yellow"))
@@ -245,8 +248,9 @@ def _recording(camera: CameraFacts) -> str:
     return camera.recording.words if camera.recording else ""
 
 
-def _held(sink: SinkFacts) -> str:
-    return f" ({sink.waiting} waiting)" if sink.waiting else ""
+def _trouble(outlet: Outlet) -> str:
+    waiting = outlet.waiting if isinstance(outlet, SinkFacts) else 0
+    return f"{outlet.problem} ({waiting} waiting)" if waiting else outlet.problem
 
 
 def _zones(camera: CameraFacts) -> str:

@@ -19,9 +19,11 @@ from engine.counting.reading import Sample
 from engine.errors import ConfigError
 from engine.inference.contract import ModelFile
 from engine.log.audit import Deed, system_account
+from engine.log.backups import BackupFacts, Backups
 from engine.log.retention import Retention
 from engine.log.run import LiveRun, SummedRun
 from engine.log.store import Store
+from engine.monitor.backing import plan_of
 from engine.monitor.session import Session
 from engine.monitor.standing import standing_of
 from engine.notify.delivery import SinkFacts
@@ -52,7 +54,7 @@ class Alarms:
             operator: who is said to have done what is done; None takes the system account.
         """
         self._sessions, self._guard = sessions, Guard(self._look, self._log, on_raised=self._prove)
-        self._proofs = Proofs(self._witness)
+        self._proofs, self._backups = Proofs(self._witness), Backups()
         self._config = Config()
         self.operator = operator or system_account()
         self._journal: Journal | None = None
@@ -101,6 +103,16 @@ class Alarms:
         """How all sinks are doing, in the order of the configuration."""
         return self._dispatch.facts if self._dispatch else ()
 
+    @property
+    def outlets(self) -> tuple[SinkFacts | BackupFacts, ...]:
+        """How all is doing that takes what is in the log: sinks, and back-ups where some are made."""
+        return (*self.sinks, *([self.backup] if self.backup else []))
+
+    @property
+    def backup(self) -> BackupFacts | None:
+        """How back-ups of the log are doing; None where none are made."""
+        return self._backups.facts
+
     def prepared(self, config: Config) -> Prepared:
         """Returns what a configuration needs: the secrets of its sinks, and the journal in use or that of its log.
 
@@ -132,6 +144,7 @@ class Alarms:
                 self._store, self._model, self._runs = store, model, {}
         if store is not None:
             store.retention = Retention(**config.retention.model_dump())
+        self._backups.apply(plan_of(config) if store is not None else None)
         orders = orders_of(config, model)
         if journal is not before:
             self._dispatch = None if journal is None else Dispatch(journal.engine, self._standing, journal.proof_folder)
@@ -156,6 +169,7 @@ class Alarms:
         self._started = False
         self._guard.close()
         self._proofs.close()
+        self._backups.close()
         self._note(ended(self.operator))
         if self._dispatch is not None:
             self._dispatch.close()
@@ -205,7 +219,8 @@ def _people(session: Session) -> float:
 
 
 def check_rules(config: Config) -> None:
-    """Raises ConfigError where rules have no log to keep their alerts in, or sinks none for their outbox."""
+    """Raises ConfigError where rules have no log to keep their alerts in, sinks none, or back-ups none in a file."""
+    plan_of(config)
     first = config.first_rule or next((f"sink '{sink.name}'" for sink in config.sinks if sink.enabled), "")
     if first and config.database is None:
         kept = "its alerts" if config.first_rule else "what it is to be told"

@@ -15,6 +15,7 @@ from pydantic import field_validator, model_validator
 from engine.errors import ConfigError
 from engine.picture.tiling import MOST_TILES, Grid
 from engine.picture.zones import Zone
+from engine.settings.backup import BackupSettings
 from engine.settings.fields import (
     AUTO,
     LISTED,
@@ -44,7 +45,7 @@ from engine.settings.table import Misfit, MisfitError, Settings, check_unique
 WITH_LOGIN = ("rtsp", "http", "rtmp")  # kinds of addresses that may ask for a user, and may be encrypted
 LISTS = {"cameras": "camera", "zones": "zone", "rules": "rule", "groups": "group", "sinks": "sink"}
 """Settings that are lists of named tables, and the word for one."""
-TABLES = ("retention", "recording", "recordings")
+TABLES = ("retention", "recording", "recordings", "backup")
 """Settings that are one table."""
 
 
@@ -247,6 +248,7 @@ class Config(Settings):
 
     retention: RetentionSettings = setting("Retention", "How long the log keeps what it holds.", RetentionSettings())
     recordings: RecordingsSettings = setting("Recordings", "Where live cameras are recorded.", RecordingsSettings())
+    backup: BackupSettings = setting("Back-ups", "Whether the log is copied by itself.", BackupSettings())
     groups: Annotated[tuple[GroupSettings, ...], LISTED] = setting("Groups", "Cameras and zones, added up.", ())
     sinks: Annotated[tuple[SinkSettings, ...], LISTED] = setting("Sinks", "Who is told of alerts.", ())
 

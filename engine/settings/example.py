@@ -15,6 +15,12 @@ EXAMPLE = """\
 # hours_days = 3650
 # alerts_days = 365                # of those that are closed
 
+# [backup]                         # folder = "backups" has the log copied there each night, with its audit log's proof
+# folder = "backups"               # default: none, and no back-ups
+# every = "daily"                  # or "weekly", on Sundays
+# at = "03:00"                     # by this computer's clock; one that was missed is made at the next start
+# keep = 7                         # copies
+
 # [recordings]                     # free_gigabytes = 5.0 lets the oldest go before the disk is full; default: 5
 # folder = "recordings"            # default: one in your own data folder
 # free_gigabytes = 5.0

@@ -119,6 +119,8 @@ def _said(error: Any, key: str, settings: type[Settings]) -> str:
             expected = f"auto, or rows x columns such as 2x3, at most {MOST_TILES} tiles"
         case "string_pattern_mismatch" if key == "aspect":
             expected = "auto, or width:height such as 16:9"
+        case "string_pattern_mismatch" if key == "at":
+            expected = "a time of the day such as 03:00"
         case "string_pattern_mismatch":
             expected = "the name of an environment variable: letters, digits and _"
         case "bool_type" | "tuple_type" | "model_type" as kind:

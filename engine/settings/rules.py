@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import field_validator, model_validator
+from pydantic import BeforeValidator, field_validator, model_validator
 
 from engine.rules.rule import Measure, Rule, Severity, lost_rule
 from engine.rules.schedule import Schedule, window
@@ -14,7 +14,15 @@ from engine.settings.table import Misfit, MisfitError, Settings, check_unique
 DAY_S = 86_400
 MOST_SHARE = 10.0
 """Above that a share was meant as per cent."""
+
+
+def _in_a_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 Texts = Annotated[tuple[str, ...], LISTED]
+Windows = Annotated[tuple[str, ...], LISTED, BeforeValidator(_in_a_list)]
+"""Days and times; one alone may be a text without a list around it."""
 
 
 class RuleSettings(Settings):
@@ -44,7 +52,7 @@ class RuleSettings(Settings):
     worse_after_s: float | None = setting(
         "Time to worse", "How long an alert lasts before it becomes so.", None, unit="s", gt=0, le=DAY_S
     )
-    schedule: Texts | None = setting(
+    schedule: Windows | None = setting(
         "Schedule", "Days and times such as 'mon-fri 08:00-18:00' at which alerts are raised; none is always.", None
     )
     timezone: str | None = setting("Time zone", "Of the schedule, such as Europe/Berlin; none is the computer's.", None)

@@ -17,7 +17,7 @@ from engine.redaction import readable, redacted_address
 from engine.rules.schedule import Schedule, window
 from engine.settings.fields import FileAddress, Name, User, setting
 from engine.settings.passwords import SERVICE, account_of, stored_password
-from engine.settings.rules import Texts, is_timezone
+from engine.settings.rules import Texts, Windows, is_timezone
 from engine.settings.table import Misfit, MisfitError, Settings
 
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
@@ -51,7 +51,7 @@ class SinkSettings(Settings):
         "Severity", "Alerts that are at least so bad are told.", "info"
     )
     only_cameras: Texts | None = setting("Only cameras", "Cameras and groups whose alerts are told; none is all.", None)
-    quiet: Texts | None = setting(
+    quiet: Windows | None = setting(
         "Quiet hours", "Days and times such as 'daily 22:00-06:00' at which what is to be told waits.", None
     )
     timezone: str | None = setting(

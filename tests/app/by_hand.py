@@ -45,6 +45,7 @@ class Desk:
         gone = ("WAYLAND_DISPLAY", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
         self.environment = {name: value for name, value in os.environ.items() if name not in gone} | own | keyring
         self.errors = home / "stderr.txt"
+        self._started: list[subprocess.Popen[bytes]] = []
 
     def hands(self, *arguments: str) -> str:
         """Runs xdotool; returns what it says."""
@@ -56,8 +57,20 @@ class Desk:
 
     def start(self) -> subprocess.Popen[bytes]:
         """Starts the product, as its command does."""
+        command = [sys.executable, "-m", "app"]
         with self.errors.open("ab") as errors:
-            return subprocess.Popen([sys.executable, "-m", "app"], cwd=ROOT, env=self.environment, stderr=errors)
+            self._started.append(subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=errors))
+        return self._started[-1]
+
+    def close(self) -> None:
+        """Ends what is still running."""
+        for process in self._started:
+            process.kill()
+            process.wait()
+
+    def shoot(self, picture: Path) -> None:
+        """Takes a picture of the display."""
+        subprocess.run(["scrot", "--overwrite", str(picture)], env=self.environment, check=False)
 
     def call(self, title: str, *keys: str) -> str:
         """Presses keys, again and again while the window is still starting, until another one opens; returns that."""
@@ -121,16 +134,16 @@ def key_of(page: str) -> str:
     return page_keys(["live", *there])[page].lower()
 
 
-def until(what: str, holds: Callable[[], bool]) -> None:
+def until(what: str, holds: Callable[[], bool], timeout_s: float = WAIT_S) -> None:
     """Waits until something is so.
 
     Raises:
         TimeoutError: it never was.
     """
-    end_s = monotonic() + WAIT_S
+    end_s = monotonic() + timeout_s
     while not holds():
         if monotonic() > end_s:
-            raise TimeoutError(f"not within {WAIT_S:g} s: {what}")
+            raise TimeoutError(f"not within {timeout_s:g} s: {what}")
         sleep(LOOK_S)
     print(f"✓ {what}", flush=True)
 
@@ -167,7 +180,7 @@ def draw_zone(desk: Desk, window: str) -> None:
 def change_window(desk: Desk, window: str, picture: Path) -> None:
     """Small, full, minimised, and raised by a second start."""
     desk.window("DeepCount")
-    subprocess.run(["scrot", "--overwrite", str(picture)], env=desk.environment, check=True)
+    desk.shoot(picture)
     desk.resize(window, SMALL)
     desk.resize(window, WINDOW)
     desk.keys("F11")
@@ -215,32 +228,40 @@ def display(home: Path) -> Iterator[str]:
             process.wait(WAIT_S)
 
 
-def main(picture: Path) -> int:
-    """Does all of it; returns the exit status."""
+def tried_out(scene: Callable[[Desk], None], picture: Path) -> int:
+    """Does something at a desk of its own; returns the exit status, and leaves a picture of where it failed."""
     if missing := [tool for tool in TOOLS if shutil.which(tool) is None]:
         print(f"not tried by hand, since {', '.join(missing)} is missing: apt-get install xvfb openbox xdotool scrot")
         return 0
-    clip = Clip.of_file(ROOT / "assets" / "demo" / "pets2009_s1l1.mp4")
     with TemporaryDirectory(prefix="deepcount-hands-") as folder, display(Path(folder)) as name:
         desk = Desk(Path(folder), name)
+        try:
+            scene(desk)
+        except TimeoutError as error:
+            print(f"✗ {error}", desk.errors.read_text(), sep="\n", file=sys.stderr)
+            desk.shoot(picture)
+            return 1
+        finally:
+            desk.close()
+    return 0
+
+
+def main(picture: Path) -> int:
+    """Does all of it; returns the exit status."""
+    clip = Clip.of_file(ROOT / "assets" / "demo" / "pets2009_s1l1.mp4")
+
+    def scene(desk: Desk) -> None:
         with ScriptedCamera(clip, rate=7.0) as camera:
             camera.require("guard", PASSWORD)
             process = desk.start()
-            try:
-                add_camera(desk, camera)
-                window = desk.window("DeepCount")
-                desk.resize(window, WINDOW)
-                draw_zone(desk, window)
-                change_window(desk, window, picture)
-                end(desk, process)
-            except TimeoutError as error:
-                print(f"✗ {error}", desk.errors.read_text(), sep="\n", file=sys.stderr)
-                subprocess.run(["scrot", "--overwrite", str(picture)], env=desk.environment, check=False)
-                return 1
-            finally:
-                process.kill()
-                process.wait()
-    return 0
+            add_camera(desk, camera)
+            window = desk.window("DeepCount")
+            desk.resize(window, WINDOW)
+            draw_zone(desk, window)
+            change_window(desk, window, picture)
+            end(desk, process)
+
+    return tried_out(scene, picture)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from engine.picture.tiling import Grid
 from engine.picture.zones import Zone
 from engine.redaction import redacted
 from engine.settings.address import Address
+from engine.settings.backup import BackupSettings
 from engine.settings.config import CameraSettings, Config, ZoneSettings
 from engine.settings.config_file import load_config, save_config
 from engine.settings.example import example_config
@@ -24,7 +25,7 @@ from engine.settings.table import Settings
 SECRET = "s3cret"
 GATE = '[[cameras]]\nname = "gate"\n'
 KINDS = (Config, CameraSettings, ZoneSettings, RuleSettings, GroupSettings, RetentionSettings, SinkSettings)
-KINDS += (RecordingSettings, RecordingsSettings)
+KINDS += (RecordingSettings, RecordingsSettings, BackupSettings)
 UNITS = {"s": "s", "days": "d", "gigabytes": "GB"}
 TRIANGLE = "[[0, 0], [1, 0], [1, 1]]"
 
@@ -63,6 +64,7 @@ def test_every_setting_that_the_example_comments_out_can_be_uncommented(written,
     assert config.model is not None
     assert (len(config.cameras[0].include), len(config.cameras[0].privacy)) == (1, 1)
     assert config.cameras[2].loop
+    assert (config.backup.at, config.backup.keep) == ("03:00", 7)
     assert (config.cameras[0].recording.keep, config.recordings.free_gigabytes) == ("always", 5.0)
 
 

@@ -66,6 +66,11 @@ def test_a_rule_is_what_was_configured(values, rule):
     assert configured(values).cameras[0].rules[0].rule() == rule
 
 
+def test_one_time_of_a_schedule_needs_no_list_around_it():
+    bare = configured({"above": 25, "schedule": "mon 08:00-09:00"}).cameras[0].rules[0]
+    assert bare == configured({"above": 25, "schedule": ["mon 08:00-09:00"]}).cameras[0].rules[0]
+
+
 def test_clear_levels_that_are_not_given_lie_a_tenth_on_the_good_side():
     levels = [({"above": 25}, 22.5), ({"below": 10}, 11.0), ({"measure": "change", "above": -10}, -11.0),
               ({"measure": "change", "below": -10}, -9.0)]  # fmt: skip
@@ -99,6 +104,7 @@ def test_clear_levels_that_are_not_given_lie_a_tenth_on_the_good_side():
             "holds 'mon 08:00-08:00', which never applies",
         ),
         ({"above": 1, "schedule": ["mon 8-9"]}, "expected days and times such as 'mon-fri 08:00-18:00'"),
+        ({"above": 1, "schedule": "mon 08:00-09:00, tue 08:00-09:00"}, "expected days and times such as"),
         ({"above": 1, "timezone": "UTC"}, "has a timezone and no schedule"),
         ({"above": 1, "schedule": ["mon 08:00-09:00"], "timezone": "Mars/Olympus"}, "has a timezone that is not known"),
         ({"above": 1, "schedule": ["mon 08:00-09:00"], "timezone": "../../etc"}, "has a timezone that is not known"),
