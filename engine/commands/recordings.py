@@ -15,7 +15,7 @@ from engine.errors import OutputError
 from engine.paths import default_config, default_recordings
 from engine.picture.masks import Mask
 from engine.picture.view import NO_MASK
-from engine.recording.export import write_export
+from engine.recording.export import Export, write_export
 from engine.recording.segments import Segment, Span, camera_folder, read_cameras, read_segments, spans_of, total_bytes
 from engine.settings.config import Config
 from engine.settings.config_file import load_config
@@ -86,7 +86,7 @@ def export_recording(order: ExportOrder) -> int:
         raise OutputError("the span ends before it begins, expected --from to be before --to")
     segments = read_segments(camera_folder(root, order.camera), order.from_s, order.to_s)
     private = next((Mask(camera.privacy) for camera in config.cameras if camera.name == order.camera), NO_MASK)
-    written = write_export(order.out, segments, order.from_s, order.to_s, private=private)
+    written = write_export(order.out, Export(segments, order.from_s, order.to_s, private))
     print(f"{order.out}: {order.camera}, {local(written.begin_s)} to {local(written.end_s)}")
     for before, after in pairwise(spans_of(segments)):
         print(f"nothing was recorded from {local(before.end_s)} to {local(after.begin_s)}", file=sys.stderr)

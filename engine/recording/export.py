@@ -3,7 +3,7 @@
 Times in the file are those of the wall: where nothing was recorded there is a hole in it, too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +30,19 @@ TIME_BASE = Fraction(1, 90_000)
 
 
 @dataclass(frozen=True, slots=True)
+class Export:
+    """What is to be copied."""
+
+    segments: Sequence[Segment]
+    """In their order."""
+    from_s: float
+    """In seconds since 1970 (UTC), as is `to_s`."""
+    to_s: float
+    private: Mask = NO_MASK
+    """The camera's masks now; segments that were made without them are not copied."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     """What was written, in seconds since 1970 (UTC)."""
 
@@ -46,33 +59,41 @@ class _Timed:
 
 
 def write_export(
-    path: Path, segments: Sequence[Segment], from_s: float, to_s: float, *, private: Mask = NO_MASK
+    path: Path,
+    export: Export,
+    *,
+    is_wanted: Callable[[], bool] = lambda: True,
+    on_step: Callable[[float], object] = lambda share: None,
 ) -> Exported:
     """Writes what segments hold of a span (MP4, MOV or MKV, by the name) whole or not at all.
 
     Args:
         path: of the file.
-        segments: in their order.
-        from_s: in seconds since 1970, as is `to_s`.
-        to_s: up to then.
-        private: the camera's masks now; segments that were made without them are not copied.
+        export: what is copied.
+        is_wanted: asked all the time; once it is not, the file is given up.
+        on_step: told now and then which share of it is done, 0 to 1.
 
     Raises:
         SourceError: a segment cannot be read.
-        OutputError: the file cannot be written, nothing was recorded then, or it was coded in more than one way.
+        OutputError: the file cannot be written, was given up, nothing was recorded then, or it was coded in more than
+            one way.
     """
+    from_s, to_s = export.from_s, export.to_s
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
         raise OutputError(f"{path.name} is no name of a video, expected one that ends in {', '.join(FORMATS)}")
-    wanted = [segment for segment in segments if segment.end_s > from_s and segment.begin_s < to_s]
+    wanted = [segment for segment in export.segments if segment.end_s > from_s and segment.begin_s < to_s]
     if not wanted:
         raise OutputError(f"nothing was recorded from {_local(from_s)} to {_local(to_s)}; choose another span")
     with written_whole(path) as partial, av.open(ffmpeg_file(partial), "w", format=kind) as container:
         copying = _Copying(container)
-        for segment in wanted:
+        for number, segment in enumerate(wanted):
+            if not is_wanted():
+                raise OutputError(f"{path.name} was given up, as somebody asked for; nothing of it is left")
+            on_step(number / len(wanted))
             with closing(opened_file(segment.path)) as source:
                 stream = video_stream(source, segment.path)
-                _check_masks(source.metadata.get(NOTE, ""), segment, private)
+                _check_masks(source.metadata.get(NOTE, ""), segment, export.private)
                 copying.go_on_with(stream, segment)
                 for timed in _from_key(_packets(source.demux(stream), segment), from_s):
                     if timed.decoded_s >= to_s:

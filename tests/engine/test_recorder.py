@@ -18,7 +18,7 @@ from engine.monitor.monitor import Monitor
 from engine.picture.masks import BLACK, Mask
 from engine.picture.view import PLAIN, View
 from engine.recording.cutting import Cutting, Taken
-from engine.recording.export import write_export
+from engine.recording.export import Export, write_export
 from engine.recording.mending import mend
 from engine.recording.plan import Plan
 from engine.recording.recorder import Recorder
@@ -173,11 +173,11 @@ def test_a_copy_of_what_was_recorded_before_its_masks_is_refused(stream, cut, tm
     before, after = segments = cut([*stream(100), *stream(100, 4.0, view=MASKED)])
     out = tmp_path / "copy.mp4"
     with pytest.raises(OutputError, match="was made without the camera's privacy masks"):
-        write_export(out, segments, before.begin_s, before.end_s, private=MASKED.private)
+        write_export(out, Export(segments, before.begin_s, before.end_s, MASKED.private))
     with pytest.raises(OutputError, match="was made without the camera's privacy masks"):
-        write_export(out, segments, after.begin_s + 1, after.end_s, private=Mask((TOP, TOP)))
+        write_export(out, Export(segments, after.begin_s + 1, after.end_s, Mask((TOP, TOP))))
     assert not out.exists()
-    write_export(out, segments, after.begin_s + 1, after.end_s, private=MASKED.private)
+    write_export(out, Export(segments, after.begin_s + 1, after.end_s, MASKED.private))
     assert pictures_of(out)
 
 

@@ -10,7 +10,7 @@ import pytest
 from cameras.clip import number_of, picture
 from engine.cli import main
 from engine.errors import OutputError
-from engine.recording.export import write_export
+from engine.recording.export import Export, write_export
 from engine.recording.segments import Segment, camera_folder, finished_path, partial_path, read_segments
 
 START_S = 1_790_000_000.0
@@ -120,8 +120,8 @@ def test_what_changes_its_size_on_the_way_is_not_put_into_one_file(tmp_path):
         write_segment(tmp_path, START_S + number, SECOND, size=size) for number, size in enumerate((SIZE, (112, 176)))
     ]
     with pytest.raises(OutputError, match="coded in another way from "):
-        write_export(tmp_path / "x.mp4", segments, START_S, START_S + 2)
-    write_export(tmp_path / "x.mp4", segments, START_S + 1, START_S + 2)
+        write_export(tmp_path / "x.mp4", Export(segments, START_S, START_S + 2))
+    write_export(tmp_path / "x.mp4", Export(segments, START_S + 1, START_S + 2))
     assert len(numbers_of(tmp_path / "x.mp4")) == SECOND
 
 
