@@ -88,11 +88,13 @@ def peak_times(counted: Counted) -> list[float]:
     length_s = max(1e-6, (span[1] - span[0]) / number)
     place = np.floor(counted.times / length_s)
     starts = np.flatnonzero(np.append(True, np.diff(place) > 0))
-    ends = np.append(starts[1:], len(counted))
-    means = np.add.reduceat(counted.people, starts) / (ends - starts)
-    return [
-        float(counted.times[starts[at] + int(counted.people[starts[at] : ends[at]].argmax())]) for at in peaks(means)
-    ]
+    bounds = np.append(starts, len(counted))
+    means = np.add.reduceat(counted.people, starts) / np.diff(bounds)
+    found = set()
+    for at in peaks(means):  # the highest frame may lie just beside the highest second
+        first, end = bounds[max(0, at - 1)], bounds[min(at + 2, len(starts))]
+        found.add(float(counted.times[first + int(counted.people[first:end].argmax())]))
+    return sorted(found)
 
 
 def neighbour(times: Sequence[float], at_s: float, *, forward: bool) -> float | None:

@@ -17,7 +17,7 @@ from engine.rules.rule import HYSTERESIS, Rule
 FIRST_SHARE = 0.8  # of the highest count, for the first threshold
 USUAL_LEVEL, USUAL_FOR_S = 10.0, 3.0
 MOST_PEOPLE, MOST_S = 100_000.0, 86_400.0
-ROW_EM = (46.0, 24.0)  # from these widths on the fields stand in one row, or in two
+COLUMNS = (4, 2, 1)  # in which the fields stand, as many as there is room for
 SAID = "It would have raised {alerts}; {time} of the recording are known."
 
 
@@ -36,7 +36,7 @@ class TimelineTrial(QWidget):
         self.side, self.level = QComboBox(), _number(self.tr(" people"), MOST_PEOPLE, 1.0)
         self.for_s, self.clear = _number(" s", MOST_S, 1.0), _number(self.tr(" people"), MOST_PEOPLE, 1.0)
         self.words, self._close = ElidedLabel(), QPushButton(self.tr("Close"))
-        self._grid, self._columns = QGridLayout(), 0
+        self._grid, self._arranged = QGridLayout(), (0, False)
         self._build()
         self.hide()
 
@@ -107,7 +107,8 @@ class TimelineTrial(QWidget):
         number = len(tried.spans)
         alerts = self.tr("1 alert") if number == 1 else self.tr("{0} alerts").format(number)
         words = self.tr(SAID).format(alerts=alerts, time=duration_words(tried.known_s))
-        self.words.set_words(words)
+        if self.words.set_words(words):
+            self._arrange()
 
     def _follow(self) -> None:
         """Another rule is to be tried."""
@@ -145,16 +146,21 @@ class TimelineTrial(QWidget):
         self.setLayout(self._grid)
         self._arrange()
 
+    def _needed(self, columns: int) -> int:
+        """Returns how wide it has to be for so many columns."""
+        widths = [field.minimumSizeHint().width() for field in self._fields]
+        gaps = (columns + 1) * self._grid.horizontalSpacing()
+        return sum(max(widths[column::columns]) for column in range(columns)) + gaps
+
     def _arrange(self) -> None:
-        width = self.width()
-        columns = 4 if width >= em(self, ROW_EM[0]) else 2 if width >= em(self, ROW_EM[1]) else 1
-        if columns == self._columns:
+        columns = next((number for number in COLUMNS if self._needed(number) <= self.width()), 1)
+        is_row = columns == len(self._fields) and self._needed(columns) + self.words.whole_width() <= self.width()
+        if (columns, is_row) == self._arranged:
             return
-        self._columns = columns
+        self._arranged = columns, is_row
         self.updateGeometry()
         for place, field in enumerate(self._fields):
             self._grid.addWidget(field, place // columns, place % columns)
-        is_row = columns == len(self._fields)
         self._grid.addWidget(self.words, *((0, columns) if is_row else (len(self._fields), 0, 1, columns)))
         self._grid.setColumnStretch(len(self._fields), int(is_row))
 

@@ -178,12 +178,42 @@ def recording(stage: Stage) -> None:
     page.play_or_pause()
     stage.until(lambda: page.doing.name == "ENDED")
     stage.shoot("recording-ended")
+    _time_line(stage)
+    stage.resize(1400, 900)
     words = "missing.mp4 does not exist, expected a video file"
     stage.assembly.notices.post(Level.PROBLEM, "recording", words, remedy="choose another one")
     stage.assembly.notices.post(Level.WARNING, "cameras", "the camera “Gate” is lost", remedy="it is tried again")
     stage.shoot("banner")
     stage.resize(*SMALL)
     stage.shoot("banner-small")
+
+
+def _time_line(stage: Stage) -> None:
+    """What is chosen, tried and counted again on the time-line."""
+    page = stage.assembly.recording
+    line = page.panels.plot
+    page.acts["peak_back"].trigger()
+    stage.rest(1.5)
+    line.choose(6.0, 14.0)
+    line.zoom(0.5)
+    stage.shoot("recording-part")
+    line.fit()
+    page.acts["what_if"].trigger()
+    stage.rest(0.8)
+    stage.shoot("recording-what-if")
+    page.acts["again"].trigger()
+    stage.shoot("recording-again", page.desk.again.dialog)
+    page.desk.again.dialog.grid_line.setText("1×2")
+    page.desk.again.dialog.accept()
+    stage.rest(3.0)
+    stage.shoot("recording-counting-again")
+    stage.until(lambda: page.desk.again.strip.cancel.text() == "Remove")
+    stage.shoot("recording-counted-again")
+    stage.resize(*SMALL)
+    stage.shoot("recording-what-if-small")
+    page.acts["what_if"].trigger()
+    page.desk.again.remove()
+    line.choose(None, None)
 
 
 def curve(stage: Stage) -> None:

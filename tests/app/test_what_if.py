@@ -11,7 +11,7 @@ pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are mis
 from PyQt6.QtCore import Qt
 
 from app.panels.timeline import Timeline
-from app.panels.timeline_trial import ROW_EM, TimelineTrial
+from app.panels.timeline_trial import COLUMNS, TimelineTrial
 from app.running.feed import Point
 from app.theme import em
 from names import nameless
@@ -106,9 +106,10 @@ def test_counts_that_come_later_are_tried_too(trial, qtbot):
 def test_its_fields_stand_beneath_each_other_where_it_is_narrow(trial, qtbot):
     trial.switch(True)
     heights = []
-    for width_em in (ROW_EM[0] + 4, ROW_EM[0] - 4, ROW_EM[1] - 1):
-        trial._line.resize(em(trial, width_em), 500)
-        qtbot.waitUntil(lambda least=width_em: trial.width() < em(trial, least), timeout=WAIT_MS)
+    for columns in COLUMNS:
+        width = trial._needed(columns) + em(trial, 2)
+        trial._line.resize(width, 500)
+        qtbot.waitUntil(lambda most=width: trial.width() < most, timeout=WAIT_MS)
         heights.append(trial.sizeHint().height())
     assert heights[0] < heights[1] < heights[2]
     assert nameless(trial._line) == []
