@@ -9,6 +9,7 @@ from app.alarm import Alarm
 from app.dialogs.help import show_model_card
 from app.dialogs.polygons.editor import PolygonEditor
 from app.dialogs.rules import RulesDialog
+from app.evidence import Evidence
 from app.head_counts import HeadCounts
 from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
@@ -23,7 +24,7 @@ from app.panels.alert_marks import AlertMarks
 from app.panels.drop_target import DropTarget
 from app.panels.tray import Tray
 from app.panels.trial_bar import TrialBar
-from app.panels.welcome import Card, Welcome
+from app.panels.welcome import Welcome, first_cards
 from app.preferences import load_preferences, preferences_path, remembered, save_preferences, with_recent
 from app.recent_menu import RecentMenu
 from app.running.alerts import Alerts
@@ -70,6 +71,7 @@ class Assembly(QObject):
         }
         self.window = Window(self.notices, leads, self.recent)
         self.heads = HeadCounts(engine, self.watched, self.alerts, self.notices, self.window)
+        self.evidence = Evidence(self.watched, self.alerts, self.bridge, self.notices)
         self._make_pages()
         self.tray = Tray(self.window, self.window.windowIcon(), states=self._states, on_quit=self.window.close)
         self._keep_running(self.preferences.keeps_running)
@@ -189,7 +191,8 @@ class Assembly(QObject):
         for page in self.window.pages.values():
             page.finish()
         self.alarm.sound.stop()
-        self.alerts.close()
+        for each in (self.evidence, self.alerts):
+            each.close()
         self.bridge.close()
         self.live.close()
 
@@ -211,13 +214,14 @@ class Assembly(QObject):
         self.recording = RecordingPage(
             self.bridge, self.notices, opening=window.commands["open"], on_demo=self.open_demo
         )
-        self.alerts_page = AlertsPage(
-            self.alerts, watched, AlertCallbacks(edit_rules=self.edit_rules, add_camera=self.add_camera)
+        asks_of_alerts = AlertCallbacks(
+            self.edit_rules, self.add_camera, lambda alert: self.evidence.of_alert(alert, window)
         )
+        self.alerts_page = AlertsPage(self.alerts, watched, asks_of_alerts)
         self.history = HistoryPage(watched, HistoryCallbacks(self.open_counted, lambda: window.show_page("setup")))
         self.diagnostics = DiagnosticsPage(self.live, self.notices, self.log, config=lambda: watched.config)
         self.trial = TrialBar(on_keep=watched.keep, on_drop=watched.drop)
-        self.welcome = Welcome(self._cards())
+        self.welcome = Welcome(first_cards(self.add_camera, self.choose_file, self._show_card))
         self.welcome.setVisible(self.order.is_first and self.order.source is None)
         asks = SetupCallbacks(self.edit_zones, self.edit_rules, self.choose_look, lambda: self.preferences.look)
         self.setup = SetupPage(self.document, self.live, asks)
@@ -257,24 +261,8 @@ class Assembly(QObject):
         self.welcome.closed.connect(self._show_tries)
         self.watched.tries_changed.connect(self._show_tries)
 
-    def _cards(self) -> list[Card]:
-        return [
-            Card(
-                self.tr("Add a camera"),
-                self.tr("Its address is enough, or its maker and its number in the network."),
-                self.add_camera,
-            ),
-            Card(
-                self.tr("Open a recording"),
-                self.tr("Any video file: dropped on the window, or chosen."),
-                self.choose_file,
-            ),
-            Card(
-                self.tr("How good is the count?"),
-                self.tr("The card of the model: what it learned from, and how far off it is."),
-                lambda: show_model_card(self.window, main_file(self.bridge.setup.model)),
-            ),
-        ]
+    def _show_card(self) -> None:
+        show_model_card(self.window, main_file(self.bridge.setup.model))
 
     def _states(self) -> list[State]:
         return [facts.health.state for facts in self.live.facts().values()]

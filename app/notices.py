@@ -6,6 +6,7 @@ Any thread may post; everything else belongs to the GUI thread.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from pathlib import Path
 from time import time
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -40,6 +41,8 @@ class Notice:
     """Whether it was dismissed, or is over."""
     retry: Callable[[], object] | None = None
     """Tries again what failed."""
+    place: Path | None = None
+    """A file that was written."""
 
     @property
     def text(self) -> str:
@@ -69,10 +72,11 @@ class Notices(QObject):
         *,
         remedy: str = "",
         retry: Callable[[], object] | None = None,
+        place: Path | None = None,
     ) -> None:
         """Says something; what was said before is counted and moves to the end."""
         cleaned = redacted(words)[:LONGEST_WORDS]
-        self._posted.emit(Notice(level, source, cleaned, remedy, time(), retry=retry))
+        self._posted.emit(Notice(level, source, cleaned, remedy, time(), retry=retry, place=place))
 
     @property
     def all(self) -> tuple[Notice, ...]:

@@ -47,6 +47,10 @@ class Rows(QWidget):
         self._layout.addRow(label, row)
         self._rows[field], self._faults[field] = row, fault
 
+    def alias(self, field: QWidget, row: QWidget) -> None:
+        """Lets a field be called that is a part of what was added as `row`."""
+        self._rows[field], self._faults[field] = self._rows.pop(row), self._faults.pop(row)
+
     def show_row(self, field: QWidget, shown: bool) -> None:
         """Shows or hides a row."""
         self._layout.setRowVisible(self._rows[field], shown)

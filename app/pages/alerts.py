@@ -22,6 +22,7 @@ from app.panels.splitter import splitter
 from app.panels.suspended_bar import SuspendedBar
 from app.running.alerts import Alerts, Configured
 from app.theme import em
+from engine.alerts.listing import Alert
 from engine.rules.rulebook import Key
 
 COMMANDS = (
@@ -34,6 +35,13 @@ COMMANDS = (
     ),
     Command("suspend", "Suspend…", "Let the rule of the chosen alert raise none for a while", ("S",), "suspend"),
     Command("rules", "Rules…", "Change what raises alerts", ("R",), "edit"),
+    Command(
+        "evidence",
+        "Export evidence…",
+        "Put the chosen alert into one file: report, clip, counts, hashes",
+        ("E",),
+        "export",
+    ),
     Command("search", "Search", "Go to the search", ("Ctrl+F",)),
 )
 NARROW_EM = 56  # width below which the details stand beneath the list
@@ -46,6 +54,8 @@ class AlertCallbacks:
     edit_rules: Callable[[str], object]
     """Opens the rules of a camera or group; of the first one for ''."""
     add_camera: Callable[[], object]
+    export: Callable[[Alert], object]
+    """Asks for the evidence of an alert."""
 
 
 class AlertsPage(Page):
@@ -72,6 +82,7 @@ class AlertsPage(Page):
                 "acknowledge": self.acknowledge,
                 "suspend": self._open_menu,
                 "rules": lambda: callbacks.edit_rules(self.table.chosen[0].owner if self.table.chosen else ""),
+                "evidence": self.export,
                 "search": self.filter.search.setFocus,
             },
         )
@@ -96,8 +107,8 @@ class AlertsPage(Page):
             self._fill()
 
     def commands(self) -> Sequence[QAction]:
-        """Acknowledge, suspend, rules."""
-        return [self.doings["acknowledge"], self.doings["suspend"], self.doings["rules"]]
+        """Acknowledge, suspend, rules, evidence."""
+        return [self.doings[name] for name in ("acknowledge", "suspend", "rules", "evidence")]
 
     def state(self) -> dict[str, object]:
         """What is listed; not what was searched."""
@@ -132,6 +143,11 @@ class AlertsPage(Page):
         if alerts:
             self.ask_note({alert.uid: heading(alert) for alert in alerts})
 
+    def export(self) -> None:
+        """Asks for the evidence of the chosen alert."""
+        if len(self.table.chosen) == 1:
+            self._callbacks.export(self.table.chosen[0])
+
     def ask_note(self, alerts: dict[str, str]) -> None:
         """Asks for a note on alerts, given by what they are called, and acknowledges them."""
         if self.dialog is not None:
@@ -161,6 +177,8 @@ class AlertsPage(Page):
         self.button.setToolTip(self.doings["acknowledge"].toolTip())
         self.suspend_button.setMenu(self.menu)
         self.suspend_button.setToolTip(self.doings["suspend"].toolTip())
+        self.details.export.clicked.connect(self.export)
+        self.details.export.setToolTip(self.doings["evidence"].toolTip())
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setWordWrap(True)
         self.table.doubleClicked.connect(lambda _: self.acknowledge())
@@ -218,7 +236,7 @@ class AlertsPage(Page):
         waiting = [alert for alert in chosen if alert.acknowledged_at is None]
         for part in (self.button, self.doings["acknowledge"]):
             part.setEnabled(bool(waiting))
-        for part in (self.suspend_button, self.doings["suspend"]):
+        for part in (self.suspend_button, self.doings["suspend"], self.doings["evidence"], self.details.export):
             part.setEnabled(len(chosen) == 1)
         if len(chosen) == 1:
             alert, proof = chosen[0], self._alerts.proof

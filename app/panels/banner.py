@@ -1,6 +1,9 @@
 """A strip that says what went wrong, in the engine's own words, until it is dismissed."""
 
-from PyQt6.QtCore import Qt
+from pathlib import Path
+
+from PyQt6.QtCore import Qt, QUrl
+from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from app.notices import Level, Notices
@@ -20,12 +23,14 @@ class Banner(QFrame):
         self._words = Message()
         self.retry = QPushButton(self.tr("Try again"))
         self.retry.clicked.connect(self._try_again)
+        self.show_place = QPushButton(self.tr("Show in folder"))
+        self.show_place.clicked.connect(self._show_folder)
         self._dismiss = QPushButton(self.tr("Dismiss"))
         self._dismiss.clicked.connect(self._dismiss_all)
         row = QHBoxLayout(self)
         row.setContentsMargins(em(self, 1.1), em(self, 0.7), em(self, 0.9), em(self, 0.7))
         row.addWidget(self._words, stretch=1)
-        for button in (self.retry, self._dismiss):
+        for button in (self.retry, self.show_place, self._dismiss):
             row.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
         notices.changed.connect(self._show)
         self._show()
@@ -35,10 +40,17 @@ class Banner(QFrame):
         """What it says now."""
         return "\n".join(notice.text for notice in self._notices.unseen[-MOST_PROBLEMS:])
 
+    @property
+    def place(self) -> Path | None:
+        """The newest file that it tells of; None where it tells of none."""
+        places = [notice.place for notice in self._notices.unseen if notice.place is not None]
+        return places[-1] if places else None
+
     def _show(self) -> None:
         self._words.set_text(self.text)
         self._show_level()
         self.retry.setVisible(any(notice.retry for notice in self._notices.unseen))
+        self.show_place.setVisible(self.place is not None)
         self.setVisible(bool(self._notices.unseen))
 
     def _show_level(self) -> None:
@@ -48,9 +60,13 @@ class Banner(QFrame):
             self.setProperty("level", level)
             style = self.style()
             assert style is not None
-            for widget in (self, self._words.label, self.retry, self._dismiss):
+            for widget in (self, self._words.label, self.retry, self.show_place, self._dismiss):
                 style.unpolish(widget)  # a sheet is asked for such a rule once only
                 style.polish(widget)
+
+    def _show_folder(self) -> None:
+        if self.place is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.place.parent)))
 
     def _dismiss_all(self) -> None:
         self._notices.dismiss()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -22,6 +22,30 @@ class Card:
     """On its button."""
     why: str
     act: Callable[[], object]
+
+
+def first_cards(
+    add_camera: Callable[[], object], open_recording: Callable[[], object], show_card: Callable[[], object]
+) -> list[Card]:
+    """Returns what somebody may do first."""
+    said = QCoreApplication.translate
+    return [
+        Card(
+            said("Welcome", "Add a camera"),
+            said("Welcome", "Its address is enough, or its maker and its number in the network."),
+            add_camera,
+        ),
+        Card(
+            said("Welcome", "Open a recording"),
+            said("Welcome", "Any video file: dropped on the window, or chosen."),
+            open_recording,
+        ),
+        Card(
+            said("Welcome", "How good is the count?"),
+            said("Welcome", "The card of the model: what it learned from, and how far off it is."),
+            show_card,
+        ),
+    ]
 
 
 class Welcome(QFrame):

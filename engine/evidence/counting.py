@@ -11,7 +11,7 @@ from engine.capture.recording import RecordingCapture
 from engine.counting.counter import Counter
 from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
-from engine.errors import EngineError
+from engine.errors import EngineError, SourceError
 from engine.evidence.order import RecordingSubject, Work
 from engine.handoff import Line
 from engine.inference.model import Model
@@ -127,8 +127,15 @@ def sha256_of(path: Path, work: Work) -> str:
     """Returns the hash of all of a file, or of what the pictures of a folder hold, in the order of their names.
 
     Raises:
-        OSError: it cannot be read.
+        SourceError: it cannot be read.
     """
+    try:
+        return _hashed(path, work)
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from error
+
+
+def _hashed(path: Path, work: Work) -> str:
     files = sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else [path]
     total, done, found = sum(file.stat().st_size for file in files), 0, hashlib.sha256()
     for file in files:

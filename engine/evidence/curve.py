@@ -1,5 +1,6 @@
 """A count over time as it is printed: mean and band, levels, gaps, alerts beneath."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 LINE, BAND, GAP = "#1f5fa8", "#c9dcf0", "#e6e9ed"
 SEVERITY = {"info": "#3c8dbc", "warning": "#e08a1e", "critical": "#c62f2f"}
+TOGETHER = ("#1f5fa8", "#c8641e", "#2f8f5b", "#8b4fa3", "#b3262e", "#6b5b2e", "#2b9fb3", "#77818c")
+"""Of the means of several subjects."""
 CAPACITY, THRESHOLD = "#444b54", "#8a4b08"
 NAMED_SHARE = 0.05  # of the width, from which on a gap bears its reason
 LANE = 0.045  # of the height, for alerts
@@ -41,6 +44,22 @@ def draw_account(axes: "Axes", account: Account, *, marks: int = 9) -> None:
     _draw_levels(axes, account, top)
     _draw_alerts(axes, account, top)
     dress(axes, account, marks)
+
+
+def draw_together(axes: "Axes", accounts: Sequence[Account], *, marks: int = 9) -> list[tuple[str, str]]:
+    """Draws the means of several subjects over one span; returns their colours and names."""
+    known = [account for account in accounts if not account.is_empty]
+    keys = [(TOGETHER[place % len(TOGETHER)], account.name) for place, account in enumerate(known)]
+    for account, (colour, _) in zip(known, keys, strict=True):
+        curve = account.curve
+        at = curve.grid.starts_s + curve.grid.step_s / 2
+        axes.plot(at, curve.mean.astype(np.float64), color=colour, linewidth=1.1, zorder=4)
+    span = accounts[0].span
+    axes.set_xlim(span.from_s, span.to_s)
+    highest = max(float(np.nanmax(account.curve.mean)) for account in known)
+    axes.set_ylim(0, max(4.0, highest * ROOM))
+    dress(axes, known[0], marks)
+    return keys
 
 
 def draw_line(axes: "Axes", curve: Series, *, width: float = 1.1) -> None:

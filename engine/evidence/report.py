@@ -14,7 +14,7 @@ from engine import __version__
 from engine.alerts.listing import Alert
 from engine.errors import DatabaseError
 from engine.evidence.account import Account, Kind, Part, ended, summed, utc
-from engine.evidence.curve import SEVERITY, draw_account, draw_line, legend
+from engine.evidence.curve import SEVERITY, draw_account, draw_line, draw_together, legend
 from engine.evidence.sheet import MARGIN, MUTED, TOP, Cell, Column, Sheet, breadth
 from engine.evidence.span import HOUR_S, lasting
 
@@ -110,6 +110,11 @@ def _overview(sheet: Sheet, accounts: Sequence[Account]) -> None:
         figures = [_people(each) for each in (whole.mean, whole.least, whole.most)]
         rows.append([Cell(account.name, bold=True), *figures, at, str(len(account.alerts)), _missing(whole)])
     sheet.table(columns, rows, size=8.5)
+    sheet.space(16)
+    axes = sheet.axes(CURVE_HEIGHT, right=4)
+    keys = draw_together(axes, accounts)
+    sheet.space(26)
+    sheet.key([(colour, name, False) for colour, name in keys])
 
 
 def _section(sheet: Sheet, account: Account) -> None:
@@ -241,7 +246,7 @@ def _parts(sheet: Sheet, heading: str, parts: Sequence[Part], named: Callable[[P
          f"{part.unknown_s:,.0f}" if part.unknown_s >= 0.5 else "0", _bar(part, highest)]
         for part in parts
     ]  # fmt: skip
-    sheet.table(columns, rows, size=7.5, least=min(4, len(rows)))
+    sheet.table(columns, rows, size=7, least=min(4, len(rows)))
 
 
 def _bar(part: Part, highest: float) -> Cell:
@@ -320,12 +325,12 @@ def _accuracy(sheet: Sheet, account: Account) -> None:
 
 
 def _facts(sheet: Sheet, account: Account) -> None:
-    sheet.heading("Made by")
+    sheet.heading("Made by", keep=50)
     rows: list[tuple[str, str]] = []
     for model in account.models:
         precision = f", {account.accuracy.precision}" if account.accuracy.precision else ""
         rows.append(("model", f"{model.name}{precision}\nSHA-256 {model.sha256}"))
-    rows += [*account.facts, ("counts", _words_of_counts(account)), ("program", f"DeepCount {__version__}")]
+    rows += [*account.facts, ("counts", _words_of_counts(account))]
     _pairs(sheet, rows)
 
 

@@ -186,7 +186,7 @@ class Sheet:
         for row in rows:
             cells = [cell if isinstance(cell, Cell) else Cell(cell) for cell in row]
             lines = [_lines(cell, width, size) for cell, width in zip(cells, widths, strict=True)]
-            height = LINE * size * max(map(len, lines)) + PAD
+            height = LINE * size * max(map(len, lines)) + PAD * size / 8
             if self.room < height:
                 self.turn()
                 self._head(columns, widths, size)
