@@ -30,8 +30,8 @@ COMMANDS = (
     Command("today", "Today", "Look at today", ("Alt+Home",)),
     Command("refresh", "Read again", "Read what the log has now", ("F5",), "restart"),
 )
-REFRESH_S = 30.0
-"""After which what goes on today is read again."""
+REFRESH_S, REFRESH_DAY_S = 30.0, 2.0
+"""After which what goes on today is read again, and at least so long for each day that is seen."""
 
 
 class Configured(Protocol):
@@ -110,7 +110,7 @@ class HistoryPage(Page):
         state = self.saving.pull()
         self.body.bar.show_note(self.saving.note, is_problem=self.saving.is_problem)
         self.body.bar.show_state(state or (self.tr("reading the log…") if self.asking.is_busy else ""))
-        is_old = not 0 <= self._clock() - self._read_s < REFRESH_S
+        is_old = not 0 <= self._clock() - self._read_s < max(REFRESH_S, REFRESH_DAY_S * self.body.span.number)
         if is_old and (self.holding is None or self.body.span.holds(self.body.today)):
             self.refresh()
 

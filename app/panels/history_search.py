@@ -52,9 +52,9 @@ class HistorySearch(QWidget):
         column.addWidget(self._stack, stretch=1)
 
     def offer(self, entries: Sequence[Entry]) -> None:
-        """Takes what can be found."""
-        self._entries = entries
-        if self.field.text():
+        """Takes what can be found; what is listed stays so where it is the same as before."""
+        is_other, self._entries = entries != self._entries, entries
+        if is_other and self.field.text():
             self._search(self.field.text())
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QCoreApplication, QModelIndex, Qt, pyqtSignal
+from PyQt6.QtWidgets import QHeaderView
 
 from app.panels.alert_table import alert_row
 from app.panels.alert_words import duration_words
@@ -41,9 +42,8 @@ class SortedRows(Rows):
         self._targets: list[object] = []
 
     def put_led(self, rows: Sequence[Led]) -> None:
-        """Takes other rows."""
+        """Takes other rows; where there are as many as before, what is chosen and seen stays so."""
         self._targets = [target for _, target in rows]
-        self.put([])
         self.put([row for row, _ in rows])
 
     def target(self, place: int) -> object:
@@ -93,8 +93,13 @@ class PlacesView(RowsView):
         """Shows rows, each with what it leads to; sorted as somebody has chosen."""
         across = self.horizontalHeader()
         assert across is not None
+        is_other = len(rows) != self._cells.rowCount()
         self._cells.put_led(rows)
         self._cells.sort(across.sortIndicatorSection(), across.sortIndicatorOrder())
+        if is_other:
+            self._fit(across)
+
+    def _fit(self, across: QHeaderView) -> None:
         self.resizeColumnsToContents()
         for place in range(self._cells.columnCount()):
             width = min(self.columnWidth(place), em(self, WIDEST_EM))

@@ -64,8 +64,9 @@ def contents_of(connection: Connection) -> Contents:
             known.setdefault(run.owner, []).append(run)
     owners = [
         Owner(name, kind == GROUP, tuple(zones.get(name, ())), *_span(known.get(name, [])))
-        for name, kind in connection.execute(select(StoredCamera.name, StoredCamera.kind).order_by(StoredCamera.name))
+        for name, kind in connection.execute(select(StoredCamera.name, StoredCamera.kind))
     ]
+    owners.sort(key=lambda owner: (owner.name.casefold(), owner.name))  # databases sort names in different ways
     return Contents(tuple(owners), tuple(runs))
 
 
@@ -91,7 +92,7 @@ def _runs(connection: Connection) -> list[tuple[str, float, float | None, str]]:
     query = (
         select(StoredCamera.name, Run.started_at, second, minute, Run.model_name)
         .join(StoredCamera, StoredCamera.id == Run.camera_id)
-        .order_by(Run.started_at.desc())
+        .order_by(Run.started_at.desc(), Run.id.desc())
     )
     found = []
     for name, started_at, last, summed, model in connection.execute(query):

@@ -10,7 +10,7 @@ import sqlite3
 from contextlib import closing
 from datetime import date, datetime, timedelta
 
-from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QDate, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QImage
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import QApplication
 from app.pages.history import HistoryCallbacks, HistoryPage
 from app.panels.banner import Banner
 from app.panels.curve_choice import TOTAL
+from app.panels.history_bar import ANY_DATE
 from app.panels.history_cell import DATE
 from app.panels.history_parts import CURVE, RESULTS
 from app.running.seconds_export import has_parquet
@@ -253,6 +254,12 @@ def test_the_table_is_sorted_by_what_is_clicked_and_leads_to_the_hour(page, qtbo
     begin = cells(results.sums, 0)[0]
     click(results.sums, 0, qtbot)
     assert begin.endswith(datetime.fromtimestamp(page.body.curve.plot.cursor_s).strftime("%H:%M"))
+    results.sums.verticalScrollBar().setValue(40)
+    page.refresh()
+    read(page, qtbot)
+    assert cells(results.sums, 0)[0] == begin  # what is read again stays as it was sorted, chosen and seen
+    assert [index.row() for index in results.sums.selectionModel().selectedRows()] == [0]
+    assert results.sums.verticalScrollBar().value() == 40
     results.step.setCurrentIndex(1)
     read(page, qtbot)
     assert results.sums.model().rowCount() == 4
@@ -285,6 +292,23 @@ def test_weeks_months_and_own_spans_are_chosen_and_found_again(page, make_assemb
     other = opened(again, qtbot)
     assert other.body.span.kind == "week"
     assert other.body.curve.choice.ticked == [TOTAL, NORTH]
+
+
+def test_a_day_is_compared_with_any_other(page, qtbot):
+    bar, body = page.body.bar, page.body
+    bar.compare_with(ANY_DATE)
+    other = yesterday() - timedelta(days=3)
+    bar.other_day.setDate(QDate(other.year, other.month, other.day))
+    read(page, qtbot)
+    assert bar.by_days == -3
+    assert body.curve.drawn.others[NORTH].series.readings.any()
+    assert body.curve.choice.headerItem().text(2) == f"{other.day} {other:%b}"
+    page.doings["earlier"].trigger()
+    read(page, qtbot)
+    assert bar.by_days == -2
+    bar.compare_with(None)
+    read(page, qtbot)
+    assert body.curve.drawn.others == {}
 
 
 def test_zooming_reads_finer_counts_and_stays_within_the_days(page, qtbot):

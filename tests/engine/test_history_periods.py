@@ -264,8 +264,8 @@ def test_a_peak_is_found_to_its_second_as_far_as_the_log_has_seconds(log):
     history.close()
 
 
-def test_the_alerts_of_a_span_are_those_that_held_in_it(tmp_path):
-    engine = open_database(tmp_path / "log.db")
+def test_the_alerts_of_a_span_are_those_that_held_in_it(log):
+    _, engine = log
     placed = Placed(Rule("crowd", 25.0), GATE)
 
     def record(number, raised, cleared):
@@ -282,4 +282,3 @@ def test_the_alerts_of_a_span_are_those_that_held_in_it(tmp_path):
     found = alerts_of(engine, between=(NOON + 100, NOON + 200))
     assert [int(alert.uid, 16) for alert in found] == [3, 2, 1, 5]
     assert [int(alert.uid, 16) for alert in alerts_of(engine, between=(NOON + 100, NOON + 200), most=1)] == [3]
-    engine.dispose()
