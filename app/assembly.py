@@ -13,6 +13,7 @@ from app.head_counts import HeadCounts
 from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
 from app.order import Order, Source, counted_before, demonstration, setup_of, source_of
+from app.own_sinks import desktop, sound
 from app.pages.alerts import AlertCallbacks, AlertsPage
 from app.pages.diagnostics import DiagnosticsPage
 from app.pages.history import HistoryCallbacks, HistoryPage
@@ -75,6 +76,8 @@ class Assembly(QObject):
         self._keep_running(self.preferences.keeps_running)
         self.alarm = Alarm(self.window, self.alerts, self.alerts_page, self.tray)
         self.alarm.set_muted(self.preferences.muted)
+        self.tray.tells = self.preferences.tells_desktop
+        self.setup.sinks_tab.show_window([sound(self.alarm), desktop(self.tray)])
         AlertMarks(self.wall.curve, self.alerts, self.watched)
         DropTarget(self.window, on_drag=self.recording.panels.video.set_dragging, on_drop=self.open)
         self._connect()
@@ -219,7 +222,13 @@ class Assembly(QObject):
         self.trial = TrialBar(on_keep=watched.keep, on_drop=watched.drop)
         self.welcome = Welcome(self._cards())
         self.welcome.setVisible(self.order.is_first and self.order.source is None)
-        asks = SetupCallbacks(self.edit_zones, self.edit_rules, self.choose_look, lambda: self.preferences.look)
+        asks = SetupCallbacks(
+            self.edit_zones,
+            self.edit_rules,
+            self.choose_look,
+            lambda: self.preferences.look,
+            config=lambda: watched.config,
+        )
         self.setup = SetupPage(self.document, self.live, asks)
         pages = [self.wall, self.recording, self.history, self.alerts_page, self.setup, self.diagnostics]
         window.add_pages(pages, {"live": [self.welcome, self.trial]})
@@ -292,6 +301,7 @@ class Assembly(QObject):
             "operator": self.alerts.who,
             "muted": self.alarm.sound.is_muted,
             "keeps_running": self.tray.keeps_running,
+            "tells_desktop": self.tray.tells,
         }
         self.preferences = left(self.window, self.preferences).model_copy(update=seen)
         try:

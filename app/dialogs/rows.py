@@ -47,6 +47,13 @@ class Rows(QWidget):
         self._layout.addRow(label, row)
         self._rows[field], self._faults[field] = row, fault
 
+    def rename(self, field: QWidget, title: str) -> None:
+        """Gives a field another title."""
+        label = self._layout.labelForField(self._rows[field])
+        assert isinstance(label, QLabel)
+        label.setText(title)
+        field.setAccessibleName(title.replace("&", ""))
+
     def show_row(self, field: QWidget, shown: bool) -> None:
         """Shows or hides a row."""
         self._layout.setRowVisible(self._rows[field], shown)

@@ -14,7 +14,7 @@ from engine.errors import MissingLogError
 from engine.history.query import History
 from engine.history.series import Grid, Series, total
 from engine.monitor.facts import CameraFacts
-from engine.monitor.recent import Recent
+from engine.monitor.recent import LastDay
 from engine.rules.series import Subject
 from engine.settings.config import CameraSettings, Config
 
@@ -22,7 +22,7 @@ from engine.settings.config import CameraSettings, Config
 class Watched(Protocol):
     """Who knows the cameras that are watched."""
 
-    def recent(self, name: str) -> Recent | None:
+    def recent(self, name: str) -> LastDay | None:
         """Returns the last day of a camera; None where it is not watched."""
         ...
 
