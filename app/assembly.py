@@ -24,7 +24,7 @@ from app.panels.alert_marks import AlertMarks
 from app.panels.drop_target import DropTarget
 from app.panels.tray import Tray
 from app.panels.trial_bar import TrialBar
-from app.panels.welcome import Card, Welcome
+from app.panels.welcome import Welcome, first_cards
 from app.preferences import load_preferences, preferences_path, remembered, save_preferences, with_recent
 from app.recent_menu import RecentMenu
 from app.running.alerts import Alerts
@@ -220,7 +220,7 @@ class Assembly(QObject):
         self.history = HistoryPage(watched, HistoryCallbacks(self.open_counted, lambda: window.show_page("setup")))
         self.diagnostics = DiagnosticsPage(self.live, self.notices, self.log, config=lambda: watched.config)
         self.trial = TrialBar(on_keep=watched.keep, on_drop=watched.drop)
-        self.welcome = Welcome(self._cards())
+        self.welcome = Welcome(first_cards(self.add_camera, self.choose_file, self._show_model_card))
         self.welcome.setVisible(self.order.is_first and self.order.source is None)
         asks = SetupCallbacks(
             self.edit_zones,
@@ -266,24 +266,8 @@ class Assembly(QObject):
         self.welcome.closed.connect(self._show_tries)
         self.watched.tries_changed.connect(self._show_tries)
 
-    def _cards(self) -> list[Card]:
-        return [
-            Card(
-                self.tr("Add a camera"),
-                self.tr("Its address is enough, or its maker and its number in the network."),
-                self.add_camera,
-            ),
-            Card(
-                self.tr("Open a recording"),
-                self.tr("Any video file: dropped on the window, or chosen."),
-                self.choose_file,
-            ),
-            Card(
-                self.tr("How good is the count?"),
-                self.tr("The card of the model: what it learned from, and how far off it is."),
-                lambda: show_model_card(self.window, main_file(self.bridge.setup.model)),
-            ),
-        ]
+    def _show_model_card(self) -> None:
+        show_model_card(self.window, main_file(self.bridge.setup.model))
 
     def _states(self) -> list[State]:
         return [facts.health.state for facts in self.live.facts().values()]

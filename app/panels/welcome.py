@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -77,3 +77,26 @@ def _card(card: Card, why: QLabel) -> QWidget:
     column.addWidget(button)
     column.addWidget(why, stretch=1)
     return widget
+
+
+def first_cards(
+    add_camera: Callable[[], object], open_recording: Callable[[], object], show_model: Callable[[], object]
+) -> list[Card]:
+    """Returns what somebody may want to do first."""
+
+    def said(words: str) -> str:
+        return QCoreApplication.translate("Welcome", words)
+
+    return [
+        Card(
+            said("Add a camera"),
+            said("Its address is enough, or its maker and its number in the network."),
+            add_camera,
+        ),
+        Card(said("Open a recording"), said("Any video file: dropped on the window, or chosen."), open_recording),
+        Card(
+            said("How good is the count?"),
+            said("The card of the model: what it learned from, and how far off it is."),
+            show_model,
+        ),
+    ]

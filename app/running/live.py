@@ -94,6 +94,10 @@ class Live(QObject):
         """Returns what is known of all groups now."""
         return tuple(groups_of(self._monitor))
 
+    def people(self) -> dict[str, float | None]:
+        """Returns what is counted now in each group; None while it is unknown."""
+        return self._monitor.alarms.people
+
     def sinks(self) -> dict[str, SinkFacts]:
         """Returns how each sink is doing now; those of a configuration that does not run yet are missing."""
         return {facts.name: facts for facts in self._monitor.alarms.sinks}

@@ -133,10 +133,11 @@ class _Writer:
     def _update_list(self, table: Any, key: str, items: Sequence[Any]) -> None:
         before = table.get(key)
         kept: dict[Any, Table] = {item.get("name"): item for item in before} if isinstance(before, AoT) else {}
-        same = isinstance(before, AoT) and [item.get("name") for item in before] == [item.name for item in items]
+        names = [self._renamed.get((key, item.name), item.name) for item in items]
+        same = isinstance(before, AoT) and [item.get("name") for item in before] == names
         after = before if same else tomlkit.aot()
-        for item in items:
-            entry = kept.get(self._renamed.get((key, item.name), item.name), tomlkit.table())
+        for item, name in zip(items, names, strict=True):
+            entry = kept.get(name, tomlkit.table())
             self.update(entry, item, item.name)
             if not same:
                 after.append(entry)

@@ -355,7 +355,7 @@ def test_what_was_given_up_is_told_after_all_when_somebody_asks_for_it(tmp_path,
     assert scene.dispatch.try_again("hook")
     assert waited_for(lambda: receiver.told)
     assert waited_for(lambda: (scene.dispatch.facts[0].failed, scene.dispatch.facts[0].problem) == (0, ""))
-    assert [state for _, state, _ in outbox(tmp_path / "log.db")] == ["sent"]
+    assert waited_for(lambda: [state for _, state, _ in outbox(tmp_path / "log.db")] == ["sent"])
 
 
 def test_a_sink_whose_secret_is_missing_is_alone_in_not_being_told(tmp_path, receiver, told, monkeypatch):
