@@ -14,6 +14,7 @@ from app.head_counts import HeadCounts
 from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
 from app.order import Order, Source, counted_before, demonstration, setup_of, source_of
+from app.own_sinks import desktop, sound
 from app.pages.alerts import AlertCallbacks, AlertsPage
 from app.pages.diagnostics import DiagnosticsPage
 from app.pages.history import HistoryCallbacks, HistoryPage
@@ -77,6 +78,8 @@ class Assembly(QObject):
         self._keep_running(self.preferences.keeps_running)
         self.alarm = Alarm(self.window, self.alerts, self.alerts_page, self.tray)
         self.alarm.set_muted(self.preferences.muted)
+        self.tray.tells = self.preferences.tells_desktop
+        self.setup.sinks_tab.show_window([sound(self.alarm), desktop(self.tray)])
         AlertMarks(self.wall.curve, self.alerts, self.watched)
         DropTarget(self.window, on_drag=self.recording.panels.video.set_dragging, on_drop=self.open)
         self._connect()
@@ -221,9 +224,15 @@ class Assembly(QObject):
         self.history = HistoryPage(watched, HistoryCallbacks(self.open_counted, lambda: window.show_page("setup")))
         self.diagnostics = DiagnosticsPage(self.live, self.notices, self.log, config=lambda: watched.config)
         self.trial = TrialBar(on_keep=watched.keep, on_drop=watched.drop)
-        self.welcome = Welcome(first_cards(self.add_camera, self.choose_file, self._show_card))
+        self.welcome = Welcome(first_cards(self.add_camera, self.choose_file, self._show_model_card))
         self.welcome.setVisible(self.order.is_first and self.order.source is None)
-        asks = SetupCallbacks(self.edit_zones, self.edit_rules, self.choose_look, lambda: self.preferences.look)
+        asks = SetupCallbacks(
+            self.edit_zones,
+            self.edit_rules,
+            self.choose_look,
+            lambda: self.preferences.look,
+            config=lambda: watched.config,
+        )
         self.setup = SetupPage(self.document, self.live, asks)
         pages = [self.wall, self.recording, self.history, self.alerts_page, self.setup, self.diagnostics]
         window.add_pages(pages, {"live": [self.welcome, self.trial]})
@@ -261,7 +270,7 @@ class Assembly(QObject):
         self.welcome.closed.connect(self._show_tries)
         self.watched.tries_changed.connect(self._show_tries)
 
-    def _show_card(self) -> None:
+    def _show_model_card(self) -> None:
         show_model_card(self.window, main_file(self.bridge.setup.model))
 
     def _states(self) -> list[State]:
@@ -280,6 +289,7 @@ class Assembly(QObject):
             "operator": self.alerts.who,
             "muted": self.alarm.sound.is_muted,
             "keeps_running": self.tray.keeps_running,
+            "tells_desktop": self.tray.tells,
         }
         self.preferences = left(self.window, self.preferences).model_copy(update=seen)
         try:

@@ -22,6 +22,8 @@ NAMES = {
     "diagnostics": "stethoscope",
     "alerts": "bell-outline",
     "history": "chart-line",
+    "group": "account-group-outline",
+    "notify": "send-outline",
     "add": "plus",
     "edit": "pencil-outline",
     "remove": "trash-can-outline",

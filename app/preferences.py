@@ -35,6 +35,8 @@ class Preferences(BaseModel):
     """Who acknowledges alerts; '' is the system account."""
     muted: bool = False
     """Whether alerts make no sound."""
+    tells_desktop: bool = True
+    """Whether the desktop says of alerts while the window is not in front."""
     keeps_running: bool = False
     """Whether closing the window leaves the program in the system's tray."""
     page: str = ""

@@ -18,6 +18,7 @@ QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: {quiet}; padding: 0.1em 0.5em; }}
 QLabel#title {{ color: {quiet}; font-weight: 600; }}
 QLabel#fact {{ color: {quiet}; }}
+QLabel#bad {{ color: {problem}; }}
 QLabel#value {{ color: {text}; font-size: {larger}pt; font-weight: 600; }}
 QLabel#invitation {{ color: {quiet}; font-size: {large}pt; }}
 QFrame#panel {{ background: {panel}; border-radius: 8px; }}

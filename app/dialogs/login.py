@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QLineEdit
+from PyQt6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from app.dialogs.rows import Rows
 from app.running.task import Task
@@ -43,10 +43,9 @@ class LoginFields(Rows):
 
     changed = pyqtSignal()
 
-    def __init__(self, *, has_user: bool = True) -> None:
-        """Takes whether there is a user at all, without whom no password is kept."""
+    def __init__(self) -> None:
         super().__init__()
-        self._has_user = has_user
+        self._has_user = True
         self.user, self.password, self.variable, self.keep = QLineEdit(), QLineEdit(), QLineEdit(), QComboBox()
         self.kept, self._no_keyring = Kept(), ""
         self._build()
@@ -88,6 +87,18 @@ class LoginFields(Rows):
         }
         self.password.setPlaceholderText(words.get(self.kept.where, ""))
 
+    def set_user(self, *, shown: bool) -> None:
+        """Asks for a user, or for a secret alone."""
+        self._has_user = shown
+        self.show_row(self.user, shown)
+        self.clear_faults()
+
+    def say_beside(self, field: QWidget, words: str) -> None:
+        """Says what is wrong with a field; of the two for the secret, beside the one that is shown."""
+        if field in (self.password, self.variable):
+            field = self.password if self._in_keyring else self.variable
+        self.say(field, words)
+
     @property
     def homeless(self) -> bool:
         """Whether a password was given that has nowhere to be kept: in a variable nobody can put it from here."""
@@ -121,7 +132,6 @@ class LoginFields(Rows):
         for line in (self.user, self.password, self.variable):
             line.textChanged.connect(lambda *_: self.changed.emit())
         self.user.textChanged.connect(lambda *_: self._tell_of_keyring())
-        self.show_row(self.user, self._has_user)
         self._arrange()
 
     def _arrange(self) -> None:

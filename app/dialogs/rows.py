@@ -51,6 +51,13 @@ class Rows(QWidget):
         """Lets a field be called that is a part of what was added as `row`."""
         self._rows[field], self._faults[field] = self._rows.pop(row), self._faults.pop(row)
 
+    def rename(self, field: QWidget, title: str) -> None:
+        """Gives a field another title."""
+        label = self._layout.labelForField(self._rows[field])
+        assert isinstance(label, QLabel)
+        label.setText(title)
+        field.setAccessibleName(title.replace("&", ""))
+
     def show_row(self, field: QWidget, shown: bool) -> None:
         """Shows or hides a row."""
         self._layout.setRowVisible(self._rows[field], shown)

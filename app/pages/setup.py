@@ -1,19 +1,22 @@
-"""The page on which cameras are set up: added, edited, ordered, switched, taken out; and what holds for all of them."""
+"""The page on which cameras, groups and notifications are set up; and what holds for all of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QSize, QTimer
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QDialog, QStackedWidget, QVBoxLayout
+from PyQt6.QtWidgets import QDialog, QTabWidget, QVBoxLayout
 
 from app import theme
 from app.actions import Command, make_actions
-from app.dialogs.camera import CameraDialog
 from app.dialogs.settings import SettingsDialog
+from app.icons import icon
+from app.pages.cameras_tab import CamerasTab
+from app.pages.groups_tab import GroupsTab
 from app.pages.page import Page
-from app.panels.camera_list import CameraList, Switched
-from app.panels.no_cameras import NoCameras
+from app.pages.setup_tab import SetupTab
+from app.pages.sinks_tab import SinksTab
 from app.panels.undo_bar import UndoBar
 from app.running.document import Document
 from app.running.live import Live
@@ -21,19 +24,24 @@ from engine.settings.config import Config
 
 SETUP = (
     Command("add", "Add a camera…", "Add a camera", ("Ctrl+N",), "add"),
-    Command("edit", "Edit…", "Change the chosen camera", ("F2",), "edit"),
+    Command("add_group", "Add a group…", "Add up the people of several cameras and zones", ("Ctrl+N",), "add"),
+    Command("add_sink", "Add a notification…", "Say who else is told of alerts", ("Ctrl+N",), "add"),
+    Command("edit", "Edit…", "Change what is chosen", ("F2",), "edit"),
     Command("zones", "Zones and masks…", "Draw zones and masks on its picture", ("Ctrl+E",), "zone"),
-    Command("rules", "Rules…", "Say when the count of the chosen camera raises an alert", ("Ctrl+R",), "alerts"),
+    Command("rules", "Rules…", "Say when the count of the chosen one raises an alert", ("Ctrl+R",), "alerts"),
+    Command("test", "Test", "Send a test to the chosen one, and say what happened", ("Ctrl+T",), "test"),
+    Command("hurry", "Tell now", "Tell the chosen one at once what waits, and what was given up"),
     Command("duplicate", "Duplicate", "Add another camera with the same settings", ("Ctrl+Shift+D",), "copy"),
-    Command("remove", "Remove", "Take the chosen camera out; it can be undone", ("Delete",), "remove"),
-    Command("up", "Move up", "Move the chosen camera towards the beginning", ("Alt+Up",)),
-    Command("down", "Move down", "Move the chosen camera towards the end", ("Alt+Down",)),
+    Command("remove", "Remove", "Take out what is chosen; it can be undone", ("Delete",), "remove"),
+    Command("up", "Move up", "Move what is chosen towards the beginning", ("Alt+Up",)),
+    Command("down", "Move down", "Move what is chosen towards the end", ("Alt+Down",)),
     Command("undo", "Undo", "Take back the last change", ("Ctrl+Z",), "undo"),
     Command("redo", "Redo", "Make the change again that was taken back", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
     Command("settings", "Settings…", "Model, log and look of the window", ("Ctrl+,",), "setup"),
 )
-OF_A_CAMERA = ("edit", "zones", "rules", "duplicate", "remove", "up", "down")
-IN_TOOLBAR = ("add", "edit", "zones", "rules", "remove", "undo", "redo", "settings")
+OF_ALL = ("undo", "redo", "settings")
+"""What has a sense whatever is listed."""
+IN_TOOLBAR = ("add", "add_group", "add_sink", "edit", "zones", "rules", "test", "remove", "undo", "redo", "settings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +51,17 @@ class SetupCallbacks:
     edit_zones: Callable[[str], None]
     """Opens the editor of a camera's zones and masks."""
     edit_rules: Callable[[str], None]
-    """Opens the rules of a camera."""
+    """Opens the rules of a camera or group."""
     choose_look: Callable[[theme.Choice], None]
     """Makes light, dark or the system's the look, now and at later starts."""
     look: Callable[[], theme.Choice]
     """Which of them is chosen now."""
+    config: Callable[[], Config] | None = None
+    """The configuration in force; None is that of the document."""
 
 
 class SetupPage(Page):
-    """A list of cameras, and what can be done with the one that is chosen."""
+    """Lists of cameras, groups and sinks, and what can be done with the one that is chosen."""
 
     name, icon = "setup", "setup"
 
@@ -59,66 +69,70 @@ class SetupPage(Page):
         """Takes the configuration, what runs of it, and what leads elsewhere."""
         super().__init__()
         self.title = self.tr("Set-up")
-        self._document, self._live, self._callbacks = document, live, callbacks
+        self._document, self._callbacks = document, callbacks
+        self._in_force = callbacks.config or (lambda: document.config)
         self._offered = ""
-        self.cameras, self.bar = CameraList(), UndoBar(self.undo)
+        self.bar, self.tabs = UndoBar(self.undo), QTabWidget()
+        self.cameras_tab = CamerasTab(document, live, tip=self.tr("Add a camera (Ctrl+N)"))
+        self.groups_tab = GroupsTab(document, live)
+        self.sinks_tab = SinksTab(document, live, is_logged=self._is_logged)
+        self.cameras, self.empty = self.cameras_tab.cameras, self.cameras_tab.empty
         self.actions_by_name = make_actions(self, SETUP, self._runs())
-        self.empty = NoCameras(self.add, self.actions_by_name["add"].toolTip())
-        self._stack = QStackedWidget()
-        for part in (self.empty, self.cameras):
-            self._stack.addWidget(part)
-        column = QVBoxLayout(self)
-        column.addWidget(self.bar)
-        column.addWidget(self._stack, stretch=1)
+        self._build()
         document.changed.connect(self._show)
-        self.cameras.switched.connect(self._switch)
-        self.cameras.moved.connect(document.move_camera)
-        self.cameras.asked.connect(self.edit)
-        self.cameras.currentItemChanged.connect(lambda *_: self._allow())
         self._show(document.config)
+
+    @property
+    def tab(self) -> SetupTab:
+        """The list that is shown."""
+        shown = self.tabs.currentWidget()
+        assert isinstance(shown, SetupTab)
+        return shown
 
     def commands(self) -> Sequence[QAction]:
         """What belongs into the toolbar."""
         return [self.actions_by_name[name] for name in IN_TOOLBAR]
 
     def pull_numbers(self) -> None:
-        """Says how the cameras are doing."""
-        self.cameras.show_health({name: facts.health for name, facts in self._live.facts().items()})
+        """Says how all that is listed is doing."""
+        self.tab.pull_numbers()
 
     def enter(self) -> None:
         """Is ready for the keyboard."""
-        self.setFocusProxy(self._stack.currentWidget())
+        self.setFocusProxy(self.tab.focus_place)
+        self.tab.fill()
+
+    def finish(self) -> None:
+        """Waits for no test."""
+        self.sinks_tab.drop_tests()
+
+    def state(self) -> dict[str, object]:
+        """Which list is shown."""
+        return {"list": self.tab.key}
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Shows the list that was shown."""
+        self.show_list(str(state.get("list", "")))
+
+    def show_list(self, key: str) -> None:
+        """Shows the list of 'cameras', 'groups' or 'sinks'."""
+        for tab in (self.cameras_tab, self.groups_tab, self.sinks_tab):
+            if tab.key == key:
+                self.tabs.setCurrentWidget(tab)
 
     def add(self) -> QDialog:
         """Asks for a camera; returns what asks."""
-        return self._open(CameraDialog(self._document, parent=self))
+        self.show_list("cameras")
+        return self.cameras_tab.add()
 
-    def edit(self, name: str = "") -> None:
-        """Asks for changes of a camera, the chosen one if none is named."""
-        if wanted := name or self.cameras.current:
-            self._open(CameraDialog(self._document, wanted, parent=self))
-
-    def duplicate(self) -> None:
-        """Adds a camera with the settings of the chosen one, off until it has an address of its own."""
-        camera = self._document.camera(self.cameras.current)
-        if camera is None:
-            return
-        taken = {each.name.casefold() for each in self._document.config.cameras}
-        names = (f"{camera.name} {number}" for number in range(2, len(taken) + 3))
-        copy = camera.model_copy(update={"name": next(name for name in names if name.casefold() not in taken)})
-        self._document.put_camera(copy.model_copy(update={"enabled": False}))
+    def edit(self, name: str) -> None:
+        """Asks for changes of a camera."""
+        self.show_list("cameras")
+        self.cameras_tab.edit(name)
 
     def remove(self) -> None:
-        """Takes the chosen camera out, and offers to take that back."""
-        name = self.cameras.current
-        if name and not self._document.remove_camera(name):
-            self._offered = self._document.undo_words
-            self.bar.offer(self.tr("“{0}” was removed.").format(name))
-
-    def shift(self, by: int) -> None:
-        """Moves the chosen camera."""
-        if self.cameras.current:
-            self._document.move_camera(self.cameras.current, by)
+        """Takes out what is chosen, and offers to take that back."""
+        self.tab.remove()
 
     def undo(self) -> None:
         """Takes back the last change."""
@@ -127,55 +141,69 @@ class SetupPage(Page):
     def choose(self) -> None:
         """Asks for what holds for all cameras."""
         callbacks = self._callbacks
-        self._open(SettingsDialog(self._document, choice=callbacks.look(), choose=callbacks.choose_look, parent=self))
+        dialog = SettingsDialog(self._document, choice=callbacks.look(), choose=callbacks.choose_look, parent=self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _is_logged(self) -> bool:
+        return self._in_force().database is not None
 
     def _runs(self) -> dict[str, Callable[[], object]]:
-        return {
-            "add": self.add,
-            "edit": self.edit,
-            "zones": lambda: self._callbacks.edit_zones(self.cameras.current),
-            "rules": lambda: self._callbacks.edit_rules(self.cameras.current),
-            "duplicate": self.duplicate,
-            "remove": self.remove,
-            "up": lambda: self.shift(-1),
-            "down": lambda: self.shift(1),
+        own: dict[str, Callable[[], object]] = {
+            "zones": lambda: self._callbacks.edit_zones(self.tab.chosen),
+            "rules": lambda: self._callbacks.edit_rules(self.tab.chosen),
             "undo": self.undo,
             "redo": self._document.redo,
             "settings": self.choose,
         }
+        return {command.name: partial(self._run, command.name) for command in SETUP} | own
 
-    def _open(self, dialog: QDialog) -> QDialog:
-        """Shows a dialog; counting and the rest of the window go on meanwhile."""
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
+    def _run(self, name: str) -> None:
+        """Does what a command means for the list that is shown."""
+        self.tab.runs()[name]()
 
-    def _switch(self, switched: Switched) -> None:
-        camera = self._document.camera(switched.name)
-        if camera is None:
-            return
-        changed = camera.model_copy(update={switched.setting: switched.on})
-        if self._document.put_camera(changed, replacing=switched.name):
-            self._show(self._document.config)  # the switch goes back to where it is
+    def _build(self) -> None:
+        self.tabs.setDocumentMode(True)
+        self.tabs.setIconSize(QSize(theme.em(self, 1.4), theme.em(self, 1.4)))
+        bar = self.tabs.tabBar()
+        assert bar is not None
+        for part in (bar, self.tabs):
+            part.setAccessibleName(self.title)
+        for tab in (self.cameras_tab, self.groups_tab, self.sinks_tab):
+            self.tabs.addTab(tab, icon(tab.icon), tab.title)
+            tab.chosen_changed.connect(self._allow)
+            tab.removed.connect(self._offer_undo)
+        self.tabs.currentChanged.connect(lambda _: self._turn())
+        column = QVBoxLayout(self)
+        column.addWidget(self.bar)
+        column.addWidget(self.tabs, stretch=1)
+
+    def _offer_undo(self, name: str) -> None:
+        self._offered = self._document.undo_words
+        self.bar.offer(self.tr("“{0}” was removed.").format(name))
+
+    def _turn(self) -> None:
+        """Shows what can be done with another list."""
+        self.tab.fill()
+        self.setFocusProxy(self.tab.focus_place)
+        self._allow()
 
     def _show(self, config: Config) -> None:
-        QTimer.singleShot(0, self._fill)  # not while the list tells of a switch or a drop
+        QTimer.singleShot(0, self._fill)  # not while a list tells of a switch or a drop
 
     def _fill(self) -> None:
-        cameras = self._document.config.cameras
-        had_focus = self.cameras.hasFocus()
-        self.cameras.show_cameras(cameras)
-        self._stack.setCurrentWidget(self.cameras if cameras else self.empty)
-        if had_focus:
-            self._stack.currentWidget().setFocus()  # type: ignore[union-attr]
+        self.tab.fill()
         if self._document.undo_words != self._offered:  # the button would take back something else
             self.bar.hide()
         self._allow()
 
     def _allow(self) -> None:
         """Enables what can be done now, and says what undo and redo would do."""
-        for name in OF_A_CAMERA:
-            self.actions_by_name[name].setEnabled(bool(self.cameras.current))
+        allowed = self.tab.allowed()
+        for name, action in self.actions_by_name.items():
+            if name not in OF_ALL:
+                action.setVisible(name in self.tab.own)
+                action.setEnabled(name in allowed)
         for name, title, words in (
             ("undo", self.tr("Undo"), self._document.undo_words),
             ("redo", self.tr("Redo"), self._document.redo_words),

@@ -3,7 +3,7 @@
 The wall may leave the page for a screen of its own; then it goes on being told of pictures, whatever the window shows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any, TypeVar
@@ -17,6 +17,8 @@ from app.pages.page import Page
 from app.panels.camera_tile import CameraTile, Moment
 from app.panels.curve_dock import Configured, CurveDock
 from app.panels.gaze import Gaze
+from app.panels.group_strip import GroupStrip
+from app.panels.group_words import group_words
 from app.panels.invitation import Invitation
 from app.panels.opacity_slider import OpacitySlider
 from app.panels.splitter import splitter
@@ -30,6 +32,7 @@ from app.panels.wall_layout import Layout
 from app.panels.wall_lock import WallLock
 from app.panels.wall_screen import WallScreen
 from app.running.live import Live
+from engine.monitor.facts import CameraFacts
 from engine.settings.config import Config
 
 T = TypeVar("T")
@@ -59,11 +62,11 @@ class WallPage(Page):
     def __init__(self, live: Live, configured: Configured, callbacks: WallCallbacks) -> None:
         super().__init__()
         self.title = self.tr("Live")
-        self._live, self._callbacks = live, callbacks
+        self._live, self._configured, self._callbacks = live, configured, callbacks
         self.choices = WallChoices()
         self._is_filling = False
         self.wall = Wall()
-        self.bar = WallBar(on_turn=self.wall.turn)
+        self.bar, self.groups = WallBar(on_turn=self.wall.turn), GroupStrip()
         self.opacity = OpacitySlider(lambda opacity: self._choose(opacity=opacity))
         self.curve = CurveDock(live, configured)
         self.invitation = Invitation(self.tr("Add a camera"), callbacks.add_camera)
@@ -90,6 +93,7 @@ class WallPage(Page):
         """Leaves the wall alone on the page."""
         self._is_filling = full
         self.bar.set_away(full)
+        self.groups.set_away(full)
         self._show_choices()
 
     def pull_pictures(self) -> None:
@@ -102,10 +106,12 @@ class WallPage(Page):
     def pull_numbers(self) -> None:
         """Tells all tiles how their cameras are doing."""
         trends = self._trends.now(self.wall.tiles)
-        self.wall.show_facts(Moment(monotonic(), self._live.facts(), self._live.is_overloaded, trends))
+        facts = self._live.facts()
+        self.wall.show_facts(Moment(monotonic(), facts, self._live.is_overloaded, trends))
         counted = self._counted_tiles()
         counts = [(tile.settings, tile.count) for tile in counted if tile.name not in self.choices.left_out]
         self.bar.show_total(total_words(counts) if len(counted) > 1 else "")
+        self._show_groups(facts)
         self._show_scale()
         self._gaze.look()
 
@@ -154,6 +160,7 @@ class WallPage(Page):
             self._stack.addWidget(widget)
         column = QVBoxLayout(self)
         column.addWidget(self.bar)
+        column.addWidget(self.groups)
         column.addWidget(self._stack, stretch=1)
         self.bar.legend.square_wanted.connect(lambda square: self._choose(square=square))
         self.wall.rearranged.connect(self._follow_wall)
@@ -237,6 +244,13 @@ class WallPage(Page):
 
     def _counted_tiles(self) -> list[CameraTile]:
         return [tile for tile in self.wall.tiles.values() if tile.settings.counted]
+
+    def _show_groups(self, facts: Mapping[str, CameraFacts]) -> None:
+        """Says how the groups are doing."""
+        config = self._configured.config
+        now = {each.name: each for each in self._live.groups()} if config.groups else {}
+        said = [group_words(each, config.cameras, facts, now.get(each.name)) for each in config.groups]
+        self.groups.show_groups(said)
 
     def _show_scale(self) -> None:
         """Shows the scale of the selected camera, which may be another than that of its neighbours."""

@@ -71,7 +71,7 @@ class CameraList(QTreeWidget):
         header.setSectionResizeMode(ADDRESS, _MODE.Stretch)
         self.setMinimumSize(theme.em(self, LEAST_EM[0]), theme.em(self, LEAST_EM[1]))
         self._size_columns()
-        self.setItemDelegate(_Edges(self))
+        self.setItemDelegate(SwitchEdges(self, tuple(SWITCHES)))
         self.itemChanged.connect(self._tell_switch)
         self.itemDoubleClicked.connect(self._ask)
 
@@ -212,14 +212,21 @@ class CameraList(QTreeWidget):
         header.resizeSection(STATE, theme.em(self, STATE_EM))
 
 
-class _Edges(QStyledItemDelegate):
+class SwitchEdges(QStyledItemDelegate):
     """Draws the edge of a switch, which the style leaves too faint to be seen on a list."""
+
+    def __init__(self, view: QTreeWidget, columns: Sequence[int]) -> None:
+        """Takes the list, and which of its columns are switches."""
+        super().__init__(view)
+        self._columns = columns
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Draws a cell."""
         super().paint(painter, option, index)
         view = self.parent()
-        if painter is None or index.column() not in SWITCHES or not isinstance(view, QTreeWidget):
+        if painter is None or index.column() not in self._columns or not isinstance(view, QTreeWidget):
+            return
+        if index.data(Qt.ItemDataRole.CheckStateRole) is None:
             return
         cell, style = QStyleOptionViewItem(option), view.style()
         self.initStyleOption(cell, index)

@@ -1,7 +1,8 @@
-"""Which counts are drawn: cameras with their zones, to be ticked, each with its line and its value."""
+"""Which counts are drawn: cameras with their zones, and groups, to be ticked, each with its line and its value."""
 
 import html
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
@@ -33,6 +34,14 @@ class Offered(Named, Protocol):
     def zones(self) -> Sequence[Named]:
         """In the order in which they are listed."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedGroup:
+    """A group to choose, which has no zones."""
+
+    name: str
+    zones: Sequence[Named] = ()
 
 
 class CurveChoice(QTreeWidget):

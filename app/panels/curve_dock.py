@@ -15,7 +15,7 @@ from PyQt6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
 from app.panels.curve_bar import CurveBar
-from app.panels.curve_choice import CurveChoice
+from app.panels.curve_choice import CurveChoice, OfferedGroup
 from app.panels.curve_drawing import Line
 from app.panels.curve_export import picture, write_picture, write_table
 from app.panels.curve_lines import CurveLines, Past, Watched, read_past, title
@@ -167,7 +167,9 @@ class CurveDock(QWidget):
     def _configure(self) -> None:
         self.lines.take_past(None)
         self._retry_s = float("-inf")
-        self.choice.offer([camera for camera in self._document.config.cameras if camera.counted])
+        config = self._document.config
+        cameras = [camera for camera in config.cameras if camera.counted]
+        self.choice.offer([*cameras, *(OfferedGroup(group.name) for group in config.groups)])
 
     def _choose(self) -> None:
         self.lines.choose(self.choice.ticked, self._document.config)
@@ -190,7 +192,7 @@ class CurveDock(QWidget):
     def _show_values(self, now_s: float) -> None:
         at_s = self.plot.cursor_s
         if at_s is None:
-            words = newest_words(self.lines.values(self._live.facts()), self.lines.capacities)
+            words = newest_words(self.lines.values(), self.lines.capacities)
         else:
             words = {subject: bucket_words(line, at_s) for subject, line in self.drawn.items()}
         self.choice.show_values(words)

@@ -14,20 +14,24 @@ from engine.errors import MissingLogError
 from engine.history.query import History
 from engine.history.series import Grid, Series, total
 from engine.monitor.facts import CameraFacts
-from engine.monitor.recent import Recent
+from engine.monitor.recent import LastDay
 from engine.rules.series import Subject
-from engine.settings.config import CameraSettings, Config
+from engine.settings.config import Config
 
 
 class Watched(Protocol):
-    """Who knows the cameras that are watched."""
+    """Who knows the cameras and groups that are watched."""
 
-    def recent(self, name: str) -> Recent | None:
-        """Returns the last day of a camera; None where it is not watched."""
+    def recent(self, name: str) -> LastDay | None:
+        """Returns the last day of a camera or group; None where it is not watched."""
         ...
 
     def facts(self) -> dict[str, CameraFacts]:
         """Returns how each camera is doing now."""
+        ...
+
+    def people(self) -> dict[str, float | None]:
+        """Returns what is counted now in each group."""
         ...
 
 
@@ -74,14 +78,16 @@ class CurveLines:
         self.capacities: dict[Subject, int | None] = {}
         self.past: Past | None = None
         self.has_total = False
+        self._groups: frozenset[Subject] = frozenset()
 
     def choose(self, chosen: Sequence[Subject], config: Config) -> None:
         """Takes what is to be drawn; what was drawn before is not read again."""
         subjects = [subject for subject in chosen if subject != TOTAL]
         self._tracks = {subject: self._tracks.get(subject) or Track(subject.zone) for subject in subjects}
-        self.has_total = TOTAL in chosen and any(subject.zone is None for subject in subjects)
+        self._groups = frozenset(Subject(group.name) for group in config.groups)
+        self.has_total = TOTAL in chosen and any(map(self._is_camera, subjects))
         self.looks = self._looks.choose(subjects) | ({TOTAL: Look()} if self.has_total else {})
-        self.capacities = capacities(config.cameras)
+        self.capacities = capacities(config)
         self.take_past(self.past)
 
     def take_past(self, past: Past | None) -> None:
@@ -108,18 +114,28 @@ class CurveLines:
             for subject, track in self._tracks.items()
         }
         if self.has_total:
-            cameras = [line.series for subject, line in lines.items() if subject.zone is None]
+            cameras = [line.series for subject, line in lines.items() if self._is_camera(subject)]
             lines[TOTAL] = Line(self.looks[TOTAL], total(cameras))
         return lines
 
-    def values(self, facts: Mapping[str, CameraFacts]) -> dict[Subject, float | None]:
+    def values(self) -> dict[Subject, float | None]:
         """Returns the newest of what is chosen; None while it is unknown."""
-        newest = {subject: _newest(facts.get(subject.owner), subject.zone) for subject in self._tracks}
+        facts, groups = self._live.facts(), self._live.people()
+        newest = {
+            subject: groups.get(subject.owner)
+            if subject in self._groups
+            else _newest(facts.get(subject.owner), subject.zone)
+            for subject in self._tracks
+        }
         if self.has_total:
-            cameras = [people for subject, people in newest.items() if subject.zone is None]
+            cameras = [people for subject, people in newest.items() if self._is_camera(subject)]
             known = [people for people in cameras if people is not None]
             newest[TOTAL] = sum(known) if len(known) == len(cameras) else None
         return newest
+
+    def _is_camera(self, subject: Subject) -> bool:
+        """Whether it is a whole camera, which is part of the total."""
+        return subject.zone is None and subject not in self._groups
 
     def _oldest_s(self, subject: Subject) -> int | None:
         recent = self._live.recent(subject.owner)
@@ -131,10 +147,11 @@ def title(subject: Subject) -> str:
     return QCoreApplication.translate("curve", "Total") if subject == TOTAL else str(subject)
 
 
-def capacities(cameras: Sequence[CameraSettings]) -> dict[Subject, int | None]:
-    """Returns how many people each camera and zone holds."""
-    found: dict[Subject, int | None] = {Subject(camera.name): camera.capacity for camera in cameras}
-    return found | {Subject(camera.name, zone.name): zone.capacity for camera in cameras for zone in camera.zones}
+def capacities(config: Config) -> dict[Subject, int | None]:
+    """Returns how many people each camera, zone and group holds."""
+    found: dict[Subject, int | None] = {Subject(owner.name): owner.capacity for owner in config.owners}
+    zones = {(camera.name, zone.name): zone.capacity for camera in config.cameras for zone in camera.zones}
+    return found | {Subject(*names): capacity for names, capacity in zones.items()}
 
 
 def _newest(facts: CameraFacts | None, zone: str | None) -> float | None:

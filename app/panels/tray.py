@@ -23,6 +23,8 @@ class Tray(QObject):
         self._window, self._states = window, states
         self.keeps_running = False
         """Whether closing the window leaves the program in the tray, by choice."""
+        self.tells = True
+        """Whether the desktop says anything, by choice."""
         self.is_ending = False
         """Whether closing the window ends the program all the same, such as when the session ends."""
         self._on_quit = on_quit
@@ -71,9 +73,13 @@ class Tray(QObject):
 
     def tell(self, title: str, words: str) -> None:
         """Has the desktop say something to somebody who looks elsewhere; shown in the window, it needs no more."""
-        if self.is_there and not self._window.isActiveWindow():
-            self._show(True)
-            self.icon.showMessage(title, words, icon_of("alerts"))
+        if self.tells and self.is_there and not self._window.isActiveWindow():
+            self.say(title, words)
+
+    def say(self, title: str, words: str) -> None:
+        """Has the desktop say something, whoever looks where."""
+        self._show(True)
+        self.icon.showMessage(title, words, icon_of("alerts"))
 
     def quit(self) -> None:
         """Ends the program, whatever closing the window does."""

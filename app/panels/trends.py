@@ -5,13 +5,13 @@ from time import time
 
 from app.panels.steady import TREND_S, Trend, trend_of
 from engine.history.series import Grid
-from engine.monitor.recent import Recent
+from engine.monitor.recent import LastDay
 
 
 class Trends:
     """Asks for the last minute of each camera."""
 
-    def __init__(self, recent: Callable[[str], Recent | None], *, clock: Callable[[], float] = time) -> None:
+    def __init__(self, recent: Callable[[str], LastDay | None], *, clock: Callable[[], float] = time) -> None:
         """`recent` gives the last day of a camera by its name, `clock` the seconds since 1970."""
         self._recent, self._clock, self._second = recent, clock, -1
         self._trends: dict[str, Trend | None] = {}

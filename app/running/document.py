@@ -4,17 +4,16 @@ Whoever edits it by hand meanwhile loses nothing: what touches other cameras and
 the same is refused. An undo writes the very text that was there before, comments and all.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from PyQt6.QtCore import QFileSystemWatcher, QObject, QTimer, pyqtSignal
 
+from app.running.changes import Item, Key, moved, put_in, taken_out
 from app.running.deed import deed
 from engine.errors import ConfigError
-from engine.settings.config import CameraSettings, Config
-from engine.settings.config_file import config_text, parsed_config, read_text, write_text
-from engine.settings.membership import gone_from_groups, renamed_in_groups
+from engine.settings.config import LISTS, CameraSettings, Config
+from engine.settings.config_file import Listed, config_text, parsed_config, read_text, write_text
 from engine.settings.merging import merged
 from engine.settings.problems import Problem, tried
 
@@ -100,32 +99,31 @@ class Document(QObject):
 
     def put_camera(self, settings: CameraSettings, *, replacing: str | None = None) -> Problems:
         """Adds a camera at the end, or puts it in the place of one; returns why it could not, as all that change."""
-        cameras = list(self.config.cameras)
-        place = next((place for place, camera in enumerate(cameras) if camera.name == replacing), None)
-        if place is not None:
-            cameras[place] = settings
-        elif replacing is None:
-            cameras.append(settings)
-        else:
-            return self._refuse(_plain(f"camera '{replacing}' is not there any more, expected it; add it anew"))
-        renamed = {settings.name: replacing} if replacing is not None and replacing != settings.name else {}
-        config = self._with(cameras)
-        return self._put(renamed_in_groups(config, self.config, renamed) if renamed else config, renamed)
+        return self.put_item("cameras", settings, replacing=replacing)
 
     def remove_camera(self, name: str) -> Problems:
         """Takes a camera out, of groups as well."""
-        config = self._with([camera for camera in self.config.cameras if camera.name != name])
-        return self._put(gone_from_groups(config, self.config, name))
+        return self.remove_item("cameras", name)
 
     def move_camera(self, name: str, by: int) -> Problems:
         """Moves a camera so many places towards the end, or towards the beginning; at the ends it stays."""
-        cameras = list(self.config.cameras)
-        place = next((place for place, camera in enumerate(cameras) if camera.name == name), None)
-        if place is None:
-            return ()
-        moved = cameras.pop(place)
-        cameras.insert(min(max(0, place + by), len(cameras)), moved)
-        return self._put(self._with(cameras))
+        return self.move_item("cameras", name, by)
+
+    def put_item(self, key: Key, item: Item, *, replacing: str | None = None) -> Problems:
+        """Adds something to a list, or puts it in the place of one of that name; what points to that follows."""
+        change = put_in(self.config, key, item, replacing)
+        if change is None:
+            words = f"{LISTS[key]} '{replacing}' is not there any more, expected it; add it anew"
+            return self._refuse(_plain(words))
+        return self._put(change.config, change.renamed)
+
+    def move_item(self, key: Key, name: str, by: int) -> Problems:
+        """Moves something in its list."""
+        return self._put(moved(self.config, key, name, by))
+
+    def remove_item(self, key: Key, name: str) -> Problems:
+        """Takes something out of a list, and out of what points to it."""
+        return self._put(taken_out(self.config, key, name))
 
     def put(self, config: Config) -> Problems:
         """Takes another configuration whole; the file keeps what was changed in it meanwhile elsewhere."""
@@ -156,7 +154,7 @@ class Document(QObject):
         self._watch_paths()
         self._read()
 
-    def _put(self, config: Config, renamed: dict[str, str] | None = None) -> Problems:
+    def _put(self, config: Config, renamed: dict[Listed, str] | None = None) -> Problems:
         if config == self.config:
             return ()
         base = self.config
@@ -205,7 +203,7 @@ class Document(QObject):
             raise _Refusal(*found)
         return _Version(text, config)
 
-    def _composed(self, change: tuple[Config, Config], there: _Version, renamed: dict[str, str]) -> str:
+    def _composed(self, change: tuple[Config, Config], there: _Version, renamed: dict[Listed, str]) -> str:
         """Returns the text of the file with a change, given as before and after."""
         try:
             config = merged(*change, there.config)
@@ -259,9 +257,6 @@ class Document(QObject):
             self.changed.emit(config)
         elif was_astray:
             self.mended.emit()
-
-    def _with(self, cameras: Sequence[CameraSettings]) -> Config:
-        return self.config.model_copy(update={"cameras": tuple(cameras)})
 
     def _refuse(self, *problems: Problem) -> Problems:
         self.refused.emit(problems)

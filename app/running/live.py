@@ -7,9 +7,10 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from app.running.engine import Engine
 from engine.alerts.guard import Firing
 from engine.alerts.suspension import Suspension
-from engine.monitor.facts import CameraFacts, facts_of
-from engine.monitor.recent import Recent
+from engine.monitor.facts import CameraFacts, GroupFacts, facts_of, groups_of
+from engine.monitor.recent import LastDay
 from engine.monitor.screen import Picture, Wish
+from engine.notify.delivery import SinkFacts
 from engine.settings.config import Config
 
 
@@ -89,9 +90,26 @@ class Live(QObject):
         """Says who is noted for what is done from now on."""
         self._monitor.alarms.operator = who
 
-    def recent(self, name: str) -> Recent | None:
-        """Returns the last day of a camera; None where it is not watched."""
-        return next((session.recent for session in self._monitor.sessions if session.name == name), None)
+    def groups(self) -> tuple[GroupFacts, ...]:
+        """Returns what is known of all groups now."""
+        return tuple(groups_of(self._monitor))
+
+    def people(self) -> dict[str, float | None]:
+        """Returns what is counted now in each group; None while it is unknown."""
+        return self._monitor.alarms.people
+
+    def sinks(self) -> dict[str, SinkFacts]:
+        """Returns how each sink is doing now; those of a configuration that does not run yet are missing."""
+        return {facts.name: facts for facts in self._monitor.alarms.sinks}
+
+    def try_again(self, sink: str) -> bool:
+        """Has a sink told at once what waits, and what was given up; False where it is not at work."""
+        return self._monitor.alarms.try_again(sink)
+
+    def recent(self, name: str) -> LastDay | None:
+        """Returns the last day of a camera or group; None where it is not watched."""
+        sessions = (session.recent for session in self._monitor.sessions if session.name == name)
+        return next(sessions, None) or self._monitor.alarms.recent(name)
 
 
 class Glance:

@@ -1,12 +1,12 @@
 """Rules and groups beside the cameras of a monitor: what they look at, and where it is kept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from threading import Lock
 from time import monotonic
 
-from engine.alerts.counts import Sight
+from engine.alerts.counts import Group, Sight
 from engine.alerts.deeds import changed, ended, started
 from engine.alerts.guard import Firing, Guard
 from engine.alerts.journal import Journal
@@ -24,10 +24,11 @@ from engine.log.retention import Retention
 from engine.log.run import LiveRun, SummedRun
 from engine.log.store import Store
 from engine.monitor.backing import plan_of
+from engine.monitor.recent import RecentGroup
 from engine.monitor.session import Session
 from engine.monitor.standing import standing_of
 from engine.notify.delivery import SinkFacts
-from engine.notify.dispatch import Dispatch, Keyed, keyed_sinks
+from engine.notify.dispatch import Dispatch, Keyed, keyed_anyway, keyed_sinks
 from engine.notify.sink import Standing
 from engine.settings.config import Config
 
@@ -41,6 +42,8 @@ class Prepared:
 
     journal: Journal | None
     sinks: tuple[Keyed, ...]
+    problems: Mapping[str, str]
+    """Why some sinks cannot be told, by their names."""
 
 
 class Alarms:
@@ -62,6 +65,7 @@ class Alarms:
         self._store: Store | None = None
         self._model: ModelFile | None = None
         self._runs: dict[str, SummedRun] = {}
+        self._days: dict[Group, RecentGroup] = {}
         self._witnesses: dict[str, tuple[str, ...]] = {}
         self._lock, self._started = Lock(), False
 
@@ -79,6 +83,10 @@ class Alarms:
     def people(self) -> dict[str, float | None]:
         """The newest counts of the groups."""
         return dict(self._guard.people)
+
+    def recent(self, group: str) -> RecentGroup | None:
+        """Returns the last day of a group; None where there is none of that name."""
+        return next((day for each, day in self._days.items() if each.name == group), None)
 
     @property
     def loss(self) -> str:
@@ -113,16 +121,23 @@ class Alarms:
         """How back-ups of the log are doing; None where none are made."""
         return self._backups.facts
 
-    def prepared(self, config: Config) -> Prepared:
+    def try_again(self, sink: str) -> bool:
+        """Has a sink told at once what waits, and what was given up; False where it is not at work."""
+        return self._dispatch is not None and self._dispatch.try_again(sink)
+
+    def prepared(self, config: Config, *, whole: bool = True) -> Prepared:
         """Returns what a configuration needs: the secrets of its sinks, and the journal in use or that of its log.
+
+        Where it need not be whole, a sink whose secret is missing is alone in not being told.
 
         Raises:
             EngineError: as ConfigError a secret is not there, as DatabaseError the log cannot be opened.
         """
-        database, sinks = _database(config), keyed_sinks(config)
+        database = _database(config)
+        sinks, problems = (keyed_sinks(config), dict[str, str]()) if whole else keyed_anyway(config)
         if database == _database(self._config):
-            return Prepared(self._journal, sinks)
-        return Prepared(None if database is None else Journal(database), sinks)
+            return Prepared(self._journal, sinks, problems)
+        return Prepared(None if database is None else Journal(database), sinks, problems)
 
     def let_go(self, journal: Journal | None) -> None:
         """Closes a journal that was opened and is not to be used."""
@@ -149,8 +164,9 @@ class Alarms:
         if journal is not before:
             self._dispatch = None if journal is None else Dispatch(journal.engine, self._standing, journal.proof_folder)
         if journal is not None and self._dispatch is not None:
-            self._dispatch.apply(prepared.sinks)
+            self._dispatch.apply(prepared.sinks, prepared.problems)
             journal.post = self._dispatch
+        self._remember(orders.groups)
         self._guard.apply(orders, journal)
         config_before, self._journal, self._config = self._config, journal, config
         if told is not None and told is not self._dispatch:
@@ -202,8 +218,18 @@ class Alarms:
         sessions = [session for session in self._sessions() if session.name in names]
         return max(sessions, key=_people, default=None)
 
+    def _remember(self, groups: Sequence[Group]) -> None:
+        """Keeps the last day of each group, which goes on while it has the same members."""
+        intervals = {session.name: max(session.intervals.values()) for session in self._sessions()}
+        self._days = {group: self._days.get(group) or RecentGroup() for group in groups}
+        for group, day in self._days.items():
+            day.expect(max((intervals.get(member.owner, 0.0) for member in group.members), default=0.0))
+
     def _log(self, group: str, second: int, sample: Sample) -> None:
-        """Hands on to the log what a second of a group came to."""
+        """Hands on to memory and to the log what a second of a group came to."""
+        day = self.recent(group)
+        if day is not None:
+            day.put(second, sample)
         with self._lock:
             if self._store is None or self._model is None:
                 return

@@ -145,7 +145,7 @@ class Monitor:
             with ExitStack() as undone:
                 if store is not None and store is not old:
                     undone.callback(store.close)
-                prepared = self.alarms.prepared(config)
+                prepared = self.alarms.prepared(config, whole=whole)
                 undone.callback(self.alarms.let_go, prepared.journal)
                 with self._touching:
                     if self._closed:

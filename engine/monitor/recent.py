@@ -1,4 +1,4 @@
-"""The last day of a watched camera, second by second, kept in memory; a second without a reading is unknown.
+"""The last day of a watched camera or group, second by second, in memory; a second without a reading is unknown.
 
 Seconds are those of wall time at which the frames arrived, as in the log. Where the clock is set back, what was counted
 under the wrong time is forgotten from the new time on; where it is set back by less than a step, it stands still.
@@ -7,15 +7,32 @@ under the wrong time is forgotten from the new time on; where it is set back by 
 import math
 from collections.abc import Callable, Collection
 from threading import Lock
+from typing import Protocol
 
 import numpy as np
 
-from engine.counting.reading import Reading
+from engine.counting.reading import Reading, Sample
 from engine.history.series import DAY_S, Grid, Series, folded
 from engine.log.wall_time import WallTime, both_clocks
 from engine.monitor.tally import FRESH_S
 
 MOST_READINGS = 65_535  # in a second, as its column holds
+
+
+class LastDay(Protocol):
+    """What is asked of the last day."""
+
+    def oldest_s(self, zone: str | None = None) -> int | None:
+        """Returns the first second that it may know, as wall time; None before the first reading."""
+        ...
+
+    def hole_s(self, zone: str | None = None) -> float:
+        """Returns for how long a count stands where no other comes."""
+        ...
+
+    def span(self, grid: Grid, zone: str | None = None) -> Series:
+        """Returns what was counted."""
+        ...
 
 
 class _Day:
@@ -38,6 +55,19 @@ class _Day:
             self._least[place] = min(self._least[place], people)
             self._most[place] = max(self._most[place], people)
         self._readings[place] = min(readings + 1, MOST_READINGS)
+
+    def put(self, second: int, sample: Sample) -> None:
+        """Takes what a whole second came to; where the clock was set back, what was known from then on is forgotten."""
+        self.forget_from(second)
+        self._go_to(second)
+        place = second % DAY_S
+        self._mean[place], self._least[place], self._most[place] = sample.mean, sample.least, sample.most
+        self._readings[place] = min(sample.readings, MOST_READINGS)
+
+    def span(self, grid: Grid) -> Series:
+        """Returns what was counted."""
+        known = grid.between(self.oldest_s, self.end_s)
+        return folded(self.seconds(known.first_s, known.step_s * known.number), known).to(grid)
 
     def forget_from(self, second: int) -> None:
         """Forgets a second and all that follow."""
@@ -121,11 +151,7 @@ class Recent:
         """Returns what was counted in the camera, or in one of its zones."""
         with self._lock:
             day = self._days.get(zone)
-            if day is None:
-                return Series.unknown(grid)
-            known = grid.between(day.oldest_s, day.end_s)
-            seconds = day.seconds(known.first_s, known.step_s * known.number)
-        return folded(seconds, known).to(grid)
+            return Series.unknown(grid) if day is None else day.span(grid)
 
     def _second(self, now: WallTime, arrived_s: float) -> int:
         if now.steps != self._wall.steps:
@@ -136,3 +162,33 @@ class Recent:
         self._wall = now
         self._latest_s = max(self._latest_s, now.at(arrived_s))
         return math.floor(self._latest_s)
+
+
+class RecentGroup:
+    """The last day of a group, whose seconds come whole."""
+
+    def __init__(self) -> None:
+        self._lock, self._day, self._hole_s = Lock(), _Day(), FRESH_S
+
+    def expect(self, interval_s: float) -> None:
+        """Takes the longest time between two counts of a member."""
+        self._hole_s = max(FRESH_S, 2 * interval_s)
+
+    def put(self, second: int, sample: Sample) -> None:
+        """Takes what a second came to, as wall time."""
+        with self._lock:
+            self._day.put(second, sample)
+
+    def oldest_s(self, zone: str | None = None) -> int | None:
+        """Returns the first second that it may know, as wall time; None before the first one. It has no zones."""
+        with self._lock:
+            return self._day.oldest_s if self._day.end_s > self._day.oldest_s else None
+
+    def hole_s(self, zone: str | None = None) -> float:
+        """Returns for how long a count stands where no other comes."""
+        return self._hole_s
+
+    def span(self, grid: Grid, zone: str | None = None) -> Series:
+        """Returns what was counted."""
+        with self._lock:
+            return self._day.span(grid)

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from engine.errors import DatabaseError, NotifyError
 from engine.notify.message import Message
-from engine.notify.outbox import begin_attempt, give_up, note_problem, note_sent, tally_of, waiting
+from engine.notify.outbox import begin_attempt, give_up, note_problem, note_sent, put_back, tally_of, waiting
 from engine.notify.pace import Waiting, back_off_s, next_of
 from engine.notify.sink import Sink, Standing
 from engine.rules.machine import Kind
@@ -83,7 +83,7 @@ class Delivery:
         self.facts = SinkFacts(settings.name, settings.kind, settings.enabled)
         """How it is doing; any thread may ask."""
         self._sink, self._sources = sink, sources
-        self._woken, self._ending = Event(), Event()
+        self._woken, self._asked, self._ending = Event(), Event(), Event()
         self._sent_s: deque[float] = deque(maxlen=settings.most_per_minute)
         self._failures, self._due_s, self._look_s = 0, 0.0, 0.0
         self._unnoted: Callable[[], None] | None = None
@@ -96,6 +96,11 @@ class Delivery:
 
     def wake(self) -> None:
         """Says that there is something new in the outbox."""
+        self._woken.set()
+
+    def try_again(self) -> None:
+        """Asks for another attempt at once, however many failed, and for one at what was given up."""
+        self._asked.set()
         self._woken.set()
 
     def end(self) -> None:
@@ -129,6 +134,10 @@ class Delivery:
         if self._unnoted is not None:
             self._unnoted()
             self._unnoted = None
+        if self._asked.is_set():
+            put_back(self._sources.engine, self.settings.name)
+            self._asked.clear()
+            self._due_s = self._look_s = 0.0
         if monotonic() < self._due_s:
             self._count()
             return min(self._due_s - monotonic(), LOOK_S)

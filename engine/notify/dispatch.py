@@ -1,7 +1,7 @@
 """Tells the sinks of a configuration what happens in one log."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -9,7 +9,7 @@ from time import monotonic
 from sqlalchemy import Connection, Engine
 
 from engine.alerts.occurrence import Occurrence
-from engine.errors import DatabaseError
+from engine.errors import ConfigError, DatabaseError
 from engine.log.audit import Tip
 from engine.notify import outbox
 from engine.notify.delivery import CLOSE_S, Delivery, SinkFacts, Sources
@@ -19,7 +19,7 @@ from engine.settings.config import Config
 from engine.settings.sinks import SinkAccess, SinkSettings
 
 Keyed = tuple[SinkSettings, SinkAccess | None]
-"""A sink, and what it is opened with; None where it is not enabled."""
+"""A sink, and what it is opened with; None where it is not enabled, or that is not there."""
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class Dispatch:
         self._sources = Sources(engine, standing, lambda uid: outbox.picture_of(engine, pictures, uid))
         self._lock = Lock()
         self._keyed: tuple[Keyed, ...] = ()
+        self._problems: Mapping[str, str] = {}
         self._deliveries: dict[str, Delivery] = {}
         try:
             outbox.tidy(engine)
@@ -48,19 +49,35 @@ class Dispatch:
     def facts(self) -> tuple[SinkFacts, ...]:
         """How all sinks are doing, in the order of the configuration; never waits."""
         with self._lock:
-            keyed, deliveries = self._keyed, dict(self._deliveries)
+            keyed, deliveries, problems = self._keyed, dict(self._deliveries), self._problems
         return tuple(
-            deliveries[sink.name].facts if sink.name in deliveries else SinkFacts(sink.name, sink.kind, sink.enabled)
+            deliveries[sink.name].facts
+            if sink.name in deliveries
+            else SinkFacts(sink.name, sink.kind, sink.enabled, problem=problems.get(sink.name, ""))
             for sink, _ in keyed
         )
 
-    def apply(self, keyed: Sequence[Keyed]) -> None:
-        """Tells other sinks from now on; one whose settings and secrets are the same goes on untouched."""
+    def try_again(self, name: str) -> bool:
+        """Has a sink told at once what waits, and what was given up; False where it is not at work."""
+        with self._lock:
+            delivery = self._deliveries.get(name)
+        if delivery is None:
+            return False
+        delivery.try_again()
+        return True
+
+    def apply(self, keyed: Sequence[Keyed], problems: Mapping[str, str] | None = None) -> None:
+        """Tells other sinks from now on; one whose settings and secrets are the same goes on untouched.
+
+        Args:
+            keyed: all sinks, in the order of the configuration.
+            problems: why some cannot be told, by their names; what they are to be told waits.
+        """
         with self._lock:
             before = dict(self._keyed_by_name)
             after = {sink.name: (sink, access) for sink, access in keyed if access is not None}
             gone = [self._deliveries.pop(name) for name in before if before[name] != after.get(name)]
-            self._keyed = tuple(keyed)
+            self._keyed, self._problems = tuple(keyed), problems or {}
         _end(gone)
         with self._lock:
             for name, (sink, access) in after.items():
@@ -99,6 +116,19 @@ def keyed_sinks(config: Config) -> tuple[Keyed, ...]:
         ConfigError: a secret is not where it is said to be.
     """
     return tuple((sink, sink.access() if sink.enabled else None) for sink in config.sinks)
+
+
+def keyed_anyway(config: Config) -> tuple[tuple[Keyed, ...], dict[str, str]]:
+    """Returns the same, with None where a secret is missing, and by the sink's name why; may wait as well."""
+    keyed, problems = list[Keyed](), {}
+    for sink in config.sinks:
+        access = None
+        try:
+            access = sink.access() if sink.enabled else None
+        except ConfigError as error:
+            problems[sink.name] = str(error)
+        keyed.append((sink, access))
+    return tuple(keyed), problems
 
 
 def _end(deliveries: Sequence[Delivery]) -> None:

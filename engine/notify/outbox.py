@@ -153,6 +153,14 @@ def give_up(engine: Engine, sink: str, days: int) -> int:
         return connection.execute(update(ROW).where(*old).values(values)).rowcount
 
 
+def put_back(engine: Engine, sink: str) -> int:
+    """Lets what was given up wait once more, from now on; returns how many."""
+    given_up = ROW.sink == storable(sink), ROW.state == FAILED
+    values = {"state": WAITING, "created_at": _now(), "ended_at": None}
+    with reported(engine.url), engine.begin() as connection:
+        return connection.execute(update(ROW).where(*given_up).values(values)).rowcount
+
+
 def tidy(engine: Engine) -> None:
     """Deletes what was sent or given up long ago; what waits for a sink that is nowhere is given up."""
     now = _now()

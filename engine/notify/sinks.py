@@ -34,13 +34,14 @@ def opened_sink(settings: SinkSettings, access: SinkAccess) -> Sink:
     return KINDS[settings.kind](settings, access)
 
 
-def tried_sink(settings: SinkSettings) -> Outcome:
+def tried_sink(settings: SinkSettings, access: SinkAccess | None = None) -> Outcome:
     """Sends a test to a sink, also to one that is not enabled, and says in one sentence what happened.
 
-    It may take three times as long as the sink's time-out, so it is not for the thread of a window.
+    `access` is what it is opened with; None looks it up where the settings say that it is. It may take three times as
+    long as the sink's time-out, so it is not for the thread of a window.
     """
     try:
-        sink = opened_sink(settings, settings.access())
+        sink = opened_sink(settings, access or settings.access())
         try:
             said = sink.deliver(Message(uuid4().hex, (trial_notice(settings.name),)))
         finally:

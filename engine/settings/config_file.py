@@ -25,6 +25,9 @@ from engine.settings.table import Settings
 
 WRITABLE = 0o222  # for anybody
 
+Listed = tuple[str, str]
+"""A list of the configuration, such as 'cameras', and the name of one of its tables."""
+
 
 def load_config(path: Path) -> Config:
     """Reads a configuration; relative paths in it start from its folder.
@@ -59,7 +62,11 @@ def save_config(config: Config, path: Path) -> tuple[str, ...]:
 
 
 def config_text(
-    config: Config, before: str, path: Path, *, renamed: Mapping[str, str] | None = None
+    config: Config,
+    before: str,
+    path: Path,
+    *,
+    renamed: Mapping[Listed, str] | None = None,
 ) -> tuple[str, tuple[str, ...]]:
     """Returns the text of a configuration, with comments and layout of the text before.
 
@@ -67,7 +74,7 @@ def config_text(
         config: what the text is to say.
         before: what the file holds now, may be empty.
         path: the file, for messages and relative paths.
-        renamed: cameras whose comments are found under the name before, by their new names.
+        renamed: what is in a list and has its comments under the name before, by list and new name.
 
     Returns:
         The text, and the names of the cameras (or 'database') whose secrets were left out, as `save_config`.
@@ -101,7 +108,7 @@ def write_text(text: str, path: Path) -> None:
 class _Writer:
     """Brings a TOML document up to a configuration, changing only what differs."""
 
-    def __init__(self, folder: Path, known: set[str], renamed: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, known: set[str], renamed: Mapping[Listed, str]) -> None:
         self._folder, self._known, self._renamed = folder, known, renamed
         self.left_out: list[str] = []
 
@@ -126,10 +133,11 @@ class _Writer:
     def _update_list(self, table: Any, key: str, items: Sequence[Any]) -> None:
         before = table.get(key)
         kept: dict[Any, Table] = {item.get("name"): item for item in before} if isinstance(before, AoT) else {}
-        same = isinstance(before, AoT) and [item.get("name") for item in before] == [item.name for item in items]
+        names = [self._renamed.get((key, item.name), item.name) for item in items]
+        same = isinstance(before, AoT) and [item.get("name") for item in before] == names
         after = before if same else tomlkit.aot()
-        for item in items:
-            entry = kept.get(self._name_before(key, item.name), tomlkit.table())
+        for item, name in zip(items, names, strict=True):
+            entry = kept.get(name, tomlkit.table())
             self.update(entry, item, item.name)
             if not same:
                 after.append(entry)
@@ -137,9 +145,6 @@ class _Writer:
             table.pop(key, None)
             if items:
                 table[key] = after
-
-    def _name_before(self, key: str, name: str) -> str:
-        return self._renamed.get(name, name) if key == "cameras" else name
 
     def _plain(self, value: Any, owner: str) -> Any:
         if value is None:

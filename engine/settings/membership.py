@@ -1,4 +1,4 @@
-"""Groups and sinks kept in step with their cameras where one is renamed or taken out; pure."""
+"""Groups and sinks kept in step with cameras and groups where one is renamed or taken out; pure."""
 
 from collections.abc import Callable
 
@@ -41,6 +41,18 @@ def gone_from_groups(config: Config, before: Config, name: str) -> Config:
     owners = ({camera.name for camera in config.cameras} | {group.name for group in groups}) - {name}
     sinks = tuple(_for_cameras(sink, lambda owner: owner if owner in owners else None) for sink in config.sinks)
     return config.model_copy(update={"groups": tuple(groups), "sinks": sinks})
+
+
+def renamed_in_sinks(config: Config, before: str, after: str) -> Config:
+    """Returns a configuration whose sinks call a group by its new name."""
+    sinks = tuple(_for_cameras(sink, lambda owner: after if owner == before else owner) for sink in config.sinks)
+    return config.model_copy(update={"sinks": sinks})
+
+
+def gone_from_sinks(config: Config, name: str) -> Config:
+    """Returns a configuration whose sinks do without a group; one for it alone is for nobody then."""
+    sinks = tuple(_for_cameras(sink, lambda owner: None if owner == name else owner) for sink in config.sinks)
+    return config.model_copy(update={"sinks": sinks})
 
 
 def _for_cameras(sink: SinkSettings, called: Callable[[str], str | None]) -> SinkSettings:

@@ -14,6 +14,7 @@ from dialog_scenes import camera_dialog, editor, help_texts, settings
 from drawn_history import write_history
 from drawn_log import write_day
 from engine.paths import default_database
+from setup_scenes import groups, sinks
 from stage import MASK, SMALL, ZONES, Stage
 
 RULES = """
@@ -312,6 +313,8 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "wall": wall,
     "lost": lost,
     "setup": setup,
+    "groups": groups,
+    "sinks": sinks,
     "camera": camera_dialog,
     "settings": settings,
     "editor": editor,

@@ -23,7 +23,7 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "engine"))  # for t
 from scenes import SCENES
 from stage import application, stage, write_clips
 
-LOOKS, SCALES = ("dark", "light"), (100, 200)
+LOOKS, SCALES, USUAL_SCALES = ("dark", "light"), (100, 125, 150, 200, 250), (100, 200)
 SCREEN = 1600, 1000  # of somebody's desk, in points
 DOTS = 96
 
@@ -44,7 +44,7 @@ def main() -> int:
     with TemporaryDirectory(prefix="deepcount-clips-") as folder:
         write_clips(Path(folder))
         for look in options.look or LOOKS:
-            for scale in options.scale or SCALES:
+            for scale in options.scale or USUAL_SCALES:
                 own = ["--look", look, "--scale", str(scale), "--clips", folder]
                 command = [sys.executable, __file__, str(options.out), *options.scenes, *own]
                 status |= subprocess.run(command, check=False, env=environment(scale, Path(folder))).returncode

@@ -60,6 +60,9 @@ class Remembered:
     def facts(self):
         return {}
 
+    def people(self):
+        return {}
+
 
 def config(folder, database=None, **cameras):
     tables = [{"name": name, "address": "rtsp://h/x", **table} for name, table in cameras.items()]

@@ -199,7 +199,7 @@ def test_without_cameras_it_says_what_belongs_there(page, document, qtbot):
 
 
 def test_the_state_of_a_camera_is_said_in_words(page, document, qtbot):
-    live = page._live
+    live = page.cameras_tab._live
     live.start()
     with ScriptedCamera(rate=5.0) as camera:
         text = f'model = "{LIGHT_MODEL}"\n[[cameras]]\nname = "gate"\naddress = "{camera.address}"\n'

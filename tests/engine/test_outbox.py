@@ -20,11 +20,11 @@ from engine.alerts.listing import State, acknowledge, close, read_alerts
 from engine.alerts.occurrence import Occurrence
 from engine.alerts.record import Proof
 from engine.alerts.table import Entries, save, stored
-from engine.errors import DatabaseError
+from engine.errors import ConfigError, DatabaseError
 from engine.log.audit import Deed, rows_of
 from engine.log.database import open_database, open_existing
 from engine.log.tables import StoredNotification
-from engine.notify.dispatch import Dispatch, keyed_sinks
+from engine.notify.dispatch import Dispatch, keyed_anyway, keyed_sinks
 from engine.notify.outbox import read_outbox
 from engine.notify.pace import Next, Waiting, back_off_s, next_of
 from engine.notify.sink import Standing
@@ -338,6 +338,41 @@ def test_what_cannot_be_told_for_days_is_kept_as_failed_with_the_reason(tmp_path
     (row,) = read_outbox(tmp_path / "log.db")
     assert row.state == "failed"
     assert row.problem.startswith("given up after 2 days: sink 'hook': the webhook answered 500")
+
+
+def test_what_was_given_up_is_told_after_all_when_somebody_asks_for_it(tmp_path, receiver, told):
+    receiver.mode = 500
+    scene = told(tmp_path / "log.db", hook(receiver, give_up_days=2))
+    scene.see(26, 26, 26)
+    assert waited_for(lambda: scene.dispatch.facts[0].problem)
+    with scene.journal.engine.begin() as connection:
+        old = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=3)
+        connection.execute(update(StoredNotification).values(created_at=old))
+    scene.dispatch.wake()
+    assert waited_for(lambda: scene.dispatch.facts[0].failed == 1)
+    receiver.mode = 200
+    assert not scene.dispatch.try_again("nobody")
+    assert scene.dispatch.try_again("hook")
+    assert waited_for(lambda: receiver.told)
+    assert waited_for(lambda: (scene.dispatch.facts[0].failed, scene.dispatch.facts[0].problem) == (0, ""))
+    assert waited_for(lambda: [state for _, state, _ in outbox(tmp_path / "log.db")] == ["sent"])
+
+
+def test_a_sink_whose_secret_is_missing_is_alone_in_not_being_told(tmp_path, receiver, told, monkeypatch):
+    scene = told(tmp_path / "log.db")
+    given = [hook(receiver), hook(receiver, name="other", password_env="NOT_SET")]
+    cameras = [{"name": name, "address": f"{name}.mp4"} for name in ("yard", "gate")]
+    config = checked(Config, {"cameras": cameras, "sinks": given}, "x.toml")
+    with pytest.raises(ConfigError, match=r"sink 'other'.*is not set"):
+        keyed_sinks(config)
+    scene.dispatch.apply(*keyed_anyway(config))
+    scene.see(26, 26, 26)
+    assert waited_for(lambda: receiver.told)
+    assert "password_env names is not set" in scene.dispatch.facts[1].problem
+    monkeypatch.setenv("NOT_SET", KEY)
+    scene.dispatch.apply(*keyed_anyway(config))
+    assert waited_for(lambda: len(receiver.told) == 2)
+    assert not scene.dispatch.facts[1].problem
 
 
 def run_until_killed(path, url):
