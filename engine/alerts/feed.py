@@ -14,7 +14,9 @@ class Feed:
         self._sampler, self._lock = Sampler(), Lock()
         self.newest: Reading | None = None
         """What was counted last, with its frame, where that is wanted."""
-        self._is_wanted = False
+        self.mapped: Reading | None = None
+        """What was counted last with a density map, where that is wanted."""
+        self._is_wanted = self._is_map_wanted = False
 
     def want_newest(self, *, wanted: bool) -> None:
         """Says whether the newest reading is kept; frames are large."""
@@ -22,12 +24,20 @@ class Feed:
         if not wanted:
             self.newest = None
 
+    def want_mapped(self, *, wanted: bool) -> None:
+        """Says whether the newest reading with a map is kept: it may not be the newest for long."""
+        self._is_map_wanted = wanted
+        if not wanted:
+            self.mapped = None
+
     def put(self, reading: Reading) -> bool:
         """Takes a reading."""
         with self._lock:
             self._sampler.add(ANY_SECOND, reading)
         if self._is_wanted:
             self.newest = reading
+        if self._is_map_wanted and reading.density is not None:
+            self.mapped = reading
         return True
 
     def close(self) -> None:

@@ -128,7 +128,7 @@ class Proofs:
                 logger.warning("%s: too many alerts at once, this one has no snapshot and no clip", alert.owner)
                 return
             self._tasks.append(_Task(alert, journal, witness, now_s, witness.feed.newest))
-            witness.maps.want(self, wanted=True)
+            self._want_maps(witness, wanted=True)
         if self._worker.ident is None:
             self._worker.start()
 
@@ -161,13 +161,16 @@ class Proofs:
         looking = {id(task.witness.maps) for task in self._tasks if not task.has_snapshot}
         for task in before:
             if id(task.witness.maps) not in looking:
-                task.witness.maps.want(self, wanted=False)
+                self._want_maps(task.witness, wanted=False)
+
+    def _want_maps(self, witness: Witness, *, wanted: bool) -> None:
+        witness.feed.want_mapped(wanted=wanted)
+        witness.maps.want(self, wanted=wanted)
 
     def _look_for_map(self, task: _Task, *, is_last: bool) -> None:
         """Has a snapshot made of the first frame with a map, or of the last before if none comes."""
-        newest = task.witness.feed.newest
-        is_fresh = newest is not None and newest.frame.arrived_s >= task.at_s - FRESH_S
-        reading = newest if newest is not None and newest.density is not None and is_fresh else None
+        mapped = task.witness.feed.mapped
+        reading = mapped if mapped is not None and mapped.frame.arrived_s >= task.at_s - FRESH_S else None
         task.has_snapshot = reading is not None or is_last
         reading = reading or (task.first if is_last else None)
         if reading is not None:

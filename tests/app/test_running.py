@@ -12,6 +12,7 @@ from cameras import ScriptedCamera
 from constant import write_constant
 from engine.errors import ModelError
 from engine.monitor.screen import Wish
+from engine.settings.backup import BackupSettings
 from engine.settings.config import Config
 from engine.settings.problems import checked
 
@@ -151,6 +152,22 @@ def test_cameras_are_counted_where_no_log_can_be_opened_until_one_can(
     qtbot.waitUntil(lambda: live.facts()["gate"].newest.people == 7.0, timeout=WAIT_MS)
     with qtbot.waitSignal(live.lacking, timeout=WAIT_MS) as told:
         (tmp_path / "log.db").rmdir()
+    assert told.args == [""]
+
+
+def test_a_log_that_cannot_be_backed_up_is_told_once_and_taken_back(
+    running, configured, camera, tmp_path, monkeypatch, qtbot
+):
+    live, _ = running
+    monkeypatch.setattr("engine.log.backups.AGAIN_S", 0.2)
+    (tmp_path / "copies").write_text("no folder")
+    live.start()
+    copies = checked(BackupSettings, {"folder": "copies"}, "a test", folder=tmp_path)
+    with qtbot.waitSignal(live.unsaved, timeout=WAIT_MS) as told:
+        live.apply(configured(gate={"address": camera.address}).model_copy(update={"backup": copies}))
+    assert "cannot be written" in told.args[0]
+    with qtbot.waitSignal(live.unsaved, timeout=WAIT_MS) as told:
+        (tmp_path / "copies").unlink()
     assert told.args == [""]
 
 

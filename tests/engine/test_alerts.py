@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC
 
+import numpy as np
 import pytest
 
 from engine.alerts.counts import Counts, Group, Sight
@@ -233,6 +234,19 @@ def test_a_camera_that_is_lost_in_mid_alert_keeps_it_and_raises_its_own(tmp_path
     assert scene.guard.firing == ()
     scene.close()
     assert {each.rule_name: each.peak for each in read_alerts(tmp_path / "log.db")} == {"busy": 26.0, "gone": 1.0}
+
+
+def test_a_map_is_kept_for_a_snapshot_though_counts_without_one_follow():
+    feed = Feed()
+    feed.want_newest(wanted=True)
+    feed.want_mapped(wanted=True)
+    mapped = reading(0.0, 5.0, density=np.ones((2, 2), np.float32))
+    for each in (mapped, reading(0.3, 6.0)):
+        feed.put(each)
+    assert feed.mapped is mapped
+    assert feed.newest.count == 6.0
+    feed.want_mapped(wanted=False)
+    assert feed.mapped is None
 
 
 def test_a_feed_sums_up_what_was_counted_since_it_was_asked():
