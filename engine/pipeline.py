@@ -20,6 +20,7 @@ from engine.handoff import WAIT_S, Outlet
 from engine.inference.model import Model
 from engine.inference.session import BrokenOffError
 from engine.picture.frame import Frame
+from engine.priority import give_way
 from engine.serving import Camera, Change, Place, Serving
 from engine.worker import Worker
 
@@ -172,6 +173,8 @@ class Pipeline:
         self.stop()
 
     def _count(self) -> None:
+        if self._serving.lasting:
+            give_way()  # to what decodes and shows the cameras meanwhile; it computes as much as the model's threads
         try:
             self._serving.run()
         except BrokenOffError:
