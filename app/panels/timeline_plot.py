@@ -244,6 +244,8 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no typ
         right = item.getAxis("right")
         right.setStyle(showValues=False, tickLength=0, maxTickLevel=0)
         right.setGrid(GRID_ALPHA)
+        for side in ("bottom", "left", "right"):  # they cost more than all else, and change seldom
+            item.getAxis(side).setCacheMode(right.CacheMode.DeviceCoordinateCache)
 
     def _mark(self) -> None:
         start, end = self.viewRange()[0]

@@ -162,7 +162,8 @@ class TimelineTrial(QWidget):
         for place, field in enumerate(self._fields):
             self._grid.addWidget(field, place // columns, place % columns)
         self._grid.addWidget(self.words, *((0, columns) if is_row else (len(self._fields), 0, 1, columns)))
-        self._grid.setColumnStretch(len(self._fields), int(is_row))
+        for column in range(len(self._fields) + 1):
+            self._grid.setColumnStretch(column, int(column == (len(self._fields) if is_row else columns - 1)))
 
 
 def _number(unit: str, most: float, step: float) -> QDoubleSpinBox:
