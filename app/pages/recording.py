@@ -291,6 +291,7 @@ class RecordingPage(Page):
         play.setIconText(words)
         for name in ("play", "restart", "heads"):
             self.acts[name].setEnabled(state in PLAYABLE)
+        self.desk.allow(self.acts, state in PLAYABLE)
 
     def _note(self) -> None:
         """Says on the picture what is not seen by itself."""

@@ -15,6 +15,7 @@ from app.panels.layout import Panels
 from app.panels.timeline_trial import TimelineTrial
 from app.running.bridge import Bridge
 
+ALWAYS = frozenset({"slower", "faster"})
 BUTTONS = ("peak_on", "mark_in", "mark_out", "what_if", "again", "snapshot", "fit")
 
 
@@ -43,6 +44,11 @@ class TimelineDesk:
         """Shows the buttons."""
         self._line.bar.offer([acts[name] for name in BUTTONS])
         self.trial.closed.connect(acts["what_if"].trigger)
+
+    def allow(self, acts: Mapping[str, QAction], allowed: bool) -> None:
+        """Lets be done what needs a recording, or no longer."""
+        for name in self.commands():
+            acts[name].setEnabled(allowed or name in ALWAYS)
 
     def begin(self) -> None:
         """Another recording is shown."""

@@ -10,6 +10,7 @@ pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are mis
 
 from PyQt6.QtCore import Qt
 
+from app.pages.recording import State
 from app.panels.timeline import Timeline
 from app.panels.timeline_trial import COLUMNS, TimelineTrial
 from app.running.feed import Point
@@ -115,7 +116,10 @@ def test_its_fields_stand_beneath_each_other_where_it_is_narrow(trial, qtbot):
     assert nameless(trial._line) == []
 
 
-def test_a_key_tries_a_rule_and_closes_it_again(recording, qtbot):
+def test_a_key_tries_a_rule_and_closes_it_again(recording, clip, qtbot):
+    assert not recording.acts["what_if"].isEnabled()
+    recording.open(clip)
+    qtbot.waitUntil(lambda: recording.doing is State.ENDED, timeout=WAIT_MS)
     qtbot.keyClick(recording, Qt.Key.Key_T)
     assert recording.desk.trial.isVisible()
     assert recording.desk.trial.level.hasFocus()
