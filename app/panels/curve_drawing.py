@@ -19,7 +19,7 @@ from pyqtgraph.Qt.internals import PrimitiveArray
 from app.panels.curve_look import Look
 from engine.history.series import Grid, Series
 
-BAND_ALPHA = 70  # of 255
+BAND_ALPHA, OTHER_BAND_ALPHA = 70, 30  # of 255
 PIECE = 2.0  # pixels of a line that are drawn or left out together
 CAPACITY_DASH = 5.0
 
@@ -92,7 +92,8 @@ class CurveDrawing(pg.GraphicsObject):  # type: ignore[misc]
         across = Across.of(self._lines[0].series.grid, scale, fine)
         for line in self._lines:
             if line.series.grid.step_s > 1:
-                draw_lines(painter, thin_pen(line.look.colour, BAND_ALPHA), bars(line.series, across))
+                alpha = OTHER_BAND_ALPHA if line.look.is_other else BAND_ALPHA
+                draw_lines(painter, thin_pen(line.look.colour, alpha), bars(line.series, across))
         for line in self._lines:
             self._draw_capacity(painter, line, scale, (left, right))
         for line in self._lines:

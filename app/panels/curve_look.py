@@ -14,7 +14,7 @@ from engine.rules.series import Subject
 DASHES: tuple[tuple[float, ...], ...] = ((), (10, 4), (4, 3), (14, 3, 3, 3))
 """Pixels that are drawn and left out in turn."""
 OTHER_TURN = 2  # patterns further on, so that none of one colour meets another
-WIDTH, TOTAL_WIDTH = 2, 4
+WIDTH, TOTAL_WIDTH, OTHER_WIDTH = 2, 4, 1
 SAMPLE_EM = 2.2  # length of a line's sample in a list
 
 
@@ -25,7 +25,7 @@ class Look:
     place: int | None = None
     """Among those that are told apart; None is the total's."""
     is_other: bool = False
-    """Whether it is of other days: in the same colour, with another pattern."""
+    """Whether it is of other days: in the same colour, thinner, with another pattern."""
 
     @property
     def colour(self) -> str:
@@ -44,6 +44,8 @@ class Look:
     @property
     def width(self) -> int:
         """In pixels."""
+        if self.is_other:
+            return OTHER_WIDTH
         return TOTAL_WIDTH if self.place is None else WIDTH
 
     def sample(self, widget: QWidget) -> QPixmap:

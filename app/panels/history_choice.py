@@ -74,7 +74,6 @@ class HistoryChoice(CurveChoice):
             self.tick([*ticked, subject] if len(ticked) < MOST else [subject])
         item = self._items.get(subject)
         if item is not None:
-            self.setCurrentItem(item)
             self.scrollToItem(item)
 
 
