@@ -171,13 +171,9 @@ class RecordingPage(Page):
 
     def pull_numbers(self) -> None:
         """Shows what is new to read."""
-        bridge, plot = self.bridge, self.panels.plot
-        self._readout.recall(bridge.known())
-        self._readout.show_numbers(bridge.points(), moving=self.doing is State.PLAYING)
-        self._readout.show_length(bridge.duration_s)
-        plot.set_counted(bridge.counted_spans())
-        plot.draw()
-        self.panels.log.table.add(bridge.samples())
+        self._readout.pull(self.bridge, moving=self.doing is State.PLAYING)
+        self.panels.log.table.add(self.bridge.samples())
+        self._follow()
         self.desk.pull()
 
     def state(self) -> dict[str, object]:

@@ -4,6 +4,7 @@ from app.panels.clock_text import clock_text
 from app.panels.layout import Panels
 from app.panels.status_line import StatusLine
 from app.panels.tally import Pace, speed_text
+from app.running.bridge import Bridge
 from app.running.feed import Point
 from app.running.player import Recording
 from engine.inference.model import Model
@@ -59,6 +60,16 @@ class Readout:
         self._panels.facts.count.show_count(self._panels.plot.counted.at(looked.time_s))
         self._status.show_part("position", self._position(looked.time_s))
 
+    def pull(self, bridge: Bridge, *, moving: bool) -> None:
+        """Shows all that is new to read of a recording, which may be `moving`."""
+        line = self._panels.plot
+        self.recall(bridge.known())
+        self.show_numbers(bridge.points(), moving=moving)
+        self.show_length(bridge.duration_s)
+        self.show_progress(bridge.progress if bridge.is_counting else None)
+        line.set_counted(bridge.counted_spans())
+        line.draw()
+
     def recall(self, counts: Counts) -> None:
         """Shows what was counted before the recording was opened."""
         if len(counts):
@@ -84,6 +95,11 @@ class Readout:
                 rate = self._pace.frames_per_s
                 facts.show_fact("rate", "" if rate is None else f"{rate:.1f} frames/s")
                 self._status.show_part("speed", speed_text(self._pace.speed))
+
+    def show_progress(self, share: float | None) -> None:
+        """Says how much is counted meanwhile, 0 to 1, while something else is looked at; None once that is over."""
+        if self._looked is not None:
+            self._status.show_part("speed", "" if share is None else f"{100 * share:.0f} % counted")
 
     def show_length(self, duration_s: float | None) -> None:
         """Says how long the recording is, as far as is known now."""

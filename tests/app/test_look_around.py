@@ -83,6 +83,7 @@ def test_the_rest_is_counted_at_full_speed_meanwhile(playing, qtbot):
     assert playing.panels.plot.uncounted_s > 20
     before = playing.panels.plot.points
     click(qtbot, playing, 2.0)
+    qtbot.waitUntil(lambda: playing.status.part("speed").endswith("% counted"), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: playing.panels.plot.points >= before + 20, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: is_there(playing), timeout=WAIT_MS)
     assert playing.around.looked.time_s == pytest.approx(2.0, abs=0.3)
