@@ -198,6 +198,7 @@ class Assembly(QObject):
             each.close()
         self.bridge.close()
         self.live.close()
+        self.document.close()
 
     def dispose(self) -> None:
         """Takes the window apart while all that watches it is whole; Python has no order for that."""

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from PyQt6.QtCore import QEvent, QRect, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from app.actions import SHELL, make_actions, space, tip_of
@@ -42,6 +42,7 @@ class Window(QMainWindow):
         self.pages: dict[str, Page] = {}
         self._stack, self._broken = QStackedWidget(), set[str]()
         self._leads: dict[str, QAction] = {}
+        self._tall = 0
         self._rail, self._bar = shell_toolbar(self.tr("Pages")), shell_toolbar(self.tr("Toolbar"))
         bar = self.menuBar()
         assert bar is not None
@@ -70,6 +71,7 @@ class Window(QMainWindow):
                 page.addAction(action)
             self._menus.add_page(page, self)
         fill(self._rail, list(self._leads.values()))
+        self._tall = self._rail.sizeHint().height()
         self._menus.add_leads(list(self._leads.values()))
         self.show_page(next(iter(self.pages)))
 
@@ -153,6 +155,16 @@ class Window(QMainWindow):
             self.switch_fullscreen()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Keeps all pages in the navigation: in a low window their words stand beside their signs."""
+        super().resizeEvent(event)
+        styles = Qt.ToolButtonStyle
+        is_low = self._rail.height() < self._tall
+        style = styles.ToolButtonTextBesideIcon if is_low else styles.ToolButtonTextUnderIcon
+        if style != self._rail.toolButtonStyle():
+            self._rail.setToolButtonStyle(style)
+            fill(self._rail, list(self._leads.values()))
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Vanishes at once, then has everything end that runs."""

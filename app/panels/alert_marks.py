@@ -64,7 +64,7 @@ def threshold_line(placed: Placed) -> pg.InfiniteLine:
         angle=0,
         pen=pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine),
         label=f"{sign} {placed.rule.name} {level_of(placed):g}",
-        labelOpts={"position": LABEL_AT, "color": colour, "anchors": [(1, 1), (1, 0)]},
+        labelOpts={"position": LABEL_AT, "color": colour, "anchors": [(1, 1), (1, 0)], "fill": colours().panel},
     )
     line.setZValue(LINE_Z)
     return line

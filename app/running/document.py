@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QFileSystemWatcher, QObject, QTimer, pyqtSignal
 
+from app.running.ahead import ReadAhead
 from app.running.changes import Item, Key, moved, put_in, taken_out
 from app.running.deed import deed
 from engine.errors import ConfigError
@@ -71,7 +72,7 @@ class Document(QObject):
         self._is_astray = False
         """Whether the file was gone or could not be used when it was read last."""
         self._stamp = self._seen = self._stamp_there = _stamp(path)
-        self._version = _Version("", Config())
+        self._version, self._ahead = _Version("", Config()), ReadAhead(path)
         self._done: list[_Step] = []
         self._undone: list[_Step] = []
         self._read(first=True)
@@ -141,6 +142,10 @@ class Document(QObject):
         """Makes the change again that was taken back last."""
         return self._step(self._undone, self._done)
 
+    def close(self) -> None:
+        """Reads nothing ahead any more; may be called twice."""
+        self._ahead.finish()
+
     def look(self) -> None:
         """Looks whether the file was changed by somebody else; done by itself some moments after it was."""
         seen = _stamp(self.path)
@@ -207,7 +212,8 @@ class Document(QObject):
         """Returns the text of the file with a change, given as before and after."""
         try:
             config = merged(*change, there.config)
-            text, left_out = config_text(config, there.text, self.path, renamed=renamed)
+            parsed = self._ahead.take(there.text)
+            text, left_out = config_text(config, there.text, self.path, renamed=renamed, parsed=parsed)
         except ConfigError as error:
             raise _Refusal(_plain(str(error))) from None
         if left_out:
@@ -232,6 +238,7 @@ class Document(QObject):
             reason = (error.strerror or "unknown reason").lower()
             raise _Refusal(_plain(f"{self.path.parent} cannot be made: {reason}; choose another folder")) from None
         self._version, self._stamp, self.problems = _Version(text, made), _stamp(self.path), ()
+        self._ahead.begin(text)
         self._watch_paths()
 
     def _read(self, *, first: bool = False) -> None:
@@ -253,6 +260,7 @@ class Document(QObject):
             return
         is_other = config != self.config
         self._version = _Version(text, config)
+        self._ahead.begin(text)
         if is_other and not first:
             self.changed.emit(config)
         elif was_astray:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
+from tomlkit import TOMLDocument
 from tomlkit.items import AoT, Table
 
 from engine.errors import ConfigError, OutputError
@@ -67,6 +68,7 @@ def config_text(
     path: Path,
     *,
     renamed: Mapping[Listed, str] | None = None,
+    parsed: TOMLDocument | None = None,
 ) -> tuple[str, tuple[str, ...]]:
     """Returns the text of a configuration, with comments and layout of the text before.
 
@@ -75,6 +77,7 @@ def config_text(
         before: what the file holds now, may be empty.
         path: the file, for messages and relative paths.
         renamed: what is in a list and has its comments under the name before, by list and new name.
+        parsed: what `document_of` made of the text before, which is used up; None makes it now.
 
     Returns:
         The text, and the names of the cameras (or 'database') whose secrets were left out, as `save_config`.
@@ -82,13 +85,23 @@ def config_text(
     Raises:
         ConfigError: the text before is no TOML.
     """
-    known = _texts(_parsed(before, path.name))
-    document = tomlkit.parse(before)
+    document = document_of(before, path) if parsed is None else parsed
+    known = _texts(document)
     for key in LISTS:
         hand_on(document, key)
     writer = _Writer(path.resolve().parent, known, renamed or {})
     writer.update(document, config, "database")
     return tomlkit.dumps(document), tuple(writer.left_out)
+
+
+def document_of(text: str, path: Path) -> TOMLDocument:
+    """Returns a text with its comments and layout, which takes long; `path` is the file of the text.
+
+    Raises:
+        ConfigError: the text is no TOML.
+    """
+    _parsed(text, path.name)
+    return tomlkit.parse(text)
 
 
 def write_text(text: str, path: Path) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from app.running.ahead import SHORT, ReadAhead
 from app.running.document import Document
 from engine.settings.config import CameraSettings
 from engine.settings.config_file import load_config
@@ -219,3 +220,33 @@ def test_a_file_that_is_broken_at_the_start_is_told(qapp, path):
     assert "line 1" in sentences(document.problems)
     assert "line 1" in sentences(document.put_camera(camera("gate")))
     assert path.read_text() == "a = = 1"
+
+
+def test_a_long_file_is_taken_apart_before_it_is_changed_and_keeps_its_comments(qapp, path):
+    zone = '[[cameras.zones]]  # by the door\nname = "z"\npolygon = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]\n'
+    many = "".join(f'[[cameras]]\nname = "n{each}"\naddress = "{each}.mp4"\n{zone}' for each in range(40))
+    path.write_text(TEXT + many)
+    document = Document(path)
+    for capacity in (5, 6, 7):
+        assert document.put_camera(edited(document, "n7", capacity=capacity), replacing="n7") == ()
+    assert document.remove_camera("n3") == ()
+    assert load_config(path) == document.config
+    assert document.camera("n7").capacity == 7
+    assert path.read_text().count("# by the door") == 39
+    for _ in range(4):
+        document.undo()
+    assert path.read_text() == TEXT + many
+    document.close()
+
+
+def test_what_was_read_ahead_is_of_one_text_and_used_once(path):
+    ahead, text = ReadAhead(path), "\n".join(f"# {each}" for each in range(SHORT))
+    ahead.begin(text)
+    assert ahead.take("another text") is None
+    ahead.begin(text)
+    found = ahead.take(text)
+    assert found is not None
+    assert found.as_string() == text
+    assert ahead.take(text) is None
+    ahead.begin(f"{text}\na = = 1")
+    assert ahead.take(f"{text}\na = = 1") is None
