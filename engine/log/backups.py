@@ -25,6 +25,7 @@ from engine.redaction import readable
 from engine.worker import Worker
 
 LOOK_S, AGAIN_S = 10.0, 600.0  # between two looks at the clock; after a failure
+SETTLE_S = 3.0  # in which a log that was just opened gets its first rows
 LEAST_FREE_BYTES = 100 << 20  # that are left beside the copy, since the log may lie on the same disk
 CLOSE_S = 2.0
 SUNDAY, WEEK_DAYS = 6, 7
@@ -170,6 +171,7 @@ class Backups:
             self._worker.finish(CLOSE_S)
 
     def _run(self) -> None:
+        self._ending.wait(SETTLE_S)
         while not self._ending.is_set():
             self._woken.clear()
             with self._lock:

@@ -159,6 +159,7 @@ def test_a_log_that_cannot_be_backed_up_is_told_once_and_taken_back(
     running, configured, camera, tmp_path, monkeypatch, qtbot
 ):
     live, _ = running
+    monkeypatch.setattr("engine.log.backups.SETTLE_S", 0.0)
     monkeypatch.setattr("engine.log.backups.AGAIN_S", 0.2)
     (tmp_path / "copies").write_text("no folder")
     live.start()

@@ -20,6 +20,11 @@ from engine.settings.problems import checked
 from logged import waited_for
 
 
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch):
+    monkeypatch.setattr("engine.log.backups.SETTLE_S", 0.0)
+
+
 def local_s(text):
     return datetime.fromisoformat(text).timestamp()
 
