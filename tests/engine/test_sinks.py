@@ -27,7 +27,7 @@ PICTURE = b"\xff\xd8\xff\xe0 a picture"
 STANDING = Standing(
     (OwnerStanding("yard", "live", 12.34), OwnerStanding("Tor süd/1", "lost", None)),
     (
-        RuleStanding("yard", "busy", "above 10", "critical", 1_790_000_000, 12.34),
+        RuleStanding("yard", "busy", "above 10", "critical", 1_790_000_000, 12.34, "Ada", 1_790_003_600),
         RuleStanding("yard", "gone", "lost", None),
     ),
 )
@@ -94,7 +94,8 @@ def test_a_broker_gets_events_and_retained_states_that_home_assistant_finds(mqtt
     assert states["deepcount/status"] == "online"
     assert json.loads(states["deepcount/cameras/yard"]) == {"name": "yard", "state": "live", "people": 12.3}
     assert json.loads(states[f"deepcount/cameras/{part('Tor süd/1')}"])["people"] is None
-    assert json.loads(states["deepcount/rules/yard/busy"])["state"] == "ON"
+    busy = json.loads(states["deepcount/rules/yard/busy"])
+    assert (busy["state"], busy["acknowledged_by"], busy["suspended_until"]) == ("ON", "Ada", 1_790_003_600)
     assert json.loads(states["deepcount/rules/yard/gone"])["state"] == "OFF"
     found = json.loads(broker.retained["homeassistant/binary_sensor/deepcount/yard__busy/config"])
     assert (found["state_topic"], found["availability_topic"]) == ("deepcount/rules/yard/busy", "deepcount/status")
