@@ -110,7 +110,7 @@ def test_a_recording_is_exported_from_its_page(recording, clip, tmp_path, qtbot)
     dialog.begin.setText("0.5")
     dialog.file.setText(str(tmp_path / "clip.zip"))
     dialog.accept()
-    qtbot.waitUntil(lambda: (tmp_path / "clip.zip").exists(), timeout=WAIT_MS)
+    qtbot.waitUntil((tmp_path / "clip.zip").exists, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: recording.window().findChild(EvidenceDialog) is None, timeout=WAIT_MS)
     assert verify(tmp_path / "clip.zip").findings == ()
     with zipfile.ZipFile(tmp_path / "clip.zip") as archive:
