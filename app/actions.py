@@ -84,6 +84,13 @@ RECORDING = (
     Command("snapshot", "Save picture", "Save a picture of what is shown", ("S",), "snapshot"),
     Command("save_clip", "Save part as clip…", "Copy the part that is chosen into a video of its own", ("Ctrl+E",)),
     Command("save_counts", "Save counts as table…", "Write the counts of the part that is chosen, or all", ("Ctrl+T",)),
+    Command(
+        "evidence",
+        "Export evidence…",
+        "Put the part that is chosen, or all, into one file: report, clip, counts, hashes",
+        ("Ctrl+Shift+E",),
+        "export",
+    ),
     Command("heatmap", "Heat-map", "Show or hide where people stand", ("H",), "heatmap", checkable=True),
     Command("stronger", "Stronger heat-map", "Make the heat-map more opaque", ("+", "=")),
     Command("weaker", "Weaker heat-map", "Make the heat-map more transparent", ("-",)),

@@ -268,6 +268,7 @@ class Assembly(QObject):
         self.window.closing.connect(self.close)
         self.document.changed.connect(lambda config: self.welcome.leave() if config.cameras else None)
         self.recording.heads_wanted.connect(self.heads.count)
+        self.recording.desk.exporting.on_evidence = lambda span: self.evidence.of_recording(span, self.window)
         self.welcome.closed.connect(self._show_tries)
         self.watched.tries_changed.connect(self._show_tries)
 

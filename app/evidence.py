@@ -1,5 +1,6 @@
 """Bundles of evidence, asked for from anywhere in the window; where one lies is told as a notice."""
 
+import math
 from time import time
 
 from PyQt6.QtCore import QCoreApplication
@@ -13,7 +14,7 @@ from app.running.exports import Exports
 from engine.alerts.listing import Alert
 from engine.evidence.account import ended, utc
 from engine.evidence.order import Made, RecordingSubject
-from engine.evidence.watched import LogPlace
+from engine.evidence.watched import LONGEST_S, LogPlace
 from engine.picture.view import View
 
 EVIDENCE = "evidence"
@@ -41,8 +42,12 @@ class Evidence:
         """Asks for a bundle of a part of the recording that is shown, or of all."""
         recording, setup = self._bridge.recording, self._bridge.setup
         if recording is None or recording.path is None:
+            words = QCoreApplication.translate(
+                "Evidence", "no recording of one file is open, of which there is evidence"
+            )
+            self._notices.post(Level.NEWS, EVIDENCE, words, remedy=QCoreApplication.translate("Evidence", "open one"))
             return
-        begin_s, end_s = span or (0.0, recording.duration_s or 0.0)
+        begin_s, end_s = span or (0.0, math.ceil(recording.duration_s or LONGEST_S))
         subject = RecordingSubject(recording.path, setup.model, setup.provider, View(aspect=setup.aspect))
         self._open(Subject(recording.name, begin_s, end_s, self._place, self._alerts.who, subject), window)
 

@@ -30,7 +30,7 @@ from engine.evidence.span import clock, lasting, seconds_of
 from engine.evidence.watched import LONGEST_S, LogPlace
 
 WIDE_EM = 36
-SPARE_EM = 4  # for words that take another line here, which a form does not ask room for
+SPARE_EM = 2  # for words that take another line here, which a form does not ask room for
 LOOK_MS = 100
 ZIP = ".zip"
 UNSAFE = re.compile(r"[^\w.-]+")

@@ -31,6 +31,8 @@ class Exporting:
         """`source` is that of its notices."""
         self.folder: Path | None = None
         """Into which something was saved last."""
+        self.on_evidence: Callable[[Span | None], object] = lambda span: None
+        """Asks for the evidence of what is chosen, of all for None."""
         self.strip = WorkStrip()
         self._panels, self._bridge, self._notices, self._source = panels, bridge, notices, source
         self._clips, self._files = Errands("clips of a recording"), Errands("files of a recording")
@@ -39,7 +41,12 @@ class Exporting:
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Returns what the keys do."""
-        return {"snapshot": self.save_snapshot, "save_clip": self._ask_clip, "save_counts": self._ask_counts}
+        return {
+            "snapshot": self.save_snapshot,
+            "save_clip": self._ask_clip,
+            "save_counts": self._ask_counts,
+            "evidence": lambda: self.on_evidence(self._panels.plot.span),
+        }
 
     def save_snapshot(self) -> Path | None:
         """Saves a picture of what is shown, into the folder that was used last; returns where, None without any."""

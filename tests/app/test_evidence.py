@@ -9,7 +9,7 @@ import zipfile
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
-from app.dialogs.evidence import progress_words
+from app.dialogs.evidence import EvidenceDialog, progress_words
 from app.panels.banner import Banner
 from app.running.exports import Progress
 from engine.evidence.order import Step
@@ -94,6 +94,28 @@ def test_what_fails_is_said_and_can_be_tried_again(chosen, tmp_path, qtbot):
     assert "nothing was counted of 'north'" in dialog.words.text()
     dialog.reject()
     assert chosen.evidence.dialog is None
+
+
+def test_a_recording_is_exported_from_its_page(recording, clip, tmp_path, qtbot):
+    recording.acts["evidence"].trigger()
+    assert "no recording of one file is open" in recording.window().findChild(Banner).text
+    with qtbot.waitSignal(recording.bridge.ended, timeout=WAIT_MS):
+        recording.open(clip)
+    recording.acts["evidence"].trigger()
+    dialog = recording.window().findChild(EvidenceDialog)
+    assert (dialog.begin.text(), dialog.end.text()) == ("0:00:00", "0:00:02")
+    dialog.begin.setText("noon")
+    dialog.accept()
+    assert "is no time such as" in dialog.begin.accessibleDescription()
+    dialog.begin.setText("0.5")
+    dialog.file.setText(str(tmp_path / "clip.zip"))
+    dialog.accept()
+    qtbot.waitUntil((tmp_path / "clip.zip").exists, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: recording.window().findChild(EvidenceDialog) is None, timeout=WAIT_MS)
+    assert verify(tmp_path / "clip.zip").findings == ()
+    with zipfile.ZipFile(tmp_path / "clip.zip") as archive:
+        assert {"report.pdf", "clip.mp4", "peak.jpg"} < set(archive.namelist())
+        assert len(archive.read("counts.csv").splitlines()) == 1 + 10
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,14 @@
 
 import re
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from engine.checks.spot_check import Errors
 from engine.cli import main
-from engine.evidence.account import Account, Kind, coarser, summed
+from engine.evidence.account import Kind, coarser, summed
 from engine.evidence.known import Gap, blocks_of, gaps_of, joined, unknown_s
 from engine.evidence.report import write_report
 from engine.evidence.span import DAY_S, Span, clock, day_span, lasting, seconds_of
@@ -146,12 +147,13 @@ def test_the_command_writes_pages_of_a4_with_fonts_and_links_to_nothing(log, tmp
     assert [path.name for path in tmp_path.iterdir()] == ["report.pdf"]
 
 
-def test_several_cameras_come_one_after_the_other(log, tmp_path):
+def test_several_cameras_come_one_after_the_other_whatever_they_are_called(log, tmp_path):
     account = watched(LogPlace(str(log)), "north", HOUR)
-    write_report(tmp_path / "one.pdf", [account])
-    write_report(tmp_path / "two.pdf", [account, account])
-    one, two = (int(re.search(rb"/Count (\d+)", (tmp_path / name).read_bytes())[1]) for name in ("one.pdf", "two.pdf"))
-    assert two >= 2 * one
+    odd = replace(account, name="$\\frac{1}{0}$ 群衆 " + "W" * 300, zones=(), alerts=())
+    write_report(tmp_path / "two.pdf", [account, odd])
+    content = (tmp_path / "two.pdf").read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert int(re.search(rb"/Count (\d+)", content)[1]) >= 3
 
 
 @pytest.mark.parametrize(
@@ -169,10 +171,3 @@ def test_what_cannot_be_told_is_said_in_a_sentence(log, tmp_path, capsys, argume
     assert main(["report", *arguments, "--database", str(log), "--out", str(out)]) == 2
     assert problem in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
-
-
-def test_hostile_names_are_only_drawn(log, tmp_path):
-    account = watched(LogPlace(str(log)), "north", HOUR)
-    named = Account("$\\frac{1}{0}$ 群衆 " + "W" * 300, account.kind, account.span, account.series, account.blocks)
-    write_report(tmp_path / "odd.pdf", [named])
-    assert (tmp_path / "odd.pdf").read_bytes().startswith(b"%PDF-")
