@@ -43,9 +43,9 @@ class Evidence:
         recording, setup = self._bridge.recording, self._bridge.setup
         if recording is None or recording.path is None:
             words = QCoreApplication.translate(
-                "Evidence", "no recording of one file is open, of which there is evidence"
+                "Evidence", "no recording of one file is open, expected one; open it first"
             )
-            self._notices.post(Level.NEWS, EVIDENCE, words, remedy=QCoreApplication.translate("Evidence", "open one"))
+            self._notices.post(Level.NEWS, EVIDENCE, words)
             return
         begin_s, end_s = span or (0.0, math.ceil(recording.duration_s or LONGEST_S))
         subject = RecordingSubject(recording.path, setup.model, setup.provider, View(aspect=setup.aspect))

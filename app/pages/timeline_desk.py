@@ -16,7 +16,7 @@ from app.panels.timeline_trial import TimelineTrial
 from app.running.bridge import Bridge
 
 ALWAYS = frozenset({"slower", "faster"})
-BUTTONS = ("peak_on", "mark_in", "mark_out", "what_if", "again", "snapshot", "fit")
+BUTTONS = ("peak_on", "mark_in", "mark_out", "what_if", "again", "snapshot", "fit", "evidence")
 
 
 class TimelineDesk:

@@ -97,10 +97,10 @@ def test_what_fails_is_said_and_can_be_tried_again(chosen, tmp_path, qtbot):
 
 
 def test_a_recording_is_exported_from_its_page(recording, clip, tmp_path, qtbot):
-    recording.acts["evidence"].trigger()
-    assert "no recording of one file is open" in recording.window().findChild(Banner).text
+    assert not recording.acts["evidence"].isEnabled()
     with qtbot.waitSignal(recording.bridge.ended, timeout=WAIT_MS):
         recording.open(clip)
+    qtbot.waitUntil(recording.acts["evidence"].isEnabled, timeout=WAIT_MS)
     recording.acts["evidence"].trigger()
     dialog = recording.window().findChild(EvidenceDialog)
     assert (dialog.begin.text(), dialog.end.text()) == ("0:00:00", "0:00:02")
