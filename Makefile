@@ -9,7 +9,7 @@ EXTRAS ?= $(RUNTIME),postgresql,train,dev
 # Processes that share the tests, one for each core; each has its own ports, folders and servers.
 WORKERS ?= logical --maxprocesses 8
 
-.PHONY: demo test setup system lint screenshot screenshots try-window clean
+.PHONY: demo test setup system lint screenshot screenshots try-window try-alerts clean
 
 demo: ## make the environment and count the demonstration clip, in a window or in the terminal
 	@$(MAKE) --no-print-directory setup EXTRAS=$(RUNTIME)
@@ -54,6 +54,9 @@ screenshots: setup ## take pictures of every page and dialog, light and dark, at
 
 try-window: setup ## try the window on a display that nobody sees, by real mouse and keys (needs xvfb openbox xdotool scrot)
 	$(BIN)/python tests/app/by_hand.py by-hand.png
+
+try-alerts: setup ## try alerts, their proof and suspending by real mouse and keys (3 minutes; needs the same)
+	$(BIN)/python tests/app/alerts_by_hand.py alerts-by-hand
 
 clean:
 	rm -rf $(VENV)
