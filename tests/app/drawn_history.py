@@ -44,8 +44,8 @@ class Writer:
     def __init__(self, connection):
         self.connection, self.run = connection, 0
 
-    def add(self, camera, began_s, means, *, known, zone_share=0.0, seconds=False):
-        """Adds a day in minutes, and its seconds if they are wanted."""
+    def add(self, camera, began_s, means, *, known, zone_share=0.0, seconds=(0, 0)):
+        """Adds a day in minutes, and the seconds from an hour until another."""
         self.run += 1
         at = moment(began_s).isoformat(sep=" ", timespec="microseconds")
         self.connection.execute(text(RUN), {"id": self.run, "camera": camera, "at": at})
@@ -62,8 +62,9 @@ class Writer:
             if has.any()
         ]
         self.connection.execute(text(ROLLUP), rows + hours)
-        if seconds:
-            self.connection.execute(text(SAMPLE), list(self._seconds(means, known)))
+        hour = np.arange(len(means)) // 60
+        if rows := list(self._seconds(means, known & (hour >= seconds[0]) & (hour < seconds[1]))):
+            self.connection.execute(text(SAMPLE), rows)
 
     def _row(self, zone, share, span_s, began_s, means):
         readings, own = MINUTE_S * len(means), share * means
@@ -82,8 +83,8 @@ class Writer:
                 }
 
 
-def write_history(target, now_s, *, days=35, seconds_days=1):
-    """Writes so many days until now, of the last of them every second; local days must have 24 hours."""
+def write_history(target, now_s, *, days=35, seconds=(0, 24)):
+    """Writes so many days until now, of the last of them every second of some hours; they must have 24 hours."""
     engine, chance = open_database(target), np.random.default_rng(7)
     midnight = datetime.fromtimestamp(now_s).replace(hour=0, minute=0, second=0, microsecond=0)
     with engine.begin() as connection:
@@ -98,7 +99,7 @@ def write_history(target, now_s, *, days=35, seconds_days=1):
         for ago in reversed(range(days)):
             if ago not in EMPTY_DAYS:
                 began = midnight - timedelta(days=ago)
-                _write_day(writer, began, now_s, GAP_DAYS.get(ago), chance, seconds=ago < seconds_days)
+                _write_day(writer, began, now_s, GAP_DAYS.get(ago), chance, seconds=(0, 0) if ago else seconds)
         few = np.full(1440, 3.0)
         known = np.arange(1440) // 60 == 20
         writer.add(5, midnight.timestamp() - 3 * DAY_S, few, known=known)
@@ -118,7 +119,7 @@ def _write_day(writer, began, now_s, gap, chance, *, seconds):
         means = people_of(name, minutes, began.weekday(), chance)
         everything += means
         share = 0.4 if camera == 1 else 0.0
-        writer.add(camera, began_s, means, known=known, zone_share=share, seconds=seconds and camera == 1)
+        writer.add(camera, began_s, means, known=known, zone_share=share, seconds=seconds if camera == 1 else (0, 0))
     writer.add(4, began_s, everything, known=known)
 
 
