@@ -159,9 +159,11 @@ class KeptCounts:
         ended_s = monotonic()
         self._due_s = ended_s + max(SAVE_S, (ended_s - begun_s) / SHARE)
 
-    def forget(self) -> None:
-        """Deletes what is kept."""
-        self._cache.remove(self._key)
+    def move(self, key: str | None) -> None:
+        """Keeps them under another key from now on, since the recording has grown; None changes nothing."""
+        if key not in (None, self._key):
+            self._cache.remove(self._key)
+            self._key, self._saved = key, 0
 
     def _rows(self) -> NDArray[np.float64]:
         rows = np.array(self._values, np.float64).reshape(-1, COLUMNS)

@@ -29,9 +29,26 @@ SEEKING = 8  # pictures that could be decoded in the time that it takes to begin
 class Seeker:
     """Finds pictures of one video file; of one thread."""
 
-    def __init__(self, path: Path, index: Index, *, view: View = PLAIN, most_bytes: int = MOST_BYTES) -> None:
-        """Opens the file; raises SourceError where that cannot be done."""
+    def __init__(
+        self,
+        path: Path,
+        index: Index,
+        *,
+        view: View = PLAIN,
+        most_bytes: int = MOST_BYTES,
+        newest: Callable[[], Index | None] = lambda: None,
+    ) -> None:
+        """Opens the file; raises SourceError where that cannot be done.
+
+        Args:
+            path: of the file.
+            index: of it.
+            view: how its pictures are seen.
+            most_bytes: of decoded pictures that are kept.
+            newest: asked for the index of a file that grows; None where it is still the same.
+        """
         self.name, self.index = readable(path.name), index
+        self._path, self._view, self._newest = path, view, newest
         self._track, self._most_bytes = Track(path, index, view), most_bytes
         self._kept: OrderedDict[int, VideoFrame] = OrderedDict()
         self._kept_bytes = 0
@@ -42,6 +59,7 @@ class Seeker:
     @property
     def times(self) -> NDArray[np.float64]:
         """Of all pictures, in seconds, rising."""
+        self._follow()
         return self.index.times
 
     def place(self, time_s: float) -> int:
@@ -50,8 +68,7 @@ class Seeker:
 
     def close(self) -> None:
         """Closes the file."""
-        self._coming = None
-        self._kept.clear()
+        self._forget()
         self._track.close()
 
     def frame(self, time_s: float) -> Frame:
@@ -65,6 +82,7 @@ class Seeker:
         Raises:
             SourceError: it and all before it are damaged.
         """
+        self._follow()
         place = self.index.place(time_s)
         if place in self._kept:
             self._kept.move_to_end(place)
@@ -91,6 +109,18 @@ class Seeker:
                 yield Found(self._frame(best), is_exact=True)
                 return
         raise SourceError(f"{self.name}: nothing can be decoded up to {time_s:.1f} s")
+
+    def _follow(self) -> None:
+        """Takes the index of what the file has become."""
+        newest = self._newest()
+        if newest is not None and newest is not self.index:
+            self._forget()
+            self._track.close()
+            self.index, self._track = newest, Track(self._path, newest, self._view)
+
+    def _forget(self) -> None:
+        self._coming, self._place, self._kept_bytes = None, -1, 0
+        self._kept.clear()
 
     def _frame(self, place: int) -> Frame:
         return self._track.frame(place, self._kept[place])
