@@ -31,7 +31,7 @@ from engine.log.store import Store
 from engine.picture.tiling import Grid
 from engine.picture.view import View
 from engine.recording.cache import Cache
-from engine.recording.counts import EVER, KeptCounts, Way
+from engine.recording.counts import EVER, KeptCounts, Way, passed_counts
 from engine.recording.identity import identity_of
 from engine.recording.rest import Recalled, Rest
 from engine.redacted_log import logged
@@ -193,10 +193,7 @@ class _Count:
     def _kept(self) -> KeptCounts:
         again = self.order.again or self.order.video
         identity = heard(lambda: identity_of(self.place.source))
-        key = self.order.way(self.model).key(identity)
-        kept = KeptCounts(Cache(), key, again=again)
-        if kept.lost:  # counted in parts, where the numbers of frames behind a loss are others than here
-            kept = KeptCounts(Cache(), key, again=True)
+        kept = passed_counts(Cache(), self.order.way(self.model).key(identity), again=again)
         self.known = len(kept)
         self.bar.leave_out(self.known)
         return kept

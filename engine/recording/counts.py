@@ -181,6 +181,15 @@ class KeptCounts:
         self.numbers = _spans(self._rows()[:, 0].astype(np.int64))
 
 
+def passed_counts(cache: Cache, key: str, *, again: bool = False) -> KeptCounts:
+    """Returns what is kept for whoever reads a recording from its beginning, or begins `again`.
+
+    What was counted in parts of a recording with losses is left: behind a loss, frames have other numbers there.
+    """
+    kept = KeptCounts(cache, key, again=again)
+    return KeptCounts(cache, key, again=True) if kept.lost else kept
+
+
 def _reading(row: NDArray[np.float64], *, consistency: bool) -> Reading:
     number, time_s, people, own_s, agreement = row.tolist()
     frame = Frame(int(number), time_s, BLANK, own_s=_known(own_s))
