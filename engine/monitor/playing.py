@@ -204,10 +204,10 @@ class Playing:
         return self.keeping is not None and self.keeping.was_all
 
     def begin(self) -> None:
-        """Shows its beginning, if some of it was counted before: then it is looked at, and the rest counted beside."""
+        """Begins to show it: as it is counted, or, where some of it was counted before, as it looks beside that."""
         if self.progress.was_begun:
             self._turn()
-            self.looking.look(0.0)
+            self.looking.look(0.0, runs=True)
         else:
             self.looking.prepare()
 

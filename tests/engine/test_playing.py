@@ -216,7 +216,7 @@ def test_what_was_counted_before_is_known_at_once_and_not_counted_again(monitor,
     assert second.run is None
     assert (second.progress.share, second.progress.spans_s()) == (1.0, ((0.0, 2.0),))
     assert waited_for(lambda: second.sight.frame is not None)
-    assert second.sight.frame.time_s == 0.0
+    assert second.looking.looked.is_running
 
 
 def test_counting_goes_on_where_it_was_stopped(monitor, clip):
