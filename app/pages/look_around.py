@@ -28,8 +28,8 @@ class LookAround:
         return self._bridge.looked if self.is_on else None
 
     def begin(self) -> None:
-        """Another recording is shown."""
-        self.is_on, self._problem = False, ""
+        """Another recording is shown; one of which something is known already is looked at from its beginning."""
+        self.is_on, self._problem = self._bridge.looked is not None, ""
 
     def seek(self, time_s: float, *, runs: bool = False) -> None:
         """Shows the frame of a time, and those after it if it `runs`."""

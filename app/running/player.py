@@ -126,8 +126,18 @@ class Player:
         playing = monitor.play(PlayOrder(footage, self._setup.aspect, feed))
         self._playing, model = playing, monitor.model
         assert model is not None, "the monitor runs"
-        playback, logged = playing.capture.playback, playing.run is not None
-        self._events.opened(Recording(playing.key, footage, playing.source.duration_s, model, logged, playback, feed))
+        self._events.opened(
+            Recording(
+                playing.key,
+                footage,
+                playing.source.duration_s,
+                model,
+                logged=monitor.store is not None,
+                playback=playing.capture.playback,
+                feed=feed,
+                kept=playing.is_known,
+            )
+        )
         if problem:
             self._events.log_failed(problem)
 

@@ -3,7 +3,7 @@
 import logging
 
 from engine.errors import SourceError
-from engine.handoff import Line
+from engine.handoff import WAIT_S, Line
 from engine.picture.frame import Frame
 from engine.sources import Source
 from engine.sources.playback import Playback
@@ -15,6 +15,18 @@ FRAMES_AHEAD = 2  # decoded frames of a recording that wait for the model: enoug
 logger = logging.getLogger(__name__)
 
 
+class _Patient(Line[Frame]):
+    """Frames that wait while their playback gives way."""
+
+    def __init__(self, playback: Playback) -> None:
+        super().__init__(FRAMES_AHEAD)
+        self._playback = playback
+
+    def get(self, timeout_s: float = WAIT_S) -> Frame | None:
+        """Takes the oldest one; None while it gives way."""
+        return None if self._playback.gives_way else super().get(timeout_s)
+
+
 class RecordingCapture:
     """Reads a recording whole: frames wait until they are counted, none is lost."""
 
@@ -22,7 +34,7 @@ class RecordingCapture:
         """Takes over the source, and closes it at the end."""
         self.name, self.playback = source.name, playback
         self.source = source
-        self._frames: Line[Frame] = Line(FRAMES_AHEAD)
+        self._frames: Line[Frame] = _Patient(playback)
         self._spoil: SourceError | None = None
         self._worker = Worker(f"capture of {source.name}", self._read)
 

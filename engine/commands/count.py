@@ -31,9 +31,9 @@ from engine.log.store import Store
 from engine.picture.tiling import Grid
 from engine.picture.view import View
 from engine.recording.cache import Cache
-from engine.recording.counts import KeptCounts, Way
+from engine.recording.counts import EVER, KeptCounts, Way, passed_counts
 from engine.recording.identity import identity_of
-from engine.recording.rest import Rest
+from engine.recording.rest import Recalled, Rest
 from engine.redacted_log import logged
 from engine.settings.address import Address
 from engine.sources import FileSource, FolderSource
@@ -75,7 +75,7 @@ class CountOrder:
 
     def way(self, model: Model) -> Way:
         """Returns what its counts depend on."""
-        return Way(model.file.sha256, model.provider, self.max_fps, self.grid, self.aspect, self.density)
+        return Way(model.file.sha256, model.provider, self.max_fps, self.grid, self.aspect)
 
 
 def count_recordings(order: CountOrder) -> int:
@@ -176,7 +176,7 @@ class _Count:
             self.bar.begin(source.name, expected=source.expected_frames)
             stack.enter_context(claimed(folder, *MEANINGS))
             kept = self._kept()
-            rest.after = kept.last_frame
+            rest.known = kept.numbers
             store = stack.enter_context(_opened_log(order.database or Address.of(str(folder / DATABASE))))
             report: Report | None = None
             try:
@@ -193,7 +193,7 @@ class _Count:
     def _kept(self) -> KeptCounts:
         again = self.order.again or self.order.video
         identity = heard(lambda: identity_of(self.place.source))
-        kept = KeptCounts(Cache(), self.order.way(self.model).key(identity), again=again)
+        kept = passed_counts(Cache(), self.order.way(self.model).key(identity), again=again)
         self.known = len(kept)
         self.bar.leave_out(self.known)
         return kept
@@ -208,26 +208,31 @@ class _Count:
         run = store.run(camera=capture.name, model=self.model.file)
         report.remarks += kept.remarks
         writing = _Writing(report, run, store, Smoother(self.order.smoothing_s))
+        known = Recalled(kept.readings(consistency=self.order.density))
         try:
-            for reading in kept.readings():
+            for reading in known.before(kept.done.next_missing(0)):
                 writing.take(reading)
             if not kept.is_complete:
-                self._count_rest(writing, capture, kept)
+                self._count_rest(writing, capture, kept, known)
                 kept.finish(capture.source.flaws)
         finally:  # also where it was interrupted
             flaws = kept.flaws if kept.is_complete else capture.source.flaws
             report.holes = [flaw for flaw in flaws.noted if isinstance(flaw, Hole)]
             run.close()
 
-    def _count_rest(self, writing: "_Writing", capture: RecordingCapture, kept: KeptCounts) -> None:
+    def _count_rest(self, writing: "_Writing", capture: RecordingCapture, kept: KeptCounts, known: Recalled) -> None:
         def take(reading: Reading) -> bool:
             if self.order.video and not _is_shown(reading, capture):
                 return False
             kept.add(reading)
+            for one in known.before(reading.frame.index):
+                writing.take(one)
             self.bar.advance(writing.take(reading))
             return True
 
         count_rest(self.model, capture, take, density=self.order.density)
+        for one in known.before(EVER):
+            writing.take(one)
 
 
 @dataclass(frozen=True, slots=True)

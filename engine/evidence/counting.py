@@ -17,7 +17,7 @@ from engine.handoff import Line
 from engine.inference.model import Model
 from engine.pipeline import Pipeline
 from engine.recording.cache import Cache
-from engine.recording.counts import KeptCounts, Way
+from engine.recording.counts import KeptCounts, Way, passed_counts
 from engine.recording.identity import Identity, identity_of
 from engine.recording.rest import Rest
 from engine.serving import Camera
@@ -84,7 +84,7 @@ def counted(subject: RecordingSubject, model: Model, work: Work) -> Counted:
     has_masks = bool(subject.view.private or subject.view.included)
     with TemporaryDirectory() as folder, closing(opened(subject)) as source:
         cache = Cache(Path(folder)) if has_masks else Cache()
-        kept = KeptCounts(cache, _way(subject, model).key(identity))
+        kept = passed_counts(cache, _way(subject, model).key(identity))
         size = source.size if isinstance(source, FileSource) else None
         problem = "" if kept.is_complete else _count(source, model, kept, work)
     return Counted(kept, identity, model, size, problem)
@@ -100,7 +100,7 @@ def _count(source: FileSource | FolderSource, model: Model, kept: KeptCounts, wo
     """Counts what is missing; returns why it breaks off, '' where it does not."""
     expected, known = source.expected_frames, len(kept)
     rest = Rest(source)
-    rest.after = kept.last_frame
+    rest.known = kept.numbers
     capture = RecordingCapture(rest, Playback(own_speed=False))
 
     def take(reading: Reading) -> bool:

@@ -8,10 +8,16 @@ from threading import Event, Lock
 from time import monotonic
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.errors import EngineError
 from engine.handoff import WAIT_S
+from engine.monitor.pace import Pace
 from engine.recording.finder import Finder, Found
 from engine.worker import Worker
+
+SCRUBBING_S = 0.3  # after the last picture was sought, before anything else goes on
 
 
 class Looked(NamedTuple):
@@ -40,9 +46,22 @@ Opening = Callable[[Callable[[], bool]], Finder | None]
 class Looking:
     """Finds what is looked at, and hands it to whoever shows it; what has no underscore is for any thread."""
 
-    def __init__(self, name: str, opening: Opening, show: Callable[[Found], None]) -> None:
-        """Does nothing until somebody looks; `opening` and `show` are called in a thread of its own."""
-        self._opening, self._show = opening, show
+    def __init__(
+        self,
+        name: str,
+        opening: Opening,
+        show: Callable[[Found], None],
+        give_way: Callable[[float], None] = lambda for_s: None,
+    ) -> None:
+        """Does nothing until somebody looks.
+
+        Args:
+            name: of the recording.
+            opening: called in a thread of its own.
+            show: called there too.
+            give_way: told for how many seconds from now on a picture is needed more than anything else.
+        """
+        self._opening, self._show, self._give_way = opening, show, give_way
         self._wish: _Wish | None = None
         self._last: Looked | None = None
         self._wishing, self._bell, self._closed = Lock(), Event(), False
@@ -55,6 +74,11 @@ class Looking:
     def looked(self) -> Looked | None:
         """What is looked at now; None before somebody looked."""
         return self._last
+
+    def prepare(self) -> None:
+        """Opens it, so that the first picture that is wanted comes soon; never waits."""
+        with self._wishing:
+            self._begin()
 
     def look(self, time_s: float, *, runs: bool = False, speed: float = 1.0) -> None:
         """Asks for the picture of a time in seconds, and those after it if it `runs`; never waits.
@@ -87,26 +111,34 @@ class Looking:
     def _put(self, wish: _Wish) -> None:
         self._wish = wish
         self._last = Looked(self._last.time_s if wish.steps and self._last else wish.time_s, False, wish.runs)
+        self._give_way(SCRUBBING_S)
+        self._begin()
+        self._bell.set()
+
+    def _begin(self) -> None:
         if self._worker.ident is None and not self._closed:
             self._worker.start()
-        self._bell.set()
 
     def _look(self) -> None:
         try:
+            self._attempt(self._opened, tells=False)
             while not self._closed:
                 wish = self._taken()
                 if wish is None:
                     self._bell.wait(WAIT_S)
                     self._bell.clear()  # before looking, so that what comes while we look is seen the next time
                     continue
-                try:
-                    self._fulfil(wish)
-                    self.problem = ""
-                except EngineError as error:
-                    self._let_go()
-                    self.problem = str(error)
+                self._attempt(lambda wish=wish: self._fulfil(wish))  # type: ignore[misc]
         finally:
             self._let_go()
+
+    def _attempt(self, action: Callable[[], object], *, tells: bool = True) -> None:
+        try:
+            action()
+            self.problem = ""
+        except EngineError as error:
+            self._let_go()
+            self.problem = str(error) if tells else ""
 
     def _taken(self) -> _Wish | None:
         with self._wishing:
@@ -127,24 +159,45 @@ class Looking:
         if wish.runs and place == len(times) - 1:  # from the end it begins anew
             place = 0
         self._find(finder, float(times[place]), runs=wish.runs)
-        begun_s, origin_s = monotonic(), float(times[place])
-        while wish.runs and self._is_wanted() and place + 1 < len(times):
-            place = max(place + 1, finder.place(origin_s + wish.speed * (monotonic() - begun_s)))
-            due_s = begun_s + (float(times[place]) - origin_s) / wish.speed
-            if self._bell.wait(max(0.0, due_s - monotonic())):
-                self._bell.clear()
-                place -= 1  # it was not shown; what rang is seen by `_is_wanted`
+        if wish.runs:
+            self._run(finder, times, place, wish.speed)
+
+    def _run(self, finder: Finder, times: NDArray[np.float64], place: int, speed: float) -> None:
+        """Shows the pictures that follow one, each when it is due: it is decoded before."""
+        pace = Pace(times, place, speed, monotonic())
+        while self._is_wanted() and pace.place + 1 < len(times):
+            place = pace.next(monotonic())
+            begun_s = monotonic()
+            found = self._found(finder, float(times[place]))
+            now_s = monotonic()
+            pace.took(now_s - begun_s)
+            if found is None or self._bell.wait(max(0.0, pace.due_s(now_s) - now_s)):
+                self._bell.clear()  # what rang is seen by `_is_wanted`
                 continue
-            self._find(finder, float(times[place]), runs=place + 1 < len(times))
+            self._put_up(found, runs=place + 1 < len(times))
+
+    def _found(self, finder: Finder, time_s: float) -> Found | None:
+        """Returns the exact picture of a time; None where it is no longer wanted."""
+        exact = [found for found in finder.frames(time_s, self._is_wanted) if found.is_exact]
+        return exact[0] if exact else None
 
     def _find(self, finder: Finder, time_s: float, *, runs: bool) -> None:
-        for found in finder.frames(time_s, self._is_wanted):
-            if runs and not found.is_exact:
-                continue
-            with self._wishing:
-                if self._wish is None:
-                    self._last = Looked(found.frame.time_s if found.is_exact else time_s, found.is_exact, runs)
-            self._show(found)
+        for found in finder.frames(time_s, self._is_seeking):
+            if not (runs and not found.is_exact):
+                self._put_up(found, time_s=time_s, runs=runs)
+
+    def _put_up(self, found: Found, *, time_s: float = 0.0, runs: bool) -> None:
+        with self._wishing:
+            if self._wish is None:
+                self._last = Looked(found.frame.time_s if found.is_exact else time_s, found.is_exact, runs)
+        self._show(found)
+
+    def _is_seeking(self) -> bool:
+        """Whether what is sought is still wanted; if so, all else waits for it."""
+        is_wanted = self._is_wanted()
+        if is_wanted:
+            self._give_way(SCRUBBING_S)
+        return is_wanted
 
     def _opened(self) -> Finder | None:
         """Returns what finds pictures; None where it was closed meanwhile."""

@@ -179,19 +179,21 @@ class Monitor:
             if self._state is None:
                 raise EngineError("there is nothing yet that could count, expected a configuration before")
             check_open(self._state)
-            playing = opened(order)
+            opening = opened(order)
             with ExitStack() as undone, self._touching:
-                undone.callback(playing.source.close)
+                undone.callback(opening.travel.close)
                 if self._closed:
                     raise EngineError("the watch was ended while a recording was being opened")
                 state = self._state
-                playing = replace(playing, run=playing.begin_run(state.store, state.model.file))
                 undone.pop_all()
                 self._remove_playing(state)
                 if state.playing is not None:
                     state.playing.looking.close()
+                playing = opening.playing(state.model)
+                playing = replace(playing, run=playing.begin_run(state.store, state.model.file))
                 self._state = replace(state, playing=playing)
                 state.pipeline.add(playing.camera)
+                playing.begin()
             return playing
 
     def stop_playing(self) -> None:

@@ -15,16 +15,21 @@ from engine.counting.counter import Counter
 from engine.counting.reading import Reading, Sample
 from engine.handoff import Outlet
 from engine.inference.contract import ModelFile
+from engine.inference.model import Model
 from engine.log.run import LoggedRun
 from engine.log.store import Store
+from engine.monitor.keeping import Keeping
 from engine.monitor.looking import Looking
 from engine.monitor.maps import Maps
 from engine.monitor.progress import Progress
 from engine.picture.frame import Frame
 from engine.picture.view import View
-from engine.recording.counts import Counts
+from engine.recording.cache import Cache
+from engine.recording.counts import Counts, KeptCounts, Way
 from engine.recording.finder import Found
 from engine.recording.footage import Footage, Travel
+from engine.recording.identity import Identity
+from engine.recording.spans import Spans
 from engine.serving import Camera
 from engine.sources.playback import Playback
 
@@ -74,16 +79,17 @@ class PlayOrder:
 
 
 class Following:
-    """An outlet that tells a follower of each count, and which frames are missing between them."""
+    """An outlet that tells a follower of each count, and which frames are missing before it."""
 
-    def __init__(self, follower: Follower) -> None:
-        self._follower, self._next = follower, 0
+    def __init__(self, follower: Follower, lost: Spans) -> None:
+        """`lost` are the numbers of frames that cannot be had, as far as is known by now."""
+        self._follower, self._lost = follower, lost
 
     def put(self, reading: Reading) -> bool:
         """Takes a reading."""
         frame = reading.frame
-        self._follower.counted(Point(frame.time_s, reading.count, monotonic(), frame.index - self._next))
-        self._next = frame.index + 1
+        missing = frame.index - self._lost.start_before(frame.index)
+        self._follower.counted(Point(frame.time_s, reading.count, monotonic(), missing))
         return True
 
     def close(self) -> None:
@@ -140,6 +146,8 @@ class Playing:
     looked_maps: Maps = field(default_factory=lambda: Maps(None, of_one=True))
     sight: Sight = field(default_factory=Sight)
     following: Sequence[Following] = ()
+    keeping: Keeping | None = None
+    """Where its counts are kept for the next time; None where they are kept elsewhere, or of another model."""
     run: LoggedRun | None = None
     """In the log; None where there is no log."""
 
@@ -185,14 +193,28 @@ class Playing:
             self.sight,
             self.progress,
             *self.following,
+            *([self.keeping] if self.keeping else []),
             *([self.run] if self.run else []),
         ]
         return Camera(self.capture, outlets, self.counter, self.counted_maps.schedule)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether all of it was counted before."""
+        return self.keeping is not None and self.keeping.was_all
+
+    def begin(self) -> None:
+        """Begins to show it: as it is counted, or, where some of it was counted before, as it looks beside that."""
+        if self.progress.was_begun:
+            self._turn()
+            self.looking.look(0.0, runs=True)
+        else:
+            self.looking.prepare()
+
     def look(self, time_s: float, *, runs: bool = False, speed: float = 1.0) -> None:
         """Shows the picture of a time, and those after it if it `runs`; counting goes on at full speed meanwhile.
 
-        It goes on from there, unless what is there is counted.
+        It goes on there, unless what is there is counted.
         """
         self._turn()
         self.source.go_to(time_s)
@@ -213,8 +235,8 @@ class Playing:
         self.capture.playback.hurry()
 
     def begin_run(self, store: Store | None, model: ModelFile) -> LoggedRun | None:
-        """Returns a new run of it in a log, if there is one."""
-        if store is None:
+        """Returns a new run of it in a log, if there is one, and something is to be counted."""
+        if store is None or self.is_known:
             return None
         follower = self.order.follower
         return store.run(
@@ -226,15 +248,49 @@ class Playing:
         logger.error("%s: the frame at %.1f s cannot be shown", self.name, time_s, exc_info=error)
 
 
-def opened(order: PlayOrder) -> Playing:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A recording that was opened, and is not played yet."""
+
+    order: PlayOrder
+    identity: Identity | None
+    playback: Playback
+    view: View
+    travel: Travel
+
+    def playing(self, model: Model) -> Playing:
+        """Returns it as it is played, with what was counted of it before by a model."""
+        order, footage, travel, sight = self.order, self.order.footage, self.travel, Sight()
+        way = Way(model.file.sha256, model.provider, aspect=order.aspect)
+        kept = KeptCounts(Cache(), way.key(self.identity)) if self.identity else None
+        known = footage.known() if kept is None else kept.counts
+        travel.leave_out(Spans() if kept is None else kept.done)
+        if order.follower:
+            order.follower.recalled(known)
+        return Playing(
+            order,
+            travel,
+            RecordingCapture(travel, self.playback),
+            self.view,
+            Looking(footage.name, partial(footage.finder, self.view), sight.look, self.playback.give_way),
+            Progress(travel, known, None if kept is None else kept),
+            sight=sight,
+            following=[Following(order.follower, travel.lost)] if order.follower else [],
+            keeping=None if kept is None else Keeping(kept, travel, lambda: _key(way, footage)),
+        )
+
+
+def opened(order: PlayOrder) -> Opened:
     """Opens a recording; nothing of it is read yet.
 
     Raises:
         SourceError: it cannot be read.
     """
-    footage, view, sight = order.footage, View(aspect=order.aspect), Sight()
-    source = footage.travel(view)
-    following = [Following(order.follower)] if order.follower else []
-    capture = RecordingCapture(source, Playback(own_speed=True))
-    looking = Looking(footage.name, partial(footage.finder, view), sight.look)
-    return Playing(order, source, capture, view, looking, Progress(source), sight=sight, following=following)
+    view, playback = View(aspect=order.aspect), Playback(own_speed=True)
+    travel = order.footage.travel(view, playback)
+    return Opened(order, order.footage.identity(), playback, view, travel)
+
+
+def _key(way: Way, footage: Footage) -> str | None:
+    identity = footage.identity()
+    return way.key(identity) if identity else None

@@ -99,7 +99,9 @@ def logged(before: State | None, planned: State) -> State:
     }
     playing = planned.playing
     if anew and playing and not planned.pipeline.is_over(playing.capture):
-        playing = replace(playing, run=playing.begin_run(store, model))
+        keeps_on = before is not None and planned.model is before.model
+        keeping = playing.keeping if keeps_on else None
+        playing = replace(playing, run=playing.begin_run(store, model), keeping=keeping)
     return replace(planned, sessions=sessions, playing=playing)
 
 

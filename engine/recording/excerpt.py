@@ -22,7 +22,7 @@ from engine.picture.view import PLAIN, View
 from engine.recording.cache import Cache
 from engine.recording.identity import identity_of
 from engine.recording.index import UNSTAMPED, Index, index_of
-from engine.recording.seeker import Seeker
+from engine.recording.track import Track
 from engine.sources.opening import ERRORS
 
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
@@ -71,19 +71,19 @@ def write_excerpt(
         )
     index = index_of(excerpt.recording, identity_of(excerpt.recording), Cache(), is_wanted)
     _check(path, is_wanted)
-    seeker = Seeker(excerpt.recording, index)
+    track = Track(excerpt.recording, index, PLAIN)
     try:
         with written_whole(path) as partial:
             with av.open(ffmpeg_file(partial), "w", format=kind) as container:
-                copying = _Copying(container, seeker.stream, path)
-                for share, packet in _packets(seeker, excerpt):
+                copying = _Copying(container, track.stream, path)
+                for share, packet in _packets(track, excerpt):
                     _check(path, is_wanted)
                     copying.put(packet)
                     on_step(share)
             if not copying.number:
                 raise OutputError(f"{path.name} would hold no picture, expected some; choose a longer part")
     finally:
-        seeker.close()
+        track.close()
     return float(index.times[index.keys[index.key(index.place(excerpt.begin_s))]]) if len(index.keys) else 0.0
 
 
@@ -92,15 +92,15 @@ def _check(path: Path, is_wanted: Callable[[], bool]) -> None:
         raise OutputError(f"{path.name} was given up, as somebody asked for; nothing of it is left")
 
 
-def _packets(seeker: Seeker, excerpt: Excerpt) -> "Iterator[tuple[float, Packet[VideoStream]]]":
+def _packets(track: Track, excerpt: Excerpt) -> "Iterator[tuple[float, Packet[VideoStream]]]":
     """Yields the packets that are needed for the part, each with the share of it that is done then."""
-    index = seeker.index
+    index = track.index
     place = index.place(excerpt.begin_s)
     first, last = int(index.keys[index.key(place)]) if len(index.keys) else 0, index.place(excerpt.end_s)
     needed, number = last - first + 1, 0
     key: int | None = None
     highest, is_leading = UNSTAMPED, True
-    for packet in seeker.packets(excerpt.begin_s):
+    for packet in track.packets(index.key(place)):
         shown = UNSTAMPED if packet.pts is None else packet.pts
         key = shown if key is None else key
         is_leading = is_leading and shown <= key

@@ -2,23 +2,23 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from threading import Lock
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.picture.view import View
-from engine.recording.cache import Cache
 from engine.recording.counts import Counts
 from engine.recording.finder import Finder
 from engine.recording.identity import Identity, identity_of
-from engine.recording.index import Index, index_of
 from engine.recording.seeker import Seeker
+from engine.recording.shelf import Shelf
 from engine.recording.spans import Spans
+from engine.recording.travel import FileTravel
 from engine.redaction import readable
 from engine.sources import FileSource
 from engine.sources.base import Source
+from engine.sources.playback import Playback
 
 
 class Travel(Source, Protocol):
@@ -40,6 +40,30 @@ class Travel(Source, Protocol):
     @property
     def lost(self) -> Spans:
         """The numbers of frames that were passed over, since they cannot be had."""
+        ...
+
+    @property
+    def is_sequential(self) -> bool:
+        """Whether it was read from its beginning, and nothing left out, so that `flaws` has all that was wrong."""
+        ...
+
+    @property
+    def is_flawless(self) -> bool:
+        """Whether nothing is wrong with the recording, in whichever order it was read."""
+        ...
+
+    @property
+    def has_grown(self) -> bool:
+        """Whether it became longer meanwhile, so that it is known otherwise now."""
+        ...
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all frames came that can be had."""
+        ...
+
+    def leave_out(self, known: Spans) -> None:
+        """Has the frames of some numbers not come; to be said before they are asked for."""
         ...
 
     def go_to(self, time_s: float) -> None:
@@ -72,8 +96,12 @@ class Footage(Protocol):
         """Returns the counts that are kept elsewhere, as those of a camera are in the log."""
         ...
 
-    def travel(self, view: View) -> Travel:
+    def travel(self, view: View, playback: Playback) -> Travel:
         """Opens it to be counted; where nothing of it is to be counted, no frame comes.
+
+        Args:
+            view: how its pictures are seen.
+            playback: that it gives way with, and whose end is the end of it.
 
         Raises:
             SourceError: it cannot be read.
@@ -88,10 +116,6 @@ class Footage(Protocol):
         """
         ...
 
-    def close(self) -> None:
-        """Lets go of what it holds; what it opened has to be closed before."""
-        ...
-
 
 class FileFootage:
     """One video file."""
@@ -99,8 +123,7 @@ class FileFootage:
     def __init__(self, path: Path) -> None:
         """Reads nothing yet."""
         self.path, self.name = path, readable(path.name)
-        self._indexing = Lock()
-        self._index: Index | None = None
+        self._shelf: Shelf | None = None
 
     def identity(self) -> Identity:
         """Returns that of the file; raises SourceError."""
@@ -110,43 +133,14 @@ class FileFootage:
         """Returns none."""
         return Counts.none()
 
-    def travel(self, view: View) -> "_Through":
+    def travel(self, view: View, playback: Playback) -> FileTravel:
         """Opens the file; raises SourceError."""
-        return _Through(self.path, view=view)
+        file = FileSource(self.path, view=view)
+        self._shelf = shelf = Shelf(self.path)
+        return FileTravel(file, shelf, view, playback)
 
     def finder(self, view: View, is_wanted: Callable[[], bool]) -> Seeker | None:
         """Opens the file, which is indexed first; raises SourceError."""
-        index = self.index(is_wanted)
-        return None if index is None else Seeker(self.path, index, view=view)
-
-    def index(self, is_wanted: Callable[[], bool]) -> Index | None:
-        """Returns where its pictures are; None where that is no longer wanted; raises SourceError."""
-        with self._indexing:
-            if self._index is None and is_wanted():
-                index = index_of(self.path, identity_of(self.path), Cache(), is_wanted)
-                self._index = index if is_wanted() else None
-            return self._index
-
-    def close(self) -> None:
-        """Holds nothing open."""
-
-
-class _Through(FileSource):
-    """A file from its beginning to its end."""
-
-    def go_to(self, time_s: float) -> None:
-        """Goes nowhere else."""
-
-    @property
-    def duration_s(self) -> float | None:
-        """As far as the file says."""
-        return None if self.expected_frames is None else self.expected_frames / self.rate
-
-    @property
-    def times(self) -> None:
-        """Not known."""
-
-    @property
-    def lost(self) -> Spans:
-        """None."""
-        return Spans()
+        shelf = self._shelf = self._shelf or Shelf(self.path)
+        index = shelf.index(is_wanted)
+        return None if index is None else Seeker(self.path, index, view=view, newest=lambda: shelf.newest)

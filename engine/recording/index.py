@@ -5,11 +5,12 @@ time stamps start again (joined recordings), so does their order.
 """
 
 import io
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,16 @@ from engine.recording.cache import Cache
 from engine.recording.identity import Identity
 from engine.sources.decoding import Decoding
 from engine.sources.file import opened_file, video_stream
-from engine.sources.timeline import Timeline
+from engine.sources.flaws import Jump
+from engine.sources.timeline import GAP_S, LEAST_STEP_S, RECENT_STEPS, Timeline
 
-FORMAT = 1
+FORMAT = 2
+COLUMNS = 7
+"""What is noted of a packet: in which section it is of a file whose decoding time stamps start again, its order there,
+presentation and decoding time stamps, its place in the file, whether it is a key frame, and whether it is shown."""
+PLAIN_FROM = 16
+"""Pictures after which times follow from stamps without a time-line, where steps are plain."""
+PLAIN_STEPS_S = (2 * LEAST_STEP_S, GAP_S)
 UNSTAMPED = np.iinfo(np.int64).min
 """For a time stamp that is not there."""
 
@@ -42,6 +50,8 @@ class Index:
     """Where the key frames begin in the file; below 0 where nobody knows."""
     end_s: NDArray[np.float64]
     """Where the last picture ends, one number."""
+    jumps: NDArray[np.int64]
+    """How often their own time stamps jump, one number."""
 
     def __len__(self) -> int:
         return len(self.times)
@@ -102,49 +112,58 @@ def read_index(path: Path, is_wanted: Callable[[], bool] = lambda: True) -> Inde
     """
     with closing(opened_file(path)) as container:
         stream = video_stream(container, path)
-        tick, rate = float(stream.time_base or 0), float(stream.average_rate or 0) or 25.0
-        found: list[_Packet] = []
+        tick, rate = stream.time_base or Fraction(1), float(stream.average_rate or 0) or 25.0
+        found = array("q")
         section, last = 0, UNSTAMPED
         for packet in Decoding(container, stream, lambda: opened_file(path)).packets():
-            dts = UNSTAMPED if packet.dts is None else packet.dts
-            section += UNSTAMPED < dts < last
-            last = dts if dts != UNSTAMPED else last
-            pts = UNSTAMPED if packet.pts is None else packet.pts
-            position = -1 if packet.pos is None else packet.pos
-            shown = pts if pts != UNSTAMPED else dts
-            found.append(_Packet(section, shown, pts, dts, position, packet.is_keyframe, not packet.is_discard))
+            pts, dts, position = packet.pts, packet.dts, packet.pos
+            if dts is not None:
+                section += dts < last
+                last = dts
+            pts, dts = UNSTAMPED if pts is None else pts, UNSTAMPED if dts is None else dts
+            shown, position = dts if pts == UNSTAMPED else pts, -1 if position is None else position
+            found.extend((section, shown, pts, dts, position, packet.is_keyframe, not packet.is_discard))
             if not is_wanted():
                 break
     if not found:
         raise SourceError(f"{path} holds no picture, expected some; is the file whole?")
-    return _index(sorted(found, key=lambda packet: packet[:2]), tick, rate)
+    return _index(np.frombuffer(found, np.int64).reshape(-1, COLUMNS), tick, rate)
 
 
-class _Packet(NamedTuple):
-    section: int
-    """Of a file whose decoding time stamps start again."""
-    order: int
-    """Among those of its section."""
-    pts: int
-    dts: int
-    position: int
-    is_key: bool
-    is_shown: bool
+def _index(packets: NDArray[np.int64], tick: Fraction, rate: float) -> Index:
+    """Returns the index of packets, which are told by their `COLUMNS`."""
+    pts, dts, position, is_key, is_shown = packets[np.lexsort((packets[:, 1], packets[:, 0]))].T[2:]
+    keys, shown = is_key.astype(bool), is_shown.astype(bool)
+    places = np.cumsum(shown) - shown
+    stamps, unstamped = pts[shown], dts == UNSTAMPED
+    own_s = np.where(stamps == UNSTAMPED, np.nan, stamps * tick.numerator / tick.denominator)
+    times, end_s, jumps = _times(own_s, 1 / rate)
+    key_stamps = np.where(unstamped, pts, dts)
+    return Index(
+        times,
+        stamps.copy(),
+        places[keys],
+        key_stamps[keys],
+        position[keys].copy(),
+        np.array([end_s]),
+        np.array([jumps]),
+    )
 
 
-def _index(packets: list[_Packet], tick: float, rate: float) -> Index:
-    shown = [packet for packet in packets if packet.is_shown]
-    timeline = Timeline(1 / rate)
-    own = [None if packet.pts == UNSTAMPED else packet.pts * tick for packet in shown]
-    times = [timeline.place(now_s, next_s).time_s for now_s, next_s in _with_next(own)]
-    keys, place = [], 0
-    for packet in packets:
-        if packet.is_key:
-            keys.append((place, packet.dts if packet.dts != UNSTAMPED else packet.pts, packet.position))
-        place += packet.is_shown
-    places, key_stamps, positions = np.array(keys, np.int64).reshape(-1, 3).T
-    stamps = np.array([packet.pts for packet in shown], np.int64)
-    return Index(np.array(times), stamps, places, key_stamps, positions, np.array([timeline.end_s]))
+def _times(own_s: NDArray[np.float64], step_s: float) -> tuple[NDArray[np.float64], float, int]:
+    """Returns the times of pictures by their own time stamps (NaN for none), where the last ends, and the jumps."""
+    steps = np.diff(own_s)
+    is_plain = len(steps) > PLAIN_FROM and bool(((steps > PLAIN_STEPS_S[0]) & (steps < PLAIN_STEPS_S[1])).all())
+    head = own_s[:PLAIN_FROM] if is_plain else own_s
+    timeline, times, jumps = Timeline(step_s), np.empty(len(own_s)), 0
+    for number, (now_s, next_s) in enumerate(_with_next([None if np.isnan(one) else one for one in head.tolist()])):
+        place = timeline.place(now_s, next_s)
+        times[number] = place.time_s
+        jumps += isinstance(place.flaw, Jump)
+    if not is_plain:
+        return times, timeline.end_s, jumps
+    times[PLAIN_FROM:] = own_s[PLAIN_FROM:] - own_s[0]  # to the last digit what the time-line gives
+    return times, float(times[-1] + np.median(np.diff(times[-RECENT_STEPS - 1 :]))), jumps
 
 
 def _with_next(own: list[float | None]) -> Iterable[tuple[float | None, float | None]]:

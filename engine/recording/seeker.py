@@ -5,54 +5,61 @@ What was decoded last is kept, so that a step back costs nothing; a step forward
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from math import inf
 from pathlib import Path
 from time import monotonic
 
 import numpy as np
-from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from engine.errors import SourceError
 from engine.picture.frame import Frame
-from engine.picture.shot import Decoded
 from engine.picture.view import PLAIN, View
 from engine.recording.finder import Found
-from engine.recording.index import UNSTAMPED, Index
+from engine.recording.index import Index
+from engine.recording.track import Track
 from engine.redaction import readable
-from engine.sources.bounds import LIMITS
-from engine.sources.file import opened_file, video_stream
-from engine.sources.opening import ERRORS
-from engine.sources.pixel_aspect import PixelAspect
 
 MOST_BYTES = 96 << 20  # of decoded pictures that are kept
-BY_BYTES = frozenset({"mpegts", "mpeg"})  # containers without an index, whose time stamps may start again
-LOOK_AHEAD = 256  # pictures among which the one with a time stamp is looked for
+NEARER_S = 0.1  # after which the picture that is nearest by then is shown, on the way to the exact one
+SEEKING = 8  # pictures that could be decoded in the time that it takes to begin at another key frame
 
 
 class Seeker:
     """Finds pictures of one video file; of one thread."""
 
-    def __init__(self, path: Path, index: Index, *, view: View = PLAIN, most_bytes: int = MOST_BYTES) -> None:
-        """Opens the file; raises SourceError where that cannot be done."""
+    def __init__(
+        self,
+        path: Path,
+        index: Index,
+        *,
+        view: View = PLAIN,
+        most_bytes: int = MOST_BYTES,
+        newest: Callable[[], Index | None] = lambda: None,
+    ) -> None:
+        """Opens the file; raises SourceError where that cannot be done.
+
+        Args:
+            path: of the file.
+            index: of it.
+            view: how its pictures are seen.
+            most_bytes: of decoded pictures that are kept.
+            newest: asked for the index of a file that grows; None where it is still the same.
+        """
         self.name, self.index = readable(path.name), index
-        self._view, self._most_bytes = view, most_bytes
-        self._container = opened_file(path)
-        self._stream = video_stream(self._container, path)
-        self._stream.thread_type = "AUTO"
-        self._stream.codec_context.options = LIMITS
-        self._pixel = PixelAspect(self._stream)
+        self._path, self._view, self._newest = path, view, newest
+        self._track, self._most_bytes = Track(path, index, view), most_bytes
         self._kept: OrderedDict[int, VideoFrame] = OrderedDict()
         self._kept_bytes = 0
-        self._coming: Iterator[VideoFrame] = iter(())
+        self._coming: Iterator[tuple[int, VideoFrame]] | None = None
         self._place = -1
         """The picture that was decoded last."""
 
     @property
     def times(self) -> NDArray[np.float64]:
         """Of all pictures, in seconds, rising."""
+        self._follow()
         return self.index.times
 
     def place(self, time_s: float) -> int:
@@ -61,18 +68,8 @@ class Seeker:
 
     def close(self) -> None:
         """Closes the file."""
-        self._coming = iter(())
-        self._kept.clear()
-        self._container.close()
-
-    @property
-    def stream(self) -> VideoStream:
-        """The track that is read, of which a copy can be made."""
-        return self._stream
-
-    def packets(self, time_s: float) -> "Iterator[Packet[VideoStream]]":
-        """Yields the packets from the key frame before a time on, in the order in which they are decoded."""
-        return self._packets(self.index.key(self.index.place(time_s)))
+        self._forget()
+        self._track.close()
 
     def frame(self, time_s: float) -> Frame:
         """Returns the frame of a time in seconds; raises SourceError where it and all before it are damaged."""
@@ -85,19 +82,25 @@ class Seeker:
         Raises:
             SourceError: it and all before it are damaged.
         """
+        self._follow()
         place = self.index.place(time_s)
         if place in self._kept:
             self._kept.move_to_end(place)
             yield Found(self._frame(place), is_exact=True)
             return
+        near = self._kept_before(place)
+        if near is not None:
+            yield Found(self._frame(near), is_exact=False)
+        due_s = -inf if near is None else monotonic() + NEARER_S
         for key in range(self.index.key(place), -1, -1):
             best: int | None = None
             for at in self._decoded(key, place):
                 if at > place:
                     break
-                if best is None and at < place:
-                    yield Found(self._frame(at), is_exact=False)
                 best = at
+                if at < place and monotonic() >= due_s:
+                    due_s = monotonic() + NEARER_S
+                    yield Found(self._frame(at), is_exact=False)
                 if at == place or not is_wanted():
                     break
             if not is_wanted():
@@ -107,37 +110,42 @@ class Seeker:
                 return
         raise SourceError(f"{self.name}: nothing can be decoded up to {time_s:.1f} s")
 
+    def _follow(self) -> None:
+        """Takes the index of what the file has become."""
+        newest = self._newest()
+        if newest is not None and newest is not self.index:
+            self._forget()
+            self._track.close()
+            self.index, self._track = newest, Track(self._path, newest, self._view)
+
+    def _forget(self) -> None:
+        self._coming, self._place, self._kept_bytes = None, -1, 0
+        self._kept.clear()
+
     def _frame(self, place: int) -> Frame:
-        picture, stamp = self._kept[place], int(self.index.stamps[place])
-        tick = self._stream.time_base
-        own_s = None if stamp == UNSTAMPED or tick is None else float(stamp * tick)
-        shot = Decoded(picture, self._pixel.now())
-        return Frame(place, float(self.index.times[place]), shot, self._view, arrived_s=monotonic(), own_s=own_s)
+        return self._track.frame(place, self._kept[place])
+
+    def _kept_before(self, place: int) -> int | None:
+        """Returns the picture that is kept and nearest before one, unless a key frame is nearer."""
+        first = self._first(self.index.key(place))
+        return max((kept for kept in self._kept if first <= kept < place), default=None)
+
+    def _first(self, key: int) -> int:
+        return int(self.index.keys[key]) if len(self.index.keys) else 0
 
     def _decoded(self, key: int, place: int) -> Iterator[int]:
         """Yields the places of pictures as they are decoded, on the way to one that is not there yet."""
-        first = int(self.index.keys[key]) if len(self.index.keys) else 0
-        if not first <= self._place < place:
-            self._coming, self._place = self._pictures(key), first - 1
+        first, ahead = self._first(key), place - self._place
+        goes_on = ahead > 0 and (first <= self._place or ahead <= place - first + SEEKING)
+        if self._coming is None or not goes_on:
+            self._coming, self._place = self._track.pictures(key), first - 1
         elif self._place in self._kept:
             yield self._place
-        for picture in self._coming:
-            at = self._place_of(picture)
-            if at is not None:
-                self._place = at
-                self._keep(at, picture)
-                yield at
-
-    def _place_of(self, picture: VideoFrame) -> int | None:
-        """Returns which picture came out; None for one that is shown before the key frame, and lacks what it needs."""
-        following = self._place + 1
-        if picture.pts is None:
-            return following if following < len(self.index) else None
-        ahead = self.index.stamps[following : following + LOOK_AHEAD]
-        hits = (ahead == picture.pts).nonzero()[0]
-        if len(hits):
-            return following + int(hits[0])
-        return following if len(ahead) and ahead[0] == UNSTAMPED else None
+        for at, picture in self._coming:
+            self._place = at
+            self._keep(at, picture)
+            yield at
+        self._coming = None
 
     def _keep(self, place: int, picture: VideoFrame) -> None:
         if place not in self._kept:
@@ -147,67 +155,6 @@ class Seeker:
         while self._kept_bytes > self._most_bytes and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
             self._kept_bytes -= _bytes(oldest)
-
-    def _pictures(self, key: int) -> Iterator[VideoFrame]:
-        """Yields all pictures from a key frame on, in the order in which they are shown."""
-        for packet in self._packets(key):
-            with suppress(*ERRORS):
-                yield from self._stream.decode(packet)
-        with suppress(*ERRORS):
-            yield from self._stream.decode(None)
-
-    def _packets(self, key: int) -> "Iterator[Packet[VideoStream]]":
-        """Yields the packets from a key frame on; by whatever way it can be reached."""
-        for seek in (self._by_bytes, self._by_time, self._to_the_beginning):
-            if not seek(key):
-                continue
-            packets = self._demuxed()
-            for packet in packets:
-                if self._is_key(packet, key):
-                    yield packet
-                    yield from packets
-                    return
-                if seek == self._by_time and packet.dts is not None and packet.dts > self.index.key_stamps[key]:
-                    break
-
-    def _by_bytes(self, key: int) -> bool:
-        position = int(self.index.key_bytes[key])
-        if self._container.format.name not in BY_BYTES or position < 0:
-            return False
-        return self._sought(position, by_bytes=True)
-
-    def _by_time(self, key: int) -> bool:
-        stamp = int(self.index.key_stamps[key])
-        return stamp != UNSTAMPED and self._container.format.name not in BY_BYTES and self._sought(stamp)
-
-    def _to_the_beginning(self, _key: int) -> bool:
-        return self._sought(0, by_bytes=True) or self._sought(int(self.index.key_stamps[0]))
-
-    def _sought(self, where: int, *, by_bytes: bool = False) -> bool:
-        try:
-            if by_bytes:
-                self._container.seek(where, stream=self._stream, unsupported_byte_offset=True)
-            else:
-                self._container.seek(where, stream=self._stream)
-        except ERRORS:
-            return False
-        return True
-
-    def _demuxed(self) -> "Iterator[Packet[VideoStream]]":
-        advances = True
-        while advances:
-            advances = False
-            with suppress(*ERRORS):
-                for packet in self._container.demux(self._stream):
-                    if packet.size:
-                        yield packet
-                        advances = True
-
-    def _is_key(self, packet: "Packet[VideoStream]", key: int) -> bool:
-        position = int(self.index.key_bytes[key])
-        if packet.pos is not None and position >= 0:
-            return packet.pos == position
-        return bool((packet.pts if packet.dts is None else packet.dts) == self.index.key_stamps[key])
 
 
 def _bytes(picture: VideoFrame) -> int:

@@ -18,7 +18,12 @@ class Spans:
         """Yields the spans, rising, none touching the next."""
         return iter(tuple(self._spans))
 
-    def __len__(self) -> int:
+    def __bool__(self) -> bool:
+        return bool(self._spans)
+
+    @property
+    def total(self) -> int:
+        """How many numbers there are; not its length, which would have Python make room for so many."""
         return sum(end - start for start, end in self)
 
     def __contains__(self, number: int) -> bool:
@@ -40,11 +45,21 @@ class Spans:
             last += 1
         spans[first:last] = [(start, end)]  # at one stroke, since others read it
 
+    def before(self, number: int) -> "Spans":
+        """Returns those before a number."""
+        return Spans((start, min(end, number)) for start, end in self if start < number)
+
     def next_missing(self, number: int) -> int:
         """Returns the first number from one on that is not there."""
         spans = self._spans
         at = bisect_right(spans, (number, inf)) - 1
         return spans[at][1] if at >= 0 and number < spans[at][1] else number
+
+    def start_before(self, number: int) -> int:
+        """Returns the first number of the span that ends just before a number; the number itself where none does."""
+        spans = self._spans
+        at = bisect_right(spans, (number, -inf)) - 1
+        return spans[at][0] if at >= 0 and spans[at][1] == number else number
 
     def next_there(self, number: int) -> int | None:
         """Returns the first number from one on that is there; None where there is none."""

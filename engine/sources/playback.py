@@ -1,4 +1,7 @@
-"""When the next frame of a recording may go: at once, at the recording's own speed, or not while paused."""
+"""When the next frame of a recording may go: at once, at the recording's own speed, or not while paused.
+
+It also gives way for a while to whoever needs the machine more.
+"""
 
 from threading import Event
 from time import monotonic
@@ -15,6 +18,7 @@ class Playback:
         self._origin_s: float | None = None
         self._playing, self._stopped, self._hurried = Event(), Event(), Event()
         self._playing.set()
+        self._way_until_s = float("-inf")
 
     @property
     def paused(self) -> bool:
@@ -35,6 +39,26 @@ class Playback:
         self._playing.set()
         self._hurried.set()
 
+    def give_way(self, for_s: float) -> None:
+        """Holds back frames for so long from now on, and then goes on by itself."""
+        self._way_until_s = monotonic() + for_s
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether it does now."""
+        return monotonic() < self._way_until_s and not self._stopped.is_set()
+
+    def goes_on(self) -> bool:
+        """Waits while it gives way; False if it was ended."""
+        while self.gives_way:
+            self._stopped.wait(max(0.0, self._way_until_s - monotonic()))
+        return not self._stopped.is_set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was ended."""
+        return self._stopped.is_set()
+
     def stop(self) -> None:
         """Ends every wait, now and later."""
         self._stopped.set()
@@ -45,6 +69,9 @@ class Playback:
         """Waits until the frame of this time is due; False if stopped meanwhile."""
         if not self._playing.is_set():
             self._playing.wait()
+            self._origin_s = None
+        if self.gives_way:
+            self.goes_on()
             self._origin_s = None
         if self._own_speed:
             self._wait_for_clock(time_s)

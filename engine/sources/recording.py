@@ -64,7 +64,9 @@ class FileSource:
         """Frames per second, as the file says on average."""
         self.size = (self._stream.height, self._stream.width)
         """Height and width in pixels, as stored."""
-        promised = self._stream.frames or None
+        promised, length = self._stream.frames or None, self._container.duration
+        self.promised_s = None if length is None else length / 1e6
+        """How long it is, as its header says."""
         keeps = 1.0 if max_fps is None else min(1.0, max_fps / self.rate)
         self.expected_frames = None if promised is None else max(1, round(promised * keeps))
         self._decoding, self._found = Decoding(self._container, self._stream, lambda: opened_file(path)), Flaws()

@@ -9,6 +9,7 @@ from app.running.feed import Feed, Point
 from engine.counting.reading import Reading
 from engine.monitor.playing import Following
 from engine.picture.frame import Frame
+from engine.recording.spans import Spans
 
 BLACK = np.zeros((2, 2, 3), np.uint8)
 
@@ -53,7 +54,7 @@ def test_speed_is_said_in_words(speed, text):
 
 def test_a_feed_tells_how_many_frames_were_lost_before_each():
     feed = Feed()
-    following = Following(feed)
+    following = Following(feed, Spans([(2, 5)]))
     for index in (0, 1, 5, 6):
         following.put(Reading(Frame.of(index, index / 10, BLACK), 2.0))
     assert [point.missing for point in feed.points()] == [0, 0, 3, 0]

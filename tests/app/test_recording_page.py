@@ -277,13 +277,13 @@ def test_what_is_no_file_cannot_be_dropped(recording):
     assert not recording.panels.video.dragging
 
 
-def test_play_at_the_end_counts_again_from_the_beginning(recording, clip, database, qtbot):
+def test_play_at_the_end_shows_it_again_and_counts_nothing_twice(recording, clip, database, qtbot):
     play_to_the_end(recording, clip, qtbot)
     with qtbot.waitSignal(recording.bridge.ended, timeout=WAIT_MS):
         qtbot.keyClick(recording, Qt.Key.Key_Space)
     assert recording.panels.plot.points == 15
     recording.window().close()
-    assert rows_of(database, "select count(*) from run") == [(2,)]
+    assert rows_of(database, "select count(*) from run") == [(1,)]
 
 
 def test_without_a_log_counting_goes_on(make_assembly, tmp_path, clip, qtbot):

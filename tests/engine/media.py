@@ -11,11 +11,18 @@ import numpy as np
 MILLISECONDS = Fraction(1, 1000)
 
 
-def stamped(path: Path, times_s: Sequence[float], *, rate: int = 10, size: tuple[int, int] = (96, 128)) -> Path:
+def stamped(
+    path: Path,
+    times_s: Sequence[float],
+    *,
+    rate: int = 10,
+    size: tuple[int, int] = (96, 128),
+    options: dict[str, str] | None = None,
+) -> Path:
     """Writes one frame for each time stamp, in the container that the suffix names."""
     rng = np.random.default_rng(1)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=rate, options={"bf": "0"})
+        stream = container.add_stream("libx264", rate=rate, options=options or {"bf": "0"})
         stream.height, stream.width, stream.pix_fmt = *size, "yuv420p"
         stream.codec_context.time_base = MILLISECONDS
         for time_s in times_s:

@@ -74,7 +74,7 @@ def test_another_smoothing_is_taken_from_the_same_counts(clip, tmp_path, count):
     assert left(tmp_path / "known") != left(tmp_path / "plain")
 
 
-@pytest.mark.parametrize("way", [("--grid", "1x2"), ("--fps", "3"), ("--aspect", "16:6"), ("--no-density",)])
+@pytest.mark.parametrize("way", [("--grid", "1x2"), ("--fps", "3"), ("--aspect", "16:6")])
 def test_what_was_counted_in_another_way_is_counted(clip, tmp_path, count, way):
     source = clip(frames=6, rate=6)
     count(source, "--out", tmp_path / "a")

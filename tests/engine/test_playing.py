@@ -1,5 +1,6 @@
 """A recording is played in a monitor beside its cameras: by one model, in one log, shown as it is counted."""
 
+import json
 import threading
 
 import psutil
@@ -7,6 +8,7 @@ import pytest
 
 from cameras import ScriptedCamera
 from constant import write_constant
+from engine.cli import main
 from engine.errors import EngineError, SourceError
 from engine.monitor.monitor import Monitor
 from engine.monitor.playing import PlayOrder
@@ -21,7 +23,10 @@ class Followed:
     """A follower that keeps all that it is told."""
 
     def __init__(self):
-        self.points, self.samples = [], []
+        self.points, self.samples, self.known = [], [], None
+
+    def recalled(self, counts):
+        self.known = counts
 
     def counted(self, point):
         self.points.append(point)
@@ -82,7 +87,7 @@ def test_a_recording_is_counted_whole_beside_a_camera_in_the_same_log(monitor, c
         before = session.tally.total.readings
         assert waited_for(lambda: session.tally.total.readings > before + 2)
         assert waited_for(lambda: len(followed.samples) == 2)
-        assert threading.active_count() == threads
+        assert threading.active_count() == threads + 1  # for whoever looks at it
         assert (camera.connections, session.capture.health.reconnects) == (1, 0)
     assert [(point.people, point.missing) for point in followed.points] == [(7.0, 0)] * 12
     assert [sample.readings for sample in followed.samples] == [6, 6]
@@ -184,3 +189,92 @@ def test_a_recording_that_is_begun_again_and_again_leaves_nothing_behind(monitor
         assert waited_for(lambda: process.num_threads() <= threads)
         assert not files or waited_for(lambda: process.num_fds() <= files)
         assert len(monitor.shown) == 1
+
+
+def played(monitor, path, *, until=None):
+    """Plays a recording to its end, or until something holds; returns it and what followed it."""
+    followed = Followed()
+    playing = monitor.play(PlayOrder(FileFootage(path), follower=followed))
+    playing.capture.playback.hurry()
+    assert waited_for(lambda: until(followed)) if until else is_through(monitor, playing)
+    monitor.stop_playing()
+    return playing, followed
+
+
+def times_of(followed):
+    return [*followed.known.times, *(point.time_s for point in followed.points)]
+
+
+def test_what_was_counted_before_is_known_at_once_and_not_counted_again(monitor, clip):
+    path = clip(frames=20, rate=10)
+    first, counted = played(monitor, path)
+    assert (first.is_known, len(counted.known), len(counted.points)) == (False, 0, 20)
+    second, followed = played(monitor, path)
+    assert (second.is_known, followed.points) == (True, [])
+    assert list(followed.known.times) == [point.time_s for point in counted.points]
+    assert set(followed.known.people) == {7.0}
+    assert second.run is None
+    assert (second.progress.share, second.progress.spans_s()) == (1.0, ((0.0, 2.0),))
+    assert waited_for(lambda: second.sight.frame is not None)
+    assert second.looking.looked.is_running
+
+
+def test_counting_goes_on_where_it_was_stopped(monitor, clip):
+    path = clip(frames=60, rate=10)
+    _, before = played(monitor, path, until=lambda followed: len(followed.points) > 5)
+    second, after = played(monitor, path)
+    assert not second.is_known
+    assert 5 < len(after.known) == len(before.points) < 60
+    assert sorted(times_of(after)) == pytest.approx([n / 10 for n in range(60)])
+    assert played(monitor, path)[0].is_known
+
+
+def test_a_recording_is_counted_from_where_somebody_looks_first(monitor, clip):
+    followed = Followed()
+    playing = monitor.play(PlayOrder(FileFootage(clip(frames=200, rate=10)), follower=followed))
+    playing.look(15.0)
+    assert is_through(monitor, playing)
+    times = times_of(followed)
+    assert sorted(times) == pytest.approx([n / 10 for n in range(200)])
+    turn = times.index(pytest.approx(15.0))
+    assert times[turn:] == pytest.approx([*(n / 10 for n in range(150, 200)), *(n / 10 for n in range(turn, 150))])
+    assert turn <= 20
+    assert playing.progress.spans_s() == ((0.0, pytest.approx(20.0)),)
+    monitor.stop_playing()
+
+
+def test_the_window_and_the_command_know_what_the_other_counted(monitor, configured, clip, tmp_path, capsys):
+    path, model = clip(frames=12, rate=6), tmp_path / "seven.onnx"
+    played(monitor, path)
+
+    def count(source, out):
+        assert (
+            main(["count", str(source), "--out", str(tmp_path / out), "--json", "--no-video", "--model", str(model)])
+            == 0
+        )
+        return json.loads(capsys.readouterr().out)["counted_before"]
+
+    assert count(path, "a") == 12
+    other = clip(frames=13, rate=6, name="other.mp4")
+    assert count(other, "b") == 0
+    assert played(monitor, other)[0].is_known
+
+
+def test_another_model_does_not_know_what_one_counted(monitor, configured, clip):
+    path = clip(frames=6, rate=6)
+    played(monitor, path)
+    monitor.apply(configured("three.onnx"))
+    playing, followed = played(monitor, path)
+    assert not playing.is_known
+    assert {point.people for point in followed.points} == {3.0}
+
+
+def test_counting_gives_way_while_somebody_seeks_and_goes_on_by_itself(monitor, clip):
+    followed = Followed()
+    playing = monitor.play(PlayOrder(FileFootage(clip(frames=300, rate=10)), follower=followed))
+    playing.look(1.0)
+    assert playing.capture.playback.gives_way
+    assert waited_for(lambda: playing.looking.looked.is_exact and not playing.capture.playback.gives_way)
+    before = len(followed.points)
+    assert waited_for(lambda: len(followed.points) > before + 5)
+    monitor.stop_playing()

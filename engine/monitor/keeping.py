@@ -1,0 +1,50 @@
+"""The counts of a recording on their way into the user's cache, so that they need not be found again."""
+
+import logging
+from collections.abc import Callable
+
+from engine.counting.reading import Reading
+from engine.errors import SourceError
+from engine.recording.counts import KeptCounts
+from engine.recording.footage import Travel
+from engine.recording.spans import Spans
+
+logger = logging.getLogger(__name__)
+
+
+class Keeping:
+    """An outlet that keeps what is counted, from time to time and at the end."""
+
+    def __init__(self, kept: KeptCounts, travel: Travel, key: Callable[[], str | None]) -> None:
+        """Takes what is kept of the recording, and what says by which key it is known at the end."""
+        self._kept, self._travel, self._key = kept, travel, key
+        self.was_all = kept.is_all
+        """Whether nothing was left to be counted."""
+
+    def put(self, reading: Reading) -> bool:
+        """Takes a reading."""
+        self._kept.add(reading)
+        return True
+
+    def close(self) -> None:
+        """Keeps what there is; may be called twice."""
+        if self.was_all:
+            return
+        if self._travel.has_grown:
+            self._move()
+        kept, travel = self._kept, self._travel
+        lost = Spans((*kept.lost, *travel.lost))
+        frames = len(travel.times) if travel.times is not None else Spans((*kept.numbers, *lost)).next_missing(0)
+        is_all = travel.is_over and Spans((*kept.numbers, *lost)).next_missing(0) >= frames
+        if is_all and (travel.is_sequential or travel.is_flawless):
+            kept.finish(travel.flaws)
+        elif is_all:
+            kept.finish_parts(frames, lost)
+        else:
+            kept.save()
+
+    def _move(self) -> None:
+        try:
+            self._kept.move(self._key())
+        except SourceError as error:  # it is gone, and what was counted stays as it is known
+            logger.info("%s", error)
