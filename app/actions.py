@@ -27,6 +27,13 @@ class Command:
 
 SHELL = (
     Command("open", "Open…", "Choose a video file to count", ("Ctrl+O",), "open", menu="File"),
+    Command(
+        "footage",
+        "Open footage…",
+        "Choose what was recorded of a camera: which, and from when to when",
+        ("Ctrl+Shift+O",),
+        menu="File",
+    ),
     Command("demo", "Open demonstration clip", "Count the clip that comes with DeepCount", ("Ctrl+D",), menu="File"),
     Command("quit", "Quit", "End DeepCount", ("Ctrl+Q",), menu="File"),
     Command(

@@ -10,6 +10,7 @@ from app.dialogs.help import show_model_card
 from app.dialogs.polygons.editor import PolygonEditor
 from app.dialogs.rules import RulesDialog
 from app.evidence import Evidence
+from app.footages import Footages
 from app.head_counts import HeadCounts
 from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
@@ -40,6 +41,7 @@ from engine.capture.health import State
 from engine.errors import EngineError
 from engine.inference.variants import main_file
 from engine.paths import DEMO_CLIP
+from engine.recording.footage import Footage
 from engine.redacted_log import KeptLog
 from engine.settings.config import CameraSettings
 
@@ -63,8 +65,10 @@ class Assembly(QObject):
         if problem:
             self.notices.post(Level.WARNING, PREFERENCES, problem)
         self.recent = RecentMenu(self.tr("Open recent"), self.open_text)
+        self.footage = Footages(self.watched, self.notices, self._open_footage)
         leads = {
             "open": self.choose_file,
+            "footage": self.footage.choose,
             "demo": self.open_demo,
             "mute": self._switch_sound,
             "tray": self._switch_tray,
@@ -133,6 +137,10 @@ class Assembly(QObject):
         """Opens the demonstration clip as a recording."""
         self.window.show_page("recording")
         self.recording.open(DEMO_CLIP)
+
+    def _open_footage(self, footage: Footage) -> None:
+        self.window.show_page("recording")
+        self.recording.open_footage(footage)
 
     def choose_file(self) -> None:
         """Asks for a recording and opens it."""

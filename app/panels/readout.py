@@ -1,5 +1,7 @@
 """Pictures and counts as the operator sees them: spread over the video, the facts, the curve and the status line."""
 
+from datetime import datetime
+
 from app.panels.clock_text import clock_text
 from app.panels.layout import Panels
 from app.panels.status_line import StatusLine
@@ -20,6 +22,7 @@ class Readout:
         self._panels, self._status = panels, status
         self._pace = Pace()
         self._duration_s: float | None = None
+        self._begin_s: float | None = None
         self._looked: Looked | None = None
 
     @property
@@ -30,7 +33,7 @@ class Readout:
     def begin(self, recording: Recording) -> None:
         """Empties everything for a new recording; the last picture stays until there is another."""
         self._pace, self._looked = Pace(), None
-        self._duration_s = recording.duration_s
+        self._duration_s, self._begin_s = recording.duration_s, recording.footage.begin_s
         self._panels.plot.begin(recording.duration_s)
         self._panels.log.begin(logged=recording.logged)
         self._panels.facts.count.show_count(None)
@@ -123,7 +126,9 @@ class Readout:
         self._pace.restart()
 
     def _position(self, time_s: float) -> str:
-        return clock_text(time_s) + (f" of {clock_text(self._duration_s)}" if self._duration_s else "")
+        of_all = f" of {clock_text(self._duration_s)}" if self._duration_s else ""
+        then = "" if self._begin_s is None else f", {datetime.fromtimestamp(self._begin_s + time_s):%a %d %b %H:%M:%S}"
+        return clock_text(time_s) + of_all + then
 
 
 def model_text(model: Model) -> str:

@@ -13,13 +13,13 @@ class Progress:
 
     def __init__(self, travel: Travel, known: Counts, kept: KeptCounts | None) -> None:
         """Takes what was counted before, and in which frames; None where these have no numbers."""
-        self._travel, self._counted = travel, Spans() if kept is None else kept.done
+        self._travel, self._counted = travel, Spans(travel.left_out) if kept is None else kept.done
         self._spans_s = tuple(_spans_s(known, Spans() if kept is None else kept.numbers))
         """What was counted, while nobody knows the times of all frames."""
         self.was_begun = len(known) > 0
         """Whether some of it was counted before."""
         self._is_all = kept is not None and kept.is_all
-        self._is_elsewhere = kept is None and self.was_begun
+        self._is_elsewhere = kept is None and self.was_begun and travel.times is None
 
     def put(self, reading: Reading) -> bool:
         """Takes a reading."""

@@ -62,6 +62,11 @@ class Travel(Source, Protocol):
         """Whether all frames came that can be had."""
         ...
 
+    @property
+    def left_out(self) -> Spans:
+        """The numbers of frames that do not come since their counts are known."""
+        ...
+
     def leave_out(self, known: Spans) -> None:
         """Has the frames of some numbers not come; to be said before they are asked for."""
         ...
@@ -82,6 +87,11 @@ class Footage(Protocol):
     @property
     def path(self) -> Path | None:
         """Of its file; None where it is made of several."""
+        ...
+
+    @property
+    def begin_s(self) -> float | None:
+        """When it begins by the clock on the wall, in seconds since 1970 (UTC); None where nobody knows."""
         ...
 
     def identity(self) -> Identity | None:
@@ -119,6 +129,9 @@ class Footage(Protocol):
 
 class FileFootage:
     """One video file."""
+
+    begin_s = None
+    """It does not say."""
 
     def __init__(self, path: Path) -> None:
         """Reads nothing yet."""

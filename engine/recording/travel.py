@@ -48,6 +48,8 @@ class FileTravel:
         """How many the file promises."""
         self._done, self.lost = Spans(), Spans()
         """Numbers of the frames that came or will not, and of those that cannot be had."""
+        self.left_out = Spans()
+        """Numbers of the frames that do not come since their counts are known."""
         self.is_sequential = True
         """Whether it was read from its beginning, and nothing left out."""
         self.is_over = False
@@ -87,7 +89,7 @@ class FileTravel:
 
     def leave_out(self, known: Spans) -> None:
         """Has the frames of some numbers not come; to be said before they are asked for."""
-        self._done, self.is_sequential = Spans(known), not known
+        self._done, self.left_out, self.is_sequential = Spans(known), known, not known
 
     def go_to(self, time_s: float) -> None:
         """Has the frames of a time come next, unless they came already; never waits."""

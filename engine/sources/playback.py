@@ -8,6 +8,8 @@ from time import monotonic
 
 LATE_S = 0.5  # beyond this, time lost is given up instead of made up for by a burst
 
+LONGEST_WAIT_S = 30.0  # for the next frame: a longer gap is passed over
+
 
 class Playback:
     """The clock that a recording is played by; `pause`, `resume`, `hurry` and `stop` may be called from any thread."""
@@ -79,6 +81,6 @@ class Playback:
 
     def _wait_for_clock(self, time_s: float) -> None:
         now = monotonic()
-        if self._origin_s is None or now - (self._origin_s + time_s) > LATE_S:
+        if self._origin_s is None or not -LONGEST_WAIT_S <= now - (self._origin_s + time_s) <= LATE_S:
             self._origin_s = now - time_s
         self._hurried.wait(max(0.0, self._origin_s + time_s - now))

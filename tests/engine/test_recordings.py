@@ -2,38 +2,31 @@
 
 import json
 from datetime import UTC, datetime
-from fractions import Fraction
 
 import av
+import numpy as np
 import pytest
 
-from cameras.clip import number_of, picture
+from cameras.clip import number_of
+from constant import write_constant
 from engine.cli import main
-from engine.errors import OutputError
+from engine.errors import OutputError, SourceError
+from engine.history.footage import footage_of, logged_counts
+from engine.monitor.monitor import Monitor
+from engine.monitor.playing import PlayOrder
+from engine.picture.view import PLAIN
+from engine.recording.camera_footage import CameraFootage, Cut
+from engine.recording.counts import Counts
 from engine.recording.export import Export, write_export
-from engine.recording.segments import Segment, camera_folder, finished_path, partial_path, read_segments
+from engine.recording.segments import camera_folder, read_segments
+from engine.settings.config import Config
+from engine.settings.problems import checked
+from engine.sources.playback import Playback
+from kept import RATE, SIZE, write_log, write_segment
+from logged import waited_for
 
 START_S = 1_790_000_000.0
-RATE, KEYS_EVERY = 10, 5
-SIZE = 96, 160
 SECOND = 10  # pictures
-
-
-def write_segment(folder, begin_s, pictures, *, first=0, size=SIZE, bframes=2):
-    """Writes a segment whose pictures bear numbers; returns it."""
-    partial = partial_path(folder, begin_s, ".mp4")
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(str(partial), "w", format="mp4") as container:
-        options = {"preset": "ultrafast", "x264-params": f"keyint={KEYS_EVERY}:bframes={bframes}:log-level=none"}
-        stream = container.add_stream("libx264", rate=RATE, options=options)
-        stream.height, stream.width, stream.pix_fmt = *size, "yuv420p"
-        for number in range(pictures):
-            frame = av.VideoFrame.from_ndarray(picture((first + number) % 256, size), format="rgb24")
-            frame.pts, frame.time_base = number, Fraction(1, RATE)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    path = partial.replace(finished_path(partial, pictures / RATE))
-    return Segment(begin_s, begin_s + pictures / RATE, path, path.stat().st_size)
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +37,6 @@ def root(tmp_path_factory):
     for number, begin_s in enumerate((0.0, 10.0, 25.0)):
         write_segment(folder, START_S + begin_s, 10 * SECOND, first=number * 10 * SECOND)
     return root
-
-
-@pytest.fixture
-def segments(root):
-    return read_segments(camera_folder(root, "north/gate"))
 
 
 @pytest.fixture
@@ -132,3 +120,142 @@ def test_no_recording_is_no_error(tmp_path, capsys):
     assert "holds no recording" in capsys.readouterr().err
     assert main(["recordings", "--config", str(config), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
+
+
+class Followed:
+    """What follows a recording that is played."""
+
+    def __init__(self):
+        self.known, self.points = Counts.none(), []
+
+    def recalled(self, counts):
+        self.known = counts
+
+    def counted(self, point):
+        self.points.append(point)
+
+    def logged(self, samples):
+        pass
+
+
+@pytest.fixture
+def configured(tmp_path):
+    """A configuration without cameras, of which each picture shows seven people."""
+    write_constant(tmp_path / "seven.onnx", people=7.0)
+    return checked(Config, {"model": "seven.onnx"}, "a test", folder=tmp_path)
+
+
+def footage(root, from_s=0.0, to_s=35.0, known=()):
+    """What was recorded of the camera, of which the counts of some seconds are known."""
+    seconds = START_S + np.array(list(known), float)
+    segments = tuple(read_segments(camera_folder(root, "north/gate")))
+    cut = Cut("north/gate", segments, START_S + from_s, START_S + to_s)
+    return CameraFootage(cut, lambda begin_s, end_s: Counts(seconds, np.full(len(seconds), 7.0)))
+
+
+def shown(frame):
+    return number_of(frame.shot.rgb(*SIZE))
+
+
+def expected_times(numbers):
+    return [number / RATE + (5.0 if number >= 20 * SECOND else 0.0) for number in numbers]
+
+
+@pytest.fixture(params=[0, 2], ids=["in order", "reordered"])
+def any_root(request, tmp_path):
+    """The same camera, with pictures that are stored in the order in which they are shown, and without."""
+    for number, begin_s in enumerate((0.0, 10.0, 25.0)):
+        folder = camera_folder(tmp_path, "north/gate")
+        write_segment(folder, START_S + begin_s, 10 * SECOND, first=number * 10 * SECOND, bframes=request.param)
+    return tmp_path
+
+
+def test_any_time_of_many_segments_is_found_exactly(any_root):
+    finder = footage(any_root).finder(PLAIN, lambda: True)
+    assert finder.times == pytest.approx(expected_times(range(30 * SECOND)))
+    times = [*np.random.default_rng(1).uniform(0, 36, 40), 9.95, 10.0, 22.0, 24.99, 25.0]
+    for time_s in times:
+        *_, found = finder.frames(time_s)
+        number = finder.place(time_s)
+        assert (found.is_exact, found.frame.index, shown(found.frame)) == (True, number, number % 256)
+        assert found.frame.time_s == finder.times[number]
+    finder.close()
+
+
+def test_a_part_of_the_recording_begins_where_it_should(root):
+    part = footage(root, 5.05, 24.0)
+    finder = part.finder(PLAIN, lambda: True)
+    *_, first = finder.frames(0.0)
+    *_, last = finder.frames(100.0)
+    finder.close()
+    assert (shown(first.frame), shown(last.frame), len(finder.times)) == (51, 199, 149)
+    assert part.reel().begin_s == pytest.approx(START_S + 5.1)
+    assert part.name.startswith("north/gate, ")
+
+
+def test_all_frames_come_in_order_with_their_times(any_root):
+    travel = footage(any_root).travel(PLAIN, Playback(own_speed=False))
+    frames = [(frame.index, shown(frame), frame.time_s) for frame in travel.frames()]
+    assert [number for number, _, _ in frames] == list(range(30 * SECOND))
+    assert all(number % 256 == seen for number, seen, _ in frames)
+    assert [time_s for _, _, time_s in frames] == pytest.approx(expected_times(range(30 * SECOND)))
+    assert (travel.is_over, travel.is_flawless, travel.rate) == (True, True, pytest.approx(RATE))
+
+
+def test_what_the_log_knows_does_not_come_again_and_what_is_looked_at_comes_first(root):
+    travel = footage(root, known=range(15)).travel(PLAIN, Playback(own_speed=False))
+    assert list(travel.left_out) == [(0, 190)]
+    frames = travel.frames()
+    first = [next(frames).index for _ in range(3)]
+    travel.go_to(27.0)
+    rest = [frame.index for frame in frames]
+    assert first == [190, 191, 192]
+    turn = rest.index(220)
+    assert rest == [*range(193, 193 + turn), *range(220, 300), *range(193 + turn, 220)]
+    assert turn <= SECOND
+
+
+def test_a_segment_that_is_damaged_or_gone_is_a_hole(tmp_path):
+    folder = camera_folder(tmp_path, "north/gate")
+    segments = [write_segment(folder, START_S + 2 * number, 2 * SECOND, first=20 * number) for number in range(4)]
+    segments[1].path.write_bytes(segments[1].path.read_bytes()[:2000])
+    part = footage(tmp_path)
+    travel = part.travel(PLAIN, Playback(own_speed=False))
+    segments[2].path.unlink()
+    assert [frame.index for frame in travel.frames()] == [*range(20), *range(40, 60)]
+    assert list(travel.lost) == [(20, 40)]
+    assert not travel.is_flawless
+    finder = part.finder(PLAIN, lambda: True)
+    with pytest.raises(SourceError, match="is no longer there"):
+        list(finder.frames(4.5))
+    *_, found = finder.frames(6.5)
+    assert shown(found.frame) == 65
+    finder.close()
+    segments[0].path.write_bytes(b"")
+    segments[3].path.write_bytes(b"")
+    with pytest.raises(SourceError, match="nothing that can be played was recorded in this span"):
+        footage(tmp_path).reel()
+
+
+def test_the_log_s_counts_are_those_of_the_footage_and_only_the_rest_is_counted(root, configured, tmp_path):
+    log = write_log(tmp_path / "log.db", "north/gate", START_S, dict.fromkeys(range(10), 7.0))
+    part = footage_of("north/gate", root, (START_S, START_S + 20), log=str(log))
+    followed = Followed()
+    with Monitor() as monitor:
+        monitor.apply(configured)
+        playing = monitor.play(PlayOrder(part, follower=followed))
+        assert playing.progress.share == pytest.approx(14 / 20)
+        playing.capture.playback.hurry()
+        assert waited_for(lambda: monitor.is_over(playing))
+        assert playing.progress.share == 1.0
+        assert playing.progress.spans_s() == ((0.0, pytest.approx(20.0)),)
+    assert list(followed.known.times) == list(range(10))
+    assert set(followed.known.people) == {7.0}
+    assert [point.time_s for point in followed.points] == pytest.approx(expected_times(range(140, 200)))
+
+
+def test_footage_of_nothing_is_refused_and_a_log_that_is_not_there_has_no_counts(root, tmp_path):
+    with pytest.raises(SourceError, match="nothing was recorded of camera 'north/gate'"):
+        footage_of("north/gate", root, (START_S + 21, START_S + 24))
+    assert len(logged_counts(str(tmp_path / "none.db"), "north/gate", START_S, START_S + 9)) == 0
+    assert len(logged_counts(None, "north/gate", START_S, START_S + 9)) == 0

@@ -1,0 +1,145 @@
+"""Choosing what was recorded of a camera, from files that bear their times in their names."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
+
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QDialogButtonBox
+
+from app.dialogs.footage import FootageDialog, midnight
+from app.pages.recording_state import PLAYABLE, State
+from app.panels.banner import Banner
+from engine.paths import default_recordings
+from engine.recording.segments import camera_folder, finished_path, partial_path
+from kept import write_log, write_segment
+
+DAY = datetime(2026, 3, 14)
+WAIT_MS = 30_000
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Of a camera 8:00 to 12:30 and 13:00 to 16:00, and an hour of the next day; of another one ten minutes."""
+    spans = {"north": [(8, 270), (13, 180), (24, 60)], "south": [(9, 10)]}
+    for camera, found in spans.items():
+        for hour, minutes in found:
+            for minute in range(minutes):
+                begin_s = (DAY + timedelta(hours=hour, minutes=minute)).timestamp()
+                partial = partial_path(camera_folder(tmp_path, camera), begin_s, ".mp4")
+                partial.parent.mkdir(parents=True, exist_ok=True)
+                finished_path(partial, 60.0).write_bytes(b"")
+    return tmp_path
+
+
+@pytest.fixture
+def opened(qtbot, root):
+    def show(camera="", folder=root):
+        dialog = FootageDialog(folder, camera)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        qtbot.waitUntil(lambda: "Looking" not in dialog.said.text())
+        return dialog
+
+    return show
+
+
+def times(dialog):
+    return [datetime.fromtimestamp(second) for second in dialog.choice[1:]]
+
+
+def may_open(dialog):
+    return dialog._buttons.button(QDialogButtonBox.StandardButton.Open).isEnabled()
+
+
+def test_the_newest_hour_is_chosen_at_first_and_what_there_is_is_said(opened):
+    dialog = opened("north")
+    assert dialog.choice.camera == "north"
+    assert times(dialog) == [DAY + timedelta(hours=24), DAY + timedelta(hours=25)]
+    assert dialog.said.text() == "Recorded: 00:00:00–01:00:00"
+    assert may_open(dialog)
+    dialog.day.setDate(dialog.day.date().addDays(-1))
+    assert dialog.said.text() == "Nothing was recorded then."
+    assert not may_open(dialog)
+
+
+def test_a_part_of_the_day_is_drawn_or_clicked(opened, qtbot):
+    dialog = opened("north")
+    dialog.day.setDate(dialog.day.date().addDays(-1))
+    bar = dialog.bar
+    width = bar.width()
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(width * 14 / 24), 8))
+    assert times(dialog) == [DAY + timedelta(hours=13), DAY + timedelta(hours=16)]
+    QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(width * 12 / 24), 8))
+    QTest.mouseMove(bar, QPoint(round(width * 15 / 24), 8))
+    QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(width * 15 / 24), 8))
+    first, last = times(dialog)
+    assert abs(first - (DAY + timedelta(hours=12))) < timedelta(minutes=4)
+    assert abs(last - (DAY + timedelta(hours=15))) < timedelta(minutes=4)
+    assert dialog.said.text().startswith("Recorded: 1")
+    assert dialog.said.text().count("–") == 2
+
+
+def test_an_end_before_the_begin_is_one_of_the_next_day(opened):
+    dialog = opened("north")
+    dialog.day.setDate(dialog.day.date().addDays(-1))
+    dialog.begin.setTime(dialog.begin.time().fromString("15:30", "HH:mm"))
+    dialog.end.setTime(dialog.end.time().fromString("00:30", "HH:mm"))
+    assert times(dialog) == [DAY + timedelta(hours=15.5), DAY + timedelta(hours=24.5)]
+    assert dialog.said.text() == "Recorded: 15:30:00–16:00:00, 00:00:00–00:30:00"
+
+
+def test_another_camera_has_its_own_days(opened, qtbot):
+    dialog = opened("north")
+    dialog.camera.setCurrentText("south")
+    qtbot.waitUntil(lambda: dialog.day.date().toPyDate() == DAY.date())
+    assert dialog.day.minimumDate() == dialog.day.maximumDate()
+    QTest.mouseClick(dialog.bar, Qt.MouseButton.LeftButton, pos=QPoint(round(dialog.bar.width() * 9.1 / 24), 8))
+    assert dialog.choice == ("south", midnight(DAY.date()) + 9 * 3600, midnight(DAY.date()) + 9 * 3600 + 600)
+
+
+def test_where_nothing_was_recorded_that_is_said(opened, tmp_path):
+    dialog = opened(folder=tmp_path / "none")
+    assert dialog.said.text().startswith("Nothing was recorded yet")
+    assert not may_open(dialog)
+
+
+@pytest.fixture
+def eight():
+    """When it was eight on that day: then two segments of three seconds follow, with a gap between them."""
+    begin_s = (DAY + timedelta(hours=8)).timestamp()
+    for number in range(2):
+        write_segment(camera_folder(default_recordings(), "north"), begin_s + 20 * number, 30, bframes=0)
+    return begin_s
+
+
+def test_footage_is_opened_with_its_counts_out_of_the_log_and_a_part_is_saved(
+    make_assembly, database, eight, tmp_path, qtbot
+):
+    write_log(database, "north", eight, dict.fromkeys(range(3), 12.0))
+    assembly = make_assembly()
+    assembly.footage.choose()
+    dialog = assembly.footage.dialog
+    words = "Recorded: 08:00:00–08:00:03, 08:00:20–08:00:23"
+    qtbot.waitUntil(lambda: dialog.said.text() == words, timeout=WAIT_MS)
+    page = assembly.recording
+    with qtbot.waitSignal(page.bridge.opened, timeout=WAIT_MS):
+        dialog.accept()
+    assert assembly.window.page is page
+    page.pull_numbers()
+    assert page.panels.plot.counted.at(1.0) == 12.0
+    assert page.bridge.counted_spans()[0][0] == 0.0
+    assert page.status.part("file") == "north, 2026-03-14 08:00 to 08:01"
+    qtbot.waitUntil(lambda: page.doing in PLAYABLE, timeout=WAIT_MS)
+    page.look(lambda: page.around.seek(21.0))
+    qtbot.waitUntil(lambda: page.status.part("position").endswith("14 Mar 08:00:21"), timeout=WAIT_MS)
+    assert page.doing is State.PAUSED
+    page.panels.plot.choose(20.0, 22.0)
+    page.desk.exporting.save_clip(tmp_path / "part.mp4")
+    told = page.window().findChild(Banner)
+    qtbot.waitUntil(lambda: "part.mp4; it begins at 0:20" in told.text, timeout=WAIT_MS)
+    assert (tmp_path / "part.mp4").stat().st_size > 0
