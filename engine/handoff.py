@@ -33,6 +33,13 @@ class Inlet(Protocol[T_co]):
 
     bell: Event | None
     """Rung when something was put in, and at the end."""
+    is_given_up: bool
+    """Whether nobody wants what came of it any more, also what was fetched already."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether all that came of it is to wait for now, also what was fetched already."""
+        ...
 
     @property
     def dropped(self) -> int:
@@ -59,7 +66,12 @@ class _Handoff:
     def __init__(self) -> None:
         self._changed = Condition()
         self.bell: Event | None = None
-        self.closed = False
+        self.closed = self.is_given_up = False
+
+    @property
+    def waits(self) -> bool:
+        """Never."""
+        return False
 
     def close(self) -> None:
         """What was put in can still be fetched."""

@@ -198,6 +198,10 @@ class Serving:
         for place in self._turns.order(self._places):
             if tiles >= room:
                 break
+            if place.capture.frames.is_given_up:
+                place.begun = None
+            if place.capture.frames.waits:
+                continue
             is_held_up = change is not None and change.concerns(place)
             if place.begun or (not is_held_up and self._begin(place)):
                 batch.append(place)

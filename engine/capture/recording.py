@@ -1,6 +1,7 @@
 """The capture thread of a recording, which is counted whole."""
 
 import logging
+from collections.abc import Callable
 
 from engine.errors import SourceError
 from engine.handoff import WAIT_S, Line
@@ -22,19 +23,37 @@ class _Patient(Line[Frame]):
         super().__init__(FRAMES_AHEAD)
         self._playback = playback
 
+    @property
+    def waits(self) -> bool:
+        """Whether it gives way now."""
+        return self._playback.gives_way
+
     def get(self, timeout_s: float = WAIT_S) -> Frame | None:
         """Takes the oldest one; None while it gives way."""
-        return None if self._playback.gives_way else super().get(timeout_s)
+        return None if self.waits else super().get(timeout_s)
+
+    def give_up(self) -> None:
+        """Lets go of what was not counted."""
+        with self._changed:
+            self.is_given_up = True
+            self._items.clear()
+        self._ring()
 
 
 class RecordingCapture:
     """Reads a recording whole: frames wait until they are counted, none is lost."""
 
-    def __init__(self, source: Source, playback: Playback) -> None:
-        """Takes over the source, and closes it at the end."""
+    def __init__(
+        self, source: Source, playback: Playback, *, on_first: Callable[[Frame], None] = lambda frame: None
+    ) -> None:
+        """Takes over the source, and closes it at the end; `on_first` is given the first frame, before it is counted.
+
+        It is called in the capture's thread.
+        """
+        self._on_first = on_first
         self.name, self.playback = source.name, playback
         self.source = source
-        self._frames: Line[Frame] = _Patient(playback)
+        self._frames = _Patient(playback)
         self._spoil: SourceError | None = None
         self._worker = Worker(f"capture of {source.name}", self._read)
 
@@ -73,6 +92,11 @@ class RecordingCapture:
         self.playback.stop()
         self._frames.close()
 
+    def give_up(self) -> None:
+        """Has the thread end, and what was read is not counted any more; may be called twice."""
+        self.end()
+        self._frames.give_up()
+
     def stop(self, timeout_s: float | None = None) -> None:
         """Ends the thread and waits for it, for `STOP_S` unless told otherwise; may be called twice."""
         self.end()
@@ -80,8 +104,12 @@ class RecordingCapture:
             self.source.close()  # never while a library still reads from it
 
     def _read(self) -> None:
+        is_first = True
         try:
             for frame in self.source.frames():
+                if is_first:
+                    self._on_first(frame)
+                is_first = False
                 if not (self._is_ready(frame) and self.playback.wait(frame.time_s) and self._frames.put(frame)):
                     break
         finally:

@@ -33,15 +33,13 @@ class Keeping:
         if self._travel.has_grown:
             self._move()
         kept, travel = self._kept, self._travel
-        lost = Spans((*kept.lost, *travel.lost))
-        frames = len(travel.times) if travel.times is not None else Spans((*kept.numbers, *lost)).next_missing(0)
-        is_all = travel.is_over and Spans((*kept.numbers, *lost)).next_missing(0) >= frames
-        if is_all and (travel.is_sequential or travel.is_flawless):
-            kept.finish(travel.flaws)
-        elif is_all:
-            kept.finish_parts(frames, lost)
-        else:
+        lost, total = Spans((*kept.lost, *travel.lost)), travel.total
+        if total is None or Spans((*kept.numbers, *lost)).next_missing(0) < total:
             kept.save()
+        elif travel.is_sequential or travel.is_flawless:
+            kept.finish(travel.flaws)
+        else:
+            kept.finish_parts(total, lost)
 
     def _move(self) -> None:
         try:

@@ -250,6 +250,7 @@ class Monitor:
 
     def _remove_playing(self, state: State) -> None:
         if state.playing is not None:
+            state.playing.capture.give_up()
             state.pipeline.remove([state.playing.capture])
 
     def _touch(self, before: State | None, planned: State, after: State) -> None:

@@ -22,11 +22,11 @@ from engine.monitor.keeping import Keeping
 from engine.monitor.looking import Looking
 from engine.monitor.maps import Maps
 from engine.monitor.progress import Progress
+from engine.monitor.sight import Sight
 from engine.picture.frame import Frame
 from engine.picture.view import View
 from engine.recording.cache import Cache
 from engine.recording.counts import Counts, KeptCounts, Way
-from engine.recording.finder import Found
 from engine.recording.footage import Footage, Travel
 from engine.recording.identity import Identity
 from engine.recording.spans import Spans
@@ -94,39 +94,6 @@ class Following:
 
     def close(self) -> None:
         """The follower keeps what it has."""
-
-
-class Sight:
-    """An outlet that shows each frame when it was counted, so that picture, map and count agree.
-
-    Once somebody looks elsewhere in the recording, it shows what is looked at instead.
-    """
-
-    def __init__(self) -> None:
-        self.onlookers = Onlookers()
-        self.frame: Frame | None = None
-        self.is_elsewhere = False
-        """Whether what is shown is not what is counted; set once somebody looks."""
-        self.is_settled = False
-        """Whether the frame that is looked at is the one that was wanted, and stays."""
-
-    def put(self, reading: Reading) -> bool:
-        """Takes a reading."""
-        if not self.is_elsewhere:
-            self._show(reading.frame)
-        return True
-
-    def look(self, found: Found) -> None:
-        """Shows what was found."""
-        self.is_settled = found.is_exact
-        self._show(found.frame)
-
-    def close(self) -> None:
-        """The newest frame stays."""
-
-    def _show(self, frame: Frame) -> None:
-        self.frame = frame
-        self.onlookers.put(frame)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -270,7 +237,7 @@ class Opened:
         return Playing(
             order,
             travel,
-            RecordingCapture(travel, self.playback),
+            RecordingCapture(travel, self.playback, on_first=sight.begin),
             self.view,
             Looking(footage.name, partial(footage.finder, self.view), sight.look, self.playback.give_way),
             Progress(travel, known, None if kept is None else kept),

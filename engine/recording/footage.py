@@ -58,8 +58,8 @@ class Travel(Source, Protocol):
         ...
 
     @property
-    def is_over(self) -> bool:
-        """Whether all frames came that can be had."""
+    def total(self) -> int | None:
+        """How many frames there are, once all came that can be had."""
         ...
 
     @property

@@ -52,8 +52,7 @@ class FileTravel:
         """Numbers of the frames that do not come since their counts are known."""
         self.is_sequential = True
         """Whether it was read from its beginning, and nothing left out."""
-        self.is_over = False
-        """Whether all came."""
+        self._is_over = False
         self.has_grown = False
         """Whether the file became longer meanwhile, so that it is known otherwise now."""
         self._flaws = Flaws()
@@ -82,6 +81,14 @@ class FileTravel:
         return self._file.flaws if self.is_sequential else self._flaws
 
     @property
+    def total(self) -> int | None:
+        """How many frames there are, once all came that can be had."""
+        if not self._is_over:
+            return None
+        index = self._shelf.newest
+        return self._done.next_missing(0) if self.is_sequential or index is None else len(index)
+
+    @property
     def is_flawless(self) -> bool:
         """Whether nothing is wrong with the file, in whichever order it was read."""
         index = self._shelf.newest
@@ -105,7 +112,7 @@ class FileTravel:
             yield from self._through()
         if not self.is_sequential and self._done.next_missing(0) < EVER:
             yield from self._in_parts()
-        self.is_over = not self._playback.stopped
+        self._is_over = not self._playback.stopped
 
     def _through(self) -> Iterator[Frame]:
         """Yields the frames from the beginning, until they are wanted from elsewhere."""

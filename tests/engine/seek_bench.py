@@ -227,11 +227,11 @@ def main():
     with TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
+        long_file(folder, order.hours)
         for every_s in (2, 10):
             path = written(folder / f"{every_s}.mp4", (width, height), order.seconds, every_s)
             print(f"key frames every {every_s} s, ms: {seeks(path, times)}")
             print(f"  while it is counted: {counting(folder, path, times)}")
-        long_file(folder, order.hours)
 
 
 if __name__ == "__main__":

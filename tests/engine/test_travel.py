@@ -55,7 +55,7 @@ def test_it_goes_where_somebody_looks_then_to_the_end_then_to_what_was_before(cl
     turn = rest.index(200)
     assert [*first, *rest[:turn]] == list(range(20))  # the second that was begun is gone through
     assert rest[turn:] == [*range(200, 300), *range(20, 200)]
-    assert (travel.is_over, travel.is_sequential, travel.is_flawless) == (True, False, True)
+    assert (travel.total, travel.is_sequential, travel.is_flawless) == (300, False, True)
     travel.close()
 
 
