@@ -4,7 +4,8 @@ Bands are those of waiting people in J. J. Fruin, Pedestrian Planning and Design
 limits above them are the densities at which he and G. K. Still (Crowd Science) see danger begin and crowds move as one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,22 +95,46 @@ def densest(density: NDArray[np.float32], ground: Ground, patch: float = PATCH) 
         ground: of its camera.
         patch: square metres.
     """
-    rows, columns = density.shape
+    plan = _plan(ground, (density.shape[0], density.shape[1]), patch)
+    if plan is None:
+        return None
+    least, side = plan.least, plan.side
+    people = np.bincount(plan.cells, density[plan.known], plan.shape[0] * plan.shape[1]).reshape(plan.shape)
+    window = max(1, round(patch**0.5 / side))
+    sums = np.pad(people, [(1, window), (1, window)]).cumsum(0).cumsum(1)
+    total = sums[window:, window:] - sums[:-window, window:] - sums[window:, :-window] + sums[:-window, :-window]
+    place = np.unravel_index(int(total.argmax()), total.shape)
+    centre = np.array(least) + (np.array(place) + window / 2) * side
+    return Densest(float(total[place]) / (window * side) ** 2, (float(centre[0]), float(centre[1])))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """Where on a plan of the ground the cells of a map lie."""
+
+    known: NDArray[np.bool_] = field(repr=False)
+    """(h, w); the cells that lie on it."""
+    cells: NDArray[np.int64] = field(repr=False)
+    """Of each of them, its place in the plan, row by row."""
+    shape: tuple[int, int]
+    least: tuple[float, float]
+    side: float
+
+
+@lru_cache(maxsize=32)
+def _plan(ground: Ground, shape: tuple[int, int], patch: float) -> _Plan | None:
+    """Is kept, since cameras seldom move."""
+    rows, columns = shape
     y, x = np.meshgrid((np.arange(rows) + 0.5) / rows, (np.arange(columns) + 0.5) / columns, indexing="ij")
     places = ground.on_ground(np.stack([x, y], axis=-1), HEAD)
-    areas = ground.cell_areas((rows, columns), HEAD)
+    areas = ground.cell_areas(shape, HEAD)
     known = np.isfinite(places).all(axis=-1) & np.isfinite(areas) & (areas < patch)  # farther off it is too coarse
     if not known.any():
         return None
-    at, people = places[known], density[known]
+    at = places[known]
     least = at.min(axis=0)
     side = max(FINEST, float((at.max(axis=0) - least).max()) / LARGEST)
-    cells = np.floor((at - least) / side).astype(int)
-    plan = np.zeros(cells.max(axis=0) + 1)
-    np.add.at(plan, (cells[:, 0], cells[:, 1]), people)
-    window = max(1, round(patch**0.5 / side))
-    sums = np.pad(plan, [(1, window), (1, window)]).cumsum(0).cumsum(1)
-    total = sums[window:, window:] - sums[:-window, window:] - sums[window:, :-window] + sums[:-window, :-window]
-    place = np.unravel_index(int(total.argmax()), total.shape)
-    centre = least + (np.array(place) + window / 2) * side
-    return Densest(float(total[place]) / (window * side) ** 2, (float(centre[0]), float(centre[1])))
+    cells = np.floor((at - least) / side).astype(np.int64)
+    across, along = (int(most) + 1 for most in cells.max(axis=0))
+    flat = cells[:, 0] * along + cells[:, 1]
+    return _Plan(known, flat, (across, along), (float(least[0]), float(least[1])), side)

@@ -158,6 +158,7 @@ def drawn(
     below += [Text(f"{each.name}: {suspended_words(known)}", "dim") for each in owners for known in each.suspended]
     below += [Text(f"{camera.name}: {_zones(camera)}", "dim") for camera in cameras if camera.newest.zones]
     below += [Text(f"{camera.name}: {camera.health.remark}", "dim") for camera in cameras if camera.health.remark]
+    below += [Text(f"{camera.name}: {_stale(camera)}", "yellow") for camera in cameras if _stale(camera)]
     below += [Text(f"{camera.name}: {_recording(camera)}", "dim") for camera in cameras if camera.recording]
     below += [_problem(camera) for camera in cameras if camera.health.problem]
     below += [Text(_trouble(outlet), "yellow") for outlet in outlets if outlet.problem]
@@ -174,6 +175,7 @@ def line(camera: CameraFacts) -> str:
     health = camera.health
     end = "".join(f"  {words}" for words in _said(camera))
     end += f"  {_recording(camera)}" if camera.recording and camera.recording.problem else ""
+    end += f"  {_stale(camera)}" if _stale(camera) else ""
     end += f"  {health.problem}" if health.problem else ""
     return (
         f"{camera.name}: {_state(camera)}  {people}  {_rate(camera)} frames/s  {_latency(camera)}  "
@@ -248,13 +250,22 @@ def _recording(camera: CameraFacts) -> str:
     return camera.recording.words if camera.recording else ""
 
 
+def _stale(camera: CameraFacts) -> str:
+    return camera.newest.crowding.stale if camera.newest.crowding else ""
+
+
 def _trouble(outlet: Outlet) -> str:
     waiting = outlet.waiting if isinstance(outlet, SinkFacts) else 0
     return f"{outlet.problem} ({waiting} waiting)" if waiting else outlet.problem
 
 
 def _zones(camera: CameraFacts) -> str:
-    return ", ".join(f"{name} {people:.0f}" for name, people in (camera.newest.zones or {}).items())
+    crowding = camera.newest.crowding
+    known = {name: each for name, each in (crowding.zones if crowding else {}).items() if each is not None}
+    zones = (camera.newest.zones or {}).items()
+    return ", ".join(
+        f"{name} {people:.0f}" + (f" at {known[name]:.1f}/m²" if name in known else "") for name, people in zones
+    )
 
 
 def _rate(camera: CameraFacts) -> str:

@@ -42,6 +42,7 @@ class CameraFacts:
             "state": health.state.value,
             "count": _rounded(self.newest.people),
             "zones": {name: _rounded(people) for name, people in (self.newest.zones or {}).items()},
+            **self._crowding,
             "offered_fps": _rounded(load.offered_fps),
             "counted_fps": _rounded(load.counted_fps),
             "dropped_share": _rounded(load.dropped_share),
@@ -59,6 +60,15 @@ class CameraFacts:
             "alerts": [shown(alert) for alert in self.alerts],
             "suspended": [each.as_dict for each in self.suspended],
             "recording": self.recording and self.recording.as_dict,
+        }
+
+    @property
+    def _crowding(self) -> dict[str, Any]:
+        crowding = self.newest.crowding
+        return {
+            "per_m2": {name: _rounded(each) for name, each in (crowding.zones if crowding else {}).items()},
+            "densest_per_m2": _rounded(crowding.densest) if crowding else None,
+            "calibration_problem": crowding.stale if crowding else "",
         }
 
 

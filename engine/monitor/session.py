@@ -124,8 +124,8 @@ class Session:
         """Tells the parts that it shares with the session before, all but how its frames are counted."""
         self.capture.view, self.capture.is_counted = self.order.view, self.is_counted
         self.counter.zones = self.settings.counted_zones
-        self.maps.expect(self.settings.density_interval_s, for_zones=bool(self.settings.zones))
-        self.tally.expect(**_intervals(self.settings))
+        self.maps.expect(self.settings.density_interval_s, for_zones=_needs_maps(self.settings))
+        self.tally.expect(**_intervals(self.settings), settings=self.settings)
         self.recent.expect([zone.name for zone in self.settings.zones], **_intervals(self.settings))
 
 
@@ -141,7 +141,8 @@ def planned_sessions(
 
 
 def _begun(settings: CameraSettings, order: LiveOrder) -> Session:
-    maps, tally = Maps(settings.density_interval_s, for_zones=bool(settings.zones)), Tally(**_intervals(settings))
+    maps = Maps(settings.density_interval_s, for_zones=_needs_maps(settings))
+    tally = Tally(**_intervals(settings), settings=settings)
     capture = LiveCapture(order)
     recorder = Recorder(settings.name, lambda: capture.view)
     capture.taps.add(recorder)
@@ -192,6 +193,11 @@ def _connection(order: LiveOrder) -> LiveOrder:
 
 def _counter(settings: CameraSettings) -> Counter:
     return Counter(smoothing_s=settings.smoothing_s, zones=settings.counted_zones)
+
+
+def _needs_maps(settings: CameraSettings) -> bool:
+    """Whether something is told by density maps alone, on a screen or not."""
+    return bool(settings.zones) or settings.calibration is not None
 
 
 def _way(settings: CameraSettings) -> tuple[float, bool]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from threading import Lock
 
 from engine.counting.reading import Reading
+from engine.monitor.crowding import Crowding, crowding_of
+from engine.settings.config import CameraSettings
 
 FRESH_S = 3.0  # a count is shown for at least so long, and for two intervals of a camera that is counted seldom
 
@@ -18,6 +20,8 @@ class Newest:
     """None where no map was made lately."""
     arrived_s: float | None = None
     """When the frame of `people` came from the camera, on the monotonic clock."""
+    crowding: Crowding | None = None
+    """None where no map was made lately, or the camera is not calibrated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +44,33 @@ class Total:
 class Tally:
     """An outlet that keeps the newest counts and their sums, and none of the pictures."""
 
-    def __init__(self, *, interval_s: float, map_interval_s: float) -> None:
-        """Takes the time between two counts and between two density maps, as far as they are set."""
+    def __init__(self, *, interval_s: float, map_interval_s: float, settings: CameraSettings | None = None) -> None:
+        """Takes the time between two counts and between two density maps, as far as they are set, and the camera."""
         self._lock = Lock()
         self._people, self._arrived_s, self._counted_s = 0.0, 0.0, float("-inf")
         self._zones: dict[str, float] = {}
+        self._crowding: Crowding | None = None
         self.total = Total()
-        self.expect(interval_s=interval_s, map_interval_s=map_interval_s)
+        self.expect(interval_s=interval_s, map_interval_s=map_interval_s, settings=settings)
 
-    def expect(self, *, interval_s: float, map_interval_s: float) -> None:
+    def expect(self, *, interval_s: float, map_interval_s: float, settings: CameraSettings | None = None) -> None:
         """Takes other intervals, and forgets the zones, which may be others now; counts and sums stay."""
         with self._lock:
+            self._settings, self._crowding = settings, None
             self._fresh_s = max(FRESH_S, 2 * interval_s)
             self._map_fresh_s = max(FRESH_S, 2 * interval_s, 2 * map_interval_s)
             self._mapped_s = float("-inf")
 
     def put(self, reading: Reading) -> bool:
         """Takes a reading."""
+        settings = self._settings
+        crowding = crowding_of(reading, settings) if settings else None
         with self._lock:
             self._people, self._counted_s = reading.count, reading.counted_s
             self._arrived_s = reading.frame.arrived_s
             self.total = self.total.plus(reading.count)
+            if reading.density is not None and settings is self._settings:
+                self._crowding = crowding
             if reading.density is not None:
                 self._zones = {zone.name: zone.people for zone in reading.zones}
                 self._mapped_s = reading.counted_s
@@ -74,5 +84,6 @@ class Tally:
         with self._lock:
             is_fresh = now_s - self._counted_s <= self._fresh_s
             people, arrived_s = (self._people, self._arrived_s) if is_fresh else (None, None)
-            zones = dict(self._zones) if now_s - self._mapped_s <= self._map_fresh_s else None
-        return Newest(people, zones, arrived_s)
+            is_mapped = now_s - self._mapped_s <= self._map_fresh_s
+            zones, crowding = (dict(self._zones), self._crowding) if is_mapped else (None, None)
+        return Newest(people, zones, arrived_s, crowding)

@@ -16,6 +16,7 @@ from engine.errors import ConfigError
 from engine.picture.tiling import MOST_TILES, Grid
 from engine.picture.zones import Zone
 from engine.settings.backup import BackupSettings
+from engine.settings.calibration import CalibrationSettings
 from engine.settings.fields import (
     AUTO,
     LISTED,
@@ -45,8 +46,10 @@ from engine.settings.table import Misfit, MisfitError, Settings, check_unique
 WITH_LOGIN = ("rtsp", "http", "rtmp")  # kinds of addresses that may ask for a user, and may be encrypted
 LISTS = {"cameras": "camera", "zones": "zone", "rules": "rule", "groups": "group", "sinks": "sink"}
 """Settings that are lists of named tables, and the word for one."""
-TABLES = ("retention", "recording", "recordings", "backup")
+TABLES = ("retention", "recording", "recordings", "backup", "calibration")
 """Settings that are one table."""
+MARKS = {"people": "person", "distances": "distance"}
+"""Settings that are lists of tables without names, and the word for one."""
 
 
 class ZoneSettings(Settings):
@@ -115,6 +118,7 @@ class CameraSettings(Settings):
     zones: Annotated[tuple[ZoneSettings, ...], LISTED] = setting("Zones", "Counted apart.", ())
     rules: Rules = setting("Rules", "When a count becomes an alert.", ())
     recording: RecordingSettings = setting("Recording", "Whether it is recorded.", RecordingSettings())
+    calibration: CalibrationSettings | None = setting("Calibration", "Where the ground is; none knows no metres.", None)
 
     @field_validator("grid")
     @classmethod

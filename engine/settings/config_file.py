@@ -162,6 +162,8 @@ class _Writer:
     def _plain(self, value: Any, owner: str) -> Any:
         if value is None:
             return NEVER
+        if isinstance(value, tuple) and value and isinstance(value[0], Settings):
+            return _lines(value)
         if isinstance(value, tuple):
             return [self._plain(item, owner) for item in value]
         if not isinstance(value, Address):
@@ -171,6 +173,18 @@ class _Writer:
             self.left_out.append(owner)
             return value.without_secret().written_in(self._folder)
         return text
+
+
+def _lines(items: Sequence[Settings]) -> tomlkit.items.Array:
+    """Returns tables without names, each in a line."""
+    lines = tomlkit.array().multiline(True)
+    for item in items:
+        line = tomlkit.inline_table()
+        for key in type(item).model_fields:
+            value = getattr(item, key)
+            line[key] = list(value) if isinstance(value, tuple) else value
+        lines.append(line)
+    return lines
 
 
 def read_text(path: Path) -> str:

@@ -60,6 +60,15 @@ address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, r
 # before_s = 10.0                  # what was before an alert
 # after_s = 30.0                   # what comes after it
 
+# [cameras.calibration]            # where the ground is, for people/m²; the window writes tilt = 0.6 and so on
+# picture = 1.777778               # width over height of the picture in which was marked; for another it is stale
+# focal = 1.05                     # what was found: focal length in heights of the picture, angles in radians, metres
+# tilt = 0.61
+# roll = 0.0
+# height = 6.0
+# people = [{foot = [0.2, 0.95], head = [0.19, 0.7], tall = 1.7}]         # what was marked
+# distances = [{start = [0.2, 0.9], end = [0.8, 0.9], metres = 5.0}]
+
 [[cameras.zones]]
 name = "north"
 # capacity = 50

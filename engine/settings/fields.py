@@ -82,6 +82,15 @@ def _interval(value: object) -> object:
     return None if value == NEVER else value
 
 
+def _spot(value: object) -> polygon.Point:
+    pair = list(value) if isinstance(value, list | tuple) else []
+    if len(pair) != 2 or not all(isinstance(c, int | float) and not isinstance(c, bool) for c in pair):
+        raise ValueError("is no pair of numbers, expected [x, y]")
+    if not all(0 <= c <= 1 for c in pair):
+        raise ValueError("lies outside of the picture, expected coordinates from 0 to 1")
+    return float(pair[0]), float(pair[1])
+
+
 def _listed(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
@@ -92,6 +101,8 @@ User = Annotated[str, PlainValidator(_user)]
 CameraAddress = Annotated[Address, PlainValidator(_camera_address), _shown]
 DatabaseAddress = Annotated[Address, PlainValidator(_database_address), _shown]
 FileAddress = Annotated[Address, PlainValidator(_file_address), _shown]
+Spot = Annotated[polygon.Point, PlainValidator(_spot)]
+"""A point of the picture."""
 Polygon = Annotated[polygon.Polygon, PlainValidator(polygon.checked)]
 LISTED = BeforeValidator(_listed)
 """TOML knows lists, settings that are frozen have tuples."""

@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
 from engine.errors import ConfigError
 from engine.picture.tiling import MOST_TILES
 from engine.redaction import redacted_address
-from engine.settings.config import LISTS, TABLES
+from engine.settings.config import LISTS, MARKS, TABLES
 from engine.settings.table import MisfitError, Settings
 
 POLYGONS = ("include", "privacy")
@@ -81,6 +81,11 @@ def _problems(error: Any, values: Any, kind: type[Settings], name: str) -> list[
         values, settings = values[key], _table_kind(settings, key)
         owners.append(key)
         place.append(key)
+    if len(loc) > 2 and loc[0] in MARKS:
+        key, number = str(loc.pop(0)), int(loc.pop(0))
+        values, settings = values[key][number], _item_kind(settings, key)
+        owners.append(f"{MARKS[key]} {number + 1}")
+        place += [key, number]
     cause = error.get("ctx", {}).get("error")
     owner = f"{name}: {', '.join(owners)}"
     if isinstance(cause, MisfitError):
@@ -149,8 +154,9 @@ def _item_kind(settings: type[Settings], key: str) -> type[Settings]:
 
 def _table_kind(settings: type[Settings], key: str) -> type[Settings]:
     kind = settings.model_fields[key].annotation
-    assert isinstance(kind, type)
-    return kind
+    found = next(each for each in (kind, *get_args(kind)) if isinstance(each, type))  # of one that may be none
+    assert issubclass(found, Settings)
+    return found
 
 
 def _name_of(values: Any) -> str:

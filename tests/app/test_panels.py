@@ -4,11 +4,11 @@ import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
+from app.panels.count_plot import CountPlot
 from PyQt6.QtCore import QRect, QRectF, QSize
 
 from app.notices import Level, Notices
 from app.panels.banner import MOST_PROBLEMS, Banner
-from app.panels.count_plot import CountPlot
 from app.panels.facts_panel import CountDisplay
 from app.panels.sample_log import MOST_ROWS, SampleTable
 from app.panels.video_view import fitted

@@ -37,9 +37,10 @@ from logged import started
 
 NAMED = ("--model", LIGHT_MODEL)  # which runs as it is, and is not raced against others
 KEYS = [
-    "time", "camera", "state", "count", "zones", "offered_fps", "counted_fps", "dropped_share", "latency_p50_s",
-    "latency_p95_s", "drops", "stalls", "reconnects", "decode_errors", "age_s", "condition", "tls", "problem", "remark",
-    "alerts", "suspended", "recording", "overloaded",
+    "time", "camera", "state", "count", "zones", "per_m2", "densest_per_m2", "calibration_problem", "offered_fps",
+    "counted_fps", "dropped_share", "latency_p50_s", "latency_p95_s", "drops", "stalls", "reconnects",
+    "decode_errors", "age_s", "condition", "tls", "problem", "remark", "alerts", "suspended", "recording",
+    "overloaded",
 ]  # fmt: skip
 ZONE = """
 [[cameras.zones]]

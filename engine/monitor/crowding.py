@@ -1,0 +1,55 @@
+"""How crowded the zones of a calibrated camera are by its newest density map, in people per square metre; pure.
+
+What is not known stays so: a zone that reaches up to the horizon, a picture of another shape than was calibrated.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.calibration.crowding import densest, zone_density
+from engine.counting.reading import Reading
+from engine.settings.calibration import CalibrationSettings
+from engine.settings.config import CameraSettings
+
+SAME_SHAPE = 0.02
+"""By what share the shape of a picture may differ from the calibrated one, as rounding to whole pixels makes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowding:
+    """How crowded a camera is."""
+
+    zones: Mapping[str, float | None] = field(default_factory=dict)
+    """People per square metre of each zone; None where its ground has no end."""
+    densest: float | None = None
+    """People per square metre of the densest 9 square metres."""
+    stale: str = ""
+    """Why the calibration is of no use now, in a sentence; empty where it is."""
+
+
+def crowding_of(reading: Reading, settings: CameraSettings) -> Crowding | None:
+    """Returns how crowded it is on a reading; None without a calibration or a map."""
+    calibration, density = settings.calibration, reading.density
+    if calibration is None or density is None:
+        return None
+    stale = stale_words(calibration, reading.frame.size)
+    if stale:
+        return Crowding(dict.fromkeys(zone.name for zone in settings.zones), stale=stale)
+    total = float(density.sum())
+    people = np.asarray(density * (reading.count / total if total > 0 else 0.0), np.float32)
+    zones = {zone.name: zone_density(people, calibration.ground, zone.polygon) for zone in settings.zones}
+    most = densest(people, calibration.ground)
+    return Crowding(zones, None if most is None else most.per_m2)
+
+
+def stale_words(calibration: CalibrationSettings, size: tuple[int, int]) -> str:
+    """Returns why a calibration does not hold for pictures of a height and width; empty where it does."""
+    height, width = size
+    if abs(width / height / calibration.picture - 1) <= SAME_SHAPE:
+        return ""
+    return (
+        f"the calibration was made for a picture of {calibration.picture:.2f}:1, but now it is {width / height:.2f}:1, "
+        "so nobody knows people per square metre; calibrate the camera anew"
+    )

@@ -1,0 +1,132 @@
+"""A calibration in the configuration: read, written and refused, and the people per square metre that it gives."""
+
+import json
+from math import radians
+
+import pytest
+
+from constant import write_constant
+from engine.calibration.fitting import Distance, Person, fitted
+from engine.calibration.ground import Ground
+from engine.cli import main
+from engine.errors import ConfigError
+from engine.monitor.crowding import stale_words
+from engine.settings.calibration import CalibrationSettings, DistanceSettings, PersonSettings, calibration_of
+from engine.settings.config_file import load_config, save_config
+
+WIDE = 16 / 9
+GROUND = Ground.of(field_of_view=radians(80), tilt=radians(20), height=6.0, aspect=4 / 3)
+FOUND = {"picture": 1.333333, "focal": round(GROUND.focal, 6), "tilt": round(GROUND.tilt, 6), "height": 6.0}
+YARD = ((0.25, 0.6), (0.7, 0.58), (0.85, 0.92), (0.15, 0.95))
+ZONES = """
+[[cameras.zones]]
+name = "yard"
+polygon = [[0.25, 0.6], [0.7, 0.6], [0.85, 0.9], [0.15, 0.9]]
+[[cameras.zones]]
+name = "sky"
+polygon = [[0.0, 0.0], [1.0, 0.0], [1.0, 0.5], [0.0, 0.5]]
+"""
+
+
+def toml(**values):
+    lines = [f"{key} = {value}" for key, value in (FOUND | values).items()]
+    return "\n".join(["[cameras.calibration]", *lines, ""])
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(address, calibration, zones=ZONES):
+        path = tmp_path / "cameras.toml"
+        model = write_constant(tmp_path / "twelve.onnx", people=12.0)
+        path.write_text(
+            f'model = "{model}"\n[[cameras]]\nname = "gate"\naddress = "{address}"\nloop = true\n{calibration}{zones}'
+        )
+        return path
+
+    return write
+
+
+def test_every_setting_tells_its_title_and_description():
+    for kind in (CalibrationSettings, PersonSettings, DistanceSettings):
+        for key, field in kind.model_fields.items():
+            assert field.title, key
+            assert (field.description or "").endswith("."), key
+
+
+def test_what_was_marked_and_found_is_the_same_after_it_was_written_and_read(written, tmp_path):
+    feet = [(0.2, 0.95), (0.5, 0.9), (0.8, 0.7)]
+    people = tuple(Person(foot, tuple(map(float, GROUND.head_of(foot, 1.8))), 1.8) for foot in feet)
+    a, b = GROUND.on_ground(YARD[:2])
+    distances = (Distance(*YARD[:2], round(float(((a - b) ** 2).sum() ** 0.5), 3)),)
+    found = calibration_of(people, distances, fitted(people, distances, 4 / 3))
+    path = written("yard.mp4", "")
+    before = load_config(path)
+    camera = before.cameras[0].model_copy(update={"calibration": found})
+    save_config(before.model_copy(update={"cameras": (camera,)}), path)
+    after = load_config(path)
+    assert after.cameras[0].calibration == found
+    assert [person.tall for person in found.marked_people] == [1.8] * 3
+    assert found.marked_distances == distances
+    assert found.ground.area(YARD) == pytest.approx(GROUND.area(YARD), rel=0.03)
+    assert "[cameras.calibration]" in path.read_text()
+    text = path.read_text()
+    save_config(after, path)
+    assert path.read_text() == text
+    save_config(before, path)
+    assert "calibration" not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"tilt": 4.0}, "camera 'gate', calibration: tilt is 4, expected less than 1.57"),
+        ({"height": 0}, "calibration: height is 0, expected greater than 0"),
+        ({"heigth": 2}, "calibration: has no setting 'heigth'"),
+        (
+            {"people": "[{foot = [0.5, 0.9], head = [0.5, 0.7], tall = 20.0}]"},
+            "camera 'gate', calibration, person 1: tall is 20, expected less than or equal to 2.5",
+        ),
+        (
+            {"people": "[{foot = [0.5, 1.9], head = [0.5, 0.7]}]"},
+            "person 1: foot lies outside of the picture, expected coordinates from 0 to 1",
+        ),
+        ({"people": "[{foot = [0.5, 0.05], head = [0.5, 0.0]}]"}, "has person 1 above the horizon"),
+        ({"people": "[{foot = [0.5, 0.9], head = [0.5, 0.9]}]"}, "with foot and head at the same point"),
+        ({"distances": "[{start = [0.5, 0.9], end = [0.6, 0.9]}]"}, "distance 1: has no metres"),
+        ({"distances": "[{start = [0.5, 0.9], end = [0.5, 0.05], metres = 3.0}]"}, "has distance 1 above the horizon"),
+        ({"distances": "[{start = [0.5, 0.9], end = [0.5, 0.9], metres = 3.0}]"}, "both ends at the same point"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_place_in_the_file(written, values, sentence):
+    path = written("yard.mp4", toml(**values))
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert sentence in str(caught.value)
+
+
+def watched(capsys, path, seconds):
+    assert main(["watch", "--config", str(path), "--json", "--duration", str(seconds)]) == 0
+    lines = [json.loads(text, parse_constant=pytest.fail) for text in capsys.readouterr().out.splitlines()]
+    return next(each for each in reversed(lines) if each["zones"])
+
+
+def test_watch_tells_people_per_square_metre_of_each_zone_and_of_the_densest_place(clip, written, capsys):
+    values = watched(capsys, written(clip(frames=10, rate=10).name, toml()), 2.5)
+    yard = values["per_m2"]["yard"]
+    assert yard > 0
+    assert values["per_m2"] == {"yard": yard, "sky": None}
+    assert values["densest_per_m2"] >= yard * 0.9
+    assert values["calibration_problem"] == ""
+
+
+def test_a_calibration_for_another_shape_of_picture_is_stale_and_says_so(clip, written, capsys):
+    values = watched(capsys, written(clip(frames=10, rate=10).name, toml(picture=WIDE)), 2.5)
+    assert values["per_m2"] == {"yard": None, "sky": None}
+    assert values["densest_per_m2"] is None
+    assert "was made for a picture of 1.78:1, but now it is 1.33:1" in values["calibration_problem"]
+
+
+def test_shapes_that_differ_by_rounding_are_the_same():
+    calibration = CalibrationSettings(**FOUND)
+    assert stale_words(calibration, (576, 768)) == stale_words(calibration, (577, 768)) == ""
+    assert "1.78:1" in stale_words(calibration, (720, 1280))
