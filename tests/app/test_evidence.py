@@ -12,8 +12,10 @@ from PyQt6.QtTest import QTest
 from app.dialogs.evidence import EvidenceDialog, progress_words
 from app.panels.banner import Banner
 from app.running.exports import Progress
+from constant import write_constant
 from engine.evidence.order import Step
 from engine.evidence.verify import verify
+from engine.settings.address import Address
 from told import BEGAN, write_log
 
 WAIT_MS = 30_000
@@ -91,7 +93,11 @@ def test_a_bundle_is_given_up_without_a_trace(chosen, tmp_path, qtbot):
     assert chosen.window.findChild(Banner).text == ""
 
 
-def test_a_recording_is_exported_from_its_page(recording, clip, tmp_path, qtbot):
+def test_a_recording_is_exported_from_its_page(make_assembly, clip, tmp_path, qtbot):
+    seven = Address.of(str(write_constant(tmp_path / "seven.onnx", people=7.0)))
+    assembly = make_assembly(None, given={"model": seven})
+    assembly.window.show_page("recording")
+    recording = assembly.recording
     assert not recording.acts["evidence"].isEnabled()
     with qtbot.waitSignal(recording.bridge.ended, timeout=WAIT_MS):
         recording.open(clip)
