@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.evidence.account import Account, Level, ended, utc
+from engine.evidence.known import LEAST_GAP_S
 from engine.evidence.sheet import INK, MUTED, drawable, shortened
 from engine.evidence.span import lasting
 from engine.files import written_whole
-from engine.history.series import Series
+from engine.history.series import Series, held
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # isort: skip  # once its folder is chosen
 from matplotlib.figure import Figure  # isort: skip
@@ -51,7 +52,7 @@ def draw_together(axes: "Axes", accounts: Sequence[Account], *, marks: int = 9) 
     known = [account for account in accounts if not account.is_empty]
     keys = [(TOGETHER[place % len(TOGETHER)], account.name) for place, account in enumerate(known)]
     for account, (colour, _) in zip(known, keys, strict=True):
-        curve = account.curve
+        curve = held(account.curve, LEAST_GAP_S, account.curve.grid.end_s)
         at = curve.grid.starts_s + curve.grid.step_s / 2
         axes.plot(at, curve.mean.astype(np.float64), color=colour, linewidth=1.1, zorder=4)
     span = accounts[0].span
@@ -64,6 +65,7 @@ def draw_together(axes: "Axes", accounts: Sequence[Account], *, marks: int = 9) 
 
 def draw_line(axes: "Axes", curve: Series, *, width: float = 1.1) -> None:
     """Draws mean and band."""
+    curve = held(curve, LEAST_GAP_S, curve.grid.end_s)  # what is shorter is no gap
     at = curve.grid.starts_s + curve.grid.step_s / 2
     mean = curve.mean.astype(np.float64)
     axes.fill_between(at, curve.least, curve.most, color=BAND, linewidth=0, zorder=2)

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from engine.alerts.listing import Alert
+from engine.alerts.orders import witnesses_of
 from engine.errors import ConfigError, EngineError
 from engine.evidence.account import utc
 from engine.evidence.contents import Contents
@@ -19,8 +20,8 @@ from engine.evidence.watched import LogPlace, watched
 from engine.log.database import open_as_reader
 from engine.log.export import export, parts_of
 from engine.log.proof_files import proof_folder
+from engine.log.writing import storable
 from engine.picture.masks import Mask
-from engine.settings.config import CameraSettings
 
 SETTINGS = (
     "capacity", "members", "max_fps", "aspect", "grid", "density_interval_s", "smoothing_s", "motion_gate", "include",
@@ -103,10 +104,12 @@ def _add_proofs(contents: Contents, private: Mask, folder: Path, work: Work) -> 
 
 
 def private_of(place: LogPlace, name: str) -> Mask:
-    """Returns what is hidden of a camera, as it is configured now."""
-    cameras = place.config.cameras if place.config else ()
-    camera: CameraSettings | None = next((camera for camera in cameras if camera.name == name), None)
-    return Mask() if camera is None else Mask(camera.privacy)
+    """Returns what is hidden of a camera as it is configured now; of a group what is of any of its cameras."""
+    if place.config is None:
+        return Mask()
+    seen = {name, *witnesses_of(place.config).get(storable(name), ())}
+    hidden = [polygon for camera in place.config.cameras if camera.name in seen for polygon in camera.privacy]
+    return Mask(tuple(dict.fromkeys(hidden)))
 
 
 def _add_proof(contents: Contents, alert: Alert, kind: str, source: Path, private: Mask, work: Work) -> None:

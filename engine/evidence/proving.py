@@ -101,8 +101,6 @@ def _of_samples(alerts: Sequence[Mapping[str, Any]], told: Told) -> Iterator[str
         slack = SLACK * max(1.0, abs(people))
         if not least - slack <= people <= most + slack:
             yield f"{who} has a peak of {people:.3g} people; samples.csv holds {least:.3g} to {most:.3g} at that time"
-        elif near[AROUND_S] is None and len(known) == 2 * AROUND_S:
-            yield f"samples.csv lacks the second of the peak of {who}, and has those around it"
 
 
 def _people(alert: Mapping[str, Any]) -> float | None:

@@ -69,8 +69,10 @@ def write_report(
             sheet.turn()
             _name(sheet, account)
         _section(sheet, account)
-        for each in pictures if place == 0 else ():
-            sheet.picture(each.picture, each.caption)
+        if pictures and place == 0:
+            sheet.heading("Pictures", keep=180)
+            sheet.space(4)
+            sheet.pictures([(each.picture, each.caption) for each in pictures])
     _annex(sheet, annex)
     sheet.save(path, f"Count of people: {title}, {accounts[0].span.title}")
     progress(1.0)

@@ -194,17 +194,22 @@ class Sheet:
             self.y += height
             self.rule("#eceff3")
 
-    def picture(self, picture: NDArray[np.uint8], caption: str, *, most: float = 300.0) -> None:
-        """Puts a picture RGB (H, W, 3) with its caption, as wide as the page if it is not too high."""
-        height, width = picture.shape[:2]
-        shown = min(self.width, most * width / height)
-        self.need(shown * height / width + 20)
-        axes = self.axes_at(MARGIN, self.y, shown, shown * height / width)
-        axes.imshow(picture, aspect="auto", interpolation="antialiased")
-        axes.axis("off")
-        self.y += shown * height / width + 3
-        self.paragraph(caption, size=8, colour=MUTED)
-        self.y += 6
+    def pictures(self, pictures: Sequence[tuple[NDArray[np.uint8], str]], *, most: float = 300.0) -> None:
+        """Puts pictures RGB (H, W, 3) with their captions: a single one large, several two in a row."""
+        gap, across = 10.0, min(2, len(pictures))
+        width = (self.width - gap * (across - 1)) / max(1, across)
+        for start in range(0, len(pictures), across or 1):
+            row = pictures[start : start + across]
+            sizes = [_fitting(picture, width, most) for picture, _ in row]
+            height = max(size[1] for size in sizes)
+            self.need(height + 20)
+            for place, ((picture, caption), size) in enumerate(zip(row, sizes, strict=True)):
+                x = MARGIN + place * (width + gap)
+                axes = self.axes_at(x, self.y, *size)
+                axes.imshow(picture, aspect="auto", interpolation="antialiased")
+                axes.axis("off")
+                self.put(shortened(caption, 7.5, width), x, self.y + height + 10, size=7.5, color=MUTED)
+            self.y += height + 20
 
     def save(self, path: Path, title: str) -> None:
         """Writes the pages, whole or not at all; raises OutputError."""
@@ -253,6 +258,12 @@ class Sheet:
             self.put(text, x + width - 2 * PAD, self.y, ha="right", **look)
         else:
             self.put(text, x, self.y, **look)
+
+
+def _fitting(picture: NDArray[np.uint8], width: float, height: float) -> tuple[float, float]:
+    """Returns width and height of a picture as large as fits."""
+    share = min(width / picture.shape[1], height / picture.shape[0])
+    return picture.shape[1] * share, picture.shape[0] * share
 
 
 def _lefts(widths: Sequence[float]) -> Iterator[float]:

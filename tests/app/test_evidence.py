@@ -12,8 +12,10 @@ from PyQt6.QtTest import QTest
 from app.dialogs.evidence import EvidenceDialog, progress_words
 from app.panels.banner import Banner
 from app.running.exports import Progress
+from constant import write_constant
 from engine.evidence.order import Step
 from engine.evidence.verify import verify
+from engine.settings.address import Address
 from told import BEGAN, write_log
 
 WAIT_MS = 30_000
@@ -57,7 +59,7 @@ def test_an_alert_is_exported_by_keys_and_its_place_is_told(chosen, tmp_path, qt
     assert banner.place is None
 
 
-def test_what_cannot_be_is_said_beside_its_field(chosen, tmp_path):
+def test_what_cannot_be_is_said_and_can_be_tried_again(chosen, tmp_path, qtbot):
     dialog = asked(chosen)
     dialog.end.setDateTime(dialog.begin.dateTime())
     dialog.accept()
@@ -68,7 +70,14 @@ def test_what_cannot_be_is_said_beside_its_field(chosen, tmp_path):
     dialog.accept()
     assert not chosen.evidence.exports.is_busy
     assert "a folder that is not there" in dialog.file.accessibleDescription()
+    dialog.begin.setDateTime(dialog.begin.dateTime().addDays(-30))
+    dialog.end.setDateTime(dialog.begin.dateTime().addSecs(600))
+    dialog.file.setText(str(tmp_path / "a.zip"))
+    dialog.accept()
+    qtbot.waitUntil(dialog.ok.isEnabled, timeout=WAIT_MS)
+    assert "nothing was counted of 'north'" in dialog.words.text()
     dialog.reject()
+    assert chosen.evidence.dialog is None
 
 
 def test_a_bundle_is_given_up_without_a_trace(chosen, tmp_path, qtbot):
@@ -84,19 +93,11 @@ def test_a_bundle_is_given_up_without_a_trace(chosen, tmp_path, qtbot):
     assert chosen.window.findChild(Banner).text == ""
 
 
-def test_what_fails_is_said_and_can_be_tried_again(chosen, tmp_path, qtbot):
-    dialog = asked(chosen)
-    dialog.begin.setDateTime(dialog.begin.dateTime().addDays(-30))
-    dialog.end.setDateTime(dialog.begin.dateTime().addSecs(600))
-    dialog.file.setText(str(tmp_path / "a.zip"))
-    dialog.accept()
-    qtbot.waitUntil(dialog.ok.isEnabled, timeout=WAIT_MS)
-    assert "nothing was counted of 'north'" in dialog.words.text()
-    dialog.reject()
-    assert chosen.evidence.dialog is None
-
-
-def test_a_recording_is_exported_from_its_page(recording, clip, tmp_path, qtbot):
+def test_a_recording_is_exported_from_its_page(make_assembly, clip, tmp_path, qtbot):
+    seven = Address.of(str(write_constant(tmp_path / "seven.onnx", people=7.0)))
+    assembly = make_assembly(None, given={"model": seven})
+    assembly.window.show_page("recording")
+    recording = assembly.recording
     assert not recording.acts["evidence"].isEnabled()
     with qtbot.waitSignal(recording.bridge.ended, timeout=WAIT_MS):
         recording.open(clip)

@@ -15,6 +15,7 @@ import pytest
 from constant import write_constant
 from engine.cli import main
 from engine.evidence.bundle import make
+from engine.evidence.from_log import private_of
 from engine.evidence.order import GivenUpError, Order, RecordingSubject
 from engine.evidence.verify import verify
 from engine.evidence.watched import LogPlace
@@ -313,6 +314,17 @@ def test_what_is_masked_now_is_in_no_picture(bundle, tmp_path):
         left, right = halves(picture)
         assert left < 8
         assert right > 240
+
+
+def test_what_any_camera_of_a_group_hides_is_hidden_in_its_bundle(tmp_path):
+    path = tmp_path / "cameras.toml"
+    cameras = CONFIG.split("[[sinks]]")[0]
+    path.write_text(
+        f'{cameras}[[groups]]\nname = "hall"\nmembers = ["north"]\n[[groups.rules]]\nname = "full"\nabove = 9\n'
+    )
+    place = LogPlace("counts.db", load_config(path))
+    assert private_of(place, "hall") == private_of(place, "north") == Mask((LEFT,))
+    assert not private_of(place, "elsewhere")
 
 
 def test_footage_is_cut_to_the_span_and_masked(log, tmp_path):
