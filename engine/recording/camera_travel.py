@@ -65,6 +65,11 @@ class CameraTravel:
         return self._reel.times
 
     @property
+    def total(self) -> int | None:
+        """How many frames there are, once all came that can be had."""
+        return len(self._reel) if self.is_over else None
+
+    @property
     def is_flawless(self) -> bool:
         """Whether nothing was wrong."""
         return self.flaws == Flaws() and not self._reel.unreadable
