@@ -71,6 +71,8 @@ class Replaying:
         time_s = neighbour(times, self._timeline.head_s, forward=forward)
         if time_s is not None:
             self._seek(time_s)
+        else:
+            self._timeline.bar.say(self._timeline.tr("There is none further on"))
 
     def _seek(self, time_s: float) -> None:
         self._deck.look(lambda: self._around.seek(time_s))
