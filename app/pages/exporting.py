@@ -19,8 +19,6 @@ from app.panels.work_strip import WorkStrip
 from app.running.bridge import Bridge
 from app.running.errands import Errands
 from app.running.player import Recording
-from engine.recording.camera_footage import CameraFootage
-from engine.recording.excerpt import Excerpt, write_excerpt
 from engine.recording.footage import Footage
 
 CLIP = "saving the clip"
@@ -65,7 +63,7 @@ class Exporting:
     def save_clip(self, path: Path) -> None:
         """Saves what is chosen as a clip."""
         recording, span = self._bridge.recording, self._panels.plot.span
-        if recording is None or span is None or not _can_be_copied(recording):
+        if recording is None or span is None:
             return
         self._share, self._is_cancelled, self.folder = 0.0, False, path.parent
         self._clips.ask(CLIP, lambda: self._copy(path, recording.footage, span))
@@ -101,12 +99,7 @@ class Exporting:
         self._files.close()
 
     def _copy(self, path: Path, footage: Footage, span: Span) -> str:
-        if isinstance(footage, CameraFootage):
-            begin_s = footage.save(path, span, lambda: not self._is_cancelled, self._step)
-        else:
-            assert footage.path is not None, "it can be copied"
-            excerpt = Excerpt(footage.path, *span)
-            begin_s = write_excerpt(path, excerpt, is_wanted=lambda: not self._is_cancelled, on_step=self._step)
+        begin_s = footage.save(path, span, lambda: not self._is_cancelled, self._step)
         words = _said("saved as {0}; it begins at {1}, with the picture from which on it can be played, without sound")
         return words.format(path, moment_text(begin_s))
 
@@ -120,9 +113,6 @@ class Exporting:
         if span is None:
             words = _said("no part is chosen, expected one; set in and out point (I and O) or drag with Shift")
             self._notices.post(Level.WARNING, self._source, words)
-        elif not _can_be_copied(recording):
-            words = _said("“{0}” is made of several files, expected a single one; save its counts or pictures instead")
-            self._notices.post(Level.WARNING, self._source, words.format(recording.name))
         elif path := self._asked(_said("Save a clip"), f"{file_stem(recording.name, *span)}.mp4", CLIPS):
             self.save_clip(path)
 
@@ -141,10 +131,6 @@ class Exporting:
 
     def _usual_folder(self) -> Path:
         return self.folder if self.folder is not None and self.folder.is_dir() else pictures_folder()
-
-
-def _can_be_copied(recording: Recording) -> bool:
-    return recording.path is not None or isinstance(recording.footage, CameraFootage)
 
 
 def _said(words: str) -> str:

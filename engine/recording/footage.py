@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.picture.view import View
 from engine.recording.counts import Counts
+from engine.recording.excerpt import Excerpt, write_excerpt
 from engine.recording.finder import Finder
 from engine.recording.identity import Identity, identity_of
 from engine.recording.seeker import Seeker
@@ -126,6 +127,19 @@ class Footage(Protocol):
         """
         ...
 
+    def save(
+        self, path: Path, span: tuple[float, float], is_wanted: Callable[[], bool], on_step: Callable[[float], object]
+    ) -> float:
+        """Copies a part of it, from one time in seconds to another, into a file whole or not at all.
+
+        Returns:
+            When the file begins, in seconds.
+
+        Raises:
+            EngineError: it cannot be read, or the file cannot be written, or is no longer wanted.
+        """
+        ...
+
 
 class FileFootage:
     """One video file."""
@@ -157,3 +171,9 @@ class FileFootage:
         shelf = self._shelf = self._shelf or Shelf(self.path)
         index = shelf.index(is_wanted)
         return None if index is None else Seeker(self.path, index, view=view, newest=lambda: shelf.newest)
+
+    def save(
+        self, path: Path, span: tuple[float, float], is_wanted: Callable[[], bool], on_step: Callable[[float], object]
+    ) -> float:
+        """Copies a part of the file, see `write_excerpt`."""
+        return write_excerpt(path, Excerpt(self.path, *span), is_wanted=is_wanted, on_step=on_step)
