@@ -18,7 +18,6 @@ from app.panels.timeline_stretch import Span
 from app.panels.work_strip import WorkStrip
 from app.running.bridge import Bridge
 from app.running.errands import Errands
-from app.running.player import Recording
 from engine.recording.footage import Footage
 
 CLIP = "saving the clip"
