@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.evidence.account import Account, Level, ended, utc
+from engine.evidence.drawing import Figure, FigureCanvasAgg, MaxNLocator
 from engine.evidence.known import LEAST_GAP_S
-from engine.evidence.sheet import INK, MUTED, drawable, shortened
+from engine.evidence.lettering import drawable, shortened
+from engine.evidence.sheet import INK, MUTED
 from engine.evidence.span import lasting
 from engine.files import written_whole
 from engine.history.series import Series, held
-
-from matplotlib.backends.backend_agg import FigureCanvasAgg  # isort: skip  # once its folder is chosen
-from matplotlib.figure import Figure  # isort: skip
-from matplotlib.ticker import MaxNLocator  # isort: skip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,9 +1,7 @@
 """Pages of a report: A4, filled from above, with tables that go on on the next page; made by matplotlib as PDF."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,19 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import __version__
+from engine.evidence.drawing import Figure, FigureCanvasAgg, Line2D, PdfPages, Rectangle, rc_context
+from engine.evidence.lettering import breadth, drawable, shortened, wrapped
 from engine.files import written_whole
-from engine.paths import cache_folder
-
-os.environ.setdefault("MPLCONFIGDIR", str(cache_folder() / "matplotlib"))  # read when it is imported
-
-from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import PdfPages
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
-from matplotlib.textpath import text_to_path
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +22,6 @@ MARGIN, TOP, BOTTOM = 46.0, 46.0, 52.0
 INK, MUTED, FAINT, ACCENT = "#1b1f24", "#5b6470", "#d9dee4", "#2563a8"
 LINE = 1.32
 """Between two lines, in sizes of the font."""
-MISSING = "\N{WHITE SQUARE}"
 EMBEDDED: dict[Any, Any] = {"pdf.fonttype": 42, "pdf.compression": 9}
 """Fonts as TrueType, so that any reader shows and finds the text."""
 PAD = 3.4
@@ -278,63 +265,3 @@ def _lines(cell: Cell, width: float, size: float) -> list[str]:
     return [
         line for part in cell.text.split("\n") for line in wrapped(part, size, width - inset - 2 * PAD, bold=cell.bold)
     ]
-
-
-def breadth(text: str, size: float, *, bold: bool = False) -> float:
-    """Returns how wide a text is, in points."""
-    return size * sum(_advance(character, bold) for character in text)
-
-
-@lru_cache(maxsize=4096)
-def _advance(character: str, bold: bool) -> float:
-    """Returns how wide a character is, in sizes of the font."""
-    font = FontProperties(weight="bold" if bold else "normal", size=100)
-    seen = drawable(character)
-    double = text_to_path.get_text_width_height_descent(seen + "|", font, ismath=False)[0]
-    return float(double - text_to_path.get_text_width_height_descent("|", font, ismath=False)[0]) / 100
-
-
-def shortened(text: str, size: float, width: float, *, bold: bool = False) -> str:
-    """Returns a text in one line of a width, with an ellipsis where it is too long."""
-    if breadth(text, size, bold=bold) <= width:
-        return text
-    while text and breadth(f"{text}…", size, bold=bold) > width:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
-
-
-def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
-    """Returns a text as lines of a width; a word that is too long is broken."""
-    lines, line = [], ""
-    for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if breadth(longer, size, bold=bold) <= width:
-            line = longer
-            continue
-        lines += [line] if line else []
-        *full, line = _pieces(word, size, width, bold=bold)
-        lines += full
-    return [*lines, line] if line or not lines else lines
-
-
-def _pieces(word: str, size: float, width: float, *, bold: bool) -> list[str]:
-    """Returns a word in pieces that fit."""
-    pieces, piece = [], ""
-    for character in word:
-        if piece and breadth(piece + character, size, bold=bold) > width:
-            pieces.append(piece)
-            piece = ""
-        piece += character
-    return [*pieces, piece]
-
-
-@lru_cache(maxsize=4096)
-def drawable(text: str) -> str:
-    """Returns a text with a box in place of each character that the font of reports does not have."""
-    known = _characters()
-    return "".join(character if ord(character) in known else MISSING for character in text)
-
-
-@lru_cache(maxsize=1)
-def _characters() -> frozenset[int]:
-    return frozenset(get_font(findfont(FontProperties())).get_charmap())
