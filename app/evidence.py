@@ -16,6 +16,7 @@ from engine.evidence.account import ended, utc
 from engine.evidence.order import Made, RecordingSubject
 from engine.evidence.watched import LONGEST_S, LogPlace
 from engine.picture.view import View
+from engine.recording.camera_footage import CameraFootage
 
 EVIDENCE = "evidence"
 """Source of its notices."""
@@ -41,15 +42,19 @@ class Evidence:
     def of_recording(self, span: tuple[float, float] | None, window: QWidget) -> None:
         """Asks for a bundle of a part of the recording that is shown, or of all."""
         recording, setup = self._bridge.recording, self._bridge.setup
-        if recording is None or recording.path is None:
-            words = QCoreApplication.translate(
-                "Evidence", "no recording of one file is open, expected one; open it first"
-            )
-            self._notices.post(Level.NEWS, EVIDENCE, words)
+        if recording is None:
             return
         begin_s, end_s = span or (0.0, math.ceil(recording.duration_s or LONGEST_S))
-        subject = RecordingSubject(recording.path, setup.model, setup.provider, View(aspect=setup.aspect))
-        self._open(Subject(recording.name, begin_s, end_s, self._place, self._alerts.who, subject), window)
+        footage: object = recording.footage
+        if isinstance(footage, CameraFootage):
+            first_s = footage.begin_s
+            subject = Subject(footage.camera, first_s + begin_s, first_s + end_s, self._place, self._alerts.who)
+        elif recording.path is not None:
+            source = RecordingSubject(recording.path, setup.model, setup.provider, View(aspect=setup.aspect))
+            subject = Subject(recording.name, begin_s, end_s, self._place, self._alerts.who, source)
+        else:
+            return
+        self._open(subject, window)
 
     def close(self) -> None:
         """Gives up what is being made, and waits for its end; may be called twice."""

@@ -59,6 +59,11 @@ class CameraFootage:
         self._reel: Reel | None = None
 
     @property
+    def camera(self) -> str:
+        """Whose it is."""
+        return self._cut.camera
+
+    @property
     def begin_s(self) -> float:
         """When its first picture was, in seconds since 1970 (UTC), as far as is known by now."""
         return self._reel.begin_s if self._reel else self._cut.from_s
