@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 SHOWN_PER_S = 60.0  # pictures, at most
 EASE = 0.2  # weight of the newest picture in how long decoding takes
+TINY_S = 1e-9
 LATE_S = 0.25  # beyond which it goes on from where it is, in place of making up for lost time
 LONGEST_WAIT_S = 2.0  # for the next picture: a gap is no part of the show
 
@@ -27,12 +28,14 @@ class Pace:
         self._cost_s, self._shown_s = 0.0, now_s
 
     def next(self, now_s: float) -> int:
-        """Returns the picture to be decoded now: the last that is due once it is there, at least the next one."""
-        ready_s = max(now_s + self._cost_s, self._shown_s + 1 / SHOWN_PER_S)
-        time_s = (ready_s - self._origin_s) * self._speed
-        due = int(np.searchsorted(self._times, time_s + 1e-9, side="right")) - 1
-        self.place = min(max(self.place + 1, due), len(self._times) - 1)
+        """Returns the picture to be decoded now: the last that is due once it is there, and not too soon after one."""
+        due = int(np.searchsorted(self._times, self._time_s(now_s + self._cost_s) + TINY_S, side="right")) - 1
+        apart = int(np.searchsorted(self._times, self._time_s(self._shown_s + 1 / SHOWN_PER_S) - TINY_S))
+        self.place = min(max(self.place + 1, due, apart), len(self._times) - 1)
         return self.place
+
+    def _time_s(self, at_s: float) -> float:
+        return (at_s - self._origin_s) * self._speed
 
     def took(self, cost_s: float) -> None:
         """Notes how long it took to decode it."""

@@ -23,6 +23,7 @@ from engine.redaction import readable
 
 MOST_BYTES = 64 << 20  # of decoded pictures that are kept
 NEARER_S = 0.1  # after which the picture that is nearest by then is shown, on the way to the exact one
+KEPT_BEFORE = 10  # pictures before the one that is sought, for steps back
 SEEKING = 8  # pictures that could be decoded in the time that it takes to begin at another key frame
 
 
@@ -54,6 +55,7 @@ class Seeker:
         self._kept_bytes = 0
         self._coming: Iterator[tuple[int, VideoFrame]] | None = None
         self._place = -1
+        self._last: VideoFrame | None = None
         """The picture that was decoded last."""
 
     @property
@@ -93,20 +95,20 @@ class Seeker:
             yield Found(self._frame(near), is_exact=False)
         due_s = -inf if near is None else monotonic() + NEARER_S
         for key in range(self.index.key(place), -1, -1):
-            best: int | None = None
-            for at in self._decoded(key, place):
+            best: tuple[int, VideoFrame] | None = None
+            for at, picture in self._decoded(key, place):
                 if at > place:
                     break
-                best = at
+                best = at, picture
                 if at < place and monotonic() >= due_s:
                     due_s = monotonic() + NEARER_S
-                    yield Found(self._frame(at), is_exact=False)
+                    yield Found(self._track.frame(at, picture), is_exact=False)
                 if at == place or not is_wanted():
                     break
             if not is_wanted():
                 return
             if best is not None:
-                yield Found(self._frame(best), is_exact=True)
+                yield Found(self._track.frame(*best), is_exact=True)
                 return
         raise SourceError(f"{self.name}: nothing can be decoded up to {time_s:.1f} s")
 
@@ -119,7 +121,7 @@ class Seeker:
             self.index, self._track = newest, Track(self._path, newest, self._view)
 
     def _forget(self) -> None:
-        self._coming, self._place, self._kept_bytes = None, -1, 0
+        self._coming, self._place, self._last, self._kept_bytes = None, -1, None, 0
         self._kept.clear()
 
     def _frame(self, place: int) -> Frame:
@@ -133,18 +135,22 @@ class Seeker:
     def _first(self, key: int) -> int:
         return int(self.index.keys[key]) if len(self.index.keys) else 0
 
-    def _decoded(self, key: int, place: int) -> Iterator[int]:
-        """Yields the places of pictures as they are decoded, on the way to one that is not there yet."""
+    def _decoded(self, key: int, place: int) -> Iterator[tuple[int, VideoFrame]]:
+        """Yields pictures with their places as they are decoded, on the way to one that is not there yet.
+
+        Only those near it are kept: room for others costs more time than decoding them.
+        """
         first, ahead = self._first(key), place - self._place
         goes_on = ahead > 0 and (first <= self._place or ahead <= place - first + SEEKING)
         if self._coming is None or not goes_on:
-            self._coming, self._place = self._track.pictures(key), first - 1
-        elif self._place in self._kept:
-            yield self._place
+            self._coming, self._place, self._last = self._track.pictures(key), first - 1, None
+        elif self._last is not None:
+            yield self._place, self._last
         for at, picture in self._coming:
-            self._place = at
-            self._keep(at, picture)
-            yield at
+            self._place, self._last = at, picture
+            if at >= place - KEPT_BEFORE:
+                self._keep(at, picture)
+            yield at, picture
         self._coming = None
 
     def _keep(self, place: int, picture: VideoFrame) -> None:
