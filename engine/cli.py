@@ -22,6 +22,7 @@ from engine.log_arguments import add_commands
 from engine.paths import MODEL_CHOICES
 from engine.recordings_arguments import add_recordings
 from engine.redacted_log import FORMAT, RedactedHandler
+from engine.serve_arguments import add_given, add_serve, given_of
 from engine.stopping import INTERRUPTED, end_on_signals, heeded_signals, interrupt, run_program
 
 _WHOLE = re.compile(r"[1-9][0-9]{0,3}")
@@ -34,6 +35,7 @@ EXAMPLES = """examples:
   deepcount-engine count street.mp4 --fps 2 --no-density --json
   deepcount-engine watch --example > cameras.toml       a configuration to start from
   deepcount-engine watch --config cameras.toml          watch live cameras until Ctrl-C
+  deepcount-engine serve --config cameras.toml          the same as a service, on http://127.0.0.1:8080
   deepcount-engine alerts --config cameras.toml         what rules raised, open and past
   deepcount-engine report --camera north --day 2026-11-20 --out report.pdf
   deepcount-engine doctor                               what is installed here, what is missing, how to get it
@@ -71,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_count(commands.add_parser("count", help="count the people in a recording"))
     _add_watch(commands.add_parser("watch", help="watch live cameras"))
+    add_serve(commands)
     doctor = commands.add_parser("doctor", help="look at this machine: versions, providers, display, model, log")
     doctor.add_argument("--model", type=file_argument, metavar="MODEL", help=f"model to look at: {MODEL_CHOICES}")
     doctor.add_argument(
@@ -152,13 +155,8 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
         "--config", type=file_argument, metavar="FILE", help="cameras with their zones and masks (TOML)"
     )
     parser.add_argument("--example", action="store_true", help="print a configuration to start from")
-    parser.add_argument(
-        "--database", type=database_argument, metavar="FILE|URL", help="log (default: as configured, or none)"
-    )
     parser.add_argument("--duration", type=_positive, metavar="SECONDS", help="end after so many seconds")
-    parser.add_argument("--model", type=file_argument, metavar="MODEL", help=f"{MODEL_CHOICES}, or as configured")
-    parser.add_argument("--provider", choices=PROVIDER_CHOICES, help="what to compute on (default: as configured)")
-    parser.add_argument("--strict-provider", action="store_true", help="refuse to compute on anything else")
+    add_given(parser)
     parser.add_argument("--json", action="store_true", help="print JSON for each camera, group and sink, every second")
     parser.set_defaults(run_command=lambda options: _watch(parser, options))
 
@@ -179,10 +177,7 @@ def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         WatchOrder(
             config=options.config,
             addresses=tuple(options.addresses),
-            database=options.database,
-            model=options.model,
-            provider=options.provider,
-            strict_provider=options.strict_provider,
+            given=given_of(options),
             duration_s=options.duration,
             as_json=options.json,
         )

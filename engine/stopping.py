@@ -65,6 +65,7 @@ class Closing(Protocol):
 
 _patience_s = float("inf")
 _unclosed: "WeakSet[Closing]" = WeakSet()
+_reserved: set[int] = set()
 
 
 def close_in_any_case(thing: Closing) -> None:
@@ -72,9 +73,15 @@ def close_in_any_case(thing: Closing) -> None:
     _unclosed.add(thing)
 
 
+def reserve(*numbers: signal.Signals) -> None:
+    """Has signals that ask other programs to end mean something else, to the end of this process."""
+    _reserved.update(numbers)
+
+
 def heeded_signals() -> list[signal.Signals]:
     """Returns which of `SIGNALS` whoever started this process wants heeded."""
-    return [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    asking = (number for number in SIGNALS if number not in _reserved)
+    return [number for number in asking if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def interrupt(number: int, _frame: FrameType | None) -> None:
@@ -188,7 +195,7 @@ class _Watchman(threading.Thread):
             self._told.settimeout(LOOK_S if asked_s else None)
             with suppress(TimeoutError):
                 for number in self._told.recv(1):
-                    if number in SIGNALS:
+                    if number in SIGNALS and number not in _reserved:
                         asked_s.append(monotonic())
                         last = number
             if asked_s and monotonic() >= _end_s(asked_s):

@@ -21,6 +21,14 @@ from engine.rules.machine import RuleState
 LONGEST_NOTE = 2000  # characters
 
 
+class NoAlertError(DatabaseError):
+    """The log holds no such alert."""
+
+
+class AcknowledgedError(DatabaseError):
+    """Somebody has taken care of it before."""
+
+
 class State(StrEnum):
     """Where an alert stands."""
 
@@ -152,7 +160,7 @@ def _locked(connection: Connection, alert_id: int) -> Alert:
     row = connection.execute(select(*COLUMNS).where(ALERTS.c.id == alert_id).with_for_update()).first()
     if row is None:
         name = named(connection.engine.url)
-        raise DatabaseError(f"log {name} holds no alert {alert_id}; see 'deepcount-engine alerts'")
+        raise NoAlertError(f"log {name} holds no alert {alert_id}; see 'deepcount-engine alerts'")
     return Alert(*row)
 
 
@@ -167,7 +175,7 @@ def acknowledge(engine: Engine, alert_id: int, *, who: str, note: str = "") -> A
         known = _locked(connection, alert_id)
         if known.acknowledged_by is not None:
             first = known.acknowledged_by
-            raise DatabaseError(f"alert {alert_id} was acknowledged before, by {first}; nothing is left to be done")
+            raise AcknowledgedError(f"alert {alert_id} was acknowledged before, by {first}; nothing is left to be done")
         closed = func.coalesce(ALERTS.c.closed_at, case((ALERTS.c.cleared_at.is_not(None), at)))
         values = {
             "acknowledged_at": at,

@@ -11,8 +11,9 @@ from time import monotonic
 
 from rich.console import Console
 
+from engine.commands.given import AS_CONFIGURED, Given, reported
 from engine.commands.watch_table import JsonScreen, LineScreen, Screen, TableScreen, summary
-from engine.errors import ConfigError, EngineError
+from engine.errors import ConfigError
 from engine.memory import FreedMemory
 from engine.monitor.facts import CameraFacts, facts_of, groups_of
 from engine.monitor.monitor import Monitor
@@ -31,14 +32,11 @@ INCOMPLETE = 2  # the log lacks samples, or nothing is left but recordings of wh
 
 @dataclass(frozen=True, slots=True)
 class WatchOrder:
-    """What to watch, and how; what is None is taken from the configuration."""
+    """What to watch, and how; what is not given is taken from the configuration."""
 
     config: Path | None = None
     addresses: tuple[str, ...] = ()
-    database: Address | None = None
-    model: Path | None = None
-    provider: str | None = None
-    strict_provider: bool = False
+    given: Given = AS_CONFIGURED
     duration_s: float | None = None
     as_json: bool = False
 
@@ -50,8 +48,6 @@ def watch(order: WatchOrder) -> int:
         EngineError: the configuration, the model or the log cannot be used, or the model failed.
     """
     config = _configured(order)
-    if not any(camera.enabled for camera in config.cameras):
-        raise ConfigError("no camera is enabled, expected at least one; add one, or take out enabled = false")
     status = 0  # where somebody asked to stop before there was anything to watch
     with logged(), stopped_by_signals() as stop:
         status = _watch(order, config, stop)
@@ -74,7 +70,7 @@ def _watch(order: WatchOrder, config: Config, stop: Stop) -> int:
     if monitor.loss:
         print(f"log: {monitor.loss}", file=sys.stderr)
     if monitor.failure:
-        raise _reported(monitor.failure)
+        raise reported(monitor.failure)
     return INCOMPLETE if monitor.loss or unread else 0
 
 
@@ -85,13 +81,7 @@ def _configured(order: WatchOrder) -> Config:
         ConfigError: it cannot be read, or says what cannot be.
     """
     config = load_config(order.config) if order.config else addressed(order.addresses)
-    given = {
-        "model": Address.of(str(order.model)) if order.model else None,
-        "provider": order.provider,
-        "strict_provider": order.strict_provider or None,
-        "database": order.database,
-    }
-    return config.model_copy(update={name: value for name, value in given.items() if value is not None})
+    return order.given.over(config)
 
 
 def addressed(addresses: Sequence[str]) -> Config:
@@ -168,9 +158,3 @@ def _print_summary(cameras: Sequence[CameraFacts], order: WatchOrder) -> None:
     """Prints what it came to, beside the JSON and not into it."""
     for camera in cameras:
         print(summary(camera), file=sys.stderr if order.as_json else sys.stdout)
-
-
-def _reported(failure: Exception) -> EngineError:
-    if isinstance(failure, EngineError):
-        return failure
-    return EngineError(f"counting stopped on an unexpected error ({type(failure).__name__}); what was counted is kept")

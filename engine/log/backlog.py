@@ -28,6 +28,9 @@ class Backlog(Generic[T]):
         self.lost = 0
         """Items that count and were let go."""
 
+    def __len__(self) -> int:
+        return len(self._items)
+
     def put(self, item: T) -> bool:
         """Takes an item; False if it is closed and the item is lost."""
         with self._changed:

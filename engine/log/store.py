@@ -86,6 +86,11 @@ class Store:
         return self._worker.failure
 
     @property
+    def waiting(self) -> int:
+        """What is yet to be written, samples and what else there is of runs."""
+        return len(self._backlog) + len(self._in_hand)
+
+    @property
     def lost(self) -> int:
         """Samples that were never written: no room, refused by the database, or there when the log was closed."""
         return self._backlog.lost + sum(self._refused.values())

@@ -89,10 +89,19 @@ class Alarms:
         return next((day for each, day in self._days.items() if each.name == group), None)
 
     @property
+    def lost(self) -> int:
+        """How many alerts and deeds will never be in the log."""
+        return self._journal.lost if self._journal else 0
+
+    @property
+    def standing(self) -> Standing:
+        """How all stands now that is watched or guarded."""
+        return standing_of(self._sessions(), self.people, placed_of(self._config), self.firing, self.suspended)
+
+    @property
     def loss(self) -> str:
         """Which alerts will never be in the log, in a sentence; empty where none is missing."""
-        lost = self._journal.lost if self._journal else 0
-        return f"{lost} alerts were lost: the log could not be written for too long" if lost else ""
+        return f"{self.lost} alerts were lost: the log could not be written for too long" if self.lost else ""
 
     @property
     def suspended(self) -> tuple[Suspension, ...]:
@@ -162,7 +171,9 @@ class Alarms:
         self._backups.apply(plan_of(config) if store is not None else None)
         orders = orders_of(config, model)
         if journal is not before:
-            self._dispatch = None if journal is None else Dispatch(journal.engine, self._standing, journal.proof_folder)
+            self._dispatch = (
+                None if journal is None else Dispatch(journal.engine, lambda: self.standing, journal.proof_folder)
+            )
         if journal is not None and self._dispatch is not None:
             self._dispatch.apply(prepared.sinks, prepared.problems)
             journal.post = self._dispatch
@@ -191,9 +202,6 @@ class Alarms:
             self._dispatch.close()
         if self._journal is not None:
             self._journal.close()
-
-    def _standing(self) -> Standing:
-        return standing_of(self._sessions(), self.people, placed_of(self._config), self.firing, self.suspended)
 
     def _note(self, deeds: Sequence[Deed]) -> None:
         if self._journal is not None and deeds:

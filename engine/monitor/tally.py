@@ -6,6 +6,7 @@ from threading import Lock
 
 from engine.counting.reading import Reading
 from engine.monitor.crowding import Crowding, crowding_of
+from engine.monitor.latencies import Latencies
 from engine.settings.config import CameraSettings
 
 FRESH_S = 3.0  # a count is shown for at least so long, and for two intervals of a camera that is counted seldom
@@ -50,7 +51,7 @@ class Tally:
         self._people, self._arrived_s, self._counted_s = 0.0, 0.0, float("-inf")
         self._zones: dict[str, float] = {}
         self._crowding: Crowding | None = None
-        self.total = Total()
+        self.total, self.latencies = Total(), Latencies()
         self.expect(interval_s=interval_s, map_interval_s=map_interval_s, settings=settings)
 
     def expect(self, *, interval_s: float, map_interval_s: float, settings: CameraSettings | None = None) -> None:
@@ -69,6 +70,7 @@ class Tally:
             self._people, self._counted_s = reading.count, reading.counted_s
             self._arrived_s = reading.frame.arrived_s
             self.total = self.total.plus(reading.count)
+            self.latencies = self.latencies.plus(reading.latency_s, reading.elapsed_s)
             if reading.density is not None and settings is self._settings:
                 self._crowding = crowding
             if reading.density is not None:

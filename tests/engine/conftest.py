@@ -22,7 +22,7 @@ from logged import started
 
 ENGINE_THREADS = (
     *("capture of", "inference of", "store of", "pictures for", "rules of", "notifications to"),
-    *("recording of", "upkeep of"),
+    *("recording of", "upkeep of", "configuration ", "answers over"),
 )
 
 

@@ -1,0 +1,179 @@
+"""What is answered, as it is described to clients; what is not known is null, never zero."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from engine.alerts.listing import LONGEST_NOTE
+from engine.settings.fields import LONGEST_NAME
+
+
+class Problem(BaseModel):
+    """Why a request is not answered."""
+
+    detail: str = Field(description="In a sentence, for people.")
+
+
+class HealthAnswer(BaseModel):
+    """Whether the service does its work."""
+
+    status: str = Field(description="'ok', 'starting' or 'failing'.")
+    problem: str = Field(description="What is wrong, in a sentence; empty where nothing is.")
+    version: str
+    uptime_s: float
+    model: str | None
+    provider: str | None
+    cameras: int
+    live: int = Field(description="Cameras that send pictures now.")
+    overloaded: bool = Field(description="Whether more frames arrive than can be counted.")
+    configuration: str = Field(description="Why what the file says is not in force; empty where it is.")
+    log: str = Field(description="What is or will be missing in the log, in a sentence; empty where nothing is.")
+
+
+class ReadyAnswer(BaseModel):
+    """Whether cameras are watched as configured."""
+
+    ready: bool
+
+
+class OpenAlert(BaseModel):
+    """An alert that is open."""
+
+    rule: str
+    zone: str | None
+    severity: str
+    since: str
+    peak: float | None
+    acknowledged_by: str | None
+
+
+class SuspendedRule(BaseModel):
+    """A rule that raises nothing now."""
+
+    owner: str
+    rule: str
+    until: str
+    by: str
+    note: str
+
+
+class RecordingState(BaseModel):
+    """How a camera's recording is doing."""
+
+    keep: str
+    recording: bool
+    bytes: int
+    since: str | None
+    problem: str
+    lost_packets: int
+
+
+class CameraAnswer(BaseModel):
+    """How a camera is doing, and what was counted last."""
+
+    camera: str
+    state: str = Field(description="connecting, live, stalled, reconnecting, ended or failed.")
+    count: float | None = Field(description="People; null where that is not known.")
+    zones: dict[str, float | None] = Field(description="Those that are known now.")
+    per_m2: dict[str, float | None] = Field(description="People per square metre of zones, where calibrated.")
+    densest_per_m2: float | None = Field(description="In the densest 9 square metres.")
+    calibration_problem: str
+    counted: bool = Field(description="Whether it is counted, or shown only.")
+    capacity: int | None
+    offered_fps: float | None
+    counted_fps: float | None
+    dropped_share: float | None
+    latency_p50_s: float | None
+    latency_p95_s: float | None
+    drops: int
+    stalls: int
+    reconnects: int
+    decode_errors: int
+    age_s: float | None = Field(description="Since the newest frame came.")
+    condition: str
+    tls: str | None
+    problem: str
+    remark: str
+    alerts: list[OpenAlert]
+    suspended: list[SuspendedRule]
+    recording: RecordingState | None
+
+
+class CamerasAnswer(BaseModel):
+    """All cameras, in the order of the configuration."""
+
+    time: str
+    overloaded: bool
+    cameras: list[CameraAnswer]
+
+
+class HistoryAnswer(BaseModel):
+    """What was counted over time: bucket i begins i times `step_s` after `begin`; all lists are equally long."""
+
+    camera: str
+    zone: str | None
+    begin: str
+    step_s: int
+    mean: list[float | None]
+    least: list[float | None]
+    most: list[float | None]
+    readings: list[int]
+
+
+class AlertAnswer(BaseModel):
+    """One occurrence of a rule."""
+
+    id: int
+    uid: str
+    owner: str
+    zone: str | None
+    rule_name: str
+    rule: dict[str, Any] = Field(description="As it stood when it was raised.")
+    severity: str
+    state: str = Field(description="open, cleared or closed.")
+    began_at: str
+    raised_at: str
+    worsened_at: str | None
+    cleared_at: str | None
+    closed_at: str | None
+    peak: float
+    peak_at: str
+    acknowledged_at: str | None
+    acknowledged_by: str | None
+    note: str | None
+    model_name: str
+    model_sha256: str
+    snapshot: str | None
+    clip: str | None
+
+
+class AlertsAnswer(BaseModel):
+    """Alerts, the newest first."""
+
+    alerts: list[AlertAnswer]
+
+
+class Acknowledgement(BaseModel):
+    """Who has taken care of an alert."""
+
+    who: str = Field("", max_length=LONGEST_NAME, description="Empty for the account that the service runs under.")
+    note: str = Field("", max_length=LONGEST_NOTE, description="What was done.")
+
+
+class RuleAnswer(BaseModel):
+    """A rule, and its open alert if there is one."""
+
+    owner: str
+    rule: str
+    said: str
+    severity: str | None = Field(description="Of its open alert; null where there is none.")
+    since: int | None = Field(description="Seconds since 1970 (UTC).")
+    peak: float | None
+    acknowledged_by: str | None
+    suspended_until: int | None = Field(description="Seconds since 1970 (UTC); null where it is not suspended.")
+
+
+class RulesAnswer(BaseModel):
+    """All rules, in the order of the configuration."""
+
+    rules: list[RuleAnswer]

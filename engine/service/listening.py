@@ -1,0 +1,100 @@
+"""Where the service is reached: an address of this computer that no other can see, and the requests that may come."""
+
+import ipaddress
+import socket
+import sys
+from collections.abc import Iterable
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from engine.errors import ConfigError
+
+BACKLOG = 128
+SEND_ROOM = 128 << 10  # bytes that the system keeps for one client
+SILENT_MS = 20_000  # after which the system gives up a client that takes nothing
+MOST_BODY = 16 << 10  # bytes of a request
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+class Refusal(NamedTuple):
+    """Why a request is not answered."""
+
+    status: int
+    sentence: str
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Returns a socket at which clients can connect.
+
+    Args:
+        host: `localhost`, or an IP address of this computer that is for itself alone.
+        port: 0 for any that is free.
+
+    Raises:
+        ConfigError: it is no such address, or somebody else has it.
+    """
+    address = _own_address(host)
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    place = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform != "win32":
+            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_ROOM)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            place.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_MS)
+        place.bind((str(address), port))
+        place.listen(BACKLOG)
+    except OSError as error:
+        place.close()
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigError(
+            f"port {port} of {address} cannot be had: {reason}; end what uses it, or give another with --port"
+        ) from None
+    place.setblocking(False)
+    return place
+
+
+def _own_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    try:
+        address = ipaddress.ip_address("127.0.0.1" if host.lower() == "localhost" else host.strip("[]"))
+    except ValueError:
+        raise ConfigError(f"--host {host!r} is no IP address such as 127.0.0.1 or ::1, expected one") from None
+    if not address.is_loopback:
+        raise ConfigError(
+            f"--host {address} can be reached from other computers, which needs tokens, and this version has none yet, "
+            "expected 127.0.0.1 or ::1; leave --host out, and put a proxy that asks for passwords before it"
+        )
+    return address
+
+
+def refusal_of(method: str, headers: Headers) -> Refusal | None:
+    """Returns why a request is refused by its method and headers (names in small letters), or None.
+
+    A page from elsewhere that a browser on this computer shows can reach the service too: it gives itself away by the
+    name under which it found this computer, or by its own origin.
+    """
+    known = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+    if not _is_local(known.get("host", "")):
+        return Refusal(403, "the Host header names another computer, expected localhost or 127.0.0.1")
+    origin = known.get("origin")
+    if method not in SAFE and origin is not None and urlsplit(origin).netloc != known["host"]:
+        return Refusal(403, "the request comes from a page of another origin, expected one of this service")
+    if "transfer-encoding" in known:
+        return Refusal(411, "the body has no Content-Length, expected one")
+    length = known.get("content-length", "0")
+    if not (length.isascii() and length.isdigit() and len(length) < 20):
+        return Refusal(400, "the Content-Length is no number, expected one")
+    if int(length) > MOST_BODY:
+        return Refusal(413, f"the body has {length} bytes, expected at most {MOST_BODY}")
+    return None
+
+
+def _is_local(host: str) -> bool:
+    """Says whether a Host header names this computer by a name that no other can give it."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
