@@ -127,6 +127,7 @@ class NamedList(QTreeWidget):
         narrow = self.width() < theme.em(self, NARROW_EM)
         for place, column in enumerate(self._columns):
             self.setColumnHidden(place, narrow and column.is_missable)
+        self.scrollToItem(self.currentItem())
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Grows with the letters."""
