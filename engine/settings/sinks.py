@@ -71,9 +71,9 @@ class SinkSettings(Settings):
         "URL variable", "Environment variable that holds the URL, where it is a secret itself.", None, pattern=VARIABLE
     )
     host: str | None = setting("Host", "Name or number of the broker or the mail server.", None)
-    port: int | None = setting("Port", "Without it what is usual.", None, ge=1, le=65535)
+    port: int | None = setting("Port", "The usual one where it is not set.", None, ge=1, le=65535)
     security: Literal["none", "starttls", "tls"] | None = setting(
-        "Encryption", "Without it starttls for e-mail, and no encryption for MQTT.", None
+        "Encryption", "Where it is not set starttls for e-mail, and none for MQTT.", None
     )
     tls_ca: FileAddress | None = setting(
         "Certificate",
@@ -87,13 +87,15 @@ class SinkSettings(Settings):
     password_env: str | None = setting(
         "Password variable", "Environment variable that holds the password or key.", None, pattern=VARIABLE
     )
-    topic: str | None = setting("Topic", "Under which all is published; without it deepcount.", None)
+    topic: str | None = setting("Topic", "Under which all is published; deepcount where it is not set.", None)
     discovery: bool | None = setting(
-        "Discovery", "Whether Home Assistant finds cameras and rules by itself; without it yes.", None
+        "Discovery", "Whether Home Assistant finds cameras and rules by itself; yes where it is not set.", None
     )
     sender: str | None = setting("From", "Address that e-mails come from.", None)
     to: Texts | None = setting("To", "Addresses that e-mails go to.", None)
-    picture: bool | None = setting("Picture", "Whether e-mails show the picture of the alert; without it yes.", None)
+    picture: bool | None = setting(
+        "Picture", "Whether e-mails show the picture of the alert; yes where it is not set.", None
+    )
     program: Texts | None = setting(
         "Program", "What is run, and its arguments, each a text of its own, read by no shell.", None
     )
