@@ -35,6 +35,7 @@ from app.running.document import Document
 from app.running.engine import Engine
 from app.running.live import Live
 from app.running.watched import Watched, in_force
+from app.staying import Staying
 from app.troubles import CAMERAS, Troubles
 from app.window import Window
 from engine.capture.health import State
@@ -79,7 +80,8 @@ class Assembly(QObject):
         self.evidence = Evidence(self.watched, self.alerts, self.bridge, self.notices)
         self._make_pages()
         self.tray = Tray(self.window, self.window.windowIcon(), states=self._states, on_quit=self.window.close)
-        self._keep_running(self.preferences.keeps_running)
+        self.staying = Staying(self.window, self.tray)
+        self.staying.keep(self.preferences.keeps_running)
         self.alarm = Alarm(self.window, self.alerts, self.alerts_page, self.tray)
         self.alarm.set_muted(self.preferences.muted)
         self.tray.tells = self.preferences.tells_desktop
@@ -255,17 +257,7 @@ class Assembly(QObject):
         self.alarm.switch_sound()
 
     def _switch_tray(self) -> None:
-        wanted = not self.tray.keeps_running
-        if wanted and not self.tray.is_there:
-            words = self.tr("this desktop has no tray in which DeepCount could go on")
-            self.notices.post(
-                Level.WARNING, "window", words, remedy=self.tr("minimise the window in place of closing it")
-            )
-        self._keep_running(wanted and self.tray.is_there)
-
-    def _keep_running(self, kept: bool) -> None:
-        self.tray.keeps_running = kept
-        self.window.commands["tray"].setChecked(kept)
+        self.staying.switch()
 
     def _dress(self) -> None:
         application = QApplication.instance()

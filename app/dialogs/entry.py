@@ -5,6 +5,7 @@ secrets that are not shown. A wheel that scrolls past changes nothing.
 """
 
 from collections.abc import Callable, Sized
+from csv import reader
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -67,7 +68,7 @@ def _made(field: FieldInfo) -> Entry:
     if get_origin(kind) is Literal:
         return _choice([str(each) for each in get_args(kind)], optional=optional)
     if kind is bool:
-        return _switch(field.title or "")
+        return _three_way() if optional else _switch(field.title or "")
     if kind is float and not _is_bounded(field):
         return _free_number()
     if get_args(kind) == (str, ...):
@@ -88,6 +89,21 @@ def _switch(title: str) -> Entry:
     box = QCheckBox(title)
     made = Entry(box, box.isChecked, lambda value: box.setChecked(bool(value)))
     box.toggled.connect(made.changed)
+    return made
+
+
+def _three_way() -> Entry:
+    """For yes, no, or whatever is usual."""
+    box = QComboBox()
+    words = {
+        None: not_set(),
+        True: QCoreApplication.translate("Form", "yes"),
+        False: QCoreApplication.translate("Form", "no"),
+    }
+    for value, word in words.items():
+        box.addItem(word, value)
+    made = Entry(box, box.currentData, lambda value: box.setCurrentIndex(list(words).index(value)))
+    box.currentIndexChanged.connect(made.changed)
     return made
 
 
@@ -165,16 +181,22 @@ def _free_number() -> Entry:
 
 
 def _texts() -> Entry:
-    """For several texts, parted by commas."""
+    """For several texts, parted by commas; one that holds a comma is in quotes."""
     line = QLineEdit()
     line.setPlaceholderText(not_set())
 
     def read() -> list[str] | None:
-        return [text.strip() for text in line.text().split(",") if text.strip()] or None
+        parts = next(reader([line.text()], skipinitialspace=True), [])
+        return [text.strip() for text in parts if text.strip()] or None
 
-    made = Entry(line, read, lambda value: line.setText(", ".join(value or ())))
+    made = Entry(line, read, lambda value: line.setText(", ".join(map(_quoted, value or ()))))
     line.textChanged.connect(made.changed)
     return made
+
+
+def _quoted(text: str) -> str:
+    """Returns a text as it stands among others; in quotes where it holds what parts them."""
+    return '"' + text.replace('"', '""') + '"' if "," in text or text.startswith('"') else text
 
 
 def _is_bounded(field: FieldInfo) -> bool:
@@ -221,7 +243,12 @@ def _as(box: QSpinBox | QDoubleSpinBox, value: float) -> Any:
 def _suffix(field: FieldInfo) -> str:
     extra = field.json_schema_extra
     unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
-    words = {"1/s": QCoreApplication.translate("Form", "per second")}.get(unit, unit)
+    said = {
+        "1/s": QCoreApplication.translate("Form", "per second"),
+        "1/min": QCoreApplication.translate("Form", "per minute"),
+        "d": QCoreApplication.translate("Form", "days"),
+    }
+    words = said.get(unit, unit)
     return f" {words}" if words else ""
 
 

@@ -33,7 +33,7 @@ class Rows(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(field)
-        for more in (help_text(words) if words else None, extra, fault):
+        for more in (help_text(words) if words else None, fault, extra):
             if more is not None:
                 column.addWidget(more)
         label = QLabel(title)

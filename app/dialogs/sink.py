@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PyQt6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.dialogs.check_list import CheckList
 from app.dialogs.form import Form
@@ -139,7 +139,6 @@ class SinkDialog(ScrolledDialog):
         assert isinstance(outcome, Outcome)
         self._free()
         self.said.setText(outcome_words(outcome))
-        self.area.ensureWidgetVisible(self.said)
 
     def _do(self, name: str, work: Any) -> None:
         """Makes a task, while which nothing else can be done."""
@@ -231,7 +230,12 @@ class SinkDialog(ScrolledDialog):
         for part in (*about, title(self.tr("What is told, and when")), *when):
             column.addWidget(part)
         column.addStretch(1)
-        self.arrange(fields, self.test, self.said, self._fault, size_em=SIZE_EM)
+        tried = QWidget()
+        row = QHBoxLayout(tried)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.test)
+        row.addWidget(self.said, stretch=1)
+        self.arrange(fields, tried, self._fault, size_em=SIZE_EM)
 
 
 def outcome_words(outcome: Outcome) -> str:

@@ -1,6 +1,6 @@
 """Small texts in dialogs: help beneath a field, what is wrong beside it; always plain, never taken for HTML."""
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QPalette, QResizeEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -8,16 +8,26 @@ FAULT_SIGN = "⚠"  # so that it is not told by colour alone
 
 
 class WrappedLabel(QLabel):
-    """A text that takes as many lines as it needs, and widens nothing."""
+    """A text that takes as many lines as it needs, and widens nothing.
+
+    To layouts it is as high as it has to be at the width that it has: forms of Qt mistake what heights lie deeper in
+    them would be at other widths, and cut some of their rows for others.
+    """
 
     def __init__(self, words: str = "") -> None:
         super().__init__(words)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setMinimumWidth(1)  # else its longest word would widen the dialog
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        """Says that it has one height, which changes with its width."""
+        return False
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Returns what it needs now."""
+        return QSize(super().sizeHint().width(), max(self.minimumHeight(), self.fontMetrics().height()))
 
     def setText(self, words: str | None) -> None:  # noqa: N802
         """Takes the room for other words."""
@@ -25,7 +35,7 @@ class WrappedLabel(QLabel):
         self._take_room()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
-        """Takes the room for as many lines as there are now, which forms do not give to what lies deeper in them."""
+        """Takes the room for as many lines as there are now."""
         super().resizeEvent(event)
         self._take_room()
 

@@ -1,6 +1,6 @@
 """A list of what has a name, one in a row, with words beside it and perhaps a switch at its end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
@@ -127,6 +127,8 @@ class NamedList(QTreeWidget):
         narrow = self.width() < theme.em(self, NARROW_EM)
         for place, column in enumerate(self._columns):
             self.setColumnHidden(place, narrow and column.is_missable)
+        self._size_columns()
+        self.scrollToItem(self.currentItem())
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Grows with the letters."""
@@ -178,7 +180,9 @@ class NamedList(QTreeWidget):
         assert title is not None
         header.setMinimumSectionSize(theme.em(self, 2))
         mode = QHeaderView.ResizeMode
-        widths: Mapping[int, float] = {place: column.em for place, column in enumerate(self._columns)}
+        widths = {place: column.em for place, column in enumerate(self._columns)}
+        if all(wide or self.isColumnHidden(place) for place, wide in widths.items()):
+            widths[len(self._columns) - 1] = 0.0  # or a part of each row would be empty
         for place, wide in widths.items():
             header.setSectionResizeMode(place, mode.Interactive if wide else mode.Stretch)
             if wide:

@@ -51,7 +51,7 @@ def sink_words(sink: SinkSettings, facts: SinkFacts | None, now_s: float) -> Sin
         words = translate("Sinks", "Nothing is watched yet: alerts are told once the first camera is.")
         return SinkWords(translate("Sinks", "○ not at work yet"), "quiet", words)
     facts = facts or SinkFacts(sink.name, sink.kind, sink.enabled)
-    detail = " ".join(filter(None, [_last(facts), _left(facts), facts.problem and f"⚠ {facts.problem}."]))
+    detail = " ".join(filter(None, [_last(facts), _left(facts), _problem(facts.problem)]))
     state, tone = _state(sink, facts, now_s)
     return SinkWords(state, tone, detail, sink.enabled and bool(facts.waiting or facts.failed or facts.problem))
 
@@ -69,6 +69,10 @@ def _state(sink: SinkSettings, facts: SinkFacts, now_s: float) -> tuple[str, str
     if facts.last_success is None:
         return translate("Sinks", "○ nothing to tell yet"), "quiet"
     return translate("Sinks", "● told {time}").format(time=recent_words(facts.last_success, now_s)), "good"
+
+
+def _problem(words: str) -> str:
+    return f"⚠ {words}{'' if words.endswith(('.', '?', '!')) else '.'}" if words else ""
 
 
 def _last(facts: SinkFacts) -> str:

@@ -50,12 +50,14 @@ class SinkSettings(Settings):
     severity: Literal["info", "warning", "critical"] = setting(
         "Severity", "Alerts that are at least so bad are told.", "info"
     )
-    only_cameras: Texts | None = setting("Only cameras", "Cameras and groups whose alerts are told; none is all.", None)
+    only_cameras: Texts | None = setting(
+        "Only cameras", "Cameras and groups whose alerts are told; without it all are.", None
+    )
     quiet: Windows | None = setting(
         "Quiet hours", "Days and times such as 'daily 22:00-06:00' at which what is to be told waits.", None
     )
     timezone: str | None = setting(
-        "Time zone", "Of the quiet hours, such as Europe/Berlin; none is the computer's.", None
+        "Time zone", "Of the quiet hours, such as Europe/Berlin; without it the computer's.", None
     )
     most_per_minute: int = setting(
         "Rate limit", "What would be more is told together, with its number.", 10, unit="1/min", ge=1, le=600
@@ -69,12 +71,14 @@ class SinkSettings(Settings):
         "URL variable", "Environment variable that holds the URL, where it is a secret itself.", None, pattern=VARIABLE
     )
     host: str | None = setting("Host", "Name or number of the broker or the mail server.", None)
-    port: int | None = setting("Port", "None is what is usual.", None, ge=1, le=65535)
+    port: int | None = setting("Port", "The usual one where it is not set.", None, ge=1, le=65535)
     security: Literal["none", "starttls", "tls"] | None = setting(
-        "Encryption", "None is starttls for e-mail, and no encryption for MQTT.", None
+        "Encryption", "Where it is not set starttls for e-mail, and none for MQTT.", None
     )
     tls_ca: FileAddress | None = setting(
-        "Certificate", "File (PEM) with the server's certificate or its authority's; none takes the system's.", None
+        "Certificate",
+        "File (PEM) with the server's certificate or its authority's; without it the system's are taken.",
+        None,
     )
     user: User | None = setting("User", "Whom the broker or the mail server knows.", None)
     password: Literal["keyring"] | None = setting(
@@ -83,14 +87,18 @@ class SinkSettings(Settings):
     password_env: str | None = setting(
         "Password variable", "Environment variable that holds the password or key.", None, pattern=VARIABLE
     )
-    topic: str | None = setting("Topic", "Under which all is published; none is deepcount.", None)
+    topic: str | None = setting("Topic", "Under which all is published; deepcount where it is not set.", None)
     discovery: bool | None = setting(
-        "Discovery", "Whether Home Assistant finds cameras and rules by itself; none is yes.", None
+        "Discovery", "Whether Home Assistant finds cameras and rules by itself; yes where it is not set.", None
     )
     sender: str | None = setting("From", "Address that e-mails come from.", None)
     to: Texts | None = setting("To", "Addresses that e-mails go to.", None)
-    picture: bool | None = setting("Picture", "Whether e-mails show the picture of the alert; none is yes.", None)
-    program: Texts | None = setting("Program", "What is run, and its arguments, each a text, read by no shell.", None)
+    picture: bool | None = setting(
+        "Picture", "Whether e-mails show the picture of the alert; yes where it is not set.", None
+    )
+    program: Texts | None = setting(
+        "Program", "What is run, and its arguments, each a text of its own, read by no shell.", None
+    )
 
     @field_validator("url")
     @classmethod

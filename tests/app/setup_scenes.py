@@ -75,6 +75,7 @@ def sinks(stage: Stage) -> None:
     """Who is told: none, some, some that fail; the dialog of each kind."""
     os.environ["CONTROL_ROOM_KEY"] = "not for anybody"
     stage.open(stage.film(0, RULE), stage.film(1))
+    stage.counted()
     page = stage.show("setup")
     page.show_list("sinks")
     stage.shoot("sinks-none")

@@ -173,7 +173,7 @@ def test_the_page_fits_filters_and_searches(make_assembly, database, qtbot, size
     window.show_page("alerts")
     qtbot.waitUntil(lambda: len(assembly.alerts.all) == 5, timeout=WAIT_MS)
     assert page.table.model().rowCount() == 5
-    assert clipped(page) == []
+    qtbot.waitUntil(lambda: clipped(page) == [])
     assert nameless(page) == []
     page.filter.search.setText("second till")
     assert [alert.rule_name for alert in page.table.chosen] == [QUEUE.name]

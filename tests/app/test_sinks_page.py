@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 
@@ -161,6 +162,20 @@ def test_a_sink_without_a_log_is_refused_with_the_remedy(opened, document):
     assert list(sinks(document)) == ["siren", "staff"]
 
 
+def test_what_is_usual_is_told_from_yes_and_no_and_an_argument_may_hold_a_comma(opened, document):
+    dialog = opened()
+    fill(dialog, "mqtt", name="bus", host="bus.local")
+    assert dialog.channel.entry("discovery").value is None
+    dialog.channel.entry("discovery").value = False
+    dialog.accept()
+    assert sinks(document)["bus"].discovery is False
+    dialog = opened()
+    fill(dialog, "program", name="call", program=["call", "hall, north", '"x"'])
+    assert dialog.channel.entry("program").widget.text() == 'call, "hall, north", """x"""'
+    dialog.accept()
+    assert sinks(document)["call"].program == ("call", "hall, north", '"x"')
+
+
 def test_whose_alerts_are_told_is_ticked(opened, document):
     dialog = opened("siren")
     assert dialog.owners.ticked == ("gate",)
@@ -198,11 +213,11 @@ def test_the_list_and_the_dialogs_fit_and_have_names(page, opened, document, qtb
     assert nameless(page) == []
     dialog = opened()
     dialog.whose.setCurrentIndex(1)
-    dialog.resize(640, 400)
-    for kind in ("webhook", "mqtt", "email", "program"):
+    for kind, width in product(("webhook", "mqtt", "email", "program"), (640, 400)):
+        dialog.resize(width, 400)
         fill(dialog, kind)
         dialog.accept()
-        assert clipped(dialog) == []
+        qtbot.waitUntil(lambda: clipped(dialog) == [])
         assert nameless(dialog) == []
 
 
