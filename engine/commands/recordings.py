@@ -16,12 +16,20 @@ from engine.paths import default_config, default_recordings
 from engine.picture.masks import Mask
 from engine.picture.view import NO_MASK
 from engine.recording.export import Export, write_export
-from engine.recording.segments import Segment, Span, camera_folder, read_cameras, read_segments, spans_of, total_bytes
+from engine.recording.segments import (
+    Segment,
+    Span,
+    camera_folder,
+    read_cameras,
+    read_segments,
+    size_words,
+    spans_of,
+    total_bytes,
+)
 from engine.settings.config import Config
 from engine.settings.config_file import load_config
 
 COLUMNS = ("camera", "from", "to", "length", "size")
-MEGABYTE, GIGABYTE = 10**6, 10**9
 
 
 def _config_of(path: Path | None) -> Config:
@@ -96,11 +104,6 @@ def export_recording(order: ExportOrder) -> int:
 def local(second: float) -> str:
     """Returns a moment in this computer's time."""
     return f"{datetime.fromtimestamp(second):%Y-%m-%d %H:%M:%S}"
-
-
-def size_words(size: int) -> str:
-    """Returns a size for people."""
-    return f"{size / GIGABYTE:.1f} GB" if size >= GIGABYTE else f"{size / MEGABYTE:.1f} MB"
 
 
 def _table(found: dict[str, list[Segment]]) -> Table:

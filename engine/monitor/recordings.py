@@ -9,7 +9,8 @@ from engine.paths import default_recordings
 from engine.recording.plan import Plan
 from engine.recording.recorder import CLOSE_S
 from engine.recording.retention import Limits
-from engine.recording.stock import GIGABYTE, Stock
+from engine.recording.segments import GIGABYTE
+from engine.recording.stock import Stock
 from engine.settings.config import Config
 from engine.settings.recordings import RecordingSettings
 from engine.worker import Worker

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from engine.recording.stock import GIGABYTE
+from engine.recording.segments import size_words
 
 Keep = Literal["never", "always", "on alert"]
 
@@ -45,7 +45,7 @@ class RecordingFacts:
         elif self.problem:
             first = f"not recording: {self.problem}"
         since = "" if self.since_s is None else f"since {datetime.fromtimestamp(self.since_s):%Y-%m-%d %H:%M}"
-        size = f"{self.bytes / GIGABYTE:.1f} GB" if self.bytes else ""
+        size = size_words(self.bytes) if self.bytes else ""
         return ", ".join(filter(None, [first, size, since]))
 
     @property

@@ -14,6 +14,7 @@ from pathlib import Path
 SEAM_S = 0.5
 """Segments that follow one another closer than this have no gap between them."""
 PART = ".part"
+MEGABYTE, GIGABYTE = 10**6, 10**9
 NAME = re.compile(r"(\d\d)-(\d\d)-(\d\d)\.(\d\d\d)Z_(\d+\.\d{3})s\.(mp4|mkv)")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 SAFE = frozenset(" -_.,+()@'")
@@ -108,6 +109,11 @@ def spans_of(segments: Iterable[Segment], seam_s: float = SEAM_S) -> list[Span]:
 def total_bytes(segments: Sequence[Segment]) -> int:
     """Returns how large they are together."""
     return sum(segment.bytes for segment in segments)
+
+
+def size_words(size: int) -> str:
+    """Returns a size in bytes for people."""
+    return f"{size / GIGABYTE:.1f} GB" if size >= GIGABYTE else f"{size / MEGABYTE:.1f} MB"
 
 
 def _day(second: float, before: int = 0) -> str:

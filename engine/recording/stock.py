@@ -12,11 +12,10 @@ from pathlib import Path
 from threading import Lock
 
 from engine.recording.retention import Limits, oldest, superfluous
-from engine.recording.segments import Segment, camera_folder, read_cameras, read_segments
+from engine.recording.segments import GIGABYTE, Segment, camera_folder, read_cameras, read_segments
 
 FULL_BYTES = 16 << 20
 """That are made room for where a disk was full in spite of what is to be left free."""
-GIGABYTE = 10**9
 
 logger = logging.getLogger(__name__)
 
