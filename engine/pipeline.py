@@ -118,15 +118,15 @@ class Pipeline:
         """Has `remove` and `change` wait no longer, now or later, since all is about to be stopped; never waits."""
         self._is_hurried.set()
 
-    def remove(self, captures: Collection[Capture]) -> None:
+    def remove(self, captures: Collection[Capture], *, last_batch_s: float = LAST_BATCH_S) -> None:
         """Lets cameras go: their threads end, the frames that they left are counted, their outlets are closed.
 
-        Waits for that, but no longer than `CAPTURES_S` and `LAST_BATCH_S`.
+        Waits for that, but no longer than `CAPTURES_S` and `last_batch_s`.
         """
         leaving = [place for place in self._serving.places if place.capture in captures]
         if not self._stop_captures(leaving):
             return  # `stop` does the rest
-        until_s = monotonic() + LAST_BATCH_S
+        until_s = monotonic() + last_batch_s
         for place in leaving:
             if not self._waits_for(place.over, until_s):
                 place.close()

@@ -251,7 +251,7 @@ class Monitor:
     def _remove_playing(self, state: State) -> None:
         if state.playing is not None:
             state.playing.capture.give_up()
-            state.pipeline.remove([state.playing.capture])
+            state.pipeline.remove([state.playing.capture], last_batch_s=0.0)
 
     def _touch(self, before: State | None, planned: State, after: State) -> None:
         """Makes what runs into what was planned; asks now and then whether that is still wanted."""

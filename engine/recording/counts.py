@@ -167,14 +167,15 @@ class KeptCounts:
 
     def _rows(self) -> NDArray[np.float64]:
         rows = np.array(self._values, np.float64).reshape(-1, COLUMNS)
-        return rows[np.argsort(rows[:, 0], kind="stable")]
+        is_sorted = bool((np.diff(rows[:, 0]) > 0).all())
+        return rows if is_sorted else rows[np.argsort(rows[:, 0], kind="stable")]
 
     def _take(self, content: bytes | None) -> None:
         if content is None:
             return
-        line, _, values = content.partition(b"\n")
-        head = json.loads(line)
-        self._values.frombytes(values)
+        line_end = content.index(b"\n")
+        head = json.loads(content[:line_end])
+        self._values.frombytes(memoryview(content)[line_end + 1 :])
         self.is_complete, self.remarks, self._saved = head["complete"], head["remarks"], len(self)
         self.frames, self.lost = head["frames"], Spans(tuple(span) for span in head["lost"])
         self.flaws = _flaws(head["flaws"])
