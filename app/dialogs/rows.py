@@ -4,7 +4,7 @@ from PyQt6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from app.dialogs.words import FaultLabel, help_text
 
-LABEL_EM = 8  # so that the fields of several groups stand in one line
+LABEL_EM = 9  # so that the fields of several groups stand in one line
 
 
 class Rows(QWidget):
