@@ -7,13 +7,13 @@ from PyQt6.QtWidgets import QApplication
 from app import theme
 from app.alarm import Alarm
 from app.dialogs.help import show_model_card
-from app.dialogs.polygons.editor import PolygonEditor
 from app.dialogs.rules import RulesDialog
 from app.evidence import Evidence
 from app.footages import Footages
 from app.head_counts import HeadCounts
 from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
+from app.on_picture import OnPicture
 from app.order import Order, Source, counted_before, demonstration, setup_of, source_of
 from app.own_sinks import desktop, sound
 from app.pages.alerts import AlertCallbacks, AlertsPage
@@ -77,6 +77,7 @@ class Assembly(QObject):
         }
         self.window = Window(self.notices, leads, self.recent)
         self.heads = HeadCounts(engine, self.watched, self.alerts, self.notices, self.window)
+        self.on_picture = OnPicture(self.live, self.watched, self.window)
         self.evidence = Evidence(self.watched, self.alerts, self.bridge, self.notices)
         self._make_pages()
         self.tray = Tray(self.window, self.window.windowIcon(), states=self._states, on_quit=self.window.close)
@@ -149,20 +150,10 @@ class Assembly(QObject):
         if path := self.recording.chosen_file():
             self.open(path)
 
-    def edit_zones(self, name: str) -> None:
-        """Opens the editor of a camera's zones and masks."""
-        editor = PolygonEditor(
-            self.live, name, camera=lambda: self.watched.camera(name), save=self.watched.put, parent=self.window
-        )
-        editor.finished.connect(editor.deleteLater)
-        editor.finished.connect(lambda _: self.window.page.enter())  # it wants its own pictures again
-        editor.open()
-
     def edit_rules(self, owner: str) -> None:
         """Opens the rules of a camera or group, of the first one for ''."""
-        rules = RulesDialog(self.watched, self.alerts, owner, self.window)
+        (rules := RulesDialog(self.watched, self.alerts, owner, self.window)).open()
         rules.finished.connect(rules.deleteLater)
-        rules.open()
 
     def add_camera(self) -> None:
         """Asks for a camera over the set-up, and comes back with it."""
@@ -219,7 +210,8 @@ class Assembly(QObject):
         asked = WallCallbacks(
             add_camera=self.add_camera,
             count_heads=self.heads.count,
-            edit_zones=self.edit_zones,
+            edit_zones=self.on_picture.edit_zones,
+            calibrate=self.on_picture.calibrate,
             set_up=self.set_up,
             edit_rules=self.edit_rules,
             lock=self._lock,
@@ -238,7 +230,7 @@ class Assembly(QObject):
         self.welcome = Welcome(first_cards(self.add_camera, self.choose_file, self._show_model_card))
         self.welcome.setVisible(self.order.is_first and self.order.source is None)
         asks = SetupCallbacks(
-            self.edit_zones,
+            self.on_picture.edit_zones,
             self.edit_rules,
             self.choose_look,
             lambda: self.preferences.look,

@@ -59,6 +59,7 @@ NAMES = {
     "snapshot": "camera-outline",
     "try": "bell-cog-outline",
     "again": "counter",
+    "ground": "ruler-square",
 }
 
 

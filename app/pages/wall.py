@@ -46,6 +46,8 @@ class WallCallbacks:
     count_heads: Callable[[str], object]
     edit_zones: Callable[[str], object]
     """Of the camera of this name."""
+    calibrate: Callable[[str], object]
+    """The camera of this name."""
     set_up: Callable[[str], object]
     """The camera of this name."""
     edit_rules: Callable[[str], object]
@@ -174,6 +176,7 @@ class WallPage(Page):
             "large": lambda: self._choose(large=self.wall.selected),
             "heads": self._count_heads,
             "edit_zones": lambda: self._set_up(ask.edit_zones),
+            "calibrate": lambda: self._set_up(ask.calibrate),
             "set_up": lambda: self._set_up(ask.set_up),
             "rules": lambda: self._set_up(ask.edit_rules),
             "next_layout": lambda: self._choose(layout=_after(self.choices.layout, list(Layout))),

@@ -8,6 +8,7 @@ from time import time
 from PyQt6.QtCore import QCoreApplication
 
 from app.panels import suspend_words
+from app.panels.crowd_words import crowd_words
 from app.panels.steady import Trend
 from engine.alerts.guard import Firing
 from engine.alerts.suspension import Suspension
@@ -97,6 +98,8 @@ class TileWords:
     """Which of its rules raises nothing now, and until when; empty without."""
     recording: str = ""
     """How it is recorded; empty where it is not to be."""
+    crowding: str = ""
+    """People per square metre, in lines; empty where it is not calibrated."""
 
     @property
     def spoken(self) -> str:
@@ -111,7 +114,7 @@ class TileWords:
         count = f"{self.count}{', ' if self.trend else ''}{_trend_word(self.trend)}"
         first = f"{self.name}: {self.standing.word}"
         said = [self.lost, self.alert, self.suspended, self.reason, self.trouble, self.figures, self.recording]
-        return "\n".join(filter(None, [first, count, *said]))
+        return "\n".join(filter(None, [first, count, self.crowding, *said]))
 
 
 def words_of(seen: Seen) -> TileWords:
@@ -135,6 +138,7 @@ def words_of(seen: Seen) -> TileWords:
         alert=alert_words(facts.alerts) if facts else "",
         suspended=suspended_words(facts.suspended, time()) if facts else "",
         recording=facts.recording.words if facts and facts.recording else "",
+        crowding=crowd_words(facts.newest.crowding) if facts else "",
     )
 
 

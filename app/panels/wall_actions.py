@@ -22,6 +22,13 @@ OF_CAMERA = (
     Command("large", "Make it the large picture", "Show the selected camera large among small ones", ("G",)),
     Command("heads", "Count heads…", "Count the people in the newest frame by hand, as a spot check", ("M",), "heads"),
     Command("edit_zones", "Edit zones…", "Draw zones and masks on the selected camera", ("Z",), "zone"),
+    Command(
+        "calibrate",
+        "Calibrate…",
+        "Mark people or distances on the selected camera, for people per square metre",
+        ("K",),
+        "ground",
+    ),
     Command("rules", "Rules…", "Say when the count of the selected camera raises an alert", ("R",), "alerts"),
     Command("set_up", "Camera settings…", "Change address and settings of the selected camera", ("E",), "setup"),
 )
@@ -83,7 +90,7 @@ class WallMenus:
                 action.setChecked(action.data() == getattr(chosen, name))
         for name in ("next_scale", "stronger", "weaker"):
             self._actions[name].setVisible(chosen.overlay == "heat")
-        for name in ("edit_zones", "rules", "set_up"):
+        for name in ("edit_zones", "calibrate", "rules", "set_up"):
             self._actions[name].setVisible(not chosen.locked)
         self._actions["curve"].setChecked(chosen.curve)
         self._actions["large"].setVisible(chosen.layout is Layout.LARGE)

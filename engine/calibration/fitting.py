@@ -209,7 +209,7 @@ def _check(people: Sequence[Person], distances: Sequence[Distance]) -> None:
             raise CalibrationError("a distance begins and ends at the same point, expected two points")
     if len(people) < LEAST_PEOPLE and len(distances) < LEAST_DISTANCES:
         raise CalibrationError(
-            f"{len(people)} people and {len(distances)} distances are marked, expected {LEAST_PEOPLE} people, near and "
+            f"marks of people: {len(people)}, of distances: {len(distances)}; expected {LEAST_PEOPLE} people, near and "
             f"far, or {LEAST_DISTANCES} distances"
         )
     corners = list(dict.fromkeys(point for each in distances for point in (each.start, each.end)))

@@ -34,7 +34,8 @@ def crowding_of(reading: Reading, settings: CameraSettings) -> Crowding | None:
     calibration, density = settings.calibration, reading.density
     if calibration is None or density is None:
         return None
-    stale = stale_words(calibration, reading.frame.size)
+    height, width = reading.frame.size
+    stale = stale_words(calibration, width / height)
     if stale:
         return Crowding(dict.fromkeys(zone.name for zone in settings.zones), stale=stale)
     total = float(density.sum())
@@ -44,12 +45,11 @@ def crowding_of(reading: Reading, settings: CameraSettings) -> Crowding | None:
     return Crowding(zones, None if most is None else most.per_m2)
 
 
-def stale_words(calibration: CalibrationSettings, size: tuple[int, int]) -> str:
-    """Returns why a calibration does not hold for pictures of a height and width; empty where it does."""
-    height, width = size
-    if abs(width / height / calibration.picture - 1) <= SAME_SHAPE:
+def stale_words(calibration: CalibrationSettings, aspect: float) -> str:
+    """Returns why a calibration does not hold for pictures of a width over height; empty where it does."""
+    if abs(aspect / calibration.picture - 1) <= SAME_SHAPE:
         return ""
     return (
-        f"the calibration was made for a picture of {calibration.picture:.2f}:1, but now it is {width / height:.2f}:1, "
+        f"the calibration was made for a picture of {calibration.picture:.2f}:1, but now it is {aspect:.2f}:1, "
         "so nobody knows people per square metre; calibrate the camera anew"
     )

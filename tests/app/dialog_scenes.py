@@ -4,6 +4,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 
 from app.dialogs.camera import CameraDialog
+from app.dialogs.ground.dialog import GroundDialog
 from app.dialogs.help import show_model_card
 from app.dialogs.polygons.editor import PolygonEditor
 from app.dialogs.reader import Reader
@@ -95,7 +96,7 @@ def editor(stage: Stage) -> None:
     stage.open(stage.film(0, MASK + ZONES))
     stage.until(lambda: stage.assembly.live.names != ())
     stage.counted()
-    stage.assembly.edit_zones("North path")
+    stage.assembly.on_picture.edit_zones("North path")
     dialog = stage.dialog(PolygonEditor)
     stage.until(lambda: dialog.canvas.has_picture)
     dialog.resize(1200, 800)
@@ -110,11 +111,45 @@ def editor(stage: Stage) -> None:
     stage.shoot("editor-small", dialog)
     dialog.done(0)
     stage.reconfigure(stage.film(0))
-    stage.assembly.edit_zones("North path")
+    stage.assembly.on_picture.edit_zones("North path")
     dialog = stage.dialog(PolygonEditor)
     stage.until(lambda: dialog.canvas.has_picture)
     stage.shoot("editor-empty", dialog)
     dialog.done(0)
+
+
+PEOPLE = (
+    ((0.836, 0.639), (0.835, 0.451)),
+    ((0.073, 0.337), (0.069, 0.245)),
+    ((0.941, 0.587), (0.927, 0.401)),
+)
+"""Foot and head of three who walk at the beginning of the demonstration clip."""
+
+
+def calibration(stage: Stage) -> None:
+    """Where the ground is."""
+    stage.open(stage.film(0, ZONES))
+    stage.until(lambda: stage.assembly.live.names != ())
+    stage.counted()
+    stage.assembly.on_picture.calibrate("North path")
+    dialog = stage.dialog(GroundDialog)
+    stage.until(lambda: dialog.canvas.aspect is not None)
+    dialog.resize(1200, 800)
+    stage.shoot("calibration-empty", dialog)
+    for foot, head in PEOPLE:
+        QTest.mousePress(dialog.canvas, Qt.MouseButton.LeftButton, pos=_point(dialog.canvas.sight, foot))
+        QTest.mouseMove(dialog.canvas, _point(dialog.canvas.sight, head))
+        QTest.mouseRelease(dialog.canvas, Qt.MouseButton.LeftButton, pos=_point(dialog.canvas.sight, head))
+        stage.until(lambda: dialog.is_solved)
+        stage.shoot(f"calibration-{len(dialog.marking.marks.all)}", dialog)
+    QTest.mouseMove(dialog.canvas, _point(dialog.canvas.sight, (0.6, 0.5)))
+    stage.shoot("calibration-person", dialog)
+    dialog.resize(*SMALL)
+    stage.shoot("calibration-small", dialog)
+    dialog.save.click()
+    tiles = stage.assembly.wall.wall.tiles
+    stage.until(lambda: "m²" in tiles["North path"].toolTip())
+    stage.shoot("calibrated-wall")
 
 
 def _point(sight: object, point: tuple[float, float]) -> QPoint:

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QApplication
 
 from app.notices import Level
 from app.panels.curve_view import CurveView
-from dialog_scenes import camera_dialog, editor, help_texts, settings
+from dialog_scenes import calibration, camera_dialog, editor, help_texts, settings
 from drawn_history import write_history
 from drawn_log import write_day
 from engine.paths import default_database
@@ -318,6 +318,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "camera": camera_dialog,
     "settings": settings,
     "editor": editor,
+    "calibration": calibration,
     "diagnostics": diagnostics,
     "recording": recording,
     "help": help_texts,

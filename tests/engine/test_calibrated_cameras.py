@@ -104,29 +104,25 @@ def test_what_cannot_be_is_refused_with_its_place_in_the_file(written, values, s
     assert sentence in str(caught.value)
 
 
-def watched(capsys, path, seconds):
-    assert main(["watch", "--config", str(path), "--json", "--duration", str(seconds)]) == 0
+def test_watch_tells_people_per_square_metre_where_the_calibration_holds(clip, written, capsys):
+    film = clip(frames=10, rate=10).name
+    path = written(film, toml())
+    other = f'[[cameras]]\nname = "other"\naddress = "{film}"\nloop = true\n{toml(picture=WIDE)}{ZONES}'
+    path.write_text(path.read_text() + other)
+    assert main(["watch", "--config", str(path), "--json", "--duration", "3"]) == 0
     lines = [json.loads(text, parse_constant=pytest.fail) for text in capsys.readouterr().out.splitlines()]
-    return next(each for each in reversed(lines) if each["zones"])
-
-
-def test_watch_tells_people_per_square_metre_of_each_zone_and_of_the_densest_place(clip, written, capsys):
-    values = watched(capsys, written(clip(frames=10, rate=10).name, toml()), 2.5)
-    yard = values["per_m2"]["yard"]
+    gate, wide = (next(each for each in reversed(lines) if each["camera"] == name) for name in ("gate", "other"))
+    yard = gate["per_m2"]["yard"]
     assert yard > 0
-    assert values["per_m2"] == {"yard": yard, "sky": None}
-    assert values["densest_per_m2"] >= yard * 0.9
-    assert values["calibration_problem"] == ""
-
-
-def test_a_calibration_for_another_shape_of_picture_is_stale_and_says_so(clip, written, capsys):
-    values = watched(capsys, written(clip(frames=10, rate=10).name, toml(picture=WIDE)), 2.5)
-    assert values["per_m2"] == {"yard": None, "sky": None}
-    assert values["densest_per_m2"] is None
-    assert "was made for a picture of 1.78:1, but now it is 1.33:1" in values["calibration_problem"]
+    assert gate["per_m2"] == {"yard": yard, "sky": None}
+    assert gate["densest_per_m2"] >= yard * 0.9
+    assert gate["calibration_problem"] == ""
+    assert wide["per_m2"] == {"yard": None, "sky": None}
+    assert wide["densest_per_m2"] is None
+    assert "was made for a picture of 1.78:1, but now it is 1.33:1" in wide["calibration_problem"]
 
 
 def test_shapes_that_differ_by_rounding_are_the_same():
     calibration = CalibrationSettings(**FOUND)
-    assert stale_words(calibration, (576, 768)) == stale_words(calibration, (577, 768)) == ""
-    assert "1.78:1" in stale_words(calibration, (720, 1280))
+    assert stale_words(calibration, 768 / 576) == stale_words(calibration, 768 / 577) == ""
+    assert "1.78:1" in stale_words(calibration, 1280 / 720)

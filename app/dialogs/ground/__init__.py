@@ -1,0 +1,1 @@
+"""Calibration on the live picture: people and distances are marked, and it is shown where the ground is by that."""

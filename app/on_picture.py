@@ -1,0 +1,29 @@
+"""What is drawn on a camera's live picture, from anywhere in the window: zones and masks, and where the ground is."""
+
+from app.dialogs.ground.dialog import GroundDialog
+from app.dialogs.polygons.editor import PolygonEditor
+from app.running.live import Live
+from app.running.watched import Watched
+from app.window import Window
+
+
+class OnPicture:
+    """Opens the dialogs, each before the window."""
+
+    def __init__(self, live: Live, watched: Watched, window: Window) -> None:
+        self._live, self._watched, self._window = live, watched, window
+
+    def edit_zones(self, name: str) -> None:
+        """Opens the editor of a camera's zones and masks."""
+        self._open(PolygonEditor, name)
+
+    def calibrate(self, name: str) -> None:
+        """Opens the calibration of a camera."""
+        self._open(GroundDialog, name)
+
+    def _open(self, kind: type[PolygonEditor] | type[GroundDialog], name: str) -> None:
+        watched, window = self._watched, self._window
+        dialog = kind(self._live, name, camera=lambda: watched.camera(name), save=watched.put, parent=window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.finished.connect(lambda _: window.page.enter())  # it wants its own pictures again
+        dialog.open()
