@@ -1,6 +1,7 @@
 """Alerts and the rules that raise them."""
 
 from dataclasses import asdict
+from time import time
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query
@@ -10,23 +11,28 @@ from engine.errors import MissingLogError
 from engine.log.audit import system_account
 from engine.log.database import open_as_reader, open_existing
 from engine.log.place import reported
+from engine.monitor.facts import groups_of
 from engine.redaction import readable
 from engine.service.answers import (
     Acknowledgement,
     AlertAnswer,
     AlertsAnswer,
+    GroupAnswer,
+    GroupsAnswer,
     Problem,
     RuleAnswer,
     RulesAnswer,
+    SuspensionOrder,
 )
-from engine.service.camera_routes import NOT_NOW, Responses
-from engine.service.desk import AtDesk
+from engine.service.camera_routes import LAST_MOMENT_S, NOT_NOW, Responses
+from engine.service.desk import AtDesk, Desk
 
 MOST_ALERTS = 1000
 LARGEST_ID = 2**31 - 1
 
 NO_ALERT: Responses = {404: {"model": Problem, "description": "There is no such alert."}}
 BEFORE: Responses = {409: {"model": Problem, "description": "Somebody acknowledged it before."}}
+NO_RULE: Responses = {404: {"model": Problem, "description": "There is no such rule."}}
 MISFORMED: Responses = {400: {"model": Problem, "description": "The body is no JSON."}}
 
 router = APIRouter(prefix="/api")
@@ -74,4 +80,26 @@ def acknowledge_alert(
 @router.get("/rules")
 def rules(desk: AtDesk) -> RulesAnswer:
     """All rules, and the alerts of theirs that are open."""
+    return _rules(desk)
+
+
+@router.post("/rules/suspend", responses=NO_RULE | MISFORMED)
+def suspend_rule(desk: AtDesk, order: SuspensionOrder) -> RulesAnswer:
+    """Lets a rule raise no alert before a moment, or lets it again; an alert that is open goes on."""
+    until_s = None if order.until is None else order.until.timestamp()
+    if until_s is not None and not time() < until_s <= LAST_MOMENT_S:
+        raise HTTPException(422, "'until' is no moment to come before 2100; give another")
+    until = None if until_s is None else round(until_s)
+    if not desk.monitor.alarms.suspend(order.owner, order.rule, until, order.note):
+        raise HTTPException(404, "there is no such rule; see /api/rules")
+    return _rules(desk)
+
+
+@router.get("/groups")
+def groups(desk: AtDesk) -> GroupsAnswer:
+    """All groups, and how many people they have."""
+    return GroupsAnswer(groups=[GroupAnswer(**facts.as_dict) for facts in groups_of(desk.monitor)])
+
+
+def _rules(desk: Desk) -> RulesAnswer:
     return RulesAnswer(rules=[RuleAnswer(**asdict(each)) for each in desk.monitor.alarms.standing.rules])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from engine.alerts.listing import LONGEST_NOTE
 from engine.settings.fields import LONGEST_NAME
@@ -171,6 +171,30 @@ class RuleAnswer(BaseModel):
     peak: float | None
     acknowledged_by: str | None
     suspended_until: int | None = Field(description="Seconds since 1970 (UTC); null where it is not suspended.")
+
+
+class SuspensionOrder(BaseModel):
+    """For how long a rule is to raise nothing."""
+
+    owner: str = Field(max_length=LONGEST_NAME, description="Camera or group.")
+    rule: str = Field(max_length=LONGEST_NAME)
+    until: AwareDatetime | None = Field(description="A moment to come; null lets it raise alerts again.")
+    note: str = Field("", max_length=LONGEST_NOTE)
+
+
+class GroupAnswer(BaseModel):
+    """How many people a group has."""
+
+    group: str
+    count: float | None = Field(description="People; null where that is not known.")
+    alerts: list[OpenAlert]
+    suspended: list[SuspendedRule]
+
+
+class GroupsAnswer(BaseModel):
+    """All groups, in the order of the configuration."""
+
+    groups: list[GroupAnswer]
 
 
 class RulesAnswer(BaseModel):

@@ -35,6 +35,12 @@ address = "rtsp://guard:hunter2@127.0.0.1:1/stream"
 name = "missing"
 measure = "lost"
 for_s = 1
+[[groups]]
+name = "all"
+members = ["north gate"]
+[[groups.rules]]
+name = "full"
+above = 100000
 """
 ANOTHER = """
 [[cameras]]
@@ -195,6 +201,19 @@ def test_what_cannot_be_answered_is_refused_with_a_sentence(client, way, status)
     assert answer.status_code == status
     assert answer.json()["detail"]
     assert SECRET not in answer.text
+
+
+def test_a_rule_is_suspended_and_let_again(client):
+    order = {"owner": "all", "rule": "full", "until": "2099-12-31T00:00:00Z", "note": "a concert"}
+    rules = client.post("/api/rules/suspend", json=order).json()["rules"]
+    assert [each["suspended_until"] for each in rules if each["rule"] == "full"] == [4102358400]
+    group = client.get("/api/groups").json()["groups"][0]
+    assert (group["group"], group["suspended"][0]["note"]) == ("all", "a concert")
+    rules = client.post("/api/rules/suspend", json=order | {"until": None}).json()["rules"]
+    assert {each["suspended_until"] for each in rules} == {None}
+    for until, status in (("2020-01-01T00:00:00Z", 422), ("2099-12-31T00:00:00", 422)):
+        assert client.post("/api/rules/suspend", json=order | {"until": until}).status_code == status
+    assert client.post("/api/rules/suspend", json=order | {"rule": "empty"}).status_code == 404
 
 
 def test_the_page_loads_nothing_from_elsewhere(client):
