@@ -76,6 +76,12 @@ class GroundCanvas(QWidget):
         """Width over height of the picture; None before there is one."""
         return None if self._picture is None else self._picture.size[1] / self._picture.size[0]
 
+    @property
+    def stand(self) -> Point | None:
+        """Where somebody stands as a check: under the pointer, or where the keys are; None outside of the picture."""
+        at = self._pointer if self._aim is None else self._aim
+        return at if at is not None and within(at) == at and not self.marking.is_holding else None
+
     def show_picture(self, picture: Picture) -> None:
         """Draws a picture under the marks."""
         height, width = picture.pixels.shape[:2]
@@ -98,11 +104,10 @@ class GroundCanvas(QWidget):
         marking, painter = self.marking, QPainter(self)
         at = self._pointer if self._aim is None else self._aim
         draft = (marking.start, within(at)) if marking.start is not None and at is not None else None
-        stand = at if at is not None and within(at) == at and not marking.is_holding else None
         aim = self._aim if self.hasFocus() else None
         kind, marks, chosen = marking.kind, marking.marks.all, marking.chosen
         scene = Scene(
-            self.sight, self._image, marks, chosen, kind, draft, aim, stand, self.ground, self.grid, self.note
+            self.sight, self._image, marks, chosen, kind, draft, aim, self.stand, self.ground, self.grid, self.note
         )
         paint(painter, scene)
         painter.end()

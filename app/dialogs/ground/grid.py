@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from engine.calibration.ground import Ground
 
 STEPS = (1, 2, 5, 10, 20, 50, 100)  # metres
-MOST_LINES = 60  # of one direction
-FARTHEST, AT_LEAST = 7.0, 2.5
+MOST_LINES = 80  # of one direction
+FARTHEST, AT_LEAST = 10.0, 2.5
 """How much of the ground, in heights of the camera, since beyond that lines run into each other; at least so many times
 the distance at which it begins."""
 LOOKS, SAMPLES = 24, 33  # along a side of the picture; along a line
@@ -23,7 +23,7 @@ class Grid:
     step: int
     """Metres between two lines."""
     lines: tuple[NDArray[np.float64], ...]
-    """Each (n, 2), relative to the picture."""
+    """The ends of each, (2, 2), relative to the picture and within it: what is straight on the ground is so in it."""
     strong: tuple[bool, ...]
     """Whether a line is one of every five."""
 
@@ -46,9 +46,27 @@ def grid_of(ground: Ground) -> Grid:
         for number in range(int(np.ceil(low[axis] / step)), int(np.floor(high[axis] / step)) + 1):
             across = np.full_like(along, number * step)
             line = ground.in_picture(np.stack([across, along] if axis == 0 else [along, across], axis=-1))
-            lines.append(line[np.isfinite(line).all(axis=1)])
-            strong.append(number % STRONG == 0)
+            seen = _inside(line[np.isfinite(line).all(axis=1)])
+            if seen is not None:
+                lines.append(seen)
+                strong.append(number % STRONG == 0)
     return Grid(step, tuple(lines), tuple(strong))
+
+
+def _inside(line: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Returns the ends of the part of a straight line that lies within the picture; None where none does."""
+    if len(line) < 2:
+        return None
+    start, way = line[0], line[-1] - line[0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        borders = np.sort(np.stack([-start / way, (1 - start) / way]), axis=0)
+    is_still = way == 0
+    outside = is_still & ((start < 0) | (start > 1))
+    enters = max(0.0, *np.where(is_still, 0.0, borders[0]))
+    leaves = min(1.0, *np.where(is_still, 1.0, borders[1]))
+    if outside.any() or enters >= leaves:
+        return None
+    return np.stack([start + enters * way, start + leaves * way])
 
 
 def circle_of(ground: Ground, foot: tuple[float, float], radius: float) -> NDArray[np.float64]:

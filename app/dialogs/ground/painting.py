@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import hypot
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from app import theme
@@ -20,8 +20,8 @@ from engine.calibration.ground import Ground
 from engine.picture.polygon import Point
 
 MARK, CHOSEN, PERSON = theme.DARK.plate_text, theme.DARK.accent, "#ffd84d"  # pictures are the same in both looks
-HALO, LINE, THIN = 0.26, 0.12, 0.05  # widths in em
-GRID_ALPHA, STRONG_ALPHA = 110, 210  # of 255
+HALO, LINE, THIN = 0.26, 0.12, 0.06  # widths in em
+WEAK_ALPHA, STRONG_ALPHA = 110, 230  # of 255
 HEAD = 0.13  # of a person's height
 STANDS = 0.25  # metres around the foot of a person
 
@@ -85,13 +85,22 @@ class _Painting:
             self._plate(scene.note, QPointF(sight.room[0] / 2, 0.0))
 
     def _grid(self, grid: Grid) -> None:
-        for line, strong in zip(grid.lines, grid.strong, strict=True):
-            points = self._polygon(line)
-            alpha = STRONG_ALPHA if strong else GRID_ALPHA
-            for colour, width in ((QColor(0, 0, 0, alpha // 2), 2.6), (QColor(MARK), 1.0)):
-                colour.setAlpha(min(colour.alpha(), alpha))
-                self.painter.setPen(QPen(colour, width * THIN * self.em * (1.6 if strong else 1.0)))
-                self.painter.drawPolyline(points)
+        """Draws thin lines without what lies beneath, since there are many and the picture is drawn often."""
+        ends = [[QPointF(*self.scene.sight.on_screen((x, y))) for x, y in line.tolist()] for line in grid.lines]
+        weak = [QLineF(*line) for line, strong in zip(ends, grid.strong, strict=True) if not strong]
+        strong = [QLineF(*line) for line, strong in zip(ends, grid.strong, strict=True) if strong]
+        for lines, colour, alpha, width in (
+            (weak, MARK, WEAK_ALPHA, 0.0),
+            (strong, "black", WEAK_ALPHA, HALO / 2 * self.em),
+            (strong, MARK, STRONG_ALPHA, THIN * self.em),
+        ):
+            pen = QPen(QColor(colour), width)  # 0 is as thin as the screen can
+            shade = pen.color()
+            shade.setAlpha(alpha)
+            pen.setColor(shade)
+            self.painter.setPen(pen)
+            for line in lines:
+                self.painter.drawLine(line)
 
     def _mark(self, mark: Mark, colour: str, *, is_draft: bool = False) -> None:
         start, end = (QPointF(*self.scene.sight.on_screen(point)) for point in ends_of(mark))
