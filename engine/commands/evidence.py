@@ -161,7 +161,9 @@ def verify_bundle(path: Path, sha256: str | None, database: Address | None) -> i
 
 def check_span(span: Span) -> None:
     """Raises ConfigError where a span cannot be told of."""
-    if span.from_s >= span.to_s:
+    if span.from_s == span.to_s:
+        raise ConfigError("--from and --to are equal, expected some time between them; give a later --to")
+    if span.from_s > span.to_s:
         raise ConfigError("--to lies before --from, expected a later moment; exchange them")
     if span.length_s > LONGEST_S:
         raise ConfigError(f"the span is longer than {LONGEST_S // 86_400} days, expected a shorter one; divide it")

@@ -28,7 +28,7 @@ from engine.evidence.verify import Verified
 from engine.files import unwritable, written_whole
 from engine.log.audit import Deed, note, proved, system_account
 from engine.log.database import open_as_reader, open_existing
-from engine.log.place import named
+from engine.log.place import briefly_named, named
 
 STORED = (".mp4", ".mkv", ".jpg", ".png", ".pdf")
 """What is compressed already."""
@@ -96,7 +96,7 @@ def _add_common(contents: Contents, order: Order, work: Work) -> None:
         rows, faults = proved(engine)
         audit = excerpt_of(rows, account.name, account.span, contents.alerts, faults)
         contents.add("audit.json", "what people did, from the audit log, with its proof", audit)
-        contents.facts["log"] = {"name": named(engine.url), "audit_rows": len(rows)}
+        contents.facts["log"] = {"name": briefly_named(engine.url), "audit_rows": len(rows)}
         contents.remarks.extend([f"the audit log is faulty: {fault}" for fault in faults])
         ends = contents.facts.get("known_by", {}).get("ends_sha256")
         checks = spot_checks_csv(engine, account.name, account.span, ends)

@@ -8,6 +8,7 @@ from engine.evidence.contents import Contents
 from engine.evidence.counting import Counted, counted, sha256_of
 from engine.evidence.order import Order, RecordingSubject, Work
 from engine.evidence.pictures import frame_at, read_picture, recording_clip, write_peak
+from engine.evidence.reach import check_reach
 from engine.evidence.recorded import Recorded, recorded
 from engine.evidence.report import Illustration
 from engine.evidence.span import clock
@@ -16,6 +17,8 @@ from engine.inference.variants import load_model
 from engine.redaction import readable
 
 PEAK = "peak.jpg"
+EARLIER_S = 0.05
+"""By which a clip may begin before its span without a word."""
 
 
 def contents_of_recording(order: Order, subject: RecordingSubject, folder: Path, work: Work) -> Contents:
@@ -25,6 +28,7 @@ def contents_of_recording(order: Order, subject: RecordingSubject, folder: Path,
         EngineError: the recording cannot be read, the model not be run, or nothing lies in the span.
         OSError: the folder cannot be written.
     """
+    check_reach(subject, order.from_s, order.to_s, work)
     work.tell("loading the model", 0.0)
     found = counted(subject, load_model(subject.model, provider=subject.provider), work)
     database = order.place.target if order.place else None
@@ -66,6 +70,11 @@ def _add_pictures(contents: Contents, subject: RecordingSubject, found: Counted,
         contents.remarks.append(f"there is no clip: {error}")
     else:
         contents.add(path.name, f"the recording from {clock(max(0.0, begin_s))} on, without sound")
+        if span.from_s - begin_s > EARLIER_S:
+            contents.remarks.append(
+                f"the clip begins at {clock(max(0.0, begin_s))}, before the span ({clock(span.from_s)}): it can be "
+                "played from a key frame alone"
+            )
         contents.facts["clip"] = {"name": path.name, "begins_at_s": round(begin_s, 3)}
     work.tell("drawing", 0.0)
     highest = max(known.frames, key=lambda one: one.people, default=None)

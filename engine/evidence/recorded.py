@@ -11,18 +11,16 @@ from numpy.typing import NDArray
 from engine.checks.kept import checks_of
 from engine.checks.spot_check import Errors, errors_of
 from engine.counting.reading import Reading, Sample, Sampler
-from engine.errors import ConfigError
 from engine.evidence.account import Account, Kind, ModelUsed
 from engine.evidence.accuracy import Accuracy, held_out_of, precision_of
 from engine.evidence.counting import Counted
 from engine.evidence.known import Gap, blocks_of, gaps_of, spacing
+from engine.evidence.reach import span_within
 from engine.evidence.span import Span, clock
 from engine.history.series import Grid, Series
 from engine.log.database import open_as_reader
 from engine.redaction import readable
 from engine.sources.flaws import Hole
-
-LEAST_SPAN_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def recorded(counted: Counted, path: Path, from_s: float | None, to_s: float | N
         ConfigError: the recording does not reach into the span.
     """
     readings = list(counted.kept.readings())
-    span = _span(readings, from_s, to_s)
+    span = span_within(_end(readings), from_s, to_s)
     own = [reading for reading in readings if span.from_s <= reading.frame.time_s < span.to_s]
     samples = tuple(_samples(own))
     seconds = np.array([sample.second for sample in samples], np.int64)
@@ -77,16 +75,6 @@ def recorded(counted: Counted, path: Path, from_s: float | None, to_s: float | N
     )  # fmt: skip
     frames = (FrameCount(one.frame.index, one.frame.time_s, one.count, one.frame.own_s) for one in own)
     return Recorded(account, tuple(frames), samples)
-
-
-def _span(readings: Sequence[Reading], from_s: float | None, to_s: float | None) -> Span:
-    end_s = _end(readings)
-    begin, end = 0.0 if from_s is None else from_s, end_s if to_s is None else min(to_s, end_s)
-    if begin >= end_s:
-        raise ConfigError(f"the span begins at {clock(begin)}, expected a moment before the end, {clock(end_s)}")
-    if end - begin < LEAST_SPAN_S:
-        raise ConfigError(f"the span ends at {clock(end)}, expected a moment after its beginning, {clock(begin)}")
-    return Span(begin, end, is_wall=False)
 
 
 def _end(readings: Sequence[Reading]) -> float:

@@ -55,7 +55,8 @@ def _tiles(sheet: Sheet, account: Account) -> None:
 def _third(account: Account) -> tuple[str, str, str]:
     """Returns the tile of alerts; of a recording, which no rule guards, that of its length."""
     if account.kind is Kind.RECORDING:
-        return "of the recording", lasting(account.span.length_s), account.span.title
+        span = account.span
+        return "of the recording", lasting(span.length_s), span.hour(span.from_s, span.to_s)
     number = len(account.alerts)
     return "alerts", str(number), _standing(number, sum(alert.acknowledged_at is None for alert in account.alerts))
 

@@ -9,23 +9,20 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
+from pathlib import Path
+from typing import IO
+from zipfile import BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
 from engine.errors import ConfigError
+from engine.evidence.archive import MOST_MEMBERS, archive_faults
 from engine.evidence.excerpt import excerpt_faults
 from engine.evidence.manifest import NAME, Manifest, Member, read_manifest
 from engine.evidence.proving import Told, alert_faults
 from engine.redaction import readable
 
-MOST_MEMBERS = 10_000
 LONGEST_LINE = 4096
 MOST_READ_BYTES = 32 << 20
 """Of a member that is read into memory."""
-MOST_SWELL = 1100
-"""How much longer what was deflated can be at most, by the format."""
-MOST_SLACK = 512
-"""Bytes between two members: headers, and room for long sizes."""
 PIECE_BYTES = 1 << 20
 BROKEN = (
     BadZipFile, LargeZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError,
@@ -66,8 +63,8 @@ def verify(
     except OSError as error:
         raise ConfigError(f"bundle {path} cannot be read: {(error.strerror or str(error)).lower()}") from error
     try:
-        with ZipFile(path) as archive:
-            return _Verifying(archive, path.stat().st_size, progress).run(sha256)
+        with path.open("rb") as file, ZipFile(path) as archive:
+            return _Verifying(archive, file, path.stat().st_size, progress).run(sha256)
     except BROKEN as error:
         return Verified((f"it is no ZIP, or a damaged one: {readable(str(error)).lower()}",))
 
@@ -75,12 +72,13 @@ def verify(
 @dataclass(eq=False, slots=True)
 class _Verifying:
     archive: ZipFile
+    file: IO[bytes]
     size: int
     progress: Callable[[float], object]
 
     def run(self, sha256: str | None) -> Verified:
         infos = self.archive.infolist()
-        found = list(_of_archive(infos, self.archive.comment, self.size))
+        found = list(archive_faults(self.archive, self.file, self.size))
         if len(infos) > MOST_MEMBERS:
             return Verified(tuple(found))
         content = self._read(NAME)
@@ -173,48 +171,3 @@ class _Verifying:
         except (KeyError, *BROKEN):
             return None
         return content if len(content) <= MOST_READ_BYTES else None
-
-
-def _of_archive(infos: Sequence[ZipInfo], comment: bytes, size: int) -> Iterator[str]:
-    """Yields what is wrong with the archive as such."""
-    if len(infos) > MOST_MEMBERS:
-        yield f"it holds {len(infos):,} members, expected at most {MOST_MEMBERS:,}"
-        return
-    if comment:
-        yield "the archive has a comment, which no bundle has: it was added"
-    names: set[str] = set()
-    for info in infos:
-        name = readable(info.filename)
-        if info.filename.casefold() in names:
-            yield f"{name} is there twice"
-        names.add(info.filename.casefold())
-        if _is_tricky(info.filename):
-            yield f"{name} would be written outside of the folder that it is unpacked into"
-        if info.flag_bits & 0x1:
-            yield f"{name} is encrypted, which no member is"
-        if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            yield f"{name} is compressed in a way that no member is"
-        if info.file_size > MOST_SWELL * info.compress_size + PIECE_BYTES:
-            yield f"{name} promises {info.file_size:,} bytes in {info.compress_size:,}, which cannot be"
-    yield from _holes(infos, size)
-
-
-def _holes(infos: Sequence[ZipInfo], size: int) -> Iterator[str]:
-    """Yields where bytes lie that belong to no member, or to several."""
-    end = 0
-    for info in sorted(infos, key=lambda info: info.header_offset):
-        name = readable(info.filename)
-        if info.header_offset < end:
-            yield f"{name} shares its bytes with another member"
-        elif info.header_offset > end + MOST_SLACK:
-            yield f"before {name} lie {info.header_offset - end:,} bytes that belong to no member"
-        end = info.header_offset + info.compress_size
-    directory = sum(len(info.orig_filename.encode()) + len(info.extra) + MOST_SLACK for info in infos)
-    if size > end + directory + MOST_SLACK:
-        yield f"behind the last member lie {size - end:,} bytes, more than a list of the members takes"
-
-
-def _is_tricky(name: str) -> bool:
-    path = PurePosixPath(name)
-    is_odd = "\\" in name or ":" in name or "\0" in name or not name.isprintable() or name.endswith("/")
-    return path.is_absolute() or ".." in path.parts or not name or is_odd

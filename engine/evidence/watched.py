@@ -23,7 +23,7 @@ from engine.evidence.span import DAY_S, HOUR_S, MINUTE_S, Span
 from engine.history.query import History
 from engine.history.series import Grid, Series
 from engine.log.database import Run, StoredCamera, StoredSample, open_as_reader
-from engine.log.place import named, reported
+from engine.log.place import briefly_named, named, reported
 from engine.log.tables import WHOLE, RollUp, StoredGap, StoredZone
 from engine.log.writing import storable
 from engine.rules.series import Subject
@@ -116,7 +116,7 @@ class _Reader:
             zones=tuple((zone, each) for zone, each in known if each.readings.any()),
             alerts=tuple(alerts), levels=self._levels(alerts), models=models,
             accuracy=self._accuracy(models), spacing_s=spacing_s,
-            facts=(("log", named(self.engine.url)),), notes=self._notes(series),
+            facts=(("log", briefly_named(self.engine.url)),), notes=self._notes(series),
         )  # fmt: skip
 
     def _kind(self, connection: Connection) -> Kind:

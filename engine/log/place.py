@@ -108,6 +108,11 @@ def named(url: URL) -> str:
     return readable(f"{url.get_backend_name()}://{url.host or ''}{port}/{url.database or ''}")
 
 
+def briefly_named(url: URL) -> str:
+    """Returns what strangers are told of it: of a file its name, and not in which folders it lies."""
+    return redacted(readable(Path(str(url.database)).name)) if is_sqlite(url) else named(url)
+
+
 def proof_of(log: Path) -> Path:
     """Returns where the end of a log's audit log is kept outside of it."""
     return Path(f"{log}.audit")

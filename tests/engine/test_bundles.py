@@ -14,6 +14,7 @@ import pytest
 
 from constant import write_constant
 from engine.cli import main
+from engine.errors import ConfigError
 from engine.evidence.bundle import make
 from engine.evidence.from_log import private_of
 from engine.evidence.order import GivenUpError, Order, RecordingSubject
@@ -143,6 +144,7 @@ def test_a_bundle_holds_all_that_stands_up_to_questions(bundle):
     manifest = json.loads(files["manifest.json"])
     assert manifest["settings"]["capacity"] == 60
     assert manifest["models"][0]["name"] == "light"
+    assert manifest["log"]["name"] == "counts.db"
     assert hashlib.sha256(files["manifest.json"]).hexdigest() == bundle.sha256
     assert len(list(csv.DictReader(io.StringIO(files["spot-checks.csv"].decode())))) == 5
 
@@ -263,11 +265,22 @@ def _flip(content):
         (_cut, "it is no ZIP, or a damaged one"),
         (_flip, "report.pdf is damaged"),
         (lambda content: b"MZ" * 2000 + content, "bytes that belong to no member"),
+        (lambda content: b"#!/bin/sh\n" + content, "before report.pdf lie 10 bytes that belong to no member"),
         (lambda content: content + b"#" * 60_000, "behind the last member lie"),
+        (lambda content: content + b"#", "behind the last member lie"),
         (lambda content: b"", "it is no ZIP, or a damaged one"),
         (lambda content: b"%PDF-1.7" + b"x" * 5000, "it is no ZIP, or a damaged one"),
     ],
-    ids=["cut off", "one bit", "something before", "something behind", "empty", "another file"],
+    ids=[
+        "cut off",
+        "one bit",
+        "something before",
+        "a script before",
+        "something behind",
+        "a byte behind",
+        "empty",
+        "another file",
+    ],
 )
 def test_a_damaged_archive_is_told_in_a_line(bundle, tmp_path, capsys, damage, finding):
     path = tmp_path / "damaged.zip"
@@ -276,6 +289,51 @@ def test_a_damaged_archive_is_told_in_a_line(bundle, tmp_path, capsys, damage, f
     said = capsys.readouterr().err
     assert finding in said
     assert all(line.startswith("damaged.zip: ") for line in said.splitlines())
+
+
+def _between(target, name, body):
+    """Writes bytes before a member, as programs that align members do."""
+    target.fp.seek(target.start_dir)
+    target.fp.write(b"#" * 40)
+    target.start_dir += 40
+    target.writestr(name, body)
+
+
+def _with_attribute(attribute):
+    def write(target, name, body):
+        info = zipfile.ZipInfo(name)
+        info.external_attr = attribute
+        target.writestr(info, body)
+
+    return write
+
+
+def _with_more(target, name, body):
+    info = zipfile.ZipInfo(name)
+    info.extra = b"\x99\x99\x04\x00more"
+    target.writestr(info, body)
+
+
+@pytest.mark.parametrize(
+    ("write", "finding"),
+    [
+        (_between, "before curve.png lie 40 bytes that belong to no member"),
+        (_with_attribute(0o120777 << 16), "curve.png is marked as a link, a folder or a device"),
+        (_with_attribute(0o010644 << 16), "curve.png is marked as a link, a folder or a device"),
+        (_with_attribute(0x10), "curve.png is marked as a link, a folder or a device"),
+        (_with_more, "curve.png has more in its header than any member has"),
+    ],
+    ids=["bytes between", "symbolic link", "pipe", "folder", "a further field"],
+)
+def test_a_member_that_is_laid_out_otherwise_is_told(bundle, tmp_path, write, finding):
+    path = tmp_path / "odd.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        for name, body in contents(bundle.path).items():
+            if name == "curve.png":
+                write(target, name, body)
+            else:
+                target.writestr(name, body)
+    assert any(finding in sentence for sentence in verify(path).findings), verify(path).findings
 
 
 def test_what_swells_is_not_unpacked(bundle, tmp_path):
@@ -359,7 +417,9 @@ def test_a_recording_is_counted_and_bundled(recording, model, tmp_path, capsys):
     out = tmp_path / "street.zip"
     arguments = ["bundle", "make", str(recording), "--from", "1.25", "--to", "0:02", "--out", str(out)]
     assert main([*arguments, "--model", str(model), "--database", str(write_log(tmp_path / "log.db"))]) == 0
-    assert "SHA-256 of the manifest" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "SHA-256 of the manifest" in said
+    assert "note: the clip begins at 0:00:01, before the span (0:00:01.2)" in said
     files = contents(out)
     manifest = json.loads(files["manifest.json"])
     assert manifest["recording"]["sha256"] == hashlib.sha256(recording.read_bytes()).hexdigest()
@@ -399,18 +459,28 @@ def test_what_is_given_up_leaves_nothing_behind(recording, model, tmp_path):
         steps.clear()
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_a_span_behind_the_end_is_refused_before_anything_is_counted(model, tmp_path, suffix):
+    steps = []
+    subject = RecordingSubject(write_bright(tmp_path / f"street{suffix}", 30), model)
+    with pytest.raises(ConfigError, match="expected a moment before the end, 0:00:03"):
+        make(Order(subject, tmp_path / "street.zip", 100.0, 200.0), steps.append)
+    assert {step.words for step in steps} == {"looking how long the recording is"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
         (["{clip}", "--from", "99"], "the span begins at 0:01:39, expected a moment before the end, 0:00:03"),
         (["{clip}", "--from", "2", "--to", "1"], "--to lies before --from"),
+        (["{clip}", "--from", "2", "--to", "2"], "--from and --to are equal"),
         (["{clip}", "--from", "1:99"], "'1:99' is no time of a recording"),
         (["{clip}", "--out", "street.tar"], "does not end in .zip"),
         (["nobody", "--from", "2026-11-20"], "holds no camera 'nobody', expected one of: north"),
         (["nobody"], "it is taken for a camera: give --from TIME"),
         (["north", "--from", "2026-11-22", "--to", "2026-11-23"], "nothing was counted of 'north'"),
     ],
-    ids=["behind the end", "backwards", "no time", "no zip", "unknown", "no span", "nothing counted"],
+    ids=["behind the end", "backwards", "equal", "no time", "no zip", "unknown", "no span", "nothing counted"],
 )
 def test_what_cannot_be_bundled_is_said_in_a_sentence(recording, model, log, tmp_path, capsys, arguments, problem):
     folder = tmp_path / "out"
