@@ -29,7 +29,7 @@ TERMINALS = tuple(number for number in (1, 2) if os.isatty(number))
 HANG_UP = (signal.SIGHUP,) if sys.platform != "win32" else ()
 SIGNALS = (signal.SIGINT, signal.SIGTERM, *HANG_UP)
 """What asks a process to end: Ctrl-C, the system, and a terminal that is closed."""
-PATIENCE_S = 25.0
+PATIENCE_S = 27.0
 """From the first signal until a watch or a window that has not ended by itself is ended."""
 UNWINDING_S = 3.0  # from the second signal on
 LAST_ACTS_S = 6.0  # for closing the logs before an end by force: longer than a locked SQLite file is waited for

@@ -33,6 +33,7 @@ LARGEST_ID = 2**31 - 1
 NO_ALERT: Responses = {404: {"model": Problem, "description": "There is no such alert."}}
 BEFORE: Responses = {409: {"model": Problem, "description": "Somebody acknowledged it before."}}
 NO_RULE: Responses = {404: {"model": Problem, "description": "There is no such rule."}}
+OVER: Responses = {409: {"model": Problem, "description": "The moment is over."}}
 MISFORMED: Responses = {400: {"model": Problem, "description": "The body is no JSON."}}
 
 router = APIRouter(prefix="/api")
@@ -83,12 +84,12 @@ def rules(desk: AtDesk) -> RulesAnswer:
     return _rules(desk)
 
 
-@router.post("/rules/suspend", responses=NO_RULE | MISFORMED)
+@router.post("/rules/suspend", responses=NO_RULE | OVER | MISFORMED)
 def suspend_rule(desk: AtDesk, order: SuspensionOrder) -> RulesAnswer:
     """Lets a rule raise no alert before a moment, or lets it again; an alert that is open goes on."""
     until_s = None if order.until is None else order.until.timestamp()
     if until_s is not None and not time() < until_s <= LAST_MOMENT_S:
-        raise HTTPException(422, "'until' is no moment to come before 2100; give another")
+        raise HTTPException(409, "'until' is no moment to come before 2100; give another")
     until = None if until_s is None else round(until_s)
     if not desk.monitor.alarms.suspend(order.owner, order.rule, until, order.note):
         raise HTTPException(404, "there is no such rule; see /api/rules")

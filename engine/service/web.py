@@ -15,6 +15,7 @@ from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter, run_sync
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,12 +24,21 @@ from uvicorn import Config, Server
 from engine import __version__
 from engine.errors import EngineError
 from engine.monitor.facts import facts_of, groups_of
+from engine.redaction import readable
 from engine.service import alert_routes, camera_routes, state_routes
+from engine.service.answers import Problem
 from engine.service.connection import Connection
 from engine.service.desk import Desk
 from engine.service.listening import refusal_of
+from engine.settings.fields import LONGEST_NAME
 from engine.worker import Worker
 
+REFUSED: dict[int | str, str] = {
+    403: "It comes from elsewhere.",
+    411: "Its body has no length.",
+    413: "Its body is too large.",
+    422: "Something in it cannot be.",
+}
 THREADS = 8  # that requests may keep busy at once: what is counted needs the cores
 SECOND_S = 1.0
 END_S = 1  # for answers that are being given at the end
@@ -145,11 +155,13 @@ def application(desk: Desk, lifespan: Any) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        responses={status: {"model": Problem, "description": why} for status, why in REFUSED.items()},
     )
     app.state.desk = desk
     for routes in (state_routes, camera_routes, alert_routes):
         app.include_router(routes.router)
     app.add_exception_handler(EngineError, _unanswered)
+    app.add_exception_handler(RequestValidationError, _misunderstood)
     page = (files("engine.service") / "page.html").read_text("utf-8")
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
@@ -173,6 +185,13 @@ def headers_for(page: str) -> dict[str, str]:
         "referrer-policy": "no-referrer",
         "cross-origin-resource-policy": "same-origin",
     }
+
+
+async def _misunderstood(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    what = ".".join(str(part) for part in first["loc"][1:]) or "the body"
+    return JSONResponse({"detail": f"{readable(what)[:LONGEST_NAME]}: {first['msg']}"}, 422)
 
 
 async def _unanswered(_request: Request, error: Exception) -> JSONResponse:

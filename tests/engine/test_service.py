@@ -199,7 +199,7 @@ def test_what_cannot_be_answered_is_refused_with_a_sentence(client, way, status)
     method, path, given = way
     answer = client.request(method, path, **given)
     assert answer.status_code == status
-    assert answer.json()["detail"]
+    assert isinstance(answer.json()["detail"], str)
     assert SECRET not in answer.text
 
 
@@ -211,7 +211,7 @@ def test_a_rule_is_suspended_and_let_again(client):
     assert (group["group"], group["suspended"][0]["note"]) == ("all", "a concert")
     rules = client.post("/api/rules/suspend", json=order | {"until": None}).json()["rules"]
     assert {each["suspended_until"] for each in rules} == {None}
-    for until, status in (("2020-01-01T00:00:00Z", 422), ("2099-12-31T00:00:00", 422)):
+    for until, status in (("2020-01-01T00:00:00Z", 409), ("2099-12-31T00:00:00", 422)):
         assert client.post("/api/rules/suspend", json=order | {"until": until}).status_code == status
     assert client.post("/api/rules/suspend", json=order | {"rule": "empty"}).status_code == 404
 
