@@ -7,7 +7,7 @@ folder is not followed.
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryFile
@@ -43,7 +43,8 @@ def written_whole(path: Path) -> Iterator[Path]:
     except (OSError, av.FFmpegError) as error:
         raise unwritable(path, error) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # on a read-only disk even what is not there cannot be deleted
+            partial.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -201,7 +202,8 @@ class Sheet:
     def save(self, path: Path, title: str) -> None:
         """Writes the pages, whole or not at all; raises OutputError."""
         facts = {"Title": title, "Creator": f"DeepCount {__version__}", "Producer": f"DeepCount {__version__}"}
-        with written_whole(path) as partial, rc_context(EMBEDDED), PdfPages(partial, metadata=facts) as pages:
+        content = BytesIO()  # a disk that fills up has PdfPages end in another error than the disk's
+        with rc_context(EMBEDDED), PdfPages(content, metadata=facts) as pages:
             for number, figure in enumerate(self._figures, start=1):
                 foot, page = HEIGHT - 28, figure.axes[0]
                 page.add_line(Line2D([MARGIN, WIDTH - MARGIN], [foot - 12, foot - 12], color=FAINT, linewidth=0.6))
@@ -209,6 +211,8 @@ class Sheet:
                 page.text(MARGIN, foot, drawable(shortened(self._footer, 7.5, 400)), **look)
                 page.text(WIDTH - MARGIN, foot, f"page {number} of {len(self._figures)}", ha="right", **look)
                 pages.savefig(figure)
+        with written_whole(path) as partial:
+            partial.write_bytes(content.getbuffer())
 
     def _head(self, columns: Sequence[Column], widths: Sequence[float], size: float) -> None:
         if not any(column.title for column in columns):

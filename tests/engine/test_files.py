@@ -1,3 +1,6 @@
+import errno
+import os
+import subprocess
 import sys
 
 import pytest
@@ -16,6 +19,29 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
         assert not path.exists()
     assert path.read_text() == "all"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.fixture
+def read_only(tmp_path):
+    """A folder on a disk that can only be read."""
+    if sys.platform != "linux" or os.geteuid():
+        pytest.skip("only root of Linux can mount a disk")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "ro,size=64k", "tmpfs", str(folder)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("this system lets nobody mount a disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_that_can_only_be_read_is_said_to_be_so(read_only):
+    with (
+        pytest.raises(OutputError, match=r"a\.txt cannot be written: read-only file system") as raised,
+        written_whole(read_only / "a.txt"),
+    ):
+        pass
+    assert raised.value.__cause__.errno == errno.EROFS
 
 
 def test_two_writers_of_one_file_do_not_share_what_is_not_finished(tmp_path):

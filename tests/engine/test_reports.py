@@ -1,6 +1,7 @@
 """`deepcount-engine report`: what is told of a camera, and the PDF that tells it."""
 
 import re
+import sys
 import time
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import pytest
 
 from engine.checks.spot_check import Errors
 from engine.cli import main
+from engine.errors import OutputError
 from engine.evidence.account import Kind, coarser, summed
 from engine.evidence.known import Gap, blocks_of, gaps_of, joined, unknown_s
 from engine.evidence.report import write_report
@@ -145,6 +147,21 @@ def test_the_command_writes_pages_of_a4_with_fonts_and_links_to_nothing(log, tmp
     assert b"/FontFile2" in content
     assert b"DeepCount" in content
     assert [path.name for path in tmp_path.iterdir()] == ["report.pdf"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+def test_a_disk_that_fills_up_is_said_in_a_sentence_and_leaves_nothing(log, tmp_path):
+    import resource
+
+    account = watched(LogPlace(str(log)), "north", HOUR)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        with pytest.raises(OutputError, match=r"report.pdf cannot be written: file too large; .* make room"):
+            write_report(tmp_path / "report.pdf", [account])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_several_cameras_come_one_after_the_other_whatever_they_are_called(log, tmp_path):
