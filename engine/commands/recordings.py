@@ -4,8 +4,8 @@ import json
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
+from time import time
 
 from rich.console import Console
 from rich.table import Table
@@ -20,11 +20,13 @@ from engine.recording.segments import (
     Segment,
     Span,
     camera_folder,
+    missing_in,
     read_cameras,
     read_segments,
     size_words,
     spans_of,
     total_bytes,
+    writing_since,
 )
 from engine.settings.config import Config
 from engine.settings.config_file import load_config
@@ -52,16 +54,19 @@ def print_recordings(config: Path | None, *, as_json: bool) -> int:
     """
     root = _folder(_config_of(config))
     found = {camera: read_segments(camera_folder(root, camera)) for camera in read_cameras(root)}
+    writing = {camera: writing_since(camera_folder(root, camera), time()) for camera in found}
     if as_json:
-        print(
-            json.dumps([_plain(camera, segments) for camera, segments in found.items()], ensure_ascii=False, indent=2)
-        )
+        facts = [_plain(camera, segments, writing[camera]) for camera, segments in found.items()]
+        print(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
     if not found:
         print(f"{root} holds no recording", file=sys.stderr)
         return 0
     console = Console()
     console.print(_table(found))
+    for camera, since_s in writing.items():
+        if since_s is not None:
+            print(f"{camera}: what comes since {local(since_s)} is still being written", file=sys.stderr)
     size = sum(total_bytes(segments) for segments in found.values())
     print(f"{size_words(size)} in {root}", file=sys.stderr)
     return 0
@@ -94,11 +99,30 @@ def export_recording(order: ExportOrder) -> int:
         raise OutputError("the span ends before it begins, expected --from to be before --to")
     segments = read_segments(camera_folder(root, order.camera), order.from_s, order.to_s)
     private = next((Mask(camera.privacy) for camera in config.cameras if camera.name == order.camera), NO_MASK)
+    since_s = writing_since(camera_folder(root, order.camera), time())
+    since_s = None if since_s is None or since_s >= order.to_s else since_s
+    if not segments and since_s is not None:
+        span = f"{local(order.from_s)} to {local(order.to_s)}"
+        raise OutputError(
+            f"what comes since {local(since_s)} is still being written, so nothing of {span} can be copied yet; "
+            "try again in a minute"
+        )
+    is_there = order.out.exists()
     written = write_export(order.out, Export(segments, order.from_s, order.to_s, private))
     print(f"{order.out}: {order.camera}, {local(written.begin_s)} to {local(written.end_s)}")
-    for before, after in pairwise(spans_of(segments)):
-        print(f"nothing was recorded from {local(before.end_s)} to {local(after.begin_s)}", file=sys.stderr)
+    if is_there:
+        print(f"note: {order.out} was there already, and was replaced", file=sys.stderr)
+    for part in missing_in(Span(order.from_s, order.to_s), spans_of(segments)):
+        print(_missing(part, since_s), file=sys.stderr)
     return 0
+
+
+def _missing(part: Span, since_s: float | None) -> str:
+    """Returns a line about a part that was asked for and is not there."""
+    span = f"{local(part.begin_s)} to {local(part.end_s)}"
+    if since_s is None or since_s >= part.end_s:
+        return f"nothing was recorded from {span}"
+    return f"{span} is not in it: what comes since {local(since_s)} is still being written"
 
 
 def local(second: float) -> str:
@@ -123,9 +147,15 @@ def _length(span: Span) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}"
 
 
-def _plain(camera: str, segments: list[Segment]) -> dict[str, object]:
+def _plain(camera: str, segments: list[Segment], since_s: float | None) -> dict[str, object]:
     spans = [{"from": _utc(span.begin_s), "to": _utc(span.end_s)} for span in spans_of(segments)]
-    return {"camera": camera, "bytes": total_bytes(segments), "segments": len(segments), "spans": spans}
+    return {
+        "camera": camera,
+        "bytes": total_bytes(segments),
+        "segments": len(segments),
+        "spans": spans,
+        "writing_since": None if since_s is None else _utc(since_s),
+    }
 
 
 def _utc(second: float) -> str:

@@ -15,7 +15,10 @@ SEAM_S = 0.5
 """Segments that follow one another closer than this have no gap between them."""
 PART = ".part"
 MEGABYTE, GIGABYTE = 10**6, 10**9
+WRITTEN_WITHIN_S = 30.0
+"""An unfinished segment that did not change for so long is of a program that died; one is written every two seconds."""
 NAME = re.compile(r"(\d\d)-(\d\d)-(\d\d)\.(\d\d\d)Z_(\d+\.\d{3})s\.(mp4|mkv)")
+UNFINISHED = re.compile(r"(\d\d)-(\d\d)-(\d\d)\.(\d\d\d)Z\.part\.(mp4|mkv)")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 SAFE = frozenset(" -_.,+()@'")
 """What a folder may be called beside letters and digits."""
@@ -95,6 +98,31 @@ def partials(folder: Path) -> list[Path]:
     return [path for day in _days(folder) for path in sorted(day.glob(f"*{PART}.*"))]
 
 
+def writing_since(folder: Path, now_s: float) -> float | None:
+    """Returns when the segment begins that is being written in a camera's folder; None where none is.
+
+    Args:
+        folder: of the camera.
+        now_s: this moment, in seconds since 1970 (UTC), as is what is returned.
+    """
+    for path in reversed(partials(folder)):
+        found = UNFINISHED.fullmatch(path.name)
+        with suppress(OSError):
+            if found is not None and now_s - path.stat().st_mtime < WRITTEN_WITHIN_S:
+                return _begin_s(path.parent, found)
+    return None
+
+
+def missing_in(span: Span, spans: Iterable[Span], seam_s: float = SEAM_S) -> list[Span]:
+    """Returns the parts of a span that others, which are in order, do not cover; those below `seam_s` are none."""
+    missing, reached_s = [], span.begin_s
+    for one in [*spans, Span(span.end_s, span.end_s)]:
+        if min(one.begin_s, span.end_s) - reached_s >= seam_s:
+            missing.append(Span(reached_s, min(one.begin_s, span.end_s)))
+        reached_s = max(reached_s, one.end_s)
+    return missing
+
+
 def spans_of(segments: Iterable[Segment], seam_s: float = SEAM_S) -> list[Span]:
     """Returns the times that segments cover, in order; those that follow one another closely are one."""
     spans: list[Span] = []
@@ -136,13 +164,18 @@ def _days(folder: Path) -> list[Path]:
 
 
 def _segments_of(day: Path) -> Iterator[Segment]:
-    midnight = datetime.fromisoformat(day.name).replace(tzinfo=UTC).timestamp()
     with suppress(OSError):
         for path in day.iterdir():
             found = NAME.fullmatch(path.name)
             if found is None:
                 continue
-            hours, minutes, seconds, thousandths = map(int, found.groups()[:4])
-            begin_s = midnight + 3600 * hours + 60 * minutes + seconds + thousandths / 1000
+            begin_s = _begin_s(day, found)
             with suppress(OSError):
                 yield Segment(begin_s, begin_s + float(found[5]), path, path.stat().st_size)
+
+
+def _begin_s(day: Path, name: re.Match[str]) -> float:
+    """Returns when a segment begins, by the folder of its day and its name."""
+    midnight = datetime.fromisoformat(day.name).replace(tzinfo=UTC).timestamp()
+    hours, minutes, seconds, thousandths = map(int, name.groups()[:4])
+    return midnight + 3600 * hours + 60 * minutes + seconds + thousandths / 1000

@@ -1,6 +1,7 @@
 """What was recorded of cameras: listed, copied into one file, and opened as one recording."""
 
 import json
+import os
 from datetime import UTC, datetime
 
 import av
@@ -10,6 +11,7 @@ import pytest
 from cameras.clip import number_of
 from constant import write_constant
 from engine.cli import main
+from engine.commands.recordings import local
 from engine.errors import OutputError, SourceError
 from engine.history.footage import footage_of, logged_counts
 from engine.monitor.monitor import Monitor
@@ -18,7 +20,7 @@ from engine.picture.view import PLAIN
 from engine.recording.camera_footage import CameraFootage, Cut
 from engine.recording.counts import Counts
 from engine.recording.export import Export, write_export
-from engine.recording.segments import camera_folder, read_segments
+from engine.recording.segments import Span, camera_folder, missing_in, partial_path, read_segments
 from engine.settings.config import Config
 from engine.settings.problems import checked
 from engine.sources.playback import Playback
@@ -62,6 +64,7 @@ def test_recordings_are_listed_with_their_gaps(config, root, capsys, monkeypatch
     (north,) = json.loads(capsys.readouterr().out)
     spans = [(datetime.fromisoformat(one["from"]).timestamp() - START_S) for one in north["spans"]]
     assert (north["camera"], north["segments"], spans) == ("north/gate", 3, [0.0, 25.0])
+    assert north["writing_since"] is None
     assert north["bytes"] == sum(path.stat().st_size for path in root.rglob("*.mp4"))
     monkeypatch.setenv("COLUMNS", "100")
     assert main(["recordings", "--config", str(config)]) == 0
@@ -84,6 +87,70 @@ def test_a_span_is_copied_into_one_file_with_its_gap(config, tmp_path, capsys):
     )
     assert len(found) - len(expected) <= 2
     assert "nothing was recorded from " in capsys.readouterr().err
+
+
+def exported(config, out, camera, from_s, to_s):
+    span = ["--from", moment(from_s), "--to", moment(to_s)]
+    return main(["recordings", "export", camera, *span, "--out", str(out), "--config", str(config)])
+
+
+def test_what_was_asked_for_and_is_not_there_is_said_and_so_is_a_file_that_is_replaced(config, tmp_path, capsys):
+    out = tmp_path / "span.mp4"
+    assert exported(config, out, "north/gate", 26, 40) == 0
+    assert capsys.readouterr().err == f"nothing was recorded from {local(START_S + 35)} to {local(START_S + 40)}\n"
+    assert exported(config, out, "north/gate", -5, 2) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        f"note: {out} was there already, and was replaced",
+        f"nothing was recorded from {local(START_S - 5)} to {local(START_S)}",
+    ]
+
+
+@pytest.fixture
+def writing(tmp_path):
+    """The configuration of a camera whose first ten seconds are there, and whose next segment is being written."""
+    folder = camera_folder(tmp_path / "kept", "south")
+    write_segment(folder, START_S, 10 * SECOND)
+    partial_path(folder, START_S + 10, ".mp4").write_bytes(b"begun")
+    path = tmp_path / "south.toml"
+    path.write_text(f'[recordings]\nfolder = "{tmp_path / "kept"}"\n')
+    return path
+
+
+def test_what_is_being_written_is_told(writing, tmp_path, capsys):
+    assert main(["recordings", "--config", str(writing), "--json"]) == 0
+    (south,) = json.loads(capsys.readouterr().out)
+    assert datetime.fromisoformat(south["writing_since"]).timestamp() == START_S + 10
+    assert main(["recordings", "--config", str(writing)]) == 0
+    since = f"what comes since {local(START_S + 10)} is still being written"
+    assert f"south: {since}" in capsys.readouterr().err
+    assert exported(writing, tmp_path / "a.mp4", "south", 5, 15) == 0
+    span = f"{local(START_S + 10)} to {local(START_S + 15)}"
+    assert capsys.readouterr().err == f"{span} is not in it: {since}\n"
+    assert exported(writing, tmp_path / "b.mp4", "south", 11, 15) == 2
+    assert f"{since}, so nothing" in capsys.readouterr().err
+    assert not (tmp_path / "b.mp4").exists()
+
+
+def test_what_a_program_left_that_died_is_not_being_written(writing, tmp_path, capsys):
+    (left,) = (tmp_path / "kept").rglob("*.part.mp4")
+    os.utime(left, (START_S, START_S))
+    assert main(["recordings", "--config", str(writing), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["writing_since"] is None
+
+
+@pytest.mark.parametrize(
+    ("spans", "missing"),
+    [
+        ([], [(0, 10)]),
+        ([(0, 10)], []),
+        ([(-5, 20)], []),
+        ([(2, 9.8)], [(0, 2)]),
+        ([(-9, 3), (4, 6)], [(3, 4), (6, 10)]),
+        ([(12, 14)], [(0, 10)]),
+    ],
+)
+def test_parts_of_a_span_that_are_missing(spans, missing):
+    assert missing_in(Span(0, 10), [Span(*one) for one in spans]) == [Span(*one) for one in missing]
 
 
 @pytest.mark.parametrize(
