@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from engine.capture.recording import RecordingCapture
 from engine.commands.count_bar import CountBar
-from engine.commands.count_summary import MEANINGS, Summary
-from engine.commands.places import Place, places
+from engine.commands.count_summary import MEANINGS, Summary, failed
+from engine.commands.places import Place, check_folder, places
 from engine.commands.report import Report, open_report
 from engine.commands.truth import mean_absolute_error, read_truth
 from engine.counting.reading import Reading
@@ -70,8 +71,10 @@ class CountOrder:
     def opened(self, source: Path) -> FileSource | FolderSource:
         """Opens a recording; raises SourceError."""
         view = View(Grid(*self.grid) if self.grid else None, aspect=self.aspect)
-        kind = FolderSource if source.is_dir() else FileSource
-        return kind(source, max_fps=self.max_fps, view=view)
+        if not source.is_dir():
+            return FileSource(source, max_fps=self.max_fps, view=view)
+        check_folder(source)
+        return FolderSource(source, max_fps=self.max_fps, view=view)
 
     def way(self, model: Model) -> Way:
         """Returns what its counts depend on."""
@@ -89,28 +92,30 @@ def count_recordings(order: CountOrder) -> int:
     started, found = perf_counter(), places(order.sources, order.out)
     if order.truth and len(found) > 1:
         raise SourceError(f"{order.truth} has the true counts of one recording, but {len(found)} are given; give one")
-    summaries: list[Summary] = []
+    counts: list[_Count] = []
     try:
         with logged():
             expected, problems = heard(lambda: _expected(order, found))
             if len(problems) == len(found):
-                return _refused(problems)
+                return _refused(order, found, problems)
             truth = read_truth(order.truth) if order.truth else {}
             model = heard(lambda: load_model(order.model, provider=order.provider))
             with CountBar(expected, len(found)) as bar:
-                counts = [_Count(order, place, model, truth, bar) for place in found]
+                counts += [_Count(order, place, model, truth, bar) for place in found]
                 counts[0].started_s = started
-                return max(count.attempt(summaries) for count in counts)
+                return max(count.attempt() for count in counts)
     finally:
-        _print(order, summaries, several=len(found) > 1)
+        _print(order, counts)
 
 
-def _refused(problems: Sequence[EngineError]) -> int:
+def _refused(order: CountOrder, found: Sequence[Place], problems: Sequence[EngineError]) -> int:
     """Tells of several recordings why none can be counted; raises that of the only one."""
     if len(problems) == 1:
         raise problems[0]
     for problem in problems:
         print(f"deepcount-engine: {problem}", file=sys.stderr)
+    if order.as_json:
+        print(json.dumps([failed(place, problem) for place, problem in zip(found, problems, strict=True)], indent=2))
     return FAILED
 
 
@@ -128,13 +133,14 @@ def _expected(order: CountOrder, found: Sequence[Place]) -> tuple[int | None, li
     return sum(known) if len(known) == len(promised) else None, problems
 
 
-def _print(order: CountOrder, summaries: Sequence[Summary], *, several: bool) -> None:
+def _print(order: CountOrder, counts: "Sequence[_Count]") -> None:
+    summaries = [count.summary for count in counts if count.summary is not None]
     if not order.as_json:
         for summary in summaries:
             summary.print()
-    elif summaries:
-        facts = [summary.as_dict() for summary in summaries]
-        print(json.dumps(facts if several else facts[0], indent=2))
+    elif summaries or len(counts) > 1:
+        facts = [fact for count in counts if (fact := count.as_dict()) is not None]
+        print(json.dumps(facts if len(counts) > 1 else facts[0], indent=2))
         for summary in summaries:
             summary.warn(sys.stderr)
 
@@ -152,20 +158,32 @@ class _Count:
     """When it began, on the clock of `perf_counter`."""
     known: int = 0
     """Frames that were counted before."""
+    summary: Summary | None = None
+    """What came out, once that is known."""
+    error: EngineError | None = None
+    """Why it failed or broke off."""
 
-    def attempt(self, summaries: list[Summary]) -> int:
+    def as_dict(self) -> dict[str, Any] | None:
+        """Returns plain values, for JSON; None where it was never tried."""
+        if self.summary is not None:
+            return self.summary.as_dict()
+        return None if self.error is None else failed(self.place, self.error)
+
+    def attempt(self) -> int:
         """Counts it, and returns the exit status; raises EngineError only where there is no other recording."""
         try:
-            self._run(summaries)
+            self._run()
         except EngineError as error:
+            self.error = error
+            self.summary = self.summary and replace(self.summary, error=str(error))
             if self.bar.recordings == 1:
                 raise
             self.bar.say(f"deepcount-engine: {error}")
             return FAILED
         return 0
 
-    def _run(self, summaries: list[Summary]) -> None:
-        """Adds a summary of what came out, also where it breaks off or is interrupted."""
+    def _run(self) -> None:
+        """Keeps a summary of what came out, also where it breaks off or is interrupted."""
         order, folder = self.order, self.place.folder
         self.started_s = perf_counter() if self.started_s is None else self.started_s
         with ExitStack() as stack:
@@ -188,7 +206,7 @@ class _Count:
                 kept.save()
                 self.bar.end(known=self.known)
                 if report is not None and report.rows:
-                    summaries.append(self._summary(report, kept.flaws if kept.is_complete else source.flaws, store))
+                    self.summary = self._summary(report, kept.flaws if kept.is_complete else source.flaws, store)
 
     def _kept(self) -> KeptCounts:
         again = self.order.again or self.order.video

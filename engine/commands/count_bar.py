@@ -15,11 +15,11 @@ class CountBar:
     def __init__(self, expected: int | None, recordings: int) -> None:
         """Takes the frames of all recordings, None where nobody knows, and the number of these."""
         columns = (
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} frames"), _Rate(),
-            TextColumn("{task.fields[people]} people"), TimeRemainingColumn(),
+            TextColumn("{task.description}"), BarColumn(), _Frames(), _Rate(), TextColumn("{task.fields[people]}"),
+            TimeRemainingColumn(),
         )  # fmt: skip
         self._bar = Progress(*columns, console=Console(file=sys.stderr), redirect_stdout=False)
-        self._task = self._bar.add_task("", total=expected, people="–")
+        self._task = self._bar.add_task("", total=expected, people="", known=0)
         self.recordings, self._number = recordings, 0
         self._expected: int | None = None
         self._counted = 0
@@ -47,7 +47,7 @@ class CountBar:
     def advance(self, people: float) -> None:
         """Counts a frame."""
         self._counted += 1
-        self._bar.update(self._task, advance=1, people=f"{people:.0f}")
+        self._bar.update(self._task, advance=1, people=f"{people:.0f} people")
 
     def end(self, *, known: int) -> None:
         """Puts the frames that there were in place of those that were promised, without those known before."""
@@ -59,6 +59,7 @@ class CountBar:
 
     def leave_out(self, known: int) -> None:
         """Has frames that were counted before not wait to be counted."""
+        self._bar.update(self._task, known=self._bar.tasks[0].fields["known"] + known)
         if self._expected is not None:
             self._shorten(known)
 
@@ -68,6 +69,27 @@ class CountBar:
             self._bar.update(self._task, total=max(0, int(total) - frames))
 
 
+def frames_words(done: int, total: int | None, known: int) -> str:
+    """Returns how far a count is.
+
+    Args:
+        done: frames that were counted now.
+        total: frames that are to be; None where nobody knows.
+        known: frames that were counted before, and are not again.
+    """
+    if total:
+        return f"{done}/{total} frames"
+    return f"{known} frames counted before" if known and not done else f"{done} frames"
+
+
+class _Frames(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        total = None if task.total is None else int(task.total)
+        return Text(frames_words(int(task.completed), total, task.fields["known"]))
+
+
 class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
+        if not task.completed:
+            return Text("")
         return Text(f"{task.finished_speed or task.speed or 0:.1f} frames/s")

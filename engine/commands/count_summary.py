@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.commands.places import Place
 from engine.commands.report import CSV, CURVE, VIDEO, Report
+from engine.errors import EngineError
 from engine.inference.model import Model
 from engine.redaction import readable
 from engine.sources.flaws import Flaws
@@ -19,6 +20,11 @@ MEANINGS = {CSV: "the count of every frame", CURVE: "the curve", VIDEO: "the vid
 def change_p95(counts: Sequence[float]) -> float:
     """Returns by how many people the count moves between neighbouring frames, in 95 % of them at most."""
     return float(np.quantile(np.abs(np.diff(counts)), 0.95))
+
+
+def failed(place: Place, error: EngineError) -> dict[str, Any]:
+    """Returns what JSON says of a recording of which nothing could be counted."""
+    return {"source": readable(str(place.source)), "frames": 0, "files": {}, "error": str(error)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ class Summary:
     """Frames that were counted before."""
     mae: float | None
     database: str
+    error: str | None = None
+    """Why it broke off; None where it did not."""
 
     def as_dict(self) -> dict[str, Any]:
         """Returns plain values, for JSON."""
@@ -61,6 +69,7 @@ class Summary:
             },
             "files": {name: readable(str(self.place.folder / name)) for name in self._files()},
             "database": self.database,
+            "error": self.error,
         }
 
     def print(self) -> None:

@@ -1,9 +1,11 @@
 """Which recordings a command line names, and the folder that each one's results go to."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.errors import SourceError
 from engine.sources.folder import SUFFIXES
 
 VIDEO_SUFFIXES = frozenset(
@@ -38,6 +40,17 @@ def places(named: Sequence[Path], out: Path | None) -> list[Place]:
         Place(source, Path(f"{name}-counts") if out is None else out / name)
         for source, name in zip(sources, names, strict=True)
     ]
+
+
+def check_folder(folder: Path) -> None:
+    """Raises SourceError where a folder holds neither pictures nor videos; what cannot be read is left to others."""
+    with suppress(OSError):
+        if not any(one.suffix.lower() in SUFFIXES | VIDEO_SUFFIXES for one in folder.iterdir()):
+            pictures = ", ".join(sorted(SUFFIXES))
+            raise SourceError(
+                f"folder {folder} holds no picture and no video, expected pictures ({pictures}) "
+                "or videos (such as .mp4)"
+            )
 
 
 def _recordings(path: Path) -> list[Path]:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from engine.cli import main
+from engine.commands.count_bar import frames_words
 from engine.commands.report import CSV, CURVE, VIDEO
 from engine.paths import LIGHT_MODEL
 from engine.recording.cache import Cache
@@ -121,7 +122,8 @@ def test_a_recording_that_breaks_off_says_so_again(clip, tmp_path, count):
         tables.append(left(out))
     assert facts[COUNTED] == facts["frames"] > 10
     assert errors[0] == errors[1]
-    assert "breaks off" in errors[0]
+    assert "breaks off" in facts["error"]
+    assert facts["error"] in errors[0]
     assert tables[0] == tables[1]
 
 
@@ -212,7 +214,10 @@ def test_of_several_the_one_that_cannot_be_read_is_told_and_the_others_are_count
     notes.write_text("a shopping list\n" * 99)
     status, facts, err = count(notes, clip(frames=3, rate=6), "--out", tmp_path / "out")
     assert status == 2
-    assert [one["frames"] for one in facts] == [3]
+    assert [one["frames"] for one in facts] == [0, 3]
+    assert [one["source"] for one in facts] == [str(notes), str(tmp_path / "clip.mp4")]
+    assert facts[0]["error"] in err
+    assert facts[1]["error"] is None
     assert "notes.mp4 is no video that FFmpeg can read" in err
     with (tmp_path / "out" / "clip" / CSV).open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 3
@@ -220,8 +225,43 @@ def test_of_several_the_one_that_cannot_be_read_is_told_and_the_others_are_count
 
 def test_none_of_several_can_be_read(tmp_path, count):
     status, facts, err = count(tmp_path / "a.mp4", tmp_path / "b.mp4")
-    assert (status, facts) == (2, None)
+    assert status == 2
+    assert [one["source"] for one in facts] == [str(tmp_path / "a.mp4"), str(tmp_path / "b.mp4")]
+    assert all(one["error"] in err and "does not exist" in one["error"] for one in facts)
     assert err.count("does not exist") == 2
+
+
+def test_a_folder_that_holds_nothing_is_told_what_it_may_hold(tmp_path, count):
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    status, facts, err = count(folder)
+    assert (status, facts) == (2, None)
+    assert "holds no picture and no video, expected pictures (.bmp, " in err
+    assert "or videos (such as .mp4)" in err
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "known", "words"),
+    [
+        (77, None, 0, "77 frames"),
+        (0, None, 0, "0 frames"),
+        (7, 9, 3, "7/9 frames"),
+        (0, 0, 12, "12 frames counted before"),
+        (0, None, 12, "12 frames counted before"),
+        (3, None, 12, "3 frames"),
+    ],
+)
+def test_progress_says_no_total_that_is_unknown_or_nothing(done, total, known, words):
+    assert frames_words(done, total, known) == words
+
+
+def test_progress_of_a_recording_without_a_promise_names_no_total(clip, tmp_path, count):
+    source = clip(frames=6, rate=6, name="live.mkv")
+    said = [count(source, "--out", tmp_path / out)[2] for out in ("a", "b")]
+    assert "None" not in "".join(said)
+    assert "6/6 frames" in said[0]
+    assert "6 frames counted before" in said[1]
+    assert "0/0" not in said[1]
 
 
 def test_true_counts_are_those_of_one_recording(clip, tmp_path, count):
