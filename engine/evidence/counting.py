@@ -1,9 +1,10 @@
-"""A recording counted to its end: what is known of it already, and the rest by the pipeline."""
+"""A recording counted, whole or in a span: what is known of it already, and the rest by the pipeline."""
 
 import hashlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from math import ceil, inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
 from engine.errors import EngineError, SourceError
 from engine.evidence.order import RecordingSubject, Work
+from engine.evidence.stretch import Stretch
 from engine.handoff import Line
 from engine.inference.model import Model
 from engine.pipeline import Pipeline
@@ -22,6 +24,7 @@ from engine.recording.identity import Identity, identity_of
 from engine.recording.rest import Rest
 from engine.serving import Camera
 from engine.sources import FileSource, FolderSource
+from engine.sources.flaws import Flaws
 from engine.sources.playback import Playback
 
 READINGS_AHEAD = 4
@@ -37,8 +40,12 @@ class Counted:
     model: Model
     size: tuple[int, int] | None
     """Height and width of its pictures as stored; None for a folder."""
+    flaws: Flaws
+    """What was wrong in what was read."""
     problem: str = ""
     """Why it breaks off, in a sentence."""
+    part: tuple[float, float | None] | None = None
+    """What alone was read of it: from when, and to when; None is the end. None where it is all."""
 
 
 def opened(subject: RecordingSubject) -> FileSource | FolderSource:
@@ -72,10 +79,19 @@ def count_rest(
         raise pipeline.failure
 
 
-def counted(subject: RecordingSubject, model: Model, work: Work) -> Counted:
-    """Returns the counts of a whole recording; what is not known yet is counted first, and kept.
+def counted(
+    subject: RecordingSubject, model: Model, work: Work, from_s: float | None = None, to_s: float | None = None
+) -> Counted:
+    """Returns the counts of a recording; what is not known yet of the span is counted first, and kept.
 
     What is seen through masks is counted anew each time: what is kept knows none.
+
+    Args:
+        subject: the recording.
+        model: by which it is counted.
+        work: told how far it is.
+        from_s: where the span begins, in seconds; None is the beginning.
+        to_s: where it ends; None is the end.
 
     Raises:
         EngineError: the recording cannot be read, or not be counted at all.
@@ -86,8 +102,28 @@ def counted(subject: RecordingSubject, model: Model, work: Work) -> Counted:
         cache = Cache(Path(folder)) if has_masks else Cache()
         kept = passed_counts(cache, _way(subject, model).key(identity))
         size = source.size if isinstance(source, FileSource) else None
-        problem = "" if kept.is_complete else _count(source, model, kept, work)
-    return Counted(kept, identity, model, size, problem)
+        if kept.is_complete:
+            return Counted(kept, identity, model, size, kept.flaws)
+        stretch = Stretch(source, from_s, to_s, work.is_wanted)
+        problem = _count(stretch, model, kept, work, _expected(source, kept, from_s, to_s))
+        if stretch.is_whole or problem:
+            return Counted(kept, identity, model, size, kept.flaws, problem)
+        part = from_s or 0.0, None if stretch.is_through else to_s
+        return Counted(kept, identity, model, size, source.flaws, part=part)
+
+
+def _expected(
+    source: FileSource | FolderSource, kept: KeptCounts, from_s: float | None, to_s: float | None
+) -> int | None:
+    """Returns how many frames of a span are still to be counted, as far as is known."""
+    promised = source.expected_frames
+    if promised is None and to_s is None:
+        return None
+    most = inf if promised is None else promised
+    first_s, last_s = from_s or 0.0, inf if to_s is None else to_s
+    times = kept.counts.times
+    known = int(((times >= first_s) & (times < last_s)).sum())
+    return max(0, ceil(min(most, last_s * source.rate) - first_s * source.rate) - known)
 
 
 def _way(subject: RecordingSubject, model: Model) -> Way:
@@ -96,22 +132,24 @@ def _way(subject: RecordingSubject, model: Model) -> Way:
     return Way(model.file.sha256, model.provider, grid=shape, aspect=subject.view.aspect)
 
 
-def _count(source: FileSource | FolderSource, model: Model, kept: KeptCounts, work: Work) -> str:
+def _count(stretch: Stretch, model: Model, kept: KeptCounts, work: Work, expected: int | None) -> str:
     """Counts what is missing; returns why it breaks off, '' where it does not."""
-    expected, known = source.expected_frames, len(kept)
-    rest = Rest(source)
+    known = len(kept)
+    rest = Rest(stretch)
     rest.known = kept.numbers
     capture = RecordingCapture(rest, Playback(own_speed=False))
 
     def take(reading: Reading) -> bool:
         kept.add(reading)
-        work.tell("counting", len(kept) - known, None if expected is None else max(0, expected - known), "frames")
+        work.tell("counting", len(kept) - known, expected, "frames")
         return True
 
     problem = ""
     try:
         count_rest(model, capture, take)
-        kept.finish(source.flaws)
+        work.check()
+        if stretch.is_whole:
+            kept.finish(stretch.flaws)
     except EngineError as error:
         work.check()
         if not len(kept):

@@ -22,7 +22,7 @@ EARLIER_S = 0.05
 
 
 def contents_of_recording(order: Order, subject: RecordingSubject, folder: Path, work: Work) -> Contents:
-    """Returns the contents of a recording's bundle; what is not counted yet is counted first.
+    """Returns the contents of a recording's bundle; what is not counted yet of the span is counted first.
 
     Raises:
         EngineError: the recording cannot be read, the model not be run, or nothing lies in the span.
@@ -30,7 +30,8 @@ def contents_of_recording(order: Order, subject: RecordingSubject, folder: Path,
     """
     check_reach(subject, order.from_s, order.to_s, work)
     work.tell("loading the model", 0.0)
-    found = counted(subject, load_model(subject.model, provider=subject.provider), work)
+    model = load_model(subject.model, provider=subject.provider)
+    found = counted(subject, model, work, order.from_s, order.to_s)
     database = order.place.target if order.place else None
     known = recorded(found, subject.path, order.from_s, order.to_s, database)
     contents = Contents(folder, known.account)
@@ -56,7 +57,7 @@ def _facts(subject: RecordingSubject, found: Counted, known: Recorded, sha256: s
             "privacy": [list(polygon) for polygon in view.private.polygons],
         },
         "counted": {"frames": len(known.frames), "provider": model.provider, "details": model.details},
-        "flaws": found.kept.flaws.as_dict,
+        "flaws": found.flaws.as_dict,
         "known_by": {"ends_sha256": found.identity.sha256},
     }
 

@@ -46,7 +46,7 @@ def recorded(counted: Counted, path: Path, from_s: float | None, to_s: float | N
     """Returns what a recording has in a span.
 
     Args:
-        counted: all of it.
+        counted: all of it, or all of the span.
         path: of the recording.
         from_s: where the span begins, in seconds; None is the beginning.
         to_s: where it ends; None is the end.
@@ -56,13 +56,13 @@ def recorded(counted: Counted, path: Path, from_s: float | None, to_s: float | N
         ConfigError: the recording does not reach into the span.
     """
     readings = list(counted.kept.readings())
-    span = span_within(_end(readings), from_s, to_s)
+    span = span_within(_reach(counted, readings), from_s, to_s)
     own = [reading for reading in readings if span.from_s <= reading.frame.time_s < span.to_s]
     samples = tuple(_samples(own))
     seconds = np.array([sample.second for sample in samples], np.int64)
     spacing_s = spacing(seconds)
     blocks = np.clip(blocks_of(seconds, spacing_s), span.from_s, span.to_s)
-    flaws = counted.kept.flaws
+    flaws = counted.flaws
     holes = [Gap(one.from_s, one.to_s, "damaged or lost") for one in flaws.noted if isinstance(one, Hole)]
     notes = [*counted.kept.remarks, *flaws.warnings, *filter(None, (counted.problem or flaws.breaks_off,))]
     model, card = counted.model, _card(counted)
@@ -71,10 +71,16 @@ def recorded(counted: Counted, path: Path, from_s: float | None, to_s: float | N
         tuple(gaps_of(blocks, span, holes)),
         models=(ModelUsed(model.file.name, model.file.sha256),),
         accuracy=Accuracy(held_out_of(card), card, precision_of(card), _checks(counted, database)),
-        spacing_s=spacing_s, facts=_facts(counted, readings), notes=tuple(notes),
+        spacing_s=spacing_s, facts=_facts(counted, readings, own), notes=tuple(notes),
     )  # fmt: skip
     frames = (FrameCount(one.frame.index, one.frame.time_s, one.count, one.frame.own_s) for one in own)
     return Recorded(account, tuple(frames), samples)
+
+
+def _reach(counted: Counted, readings: Sequence[Reading]) -> float:
+    """Returns where it ends, or was read no further."""
+    read_to_s = None if counted.part is None else counted.part[1]
+    return _end(readings) if read_to_s is None else read_to_s
 
 
 def _end(readings: Sequence[Reading]) -> float:
@@ -109,8 +115,10 @@ def _card(counted: Counted) -> Path | None:
     return card if card.is_file() else None
 
 
-def _facts(counted: Counted, readings: Sequence[Reading]) -> tuple[tuple[str, str], ...]:
+def _facts(counted: Counted, readings: Sequence[Reading], own: Sequence[Reading]) -> tuple[tuple[str, str], ...]:
     length = f"{len(readings):,} frames, {clock(_end(readings))}"
+    if counted.part is not None:
+        length = f"{len(own):,} frames of the span, the others not counted"
     size = "" if counted.size is None else f", {counted.size[1]} × {counted.size[0]} pixels"
     return (("recording", f"{length}{size}, {counted.identity.size:,} bytes"),)
 

@@ -459,6 +459,33 @@ def test_what_is_given_up_leaves_nothing_behind(recording, model, tmp_path):
         steps.clear()
 
 
+def test_the_frames_of_the_span_alone_are_counted(recording, model, tmp_path):
+    subject, steps = RecordingSubject(recording, model), []
+
+    def made(name, *span):
+        steps.clear()
+        files = contents(make(Order(subject, tmp_path / name, *span), steps.append).path)
+        frames = [step.done for step in steps if step.words == "counting"]
+        return files, max(frames, default=0)
+
+    part, first = made("part.zip", 1.0, 2.0)
+    _, rest = made("whole.zip")
+    again, none = made("again.zip", 1.0, 2.0)
+    assert (first, rest, none) == (10, 20, 0)
+    for name in ("counts.csv", "samples.csv"):
+        assert part[name] == again[name]
+    assert len(part["counts.csv"].splitlines()) == 11
+    assert verify(tmp_path / "part.zip").findings == ()
+
+
+def test_what_lies_before_the_span_is_given_up_too(recording, model, tmp_path):
+    steps = []
+    order = Order(RecordingSubject(recording, model), tmp_path / "street.zip", 2.5)
+    with pytest.raises(GivenUpError, match="nothing of it is left"):
+        make(order, steps.append, lambda: "loading the model" not in [step.words for step in steps])
+    assert "counting" not in [step.words for step in steps]
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
 def test_a_span_behind_the_end_is_refused_before_anything_is_counted(model, tmp_path, suffix):
     steps = []
