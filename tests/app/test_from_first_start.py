@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
-from PyQt6.QtCore import QPointF, Qt, QTimer
+from PyQt6.QtCore import QEvent, QPointF, Qt, QTimer
 from PyQt6.QtWidgets import QApplication, QPushButton
 
 from app.__main__ import main
@@ -105,6 +105,7 @@ def visit(qtbot, capfd):
 
         QTimer.singleShot(0, begin)
         status = main(list(arguments))
+        QApplication.removePostedEvents(QApplication.instance(), QEvent.Type.Quit.value)  # none for the tests to come
         if failed:
             raise failed[0]
         assert status == 0
