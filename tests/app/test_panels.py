@@ -4,7 +4,6 @@ import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
-from app.panels.count_plot import CountPlot
 from PyQt6.QtCore import QRect, QRectF, QSize
 
 from app.notices import Level, Notices
@@ -12,7 +11,6 @@ from app.panels.banner import MOST_PROBLEMS, Banner
 from app.panels.facts_panel import CountDisplay
 from app.panels.sample_log import MOST_ROWS, SampleTable
 from app.panels.video_view import fitted
-from app.running.feed import Point
 from engine.counting.reading import Sample
 
 
@@ -55,17 +53,3 @@ def test_any_count_can_be_drawn(qtbot, count):
     display.show_count(count)
     assert display.text() == ("–" if count is None else f"{count:.0f}")
     assert not display.grab().isNull()
-
-
-def test_only_the_end_of_a_curve_is_drawn_anew(qtbot):
-    plot = CountPlot()
-    qtbot.addWidget(plot)
-    plot.add([Point(float(second), 99.0 if second == 70 else 5.0, 0.0) for second in range(200)])
-    before = [part.getData()[1] for part in plot._parts]
-    assert max(float(counts.max()) for counts in before if counts is not None and len(counts)) == 99.0
-    plot.add([Point(200.0, 6.0, 0.0)])
-    after = [part.getData()[1] for part in plot._parts]
-    assert [old is new for old, new in zip(before, after, strict=True)][:4] == [True, True, True, False]
-    assert after[3][-1] == 6.0
-    plot.begin(None)
-    assert not any(len(part.getData()[1]) for part in plot._parts if part.getData()[1] is not None)
