@@ -1,47 +1,33 @@
 """A picture on which people and distances are marked, by pointer and by keys, with the ground as it is known so far."""
 
 from collections.abc import Callable
-from typing import cast
 
-from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtCore import QCoreApplication, QEvent, Qt
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QApplication
 
 from app import theme
 from app.dialogs.ground.grid import Grid, grid_of
 from app.dialogs.ground.marking import Marking
 from app.dialogs.ground.marks import within
 from app.dialogs.ground.painting import Scene, paint
-from app.dialogs.polygons.sight import STEP, Sight
+from app.dialogs.polygons.sight_canvas import ARROWS, SightCanvas, place_of
 from engine.calibration.ground import Ground
-from engine.monitor.screen import Picture
 from engine.picture.polygon import Point
 
 REACH_EM, LEAST_EM = 0.7, 0.5  # how near the pointer has to be to an end; how long a mark has to be
 STEP_EM, FINE_EM = 0.5, 0.1
-NOTCH = 120.0  # of a wheel, in Qt's eighths of a degree
-ARROWS: dict[int, Point] = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0),
-    Qt.Key.Key_Down: (0.0, 1.0),
-}
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
-class GroundCanvas(QWidget):
+class GroundCanvas(SightCanvas):
     """Shows what is marked over a picture, and lets a person mark more."""
 
-    looked = pyqtSignal()
-    """The picture is wanted at another size: see `wanted`."""
-
     def __init__(self, marking: Marking) -> None:
-        super().__init__()
-        self.marking, self.sight, self.note = marking, Sight((1.0, 1.0), (16.0, 9.0)), ""
+        super().__init__(QCoreApplication.translate("GroundCanvas", "Picture with marks on the ground"))
+        self.marking, self.note = marking, ""
         self.ground: Ground | None = None
         self.grid: Grid | None = None
-        self._picture: Picture | None = None
-        self._image: QImage | None = None
         self._pressed: Point | None = None
         """Where on the screen a mark was begun that may be drawn in one pull."""
         self._grasped: Point | None = None
@@ -50,20 +36,8 @@ class GroundCanvas(QWidget):
         """What of the picture lies under the pointer."""
         self._aim: Point | None = None
         """Where the keys are; None while the pointer is used."""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setAccessibleName(self.tr("Picture with marks on the ground"))
         marking.changed.connect(self.update)
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """As large as a picture that one can work on."""
-        return QSize(theme.em(self, 50), theme.em(self, 32))
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """As small as people can still be seen in."""
-        return QSize(theme.em(self, 14), theme.em(self, 10))
 
     @property
     def wanted(self) -> tuple[int, int]:
@@ -82,22 +56,11 @@ class GroundCanvas(QWidget):
         at = self._pointer if self._aim is None else self._aim
         return at if at is not None and within(at) == at and not self.marking.is_holding else None
 
-    def show_picture(self, picture: Picture) -> None:
-        """Draws a picture under the marks."""
-        height, width = picture.pixels.shape[:2]
-        self._picture = picture  # Qt only borrows its pixels
-        self._image = QImage(cast(bytes, picture.pixels.data), width, height, 3 * width, QImage.Format.Format_RGB888)
-        self._look(self.sight.fitting(room=self.sight.room, picture=(float(picture.size[1]), float(picture.size[0]))))
-
     def show_ground(self, ground: Ground | None) -> None:
         """Draws the grid of this ground; None draws none."""
         if ground != self.ground:
             self.ground, self.grid = ground, None if ground is None else grid_of(ground)
             self.update()
-
-    def zoom(self, factor: float, about: Point | None = None) -> None:
-        """Shows more or less of the picture."""
-        self._look(self.sight.zoomed(factor, about))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         """Draws all of it."""
@@ -112,11 +75,6 @@ class GroundCanvas(QWidget):
         paint(painter, scene)
         painter.end()
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
-        """Fits the picture into the new room."""
-        self._look(self.sight.fitting(room=(float(self.width()), float(self.height())), picture=self.sight.picture))
-        super().resizeEvent(event)
-
     def leaveEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Nobody stands where the pointer is not."""
         self._pointer = None
@@ -126,7 +84,7 @@ class GroundCanvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Begins or ends a mark, takes hold of an end, or of the picture."""
         assert event is not None
-        place, self._aim = _place(event.position()), None
+        place, self._aim = place_of(event.position()), None
         at = self._pointer = self.sight.in_picture(place)
         match event.button():
             case Qt.MouseButton.LeftButton if self.marking.start is not None:
@@ -146,7 +104,7 @@ class GroundCanvas(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Pulls what is held, and lets a person stand there."""
         assert event is not None
-        place, self._aim = _place(event.position()), None
+        place, self._aim = place_of(event.position()), None
         self._pointer = self.sight.in_picture(place)
         if self._grasped is not None:
             self._look(self.sight.panned((place[0] - self._grasped[0], place[1] - self._grasped[1])))
@@ -157,19 +115,13 @@ class GroundCanvas(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Ends a mark that was drawn in one pull, and lets go of what is held."""
         assert event is not None
-        place, pressed = _place(event.position()), self._pressed
+        place, pressed = place_of(event.position()), self._pressed
         self._pressed = self._grasped = None
         self.marking.let_go()
         away = max(abs(place[0] - pressed[0]), abs(place[1] - pressed[1])) if pressed else 0.0
         if away >= QApplication.startDragDistance():
             self.marking.finish(self.sight.in_picture(place), self.sight.scale, self._least)
         self.update()
-
-    def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
-        """Shows less or more of the picture around the pointer."""
-        assert event is not None
-        self.zoom(STEP ** (event.angleDelta().y() / NOTCH), _place(event.position()))
-        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Does all that the pointer can."""
@@ -186,10 +138,7 @@ class GroundCanvas(QWidget):
     def _keys(self) -> dict[int, Callable[[], object]]:
         marking = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Insert)
         return {
-            Qt.Key.Key_Plus: lambda: self.zoom(STEP),
-            Qt.Key.Key_Equal: lambda: self.zoom(STEP),
-            Qt.Key.Key_Minus: lambda: self.zoom(1 / STEP),
-            Qt.Key.Key_0: lambda: self.zoom(0.0),
+            **self._zoom_keys(),
             Qt.Key.Key_P: lambda: self.marking.choose_kind("person"),
             Qt.Key.Key_D: lambda: self.marking.choose_kind("distance"),
             **dict.fromkeys(marking, self._mark),
@@ -215,8 +164,7 @@ class GroundCanvas(QWidget):
 
     def _arrow(self, way: Point, modifiers: Qt.KeyboardModifier) -> None:
         if modifiers & CONTROL:
-            em = theme.em(self, 2)
-            self._look(self.sight.panned((-way[0] * em, -way[1] * em)))
+            self._pan(way)
             return
         length = theme.em(self, 1) * (FINE_EM if modifiers & SHIFT else STEP_EM)
         at, (width, height) = self._aimed(), self.sight.scale
@@ -230,13 +178,3 @@ class GroundCanvas(QWidget):
     @property
     def _least(self) -> float:
         return theme.em(self, 1) * LEAST_EM
-
-    def _look(self, sight: Sight) -> None:
-        before, self.sight = self.sight, sight
-        if before.scale != sight.scale:
-            self.looked.emit()
-        self.update()
-
-
-def _place(position: QPointF) -> Point:
-    return position.x(), position.y()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import cast
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
     QFocusEvent,
@@ -13,14 +13,11 @@ from PyQt6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QResizeEvent,
-    QWheelEvent,
 )
-from PyQt6.QtWidgets import QWidget
 
 from app import theme
 from app.dialogs.heads.marks import Marks, nearest, within
-from app.dialogs.polygons.sight import STEP, Sight
+from app.dialogs.polygons.sight_canvas import ARROWS, SightCanvas, place_of
 from engine.checks.spot_check import Point
 from engine.monitor.screen import Picture
 
@@ -28,30 +25,20 @@ REACH_EM, RING_EM, AIM_EM = 0.7, 0.42, 0.8
 HALO, LINE = 4.0, 2.0  # widths in points: each ring lies on a darker one, so that it is seen on any picture
 HEAT = 0.45  # opacity of the map as a help
 STEP_EM, FINE_EM = 0.5, 0.1
-NOTCH = 120.0  # of a wheel, in Qt's eighths of a degree
 MARK = theme.DARK.accent  # pictures are the same in both looks
-ARROWS: dict[int, Point] = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0),
-    Qt.Key.Key_Down: (0.0, 1.0),
-}
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
-class HeadCanvas(QWidget):
+class HeadCanvas(SightCanvas):
     """Shows a picture with rings around its marked heads."""
 
     changed = pyqtSignal()
     """Other heads are marked."""
-    looked = pyqtSignal()
-    """The picture is wanted at another size: see `wanted`."""
+    size_em = 56, 34
 
     def __init__(self) -> None:
-        super().__init__()
-        self.marks, self.sight, self.shows_map = Marks(), Sight((1.0, 1.0), (16.0, 9.0)), False
-        self._picture: Picture | None = None
-        self._image: QImage | None = None
+        super().__init__(QCoreApplication.translate("HeadCanvas", "Picture with marked heads"))
+        self.marks, self.shows_map = Marks(), False
         self._heat: QImage | None = None
         self._held: int | None = None
         """The mark that the pointer pulls."""
@@ -59,38 +46,17 @@ class HeadCanvas(QWidget):
         """Where the pointer holds the picture."""
         self._aim: Point | None = None
         """Where the keys are; None while the pointer is used."""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setAccessibleName(self.tr("Picture with marked heads"))
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """As large as a picture that one can count in."""
-        return QSize(theme.em(self, 56), theme.em(self, 34))
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """As small as heads can still be seen in."""
-        return QSize(theme.em(self, 14), theme.em(self, 10))
-
-    @property
-    def wanted(self) -> tuple[int, int]:
-        """Height and width of the whole picture in pixels of the screen, as it is looked at now."""
-        width, height = self.sight.scale
-        return round(height * self.devicePixelRatioF()), round(width * self.devicePixelRatioF())
 
     def show_picture(self, picture: Picture) -> None:
         """Draws a picture under the marks."""
-        self._picture = picture  # Qt only borrows its pixels
-        height, width = picture.pixels.shape[:2]
-        self._image = QImage(cast(bytes, picture.pixels.data), width, height, 3 * width, QImage.Format.Format_RGB888)
         self._heat = None
         if picture.heat is not None:
             colours = picture.heat.colours
             rows, columns = colours.shape[:2]
             whole = QImage(cast(bytes, colours.data), columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
             self._heat = whole.copy()
-        self._look(self.sight.fitting(room=self.sight.room, picture=(float(picture.size[1]), float(picture.size[0]))))
+        super().show_picture(picture)
 
     def show_map(self, shown: bool) -> None:
         """Lays the map over the picture, as a help, or takes it away."""
@@ -104,10 +70,6 @@ class HeadCanvas(QWidget):
     def redo(self) -> None:
         """Makes it again."""
         self._change(self.marks.redone())
-
-    def zoom(self, factor: float, about: Point | None = None) -> None:
-        """Shows more or less of the picture."""
-        self._look(self.sight.zoomed(factor, about))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         """Draws all of it."""
@@ -126,11 +88,6 @@ class HeadCanvas(QWidget):
         self._draw_marks(painter)
         painter.end()
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
-        """Fits the picture into the new room."""
-        self._look(self.sight.fitting(room=(float(self.width()), float(self.height())), picture=self.sight.picture))
-        super().resizeEvent(event)
-
     def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
         """Shows that the keys do something else now."""
         self.update()
@@ -139,7 +96,7 @@ class HeadCanvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Marks a head, takes hold of a mark, or of the picture."""
         assert event is not None
-        place, self._aim = _place(event.position()), None
+        place, self._aim = place_of(event.position()), None
         under = self._under(place)
         match event.button():
             case Qt.MouseButton.LeftButton if under is not None:
@@ -158,7 +115,7 @@ class HeadCanvas(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Pulls what is held."""
         assert event is not None
-        place = _place(event.position())
+        place = place_of(event.position())
         if self._held is not None:
             self._change(self.marks.moved(self._held, self.sight.in_picture(place), begins=False))
         elif self._grasped is not None:
@@ -171,12 +128,6 @@ class HeadCanvas(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Lets go of what is held."""
         self._held = self._grasped = None
-
-    def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
-        """Shows less or more of the picture around the pointer."""
-        assert event is not None
-        self.zoom(STEP ** (event.angleDelta().y() / NOTCH), _place(event.position()))
-        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Does all that the pointer can."""
@@ -194,10 +145,7 @@ class HeadCanvas(QWidget):
         marking = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Insert)
         removing = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
         return {
-            Qt.Key.Key_Plus: lambda: self.zoom(STEP),
-            Qt.Key.Key_Equal: lambda: self.zoom(STEP),
-            Qt.Key.Key_Minus: lambda: self.zoom(1 / STEP),
-            Qt.Key.Key_0: lambda: self.zoom(0.0),
+            **self._zoom_keys(),
             **dict.fromkeys(marking, self._mark),
             **dict.fromkeys(removing, self._remove),
         }
@@ -218,8 +166,7 @@ class HeadCanvas(QWidget):
 
     def _arrow(self, way: Point, modifiers: Qt.KeyboardModifier) -> None:
         if modifiers & CONTROL:
-            em = theme.em(self, 2)
-            self._look(self.sight.panned((-way[0] * em, -way[1] * em)))
+            self._pan(way)
             return
         length = theme.em(self, 1) * (FINE_EM if modifiers & SHIFT else STEP_EM)
         at, (width, height) = self._aimed(), self.sight.scale
@@ -254,13 +201,3 @@ class HeadCanvas(QWidget):
         self.marks = marks
         self.changed.emit()
         self.update()
-
-    def _look(self, sight: Sight) -> None:
-        before, self.sight = self.sight, sight
-        if before.scale != sight.scale:
-            self.looked.emit()
-        self.update()
-
-
-def _place(position: QPointF) -> Point:
-    return position.x(), position.y()

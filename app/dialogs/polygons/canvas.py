@@ -4,95 +4,44 @@ Tab goes through polygons and corners, and from the last of them on to the next 
 """
 
 from collections.abc import Callable, Sequence
-from typing import cast
 
-from PyQt6.QtCore import QPointF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QFocusEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
 )
-from PyQt6.QtWidgets import QWidget
 
 from app import theme
 from app.dialogs.polygons.board import COARSE, FINE, Board
 from app.dialogs.polygons.crowd import Crowd
 from app.dialogs.polygons.painting import Scene, paint
 from app.dialogs.polygons.pointer import Pointer
-from app.dialogs.polygons.sight import STEP, Sight
+from app.dialogs.polygons.sight_canvas import ARROWS, SightCanvas, place_of
 from app.dialogs.polygons.words import help_words
-from engine.monitor.screen import Picture
 from engine.picture.polygon import Point
 
 REACH = 0.6  # how near the pointer has to be to a corner or an edge, in em
-NOTCH = 120.0  # of a wheel, in Qt's eighths of a degree
-ARROWS: dict[int, Point] = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0),
-    Qt.Key.Key_Down: (0.0, 1.0),
-}
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
-class PolygonCanvas(QWidget):
+class PolygonCanvas(SightCanvas):
     """Shows a board over a picture and lets a person work on it."""
 
     helped = pyqtSignal(str)
     """What can be done now, in a line."""
-    looked = pyqtSignal()
-    """The picture is wanted at another size: see `wanted`."""
 
     def __init__(self, board: Board) -> None:
-        super().__init__()
-        self.board, self.sight = board, Sight((1.0, 1.0), (16.0, 9.0))
+        super().__init__(QCoreApplication.translate("PolygonCanvas", "Picture with polygons"))
+        self.board = board
         self.note = ""
         """Why there is no live picture; empty where there is one."""
         self.crowd: Crowd | None = None
-        self._picture: Picture | None = None
-        self._image: QImage | None = None
         self._pointer = Pointer(self.board, lambda: self.sight, self._look, lambda: float(theme.em(self, REACH)))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName(self.tr("Picture with polygons"))
         board.changed.connect(self._tell)
         self._tell()
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """As large as a picture that one can work on."""
-        return QSize(theme.em(self, 50), theme.em(self, 32))
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """As small as a polygon can still be seen in."""
-        return QSize(theme.em(self, 14), theme.em(self, 10))
-
-    @property
-    def wanted(self) -> tuple[int, int]:
-        """Height and width of the whole picture in pixels of the screen, as it is looked at now."""
-        width, height = self.sight.scale
-        return round(height * self.devicePixelRatioF()), round(width * self.devicePixelRatioF())
-
-    def show_picture(self, picture: Picture) -> None:
-        """Draws a picture under the polygons."""
-        height, width = picture.pixels.shape[:2]
-        self._picture = picture  # Qt only borrows its pixels
-        self._image = QImage(cast(bytes, picture.pixels.data), width, height, 3 * width, QImage.Format.Format_RGB888)
-        self._look(self.sight.fitting(room=self.sight.room, picture=(float(picture.size[1]), float(picture.size[0]))))
-
-    @property
-    def has_picture(self) -> bool:
-        """Whether there has been a picture."""
-        return self._image is not None
-
-    def zoom(self, factor: float, about: Point | None = None) -> None:
-        """Shows more or less of the picture."""
-        self._look(self.sight.zoomed(factor, about))
 
     def count(self, corners: Sequence[Point]) -> float | None:
         """Returns the people within corners; None where nobody knows."""
@@ -104,11 +53,6 @@ class PolygonCanvas(QWidget):
         under, focused = self._pointer.under, self.hasFocus()
         paint(painter, Scene(self.sight, self.board, self._image, self.count, self.note, under, focused))
         painter.end()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
-        """Fits the picture into the new room."""
-        self._look(self.sight.fitting(room=(float(self.width()), float(self.height())), picture=self.sight.picture))
-        super().resizeEvent(event)
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
         """Shows which corner the keys move."""
@@ -125,7 +69,7 @@ class PolygonCanvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Puts a corner, or takes hold of what is there."""
         assert event is not None
-        at = _place(event.position())
+        at = place_of(event.position())
         if event.button() == Qt.MouseButton.MiddleButton:
             self._pointer.grasp(at)
         elif event.button() == Qt.MouseButton.LeftButton:
@@ -135,7 +79,7 @@ class PolygonCanvas(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Aims, pulls what is held, or says what lies under the pointer."""
         assert event is not None
-        self._pointer.move(_place(event.position()), free=bool(event.modifiers() & SHIFT))
+        self._pointer.move(place_of(event.position()), free=bool(event.modifiers() & SHIFT))
         self.setCursor(self._pointer.shape)
         self._tell()
 
@@ -148,13 +92,7 @@ class PolygonCanvas(QWidget):
         """Closes what is drawn, or puts a corner on an edge."""
         assert event is not None
         if event.button() == Qt.MouseButton.LeftButton:
-            self._pointer.double(_place(event.position()))
-
-    def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
-        """Shows less or more of the picture around the pointer."""
-        assert event is not None
-        self.zoom(STEP ** (event.angleDelta().y() / NOTCH), _place(event.position()))
-        event.accept()
+            self._pointer.double(place_of(event.position()))
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Does all that the pointer can."""
@@ -174,10 +112,7 @@ class PolygonCanvas(QWidget):
         board, drawing = self.board, self.board.drawing is not None
         remove = board.take_back if drawing else board.remove
         keys: dict[int, Callable[[], object]] = {
-            Qt.Key.Key_Plus: lambda: self.zoom(STEP),
-            Qt.Key.Key_Equal: lambda: self.zoom(STEP),
-            Qt.Key.Key_Minus: lambda: self.zoom(1 / STEP),
-            Qt.Key.Key_0: lambda: self.zoom(0.0),
+            **self._zoom_keys(),
             Qt.Key.Key_Insert: self._insert,
             Qt.Key.Key_Delete: remove,
             Qt.Key.Key_Backspace: remove,
@@ -215,12 +150,6 @@ class PolygonCanvas(QWidget):
         elif board.shape is not None:
             self._look(self.sight.showing(board.shape.corners[board.corner or 0]))
 
-    def _look(self, sight: Sight) -> None:
-        before, self.sight = self.sight, sight
-        if before.scale != sight.scale:
-            self.looked.emit()
-        self.update()
-
     def _tell(self) -> None:
         """Says what can be done now, also to screen readers."""
         words = help_words(self.board, self._pointer.under, pulling=self._pointer.pulling)
@@ -228,7 +157,3 @@ class PolygonCanvas(QWidget):
             self.setAccessibleDescription(words)
             self.helped.emit(words)
         self.update()
-
-
-def _place(position: QPointF) -> Point:
-    return position.x(), position.y()
