@@ -15,6 +15,7 @@ from trainer.evaluation.groups import by_crowd, by_data_set, share_of_error
 from trainer.evaluation.plots import draw_scatter
 from trainer.evaluation.scenes import LARGEST_JPEG, Group, Scene, draw_sheet, resized_map
 from trainer.evaluation.scores import Scores, intervals, mean_game, score_table, scores
+from trainer.evaluation.sets import mean_normalised, normalised, set_table
 from trainer.evaluation.worst import typical_of, worst_in_turns, worst_of
 
 FOUND = [Measured("a", 10, {"count": 13.0, "density": 10.0}), Measured("b", 20, {"count": 16.0, "density": 19.0})]
@@ -126,6 +127,26 @@ def test_pictures_are_divided_by_their_data_sets() -> None:
     one, two, alone = (Measured(name, 1, {"count": 1.0}) for name in ("part A/IMG_1", "part B/IMG_1", "IMG_7"))
     assert by_data_set([one, two, one], "A + B") == {"part A": [one, one], "part B": [two]}
     assert by_data_set([alone], "UCF_CC_50") == {"UCF_CC_50": [alone]}
+
+
+def test_a_table_says_what_is_measured_apart() -> None:
+    rooms = [Measured(f"rooms/{name}", 4, {"count": 5.0}) for name in "abc"]
+    other = Measured("streets/a", 100, {"count": 90.0})
+    parts = {"rooms/a": "room 1", "rooms/b": "room 2"}
+    groups = by_data_set([*rooms, other], "rooms + streets", parts)
+    assert {name: len(found) for name, found in groups.items()} == {"room 1": 1, "room 2": 1, "rooms": 1, "streets": 1}
+    assert by_data_set([Measured("a", 4, {"count": 5.0})], "rooms", parts) == {
+        "room 1": [Measured("a", 4, {"count": 5.0})]
+    }
+
+
+def test_each_data_set_is_as_heavy_as_any_other_and_relative_to_its_people() -> None:
+    groups = {"dense": found_with((1000, 100), (600, -60)), "thin": found_with((10, 4)), "empty": found_with((0, 0.5))}
+    assert [normalised(found) for found in groups.values()] == pytest.approx([0.1, 0.4, 0.5])
+    assert mean_normalised(groups) == pytest.approx(1 / 3)
+    lines = set_table(groups).splitlines()
+    assert lines[1].split()[:4] == ["dense", "2", "800.0", "80.00"]
+    assert lines[-1].split() == ["mean", "over", "3", "sets", "0.333"]
 
 
 def test_pictures_are_divided_by_their_people() -> None:

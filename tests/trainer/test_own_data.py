@@ -13,7 +13,17 @@ from PIL import Image
 from scipy.io import savemat
 
 from trainer.cli import main
-from trainer.datasets import DATASETS, TEST, Choice, HoldOut, PictureSet, load_all, open_dataset, open_datasets
+from trainer.datasets import (
+    DATASETS,
+    TEST,
+    Choice,
+    HoldOut,
+    PictureSet,
+    load_all,
+    open_dataset,
+    open_datasets,
+    parts_of,
+)
 from trainer.errors import TrainerError
 
 HEIGHT, WIDTH = 60, 80
@@ -613,6 +623,35 @@ def test_a_file_lists_what_is_held_out(tmp_path: Path) -> None:
     folder = numbered(tmp_path / "mine", CAMERAS)
     (tmp_path / "held.txt").write_text("\ufeffcam1\\mo_1.png\r\n\r\ncam2/tu_2\r\n", "utf-8")
     assert held_out([folder], str(tmp_path / "held.txt")) == ["cam1/mo_1", "cam2/tu_2"]
+
+
+def test_a_table_holds_out_of_the_sets_that_it_names_alone(tmp_path: Path) -> None:
+    names = [f"{number}.png" for number in range(1, 6)]
+    folders = [numbered(tmp_path / name, names) for name in ("north", "south", "west")]
+    write(tmp_path, {"held.csv": "picture,part\nnorth/2,old\nwest/1,new\nwest/4,new\n"})
+    table = str(tmp_path / "held.csv")
+    assert held_out(folders, table) == ["north/2", "south/5", "west/1", "west/4"]
+    assert held_out(folders[:2], table) == ["north/2", "south/5"]
+    assert held_out(folders[:1], table) == ["2"]
+    assert parts_of([HoldOut.of(table), HoldOut.of("5")]) == {"north/2": "old", "west/1": "new", "west/4": "new"}
+
+
+TABLES = {
+    "a slip": ("north/9,old", "fits no picture with 1 of its names, the first 'north/9'"),
+    "no set": ("2,old", "has '2,old' below picture,part, expected lines such as SET/PICTURE,PART"),
+    "no part": ("north/2", "has 'north/2' below"),
+    "nothing": ("", "has nothing below"),
+    "another set": ("east/2,old", "fits no picture with 1 of its names"),
+}
+
+
+@pytest.mark.parametrize(("line", "message"), TABLES.values(), ids=TABLES.keys())
+def test_a_wrong_table_is_refused(tmp_path: Path, line: str, message: str) -> None:
+    folder = numbered(tmp_path / "north", ["1.png", "2.png"])
+    good = "north/1,old\n" if line.startswith("north/9") else ""
+    write(tmp_path, {"held.csv": f"picture,part\n{good}{line}\n"})
+    with pytest.raises(TrainerError, match=message):
+        held_out([folder], str(tmp_path / "held.csv"))
 
 
 def test_a_whole_set_may_be_held_out(tmp_path: Path) -> None:

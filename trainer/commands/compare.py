@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from trainer.commands.options import add_data, add_split, opened
+from trainer.commands.options import add_data, add_split, opened, parts_in
 from trainer.datasets import Dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.comparison import MILLION, Compared, change_of, costs_of, write_comparison
@@ -21,6 +21,7 @@ from trainer.evaluation.evaluate import Measured, measure
 from trainer.evaluation.groups import by_data_set
 from trainer.evaluation.plots import draw_comparison
 from trainer.evaluation.scores import scores
+from trainer.evaluation.sets import mean_normalised
 from trainer.evaluation.speed import ROUNDS, ms_per_tile
 from trainer.exporting.export import metadata_of
 from trainer.files import made_folder
@@ -37,6 +38,7 @@ Counts the same annotated pictures with several exported models, then lets them 
   deepcount-trainer compare light.onnx light.fp16.onnx light.int8.onnx --data part_A/train_data --data part_B/train_data
 
 The table has for each model: the mean absolute error of the count on each data set and over all pictures;
+that of each set over the people in one of its pictures, as the mean over sets (MAE/people);
 by how much that is above the error of the first fp32 model whose name begins alike (light for light.int8),
 or else of the first model named; the milliseconds in which the processor counts a tile of 384x512, without
 its density map; the size of the file; and what counting a tile costs, in million multiply-adds (each
@@ -74,7 +76,7 @@ def _compare(options: argparse.Namespace) -> int:
         "threads": str(options.threads),
         "processor": str(environment(torch.device("cpu"))["processor"]),
     }
-    rows = _compared(counters, dataset, options.threads)
+    rows = _compared(counters, dataset, options.threads, parts_in(options))
     console = Console() if Console().is_terminal else Console(width=WIDTH)
     console.print(_table(rows))
     console.print(_said(conditions), highlight=False, markup=False, soft_wrap=True)
@@ -85,7 +87,9 @@ def _compare(options: argparse.Namespace) -> int:
     return 0
 
 
-def _compared(counters: Mapping[Path, TileCounter], dataset: Dataset, threads: int) -> list[Compared]:
+def _compared(
+    counters: Mapping[Path, TileCounter], dataset: Dataset, threads: int, parts: Mapping[str, str]
+) -> list[Compared]:
     names = _names(list(counters))
     found = {
         path: [replace(picture, density=None) for picture in measure(counter, with_bar(dataset, names[path]))]
@@ -93,7 +97,7 @@ def _compared(counters: Mapping[Path, TileCounter], dataset: Dataset, threads: i
     }
     times = ms_per_tile(list(counters), threads, with_bar(range(ROUNDS), "taking turns", "rounds"))
     return [
-        _row(path, names[path], by_data_set(found[path], dataset.name), time)
+        _row(path, names[path], by_data_set(found[path], dataset.name, parts), time)
         for path, time in zip(counters, times, strict=True)
     ]
 
@@ -113,6 +117,7 @@ def _row(path: Path, name: str, found: Mapping[str, list[Measured]], time: float
         costs=costs_of(facts),
         maes={data_set: scores(pictures).mae for data_set, pictures in found.items()},
         mae=scores([picture for pictures in found.values() for picture in pictures]).mae,
+        normalised=mean_normalised(found),
         ms_per_tile=time,
     )
 
@@ -122,7 +127,7 @@ def _table(rows: Sequence[Compared]) -> Table:
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, collapse_padding=True)
     table.add_column("model", no_wrap=max(len(row.name) for row in rows) <= LONGEST_NAME, overflow="fold")
     table.add_column("precision", no_wrap=True)
-    together = ["all"] if len(rows[0].maes) > 1 else []
+    together = ["all", "MAE/\npeople"] if len(rows[0].maes) > 1 else []
     for name in rows[0].maes:
         table.add_column(escape(name), justify="right", overflow="fold", min_width=LEAST_WIDTH)
     for name in (*together, "change", "ms/tile", "MB", "M mult-\nadds", "M para-\nmeters"):  # a screen may cut the last
@@ -135,11 +140,13 @@ def _table(rows: Sequence[Compared]) -> Table:
 def _cells(row: Compared, rows: Sequence[Compared]) -> list[str]:
     change = change_of(row, rows)
     costs = [f"{row.costs.multiply_adds / MILLION:,.0f}", f"{row.costs.parameters / MILLION:.2f}"] if row.costs else []
-    maes = [*row.maes.values(), row.mae] if len(row.maes) > 1 else [row.mae]
+    maes = [f"{mae:.2f}" for mae in row.maes.values()]
+    together = [f"{row.mae:.2f}", f"{row.normalised:.3f}"] if len(maes) > 1 else []
     return [
         escape(row.name),
         escape(row.precision),
-        *(f"{mae:.2f}" for mae in maes),
+        *maes,
+        *together,
         "-" if change is None else f"{change:+.1%}",
         f"{row.ms_per_tile:.1f}",
         f"{row.megabytes:.1f}",

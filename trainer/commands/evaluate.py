@@ -1,14 +1,17 @@
 """`deepcount-trainer evaluate`: measures a checkpoint or an exported model on annotated pictures."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
-from trainer.commands.options import add_data, add_device, add_split, device_of, opened
+from trainer.commands.options import add_data, add_device, add_split, device_of, opened, parts_in
 from trainer.evaluation.counters import load_counter
-from trainer.evaluation.evaluate import measure, write_csv
+from trainer.evaluation.evaluate import Measured, measure, write_csv
+from trainer.evaluation.groups import by_data_set
 from trainer.evaluation.plots import draw_scatter
 from trainer.evaluation.scenes import Group, Scene, draw_sheet
 from trainer.evaluation.scores import score_table
+from trainer.evaluation.sets import set_table
 from trainer.evaluation.worst import worst_of
 from trainer.files import made_folder, written_whole
 from trainer.progress import with_bar
@@ -33,14 +36,12 @@ def _evaluate(options: argparse.Namespace) -> int:
     counter = load_counter(options.model, device_of(options))
     folder = made_folder(options.out, "output folder") if options.out else None
     found = list(measure(counter, with_bar(dataset, "evaluating")))
-    people = sum(picture.truth for picture in found)
-    said = f"{dataset.name}, {options.split}: {len(found)} pictures, {people} people"
+    said = _said(found, dataset.name, options)
     print(said)
-    print(score_table(found))
     if folder is None:
         return 0
     with written_whole(folder / SCORES, "scores") as partial:
-        partial.write_text(f"{options.model.name}\n{said}\n{score_table(found)}\n", "utf-8")
+        partial.write_text(f"{options.model.name}\n{said}\n", "utf-8")
     write_csv(found, folder / TABLE)
     title = f"{options.model.name} on {dataset.name}, {options.split}"
     draw_scatter(found, title, folder / SCATTER)
@@ -48,3 +49,11 @@ def _evaluate(options: argparse.Namespace) -> int:
     draw_sheet([Group(f"The {len(scenes)} worst pictures", scenes)], title, folder / WORST)
     print(f"written: {', '.join(str(folder / name) for name in (SCORES, TABLE, SCATTER, WORST))}")
     return 0
+
+
+def _said(found: Sequence[Measured], name: str, options: argparse.Namespace) -> str:
+    """Returns the scores over all pictures, and of several data sets also of each."""
+    people = sum(picture.truth for picture in found)
+    lines = [f"{name}, {options.split}: {len(found)} pictures, {people} people", score_table(found)]
+    groups = by_data_set(found, name, parts_in(options))
+    return "\n".join([*lines, set_table(groups)] if len(groups) > 1 else lines)

@@ -19,6 +19,7 @@ from trainer.datasets import (
     HoldOut,
     PictureSet,
     open_datasets,
+    parts_of,
 )
 from trainer.errors import TrainerError
 from trainer.learning.parallel import is_first
@@ -38,7 +39,8 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     about = "of annotations with labels, those that are people, such as head; may be given several times"
     add("--label", action="append", default=[], metavar="NAME", help=about)
     about = (
-        "in place of every tenth picture: every Nth, those a file names or a pattern fits; may be given several times"
+        "in place of every tenth picture: every Nth, those a file names or a pattern fits; a file with the columns "
+        "picture,part concerns the sets that it names, and its parts are measured apart; may be given several times"
     )
     add("--hold-out", action="append", default=[], metavar="N|FILE|GLOB", help=about)
     add("--fold", type=int, metavar="N", help="of UCF_CC_50, 1 to 5: the ten pictures that are kept for --split test")
@@ -55,6 +57,11 @@ def choice_of(options: argparse.Namespace, split: str = "all") -> Choice:
     """Returns what `add_choice` chose; raises TrainerError if that cannot be."""
     hold_out = tuple(HoldOut.of(text) for text in options.hold_out)
     return Choice(split, options.with_leaks, options.fold, tuple(options.label), hold_out)
+
+
+def parts_in(options: argparse.Namespace) -> dict[str, str]:
+    """Returns what pictures, called SET/PICTURE, are parts of where `--hold-out` says so."""
+    return parts_of([HoldOut.of(text) for text in options.hold_out])
 
 
 def choice_words(options: argparse.Namespace) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from trainer.datasets.base import (
     load_all,
 )
 from trainer.datasets.combined import Combined, balanced
-from trainer.datasets.hold_out import HoldOut
+from trainer.datasets.hold_out import HoldOut, parts_of
 from trainer.datasets.registry import DATASETS, open_dataset, open_datasets, open_each
 from trainer.datasets.tree import Unused
 from trainer.datasets.unannotated import Pictures, Unannotated
@@ -39,4 +39,5 @@ __all__ = [
     "open_dataset",
     "open_datasets",
     "open_each",
+    "parts_of",
 ]

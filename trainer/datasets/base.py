@@ -95,6 +95,9 @@ class PictureSet(ABC):
 
     def __init__(self, folder: Path, choice: Choice | None = None) -> None:
         self.folder, self.choice = folder, choice or Choice()
+        called = folder.resolve().name
+        self.hold_out = [chosen for chosen in self.choice.hold_out if chosen.concerns(called)]
+        """What is held out in place of every tenth picture."""
         self._check_fold()
         self.training_folder = _part(folder, self.halves[0]) or folder
         self.test_folder = _part(folder, self.halves[1])
@@ -140,8 +143,9 @@ class PictureSet(ABC):
     def names_of(self, path: Path) -> set[str]:
         """Returns the names under which a picture can be asked for: with or without ending, folders and data set."""
         inside = path.relative_to(self.folder)
-        names = {path.name, path.stem, inside.as_posix(), inside.with_suffix("").as_posix()}
-        return names | {f"{self.folder.resolve().name}/{inside.as_posix()}"}
+        names = {inside.as_posix(), inside.with_suffix("").as_posix()}
+        called = self.folder.resolve().name
+        return {path.name, path.stem} | names | {f"{called}/{name}" for name in names}
 
     def unused(self) -> list[Unused]:
         """Returns what lies in the folder and is not used, each with the reason."""
@@ -178,9 +182,9 @@ class PictureSet(ABC):
 
     def split_of(self, rank: int, path: Path) -> str:
         """Returns the split of a training picture, `rank` counted from 1."""
-        if self.choice.hold_out:
+        if self.hold_out:
             names = self.names_of(path)
-            return HELD_OUT if any(chosen.holds(rank, names) for chosen in self.choice.hold_out) else TRAIN
+            return HELD_OUT if any(chosen.holds(rank, names) for chosen in self.hold_out) else TRAIN
         return TRAIN if rank % self._every else HELD_OUT
 
     def _divided(self) -> Iterator[tuple[Path, str]]:
@@ -210,8 +214,8 @@ class PictureSet(ABC):
         found = f"{self.folder} has {len(self.members)} pictures"
         if self.choice.split in (TRAIN, "all"):
             return f"{found}, none of them to learn from: they are held out, left out or for the test"
-        if self.choice.hold_out:
-            given = ", ".join(chosen.given for chosen in self.choice.hold_out)
+        if self.hold_out:
+            given = ", ".join(chosen.given for chosen in self.hold_out)
             return f"{found}, and --hold-out {given} holds out none of them"
         return f"{found}, at least {SMALLEST} are needed to hold one out"
 

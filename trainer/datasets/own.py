@@ -120,7 +120,7 @@ class OwnPictures(PictureSet):
     def _divided(self) -> Iterator[tuple[Path, str]]:
         """Divides by the tree's own folders, where it has such, and else as all data sets."""
         splits = {path: self._split_by_folder(path) for path in self.listed(self.folder)}
-        if HELD_OUT in splits.values() and not self.choice.hold_out:
+        if HELD_OUT in splits.values() and not self.hold_out:
             yield from ((path, split or TRAIN) for path, split in splits.items())
             return
         yield from self.ranked([path for path, split in splits.items() if split != TEST])

@@ -29,6 +29,8 @@ class Compared:
     mae: float
     """Over all pictures."""
     ms_per_tile: float
+    normalised: float = 0.0
+    """The MAE of each data set over the people in one of its pictures, as the mean over sets."""
 
     @property
     def stem(self) -> str:
@@ -88,6 +90,7 @@ def _record(row: Compared, rows: Sequence[Compared]) -> dict[str, str]:
         "million parameters": f"{row.costs.parameters / MILLION:.3f}" if row.costs else "",
         **{f"MAE {name}": f"{mae:.3f}" for name, mae in row.maes.items()},
         "MAE": f"{row.mae:.3f}",
+        "mean over sets of MAE / people": f"{row.normalised:.4f}",
         "against": reference_of(row, rows).name,
         "change of the MAE in percent": "" if change is None else f"{100 * change:.2f}",
         "ms per tile": f"{row.ms_per_tile:.3f}",

@@ -1,6 +1,6 @@
 """Pictures of an evaluation in groups: by their data sets, and by how many people are in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trainer.evaluation.evaluate import Measured
 
@@ -8,16 +8,21 @@ FEW, MANY = 50, 500
 """People in a picture: a quiet street has at most few, a rally more than many."""
 
 
-def by_data_set(found: Sequence[Measured], name: str) -> dict[str, list[Measured]]:
+def by_data_set(
+    found: Sequence[Measured], name: str, parts: Mapping[str, str] | None = None
+) -> dict[str, list[Measured]]:
     """Divides pictures by the data sets that `Combined` named them with, in the order of their first pictures.
 
     Args:
         found: in any order.
         name: of the data set, where all are of one and their own names do not say which.
+        parts: what pictures, called SET/PICTURE, are to be divided by in place of their data sets.
     """
     groups: dict[str, list[Measured]] = {}
     for picture in found:
-        groups.setdefault(picture.name.rpartition("/")[0] or name, []).append(picture)
+        data_set, _, own = picture.name.rpartition("/")
+        called = f"{data_set or name}/{own}"
+        groups.setdefault((parts or {}).get(called, data_set or name), []).append(picture)
     return groups
 
 
