@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trainer.commands.options import add_data, add_device, add_split, device_of, opened, parts_in
-from trainer.evaluation.counters import load_counter
+from trainer.datasets import Dataset, Sampled
+from trainer.errors import TrainerError
+from trainer.evaluation.counters import TileCounter, load_counter
 from trainer.evaluation.evaluate import Measured, measure, write_csv
 from trainer.evaluation.groups import by_data_set
 from trainer.evaluation.plots import draw_scatter
+from trainer.evaluation.scales import at_scales, scale_table
 from trainer.evaluation.scenes import Group, Scene, draw_sheet
 from trainer.evaluation.scores import score_table
 from trainer.evaluation.sets import set_table
@@ -27,17 +30,23 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     add_split(parser)
     add("--out", type=Path, metavar="DIR", help="write scores, a table of all pictures, a scatter plot, the worst ones")
+    add("--scales", action="store_true", help="count every picture also at 0.35 to 2 times its size")
+    add("--sample", type=int, metavar="N", help="at most so many pictures of each data set, drawn from a seed")
     add_device(parser)
     parser.set_defaults(run_command=_evaluate, when_stopped=NOTHING_WRITTEN)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    dataset = opened(options, options.split)
+    dataset = _sampled(opened(options, options.split), options.sample)
     counter = load_counter(options.model, device_of(options))
     folder = made_folder(options.out, "output folder") if options.out else None
     found = list(measure(counter, with_bar(dataset, "evaluating")))
     said = _said(found, dataset.name, options)
     print(said)
+    if options.scales:
+        scales = _at_scales(counter, dataset, options)
+        print(scales)
+        said = f"{said}\n{scales}"
     if folder is None:
         return 0
     with written_whole(folder / SCORES, "scores") as partial:
@@ -49,6 +58,17 @@ def _evaluate(options: argparse.Namespace) -> int:
     draw_sheet([Group(f"The {len(scenes)} worst pictures", scenes)], title, folder / WORST)
     print(f"written: {', '.join(str(folder / name) for name in (SCORES, TABLE, SCATTER, WORST))}")
     return 0
+
+
+def _sampled(dataset: Dataset, most: int | None) -> Dataset:
+    if most is not None and most < 1:
+        raise TrainerError(f"--sample is {most}, expected at least 1")
+    return dataset if most is None else Sampled(dataset, most)
+
+
+def _at_scales(counter: TileCounter, dataset: Dataset, options: argparse.Namespace) -> str:
+    found, parts = at_scales(counter, with_bar(dataset, "at other sizes")), parts_in(options)
+    return scale_table({scale: by_data_set(pictures, dataset.name, parts) for scale, pictures in found.items()})
 
 
 def _said(found: Sequence[Measured], name: str, options: argparse.Namespace) -> str:

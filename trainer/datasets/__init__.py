@@ -12,7 +12,7 @@ from trainer.datasets.base import (
     PictureSet,
     load_all,
 )
-from trainer.datasets.combined import Combined, balanced
+from trainer.datasets.combined import Combined, Sampled, balanced
 from trainer.datasets.hold_out import HoldOut, parts_of
 from trainer.datasets.registry import DATASETS, open_dataset, open_datasets, open_each
 from trainer.datasets.tree import Unused
@@ -32,6 +32,7 @@ __all__ = [
     "HoldOut",
     "PictureSet",
     "Pictures",
+    "Sampled",
     "Unannotated",
     "Unused",
     "balanced",

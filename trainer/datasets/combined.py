@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+import numpy as np
+
 from trainer.datasets.base import Annotated, Dataset
 
 Item = TypeVar("Item")
+SEED = 1
 
 
 class Combined:
@@ -33,6 +36,26 @@ class Combined:
                 return replace(found, name=f"{part.name}/{found.name}")
             rest -= len(part)
         raise IndexError(f"picture {index} of {len(self)}")
+
+
+class Sampled:
+    """Some pictures of a data set, or of each part of a combined one, drawn from a seeded generator, in their order."""
+
+    def __init__(self, dataset: Dataset, most: int) -> None:
+        """Draws at most so many of each."""
+        self._dataset, self.name = dataset, dataset.name
+        rng, start = np.random.default_rng(SEED), 0
+        self._places: list[int] = []
+        for size in dataset.sizes if isinstance(dataset, Combined) else (len(dataset),):
+            self._places += sorted(start + rng.permutation(size)[:most])
+            start += size
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, index: int) -> Annotated:
+        """Reads one picture; raises TrainerError if that cannot be done."""
+        return self._dataset[self._places[index]]
 
 
 def balanced(items: Sequence[Item], sizes: Sequence[int]) -> list[Item]:

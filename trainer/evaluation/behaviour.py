@@ -5,7 +5,7 @@ density map that agrees with the count and lies where the heads are.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
 
 import cv2
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from trainer.datasets import Annotated
 from trainer.evaluation.counters import TileCounter
 from trainer.evaluation.evaluate import Measured, measure
+from trainer.evaluation.scales import LEAST, can_be, resized
 from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.augment import planned_pixels
 from trainer.tiles.blank import blank_tile_of
@@ -22,8 +23,6 @@ from trainer.tiles.empty import are_empty
 from trainer.tiles.plan import Plan, Window
 
 SCALES = (0.5, 0.71, 1.41, 2.0)
-LARGEST_EDGE_PX = 4096
-"""Pictures are not enlarged beyond it."""
 CROWDED = 10
 """Maps are compared over pictures with more people."""
 NEAR_CELLS = 2
@@ -138,22 +137,14 @@ def changes_by_scale(
     changes = {}
     for scale in SCALES:
         own = [
-            (_resized(annotated, scale), picture.counts["count"])
+            (resized(annotated, scale), picture.counts["count"])
             for annotated, picture in zip(pictures, found, strict=True)
-            if picture.counts["count"] >= 1 and scale * max(annotated.picture.shape[:2]) <= LARGEST_EDGE_PX
+            if picture.counts["count"] >= LEAST and can_be(annotated, scale)
         ]
         counts = [picture.counts["count"] for picture in measure(counter, (item for item, _ in own))]
         relative = [abs(count / before - 1) for count, (_, before) in zip(counts, own, strict=True)]
         changes[scale] = float(np.median(relative)) if relative else float("nan")
     return changes
-
-
-def _resized(annotated: Annotated, scale: float) -> Annotated:
-    height, width = annotated.picture.shape[:2]
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    picture = np.asarray(cv2.resize(annotated.picture, size, interpolation=way), np.uint8)
-    return replace(annotated, picture=picture, points=annotated.points * np.float32(scale))
 
 
 def counts_of_empty(counter: TileCounter, tiles: Iterable[EmptyTile]) -> list[tuple[float, float, str]]:
