@@ -2,17 +2,23 @@
 
 import argparse
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.arguments import database_argument, file_argument
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.paths import MODEL_CHOICES
+from engine.redaction import readable
+from engine.settings.fields import LONGEST_NAME
 from engine.stopping import end_on_signals, reserve
 
 if TYPE_CHECKING:
     from engine.commands.given import Given
 
 HOST, PORT = "127.0.0.1", 8080
+SCOPES = "read", "acknowledge", "admin"
+TOKENS = ".tokens"
+MOST_DAYS = 3650
 
 
 def add_serve(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -25,10 +31,49 @@ def add_serve(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     add = parser.add_argument
     add("--config", type=file_argument, required=True, metavar="FILE", help="what to watch (TOML)")
-    add("--host", default=HOST, metavar="ADDRESS", help="this computer's own address (default: %(default)s)")
+    add(
+        "--host",
+        default=HOST,
+        metavar="ADDRESS",
+        help="an address of this computer; one that others can reach needs tokens and TLS (default: %(default)s)",
+    )
     add("--port", type=_port, default=PORT, metavar="N", help="0 takes one that is free (default: %(default)s)")
+    add(
+        "--tokens",
+        type=file_argument,
+        metavar="FILE",
+        help="who may ask from elsewhere (default: beside the configuration)",
+    )
+    add("--certificate", type=file_argument, metavar="FILE", help="speak TLS with this certificate and its chain (PEM)")
+    add("--key", type=file_argument, metavar="FILE", help="its key (default: in the certificate's file)")
+    add("--behind-proxy", action="store_true", help="a proxy speaks TLS with clients: ask for tokens on any address")
     add_given(parser)
     parser.set_defaults(run_command=_serve)
+
+
+def add_token(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Adds the command `token`."""
+    parser = commands.add_parser("token", help="make, list and revoke what lets others ask a service")
+    parser.description = (
+        "Make, list and revoke tokens, which a service asks for where other computers can reach it. Of each "
+        "only a hash is kept; a revoked one opens nothing from the next request on."
+    )
+    deeds = parser.add_subparsers(required=True, metavar="COMMAND")
+    make = deeds.add_parser("make", help="make one, and print it this once")
+    make.add_argument("name", type=_token_name, metavar="NAME", help="whom or what it is for")
+    make.add_argument(
+        "--scope", choices=SCOPES, default=SCOPES[0], help="each can what those before it can (default: %(default)s)"
+    )
+    make.add_argument("--days", type=_days, metavar="N", help="that it is good for (default: until it is revoked)")
+    listing = deeds.add_parser("list", help="what there is, without the tokens themselves")
+    listing.add_argument("--json", action="store_true", help="print one JSON list")
+    revoke = deeds.add_parser("revoke", help="take one back for good")
+    revoke.add_argument("name", metavar="NAME", help="as 'token list' has it")
+    for command, run in ((make, _make_token), (listing, _list_tokens), (revoke, _revoke_token)):
+        place = command.add_mutually_exclusive_group(required=True)
+        place.add_argument("--config", type=file_argument, metavar="FILE", help="beside which they are kept")
+        place.add_argument("--tokens", type=file_argument, metavar="FILE", help="in which they are kept")
+        command.set_defaults(run_command=run)
 
 
 def add_given(parser: argparse.ArgumentParser) -> None:
@@ -53,8 +98,57 @@ def _serve(options: argparse.Namespace) -> int:
         reserve(signal.SIGHUP)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # before there is anything to be read again
     from engine.commands.serve import ServeOrder, serve
+    from engine.service.reach import Reach
 
-    return serve(ServeOrder(options.config, options.host, options.port, given_of(options)))
+    reach = Reach(
+        options.host,
+        options.port,
+        options.tokens or _tokens_beside(options.config),
+        options.certificate,
+        options.key,
+        options.behind_proxy,
+    )
+    return serve(ServeOrder(options.config, reach, given_of(options)))
+
+
+def _make_token(options: argparse.Namespace) -> int:
+    from engine.commands.token import make
+
+    return make(_place(options), options.name, options.scope, options.days)
+
+
+def _list_tokens(options: argparse.Namespace) -> int:
+    from engine.commands.token import print_tokens
+
+    return print_tokens(_place(options), as_json=options.json)
+
+
+def _revoke_token(options: argparse.Namespace) -> int:
+    from engine.commands.token import revoke
+
+    return revoke(_place(options), options.name)
+
+
+def _place(options: argparse.Namespace) -> Path:
+    place: Path = options.tokens or _tokens_beside(options.config)
+    return place
+
+
+def _tokens_beside(config: Path) -> Path:
+    return config.with_suffix(TOKENS)
+
+
+def _token_name(text: str) -> str:
+    name = readable(text).strip()
+    if not name or name != text or len(name) > LONGEST_NAME:
+        raise argparse.ArgumentTypeError(f"{name[:LONGEST_NAME]!r} is no name, expected 1 to {LONGEST_NAME} characters")
+    return name
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_DAYS):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days, expected 1 to {MOST_DAYS}")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -108,12 +108,13 @@ class Alarms:
         """The rules that raise nothing now."""
         return self._guard.suspended
 
-    def suspend(self, owner: str, rule: str, until: int | None, note: str = "") -> bool:
+    def suspend(self, owner: str, rule: str, until: int | None, note: str = "", *, who: str = "") -> bool:
         """Lets a rule raise nothing before a moment (in seconds since 1970) or lets it again; False without one.
 
-        It is in force at once, and is written to the log as soon as that can be.
+        It is in force at once, and is written to the log as soon as that can be; by the operator where `who` is empty.
         """
-        return self._guard.suspend(Suspension(owner, rule, LIFTED if until is None else until, self.operator, note))
+        until = LIFTED if until is None else until
+        return self._guard.suspend(Suspension(owner, rule, until, who or self.operator, note))
 
     @property
     def sinks(self) -> tuple[SinkFacts, ...]:

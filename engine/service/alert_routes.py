@@ -25,7 +25,7 @@ from engine.service.answers import (
     SuspensionOrder,
 )
 from engine.service.camera_routes import LAST_MOMENT_S, NOT_NOW, Responses
-from engine.service.desk import AtDesk, Desk
+from engine.service.desk import Asking, AtDesk, Desk
 
 MOST_ALERTS = 1000
 LARGEST_ID = 2**31 - 1
@@ -58,7 +58,7 @@ def alerts(desk: AtDesk, limit: Annotated[int, Query(ge=1, le=MOST_ALERTS)] = 10
 
 @router.post("/alerts/{number}/acknowledge", responses=NO_ALERT | BEFORE | MISFORMED | NOT_NOW)
 def acknowledge_alert(
-    desk: AtDesk, number: Annotated[int, Path(ge=1, le=LARGEST_ID)], body: Acknowledgement
+    desk: AtDesk, asker: Asking, number: Annotated[int, Path(ge=1, le=LARGEST_ID)], body: Acknowledgement
 ) -> AlertAnswer:
     """Says that somebody has taken care of an alert, for good."""
     if desk.log is None:
@@ -68,7 +68,8 @@ def acknowledge_alert(
     except MissingLogError as error:
         raise HTTPException(404, str(error)) from None
     try:
-        done = acknowledge(engine, number, who=readable(body.who).strip() or system_account(), note=body.note)
+        who = asker.signed(readable(body.who).strip()) or system_account()
+        done = acknowledge(engine, number, who=who, note=body.note)
     except NoAlertError as error:
         raise HTTPException(404, str(error)) from None
     except AcknowledgedError as error:
@@ -85,13 +86,13 @@ def rules(desk: AtDesk) -> RulesAnswer:
 
 
 @router.post("/rules/suspend", responses=NO_RULE | OVER | MISFORMED)
-def suspend_rule(desk: AtDesk, order: SuspensionOrder) -> RulesAnswer:
+def suspend_rule(desk: AtDesk, asker: Asking, order: SuspensionOrder) -> RulesAnswer:
     """Lets a rule raise no alert before a moment, or lets it again; an alert that is open goes on."""
     until_s = None if order.until is None else order.until.timestamp()
     if until_s is not None and not time() < until_s <= LAST_MOMENT_S:
         raise HTTPException(409, "'until' is no moment to come before 2100; give another")
     until = None if until_s is None else round(until_s)
-    if not desk.monitor.alarms.suspend(order.owner, order.rule, until, order.note):
+    if not desk.monitor.alarms.suspend(order.owner, order.rule, until, order.note, who=asker.signed("")):
         raise HTTPException(404, "there is no such rule; see /api/rules")
     return _rules(desk)
 

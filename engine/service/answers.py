@@ -14,20 +14,35 @@ class Problem(BaseModel):
     detail: str = Field(description="In a sentence, for people.")
 
 
+class SessionOrder(BaseModel):
+    """What a browser is to keep."""
+
+    token: str = Field(max_length=200)
+
+
+class SessionAnswer(BaseModel):
+    """What a browser may do from now on."""
+
+    name: str | None = Field(description="Of the token; null where none is needed.")
+    scope: str = Field(description="'read', 'acknowledge' or 'admin'.")
+
+
 class HealthAnswer(BaseModel):
-    """Whether the service does its work."""
+    """Whether the service does its work; where tokens are needed, `status` is all that is told without one."""
 
     status: str = Field(description="'ok', 'starting' or 'failing'.")
-    problem: str = Field(description="What is wrong, in a sentence; empty where nothing is.")
-    version: str
-    uptime_s: float
-    model: str | None
-    provider: str | None
-    cameras: int
-    live: int = Field(description="Cameras that send pictures now.")
-    overloaded: bool = Field(description="Whether more frames arrive than can be counted.")
-    configuration: str = Field(description="Why what the file says is not in force; empty where it is.")
-    log: str = Field(description="What is or will be missing in the log, in a sentence; empty where nothing is.")
+    problem: str | None = Field(default=None, description="What is wrong, in a sentence; empty where nothing is.")
+    version: str | None = None
+    uptime_s: float | None = None
+    model: str | None = None
+    provider: str | None = None
+    cameras: int | None = None
+    live: int | None = Field(default=None, description="Cameras that send pictures now.")
+    overloaded: bool | None = Field(default=None, description="Whether more frames arrive than can be counted.")
+    configuration: str | None = Field(
+        default=None, description="Why what the file says is not in force; empty where it is."
+    )
+    log: str | None = Field(default=None, description="What is or will be missing in the log, in a sentence; or empty.")
 
 
 class ReadyAnswer(BaseModel):

@@ -8,6 +8,7 @@ from fastapi import Depends, HTTPException, Request
 
 from engine.monitor.monitor import Monitor
 from engine.monitor.session import Session
+from engine.service.access import Asker
 from engine.service.configuration import Configuration
 from engine.service.pictures import Gallery
 from engine.service.stream import Hub
@@ -48,5 +49,11 @@ def _desk(request: Request) -> Desk:
     return cast(Desk, request.app.state.desk)
 
 
+def _asker(request: Request) -> Asker:
+    return cast(Asker, request.scope["asker"])
+
+
+Asking = Annotated[Asker, Depends(_asker)]
+"""The type of a route's argument that is told who asks."""
 AtDesk = Annotated[Desk, Depends(_desk)]
 """The type of a route's argument that is given the desk."""

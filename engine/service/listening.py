@@ -1,4 +1,4 @@
-"""Where the service is reached: an address of this computer that no other can see, and the requests that may come."""
+"""Where the service is reached: an address of this computer, and the requests that may come in at all."""
 
 import ipaddress
 import socket
@@ -23,19 +23,27 @@ class Refusal(NamedTuple):
 
     status: int
     sentence: str
+    after_s: int | None = None
+    """After which it may be asked again."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer says beside the sentence."""
+        after = {} if self.after_s is None else {"retry-after": str(self.after_s)}
+        return after | ({"www-authenticate": "Bearer"} if self.status == 401 else {})
 
 
 def listening(host: str, port: int) -> socket.socket:
     """Returns a socket at which clients can connect.
 
     Args:
-        host: `localhost`, or an IP address of this computer that is for itself alone.
+        host: `localhost`, or an IP address of this computer.
         port: 0 for any that is free.
 
     Raises:
         ConfigError: it is no such address, or somebody else has it.
     """
-    address = _own_address(host)
+    address = address_of(host)
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     place = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -56,30 +64,30 @@ def listening(host: str, port: int) -> socket.socket:
     return place
 
 
-def _own_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Returns an address of this computer; raises ConfigError where it is none."""
     try:
-        address = ipaddress.ip_address("127.0.0.1" if host.lower() == "localhost" else host.strip("[]"))
+        return ipaddress.ip_address("127.0.0.1" if host.lower() == "localhost" else host.strip("[]"))
     except ValueError:
         raise ConfigError(f"--host {host!r} is no IP address such as 127.0.0.1 or ::1, expected one") from None
-    if not address.is_loopback:
-        raise ConfigError(
-            f"--host {address} can be reached from other computers, which needs tokens, and this version has none yet, "
-            "expected 127.0.0.1 or ::1; leave --host out, and put a proxy that asks for passwords before it"
-        )
-    return address
 
 
-def refusal_of(method: str, headers: Headers) -> Refusal | None:
+def refusal_of(method: str, headers: Headers, *, is_local: bool = True) -> Refusal | None:
     """Returns why a request is refused by its method and headers (names in small letters), or None.
+
+    Args:
+        method: of the request.
+        headers: of it.
+        is_local: whether this computer alone may ask, and is asked for no token.
 
     A page from elsewhere that a browser on this computer shows can reach the service too: it gives itself away by the
     name under which it found this computer, or by its own origin.
     """
     known = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
-    if not _is_local(known.get("host", "")):
+    if is_local and not _is_local(known.get("host", "")):
         return Refusal(403, "the Host header names another computer, expected localhost or 127.0.0.1")
     origin = known.get("origin")
-    if method not in SAFE and origin is not None and urlsplit(origin).netloc != known["host"]:
+    if method not in SAFE and origin is not None and _netloc(origin) != known.get("host"):
         return Refusal(403, "the request comes from a page of another origin, expected one of this service")
     if "transfer-encoding" in known:
         return Refusal(411, "the body has no Content-Length, expected one")
@@ -89,6 +97,13 @@ def refusal_of(method: str, headers: Headers) -> Refusal | None:
     if int(length) > MOST_BODY:
         return Refusal(413, f"the body has {length} bytes, expected at most {MOST_BODY}")
     return None
+
+
+def _netloc(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _is_local(host: str) -> bool:

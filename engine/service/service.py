@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from socket import socket
 from threading import Event
 from time import monotonic
 
@@ -16,7 +15,7 @@ from engine.service.pictures import Gallery
 from engine.service.stream import Hub
 from engine.service.systemd import Announcer
 from engine.service.vitals import Signs, Vitals
-from engine.service.web import WebServer
+from engine.service.web import Front, WebServer
 from engine.settings.config import Config
 from engine.stopping import Stop, heard
 
@@ -28,13 +27,13 @@ logger = logging.getLogger(__name__)
 class Service:
     """Runs until somebody asks it to stop, or counting fails."""
 
-    def __init__(self, path: Path, read: Callable[[], Config], place: socket, announcer: Announcer) -> None:
+    def __init__(self, path: Path, read: Callable[[], Config], front: Front, announcer: Announcer) -> None:
         """Watches nothing yet.
 
         Args:
             path: of the configuration's file, which is looked at for changes.
             read: returns what it holds now, or raises EngineError.
-            place: where clients connect; is closed at the end.
+            front: where clients connect; is closed at the end.
             announcer: who is told when it is ready, alive and about to end.
         """
         self.monitor = Monitor()
@@ -42,7 +41,7 @@ class Service:
         self._announcer, self._vitals, self._memory = announcer, Vitals(monotonic()), FreedMemory()
         self._gallery = Gallery(self.monitor)
         self._desk = Desk(self.monitor, self.configuration, self._gallery, Hub(), self._vitals)
-        self._web = WebServer(self._desk, place)
+        self._web = WebServer(self._desk, front)
 
     @property
     def failure(self) -> Exception | None:

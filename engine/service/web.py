@@ -3,13 +3,15 @@
 import asyncio
 import logging
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files
 from re import DOTALL, search
 from socket import socket
+from ssl import SSLContext
 from time import monotonic
 from typing import Any
 
@@ -25,19 +27,22 @@ from engine import __version__
 from engine.errors import EngineError
 from engine.monitor.facts import facts_of, groups_of
 from engine.redaction import readable
-from engine.service import alert_routes, camera_routes, state_routes
+from engine.service import alert_routes, camera_routes, session_routes, state_routes
+from engine.service.access import Access, Asker
 from engine.service.answers import Problem
 from engine.service.connection import Connection
 from engine.service.desk import Desk
-from engine.service.listening import refusal_of
+from engine.service.listening import Refusal, refusal_of
 from engine.settings.fields import LONGEST_NAME
 from engine.worker import Worker
 
 REFUSED: dict[int | str, str] = {
-    403: "It comes from elsewhere.",
+    401: "It brings no token, where one is needed.",
+    403: "It comes from elsewhere, or its token is not good for it.",
     411: "Its body has no length.",
     413: "Its body is too large.",
     422: "Something in it cannot be.",
+    429: "Too many came.",
 }
 THREADS = 8  # that requests may keep busy at once: what is counted needs the cores
 SECOND_S = 1.0
@@ -48,11 +53,11 @@ logger = logging.getLogger(__name__)
 
 
 class Door:
-    """Lets in what comes from this computer, and says what browsers may do with the answer."""
+    """Lets in whoever may ask, and says what browsers may do with the answer."""
 
-    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
-        """Takes what is behind it, and the headers that all answers get."""
-        self._app, self._headers = app, headers
+    def __init__(self, app: ASGIApp, access: Access, headers: dict[str, str]) -> None:
+        """Takes what is behind it, who may come in, and the headers that all answers get."""
+        self._app, self._access, self._headers = app, access, headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request, or has it answered."""
@@ -62,39 +67,59 @@ class Door:
                 MutableHeaders(scope=message).update(self._headers)
             await send(message)
 
-        refusal = refusal_of(scope["method"], scope["headers"]) if scope["type"] == "http" else None
-        if refusal is not None:
-            answer = JSONResponse({"detail": refusal.sentence}, refusal.status, {"connection": "close"})
+        asker = self._judged(scope) if scope["type"] == "http" else Asker()
+        if isinstance(asker, Refusal):
+            closing = {"connection": "close"} if asker.status != 429 else {}
+            answer = JSONResponse({"detail": asker.sentence}, asker.status, asker.headers | closing)
             await answer(scope, receive, send_on)
         else:
+            scope["asker"] = asker
             await self._app(scope, receive, send_on)
+
+    def _judged(self, scope: Scope) -> Asker | Refusal:
+        is_local = self._access.tokens is None
+        refusal = refusal_of(scope["method"], scope["headers"], is_local=is_local)
+        address = (scope.get("client") or ("",))[0]
+        return refusal or self._access.judge(scope["method"], scope["path"], scope["headers"], address, monotonic())
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Where clients connect."""
+
+    place: socket
+    access: Access
+    """Who may ask for what."""
+    tls: SSLContext | None = None
+    """What encrypts it; None where nothing does."""
 
 
 class WebServer:
     """Answers requests from its start on until it is closed."""
 
-    def __init__(self, desk: Desk, place: socket) -> None:
+    def __init__(self, desk: Desk, front: Front) -> None:
         """Takes what to answer from, and where clients connect."""
-        self._desk, self._place = desk, place
+        self._desk, self._place = desk, front.place
         self.beat_s = monotonic()
         """When it was seen at work last, on the monotonic clock."""
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._server = Server(
-            Config(
-                application(desk, self._publishing),
-                http=Connection,
-                ws="none",
-                lifespan="on",
-                loop="asyncio",
-                log_config=None,
-                log_level=logging.ERROR,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                timeout_graceful_shutdown=END_S,
-            )
+        config = Config(
+            application(desk, front.access, self._publishing),
+            http=Connection,
+            ws="none",
+            lifespan="on",
+            loop="asyncio",
+            log_config=None,
+            log_level=logging.ERROR,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=END_S,
         )
-        self._worker = Worker("answers over HTTP", lambda: self._server.run([place]))
+        config.load()
+        config.ssl = front.tls
+        self._server = Server(config)
+        self._worker = Worker("answers over HTTP", lambda: self._server.run([front.place]))
 
     @property
     def failure(self) -> Exception | None:
@@ -146,7 +171,7 @@ def readings_of(desk: Desk) -> list[dict[str, Any]]:
     return [{"time": now, **facts.as_dict} for facts in every]
 
 
-def application(desk: Desk, lifespan: Any) -> ASGIApp:
+def application(desk: Desk, access: Access, lifespan: Any) -> ASGIApp:
     """Returns all that is answered, behind its door."""
     app = FastAPI(
         title="DeepCount",
@@ -157,8 +182,10 @@ def application(desk: Desk, lifespan: Any) -> ASGIApp:
         lifespan=lifespan,
         responses={status: {"model": Problem, "description": why} for status, why in REFUSED.items()},
     )
-    app.state.desk = desk
-    for routes in (state_routes, camera_routes, alert_routes):
+    app.state.desk, app.state.access = desk, access
+    if access.tokens is not None:
+        app.openapi = described_with_tokens(app)  # type: ignore[method-assign]
+    for routes in (state_routes, session_routes, camera_routes, alert_routes):
         app.include_router(routes.router)
     app.add_exception_handler(EngineError, _unanswered)
     app.add_exception_handler(RequestValidationError, _misunderstood)
@@ -168,7 +195,7 @@ def application(desk: Desk, lifespan: Any) -> ASGIApp:
     async def _page() -> HTMLResponse:
         return HTMLResponse(page, headers={"cache-control": "no-cache"})
 
-    return Door(app, headers_for(page))
+    return Door(app, access, headers_for(page))
 
 
 def headers_for(page: str) -> dict[str, str]:
@@ -185,6 +212,19 @@ def headers_for(page: str) -> dict[str, str]:
         "referrer-policy": "no-referrer",
         "cross-origin-resource-policy": "same-origin",
     }
+
+
+def described_with_tokens(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """Returns what describes an application to clients, with the tokens that they need."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        found = plain()
+        found.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        found["security"] = [{"token": []}]
+        return found
+
+    return described
 
 
 async def _misunderstood(_request: Request, error: Exception) -> JSONResponse:

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import sys
 from contextlib import contextmanager
 from time import monotonic
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 from cameras import Clip, ScriptedCamera
+from engine.service.tokens import Scope, make_token, revoke_token
 from logged import started, waited_for
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and sockets of Windows are others")
@@ -58,18 +60,18 @@ def camera():
 
 
 @contextmanager
-def serving(config, **environment):
-    """Starts a service; yields its process and a client once it watches."""
+def serving(config, *options, client=None, **environment):
+    """Starts a service; yields its process and a client, made of what is given, once it watches."""
     before = os.environ.copy()
     os.environ.update(environment, OMP_NUM_THREADS="1")
     try:
-        process = started("serve", "--config", config, "--port", "0")
+        process = started("serve", "--config", config, "--port", "0", *options)
     finally:
         os.environ.clear()
         os.environ.update(before)
     try:
         address = process.stdout.readline().split()[-1]
-        with httpx.Client(base_url=address, timeout=10) as client:
+        with httpx.Client(base_url=address, timeout=10, **(client or {})) as client:
             yield process, client
     finally:
         process.kill()
@@ -228,6 +230,24 @@ def test_the_interface_describes_itself_and_tells_no_secret(client):
     assert {"/health", "/metrics", "/api/cameras/{name}/picture.jpg", "/api/events"} <= set(paths)
     for path in ("/health", "/api/cameras", "/api/alerts", "/api/rules", "/metrics"):
         assert SECRET not in client.get(path).text
+
+
+def test_others_ask_over_tls_with_a_token_which_opens_nothing_once_it_is_revoked(tmp_path, certificate):
+    path, key = tmp_path / "cameras.toml", certificate.with_suffix(".key")
+    path.write_text('[[cameras]]\nname = "gone"\naddress = "rtsp://guard:hunter2@127.0.0.1:1/stream"\n')
+    token = make_token(path.with_suffix(".tokens"), "desk", Scope.READ, None)
+    tls = ("--certificate", certificate, "--key", key, "--host", "0.0.0.0")
+    trusting = {"verify": ssl.create_default_context(cafile=certificate)}
+    with serving(path, *tls, client=trusting) as (_, client):
+        place = client.base_url.copy_with(host="127.0.0.1")
+        client.base_url, bearer = place, {"authorization": f"Bearer {token}"}
+        assert place.scheme == "https"
+        assert client.get("/api/cameras").status_code == 401
+        answer = client.get("/api/cameras", headers=bearer)
+        assert (answer.status_code, answer.json()["cameras"][0]["camera"]) == (200, "gone")
+        assert client.post("/api/rules/suspend", headers=bearer, json={}).status_code == 403
+        revoke_token(path.with_suffix(".tokens"), "desk")
+        assert client.get("/api/cameras", headers=bearer).status_code == 401
 
 
 def test_another_configuration_touches_what_changed_alone_and_a_broken_one_nothing(camera, tmp_path):

@@ -8,31 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from engine.commands.serve import ServeOrder, serve
-from engine.errors import ConfigError, EngineError
+from engine.commands.serve import ServeOrder, serve, served_once
+from engine.errors import EngineError
 from engine.monitor.latencies import BOUNDS_S, Latencies
 from engine.monitor.state import Changes
 from engine.service.configuration import Configuration, words_of
 from engine.service.listening import MOST_BODY, listening, refusal_of
+from engine.service.reach import Reach
 from engine.service.stream import ROOM, Hub
 from engine.service.systemd import Announcer
 from engine.service.vitals import MUTE_S, STUCK_S, Signs, Vitals
 from engine.settings.config import Config
-
-
-@pytest.mark.parametrize(
-    ("host", "sentence"),
-    [
-        pytest.param("0.0.0.0", "needs tokens", id="all addresses"),
-        pytest.param("192.168.0.7", "needs tokens", id="one for others"),
-        pytest.param("::", "needs tokens", id="all of version 6"),
-        pytest.param("gate.example", "is no IP address", id="a name"),
-        pytest.param("", "is no IP address", id="nothing"),
-    ],
-)
-def test_an_address_for_others_is_refused(host, sentence):
-    with pytest.raises(ConfigError, match=sentence):
-        listening(host, 0)
 
 
 def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path):
@@ -40,7 +26,17 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path):
     with listening("localhost", 0) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(EngineError, match=f"port {port} of 127.0.0.1 cannot be had: address already in use"):
-            serve(ServeOrder(tmp_path / "cameras.toml", "127.0.0.1", port))
+            serve(ServeOrder(tmp_path / "cameras.toml", Reach("127.0.0.1", port, tmp_path / "tokens")))
+
+
+def test_two_services_do_not_serve_one_configuration(tmp_path):
+    path = tmp_path / "cameras.toml"
+    path.write_text('[[cameras]]\nname = "yard"\naddress = "clip.mp4"\n')
+    reach = Reach("127.0.0.1", 0, tmp_path / "tokens")
+    with served_once(path), pytest.raises(EngineError, match="is served by another process already"):
+        serve(ServeOrder(tmp_path / "." / "cameras.toml", reach))
+    with served_once(path):
+        pass
 
 
 @pytest.mark.parametrize(
