@@ -177,6 +177,8 @@ class Serving:
             self.model = change.model or self.model
             for place in concerned:
                 before, place.camera = place.camera, change.cameras.get(place.capture, place.camera)
+                if change.model is not None:
+                    place.camera.counter.begin_anew()
                 for outlet in before.outlets:
                     if outlet not in place.camera.outlets:
                         outlet.close()

@@ -213,6 +213,8 @@ def summary(camera: CameraFacts) -> str:
     """Returns what a whole watch of a camera came to, as one line."""
     total, health = camera.total, camera.health
     after = f"; {health.drops} frames dropped, {health.stalls} stalls, {health.reconnects} reconnects"
+    if camera.change_p95 is not None:
+        after += f"; moved by {camera.change_p95:.1f} at most in 95 % of the frames"
     if health.problem and (health.state is State.ENDED or not total.readings):
         after += f"; {health.problem}"
     if not total.readings:

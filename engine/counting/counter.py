@@ -27,7 +27,12 @@ class Counter:
         """
         self.zones = tuple(zones)
         """May be changed at any time."""
-        self._smoother = Smoother(smoothing_s)
+        self._smoothing_s = smoothing_s
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forgets what was counted, which was by another model."""
+        self._smoother = Smoother(self._smoothing_s)
         self._last: float | None = None  # the count alone: a reading would keep its frame in memory
 
     def reading(

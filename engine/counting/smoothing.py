@@ -1,4 +1,4 @@
-"""Steadies a count over time; off unless asked for, since it delays the truth.
+"""Steadies a count over time, and so delays it.
 
 A median over the time constant takes out single outliers, an exponential average the rest.
 """

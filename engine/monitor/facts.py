@@ -32,6 +32,8 @@ class CameraFacts:
     """Its rules that raise nothing now."""
     recording: RecordingFacts | None = None
     """None where it is not to be recorded."""
+    change_p95: float | None = None
+    """By how many people its count moves from reading to reading, in 95 % of them at most."""
 
     @property
     def as_dict(self) -> dict[str, Any]:
@@ -41,6 +43,7 @@ class CameraFacts:
             "camera": self.name,
             "state": health.state.value,
             "count": _rounded(self.newest.people),
+            "change_p95": _rounded(self.change_p95),
             "zones": {name: _rounded(people) for name, people in (self.newest.zones or {}).items()},
             **self._crowding,
             "offered_fps": _rounded(load.offered_fps),
@@ -144,7 +147,7 @@ def _suspended(owner: str, suspended: Sequence[Suspension]) -> tuple[Suspension,
 def camera_facts(name: str, health: HealthReport, load: Load, tally: Tally, *, is_counted: bool = True) -> CameraFacts:
     """Puts together how a camera is doing; a camera that is not live, or only shown, has no count."""
     newest = tally.newest(monotonic()) if is_counted and health.state is State.LIVE else Newest()
-    return CameraFacts(name, health, load, newest, tally.total)
+    return CameraFacts(name, health, load, newest, tally.total, change_p95=tally.change_p95)
 
 
 def _rounded(value: float | None) -> float | None:

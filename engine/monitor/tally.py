@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
+from engine.counting.movement import Movement
 from engine.counting.reading import Reading
 from engine.monitor.crowding import Crowding, crowding_of
 from engine.monitor.latencies import Latencies
@@ -51,7 +52,7 @@ class Tally:
         self._people, self._arrived_s, self._counted_s = 0.0, 0.0, float("-inf")
         self._zones: dict[str, float] = {}
         self._crowding: Crowding | None = None
-        self.total, self.latencies = Total(), Latencies()
+        self.total, self.latencies, self._movement = Total(), Latencies(), Movement()
         self.expect(interval_s=interval_s, map_interval_s=map_interval_s, settings=settings)
 
     def expect(self, *, interval_s: float, map_interval_s: float, settings: CameraSettings | None = None) -> None:
@@ -70,6 +71,7 @@ class Tally:
             self._people, self._counted_s = reading.count, reading.counted_s
             self._arrived_s = reading.frame.arrived_s
             self.total = self.total.plus(reading.count)
+            self._movement.add(reading.count)
             self.latencies = self.latencies.plus(reading.latency_s, reading.elapsed_s)
             if reading.density is not None and settings is self._settings:
                 self._crowding = crowding
@@ -77,6 +79,12 @@ class Tally:
                 self._zones = {zone.name: zone.people for zone in reading.zones}
                 self._mapped_s = reading.counted_s
         return True
+
+    @property
+    def change_p95(self) -> float | None:
+        """By how many people the count moves from reading to reading, in 95 % of the last ones at most."""
+        with self._lock:
+            return self._movement.p95
 
     def close(self) -> None:
         """What was counted stays."""

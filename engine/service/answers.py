@@ -89,6 +89,7 @@ class CameraAnswer(BaseModel):
     camera: str
     state: str = Field(description="connecting, live, stalled, reconnecting, ended or failed.")
     count: float | None = Field(description="People; null where that is not known.")
+    change_p95: float | None = Field(description="People by which the count moves, in 95 % of the readings at most.")
     zones: dict[str, float | None] = Field(description="Those that are known now.")
     per_m2: dict[str, float | None] = Field(description="People per square metre of zones, where calibrated.")
     densest_per_m2: float | None = Field(description="In the densest 9 square metres.")

@@ -52,6 +52,11 @@ MARKS = {"people": "person", "distances": "distance"}
 """Settings that are lists of tables without names, and the word for one."""
 
 
+STEADIED_S = 0.5
+"""Half a second takes three quarters of the movement out of a count at 7 frames a second, and shows half of a sudden
+change 0.4 s after it, nine tenths 1.3 s after it."""
+
+
 class ZoneSettings(Settings):
     """A part of a camera's picture whose people are counted apart."""
 
@@ -110,7 +115,12 @@ class CameraSettings(Settings):
         le=3600,
     )
     smoothing_s: float = setting(
-        "Smoothing", "Time constant that steadies the count; 0 is off.", 0.0, unit="s", ge=0, le=600
+        "Smoothing",
+        "Time constant that steadies the count, which follows about as much later; 0 is off.",
+        STEADIED_S,
+        unit="s",
+        ge=0,
+        le=600,
     )
     motion_gate: bool = setting("Motion gate", "Whether frames in which nothing moves keep the count before.", False)
     include: Polygons = setting("Include", "Only people inside of these polygons count; none counts all.", ())

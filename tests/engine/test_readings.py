@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 
+from engine.counting.movement import Movement
 from engine.counting.reading import Sample, Sampler, ZoneSample, consistency
 from engine.counting.smoothing import Smoother
 from engine.handoff import LatestSlot, Line
 from engine.picture.condition import Condition
 from engine.picture.zones import ZoneCount
+from engine.settings.config import STEADIED_S, CameraSettings
 from logged import reading
 
 
@@ -54,6 +56,24 @@ def test_consistency_is_one_where_map_and_count_agree(count, total, agreement):
 def test_smoothing_is_off_by_default():
     smoother = Smoother()
     assert [smoother.add(t, c) for t, c in [(0, 1.0), (1, 9.0), (2, 4.0)]] == [1.0, 9.0, 4.0]
+
+
+def test_movement_is_that_of_all_but_the_largest_steps():
+    movement = Movement()
+    assert movement.p95 is None
+    for count in [*range(100), 99 + 50]:
+        movement.add(float(count))
+    assert movement.p95 == pytest.approx(1.0)
+
+
+def test_cameras_are_steadied_by_half_a_second_unless_told_otherwise():
+    settings = {"name": "gate", "address": "webcam:0"}
+    assert CameraSettings.model_validate(settings).smoothing_s == STEADIED_S == 0.5
+    assert CameraSettings.model_validate(settings | {"smoothing_s": 0}).smoothing_s == 0
+    smoother = Smoother(STEADIED_S)  # what its description says of 7 frames a second
+    steps = [smoother.add(frame / 7, float(frame >= 50)) for frame in range(100)][50:]
+    assert next(frame for frame, people in enumerate(steps) if people >= 0.5) / 7 == pytest.approx(0.43, abs=0.01)
+    assert next(frame for frame, people in enumerate(steps) if people >= 0.9) / 7 == pytest.approx(1.29, abs=0.01)
 
 
 def test_smoothing_takes_out_a_single_outlier():

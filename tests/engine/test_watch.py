@@ -37,8 +37,8 @@ from logged import started
 
 NAMED = ("--model", LIGHT_MODEL)  # which runs as it is, and is not raced against others
 KEYS = [
-    "time", "camera", "state", "count", "zones", "per_m2", "densest_per_m2", "calibration_problem", "offered_fps",
-    "counted_fps", "dropped_share", "latency_p50_s", "latency_p95_s", "drops", "stalls", "reconnects",
+    "time", "camera", "state", "count", "change_p95", "zones", "per_m2", "densest_per_m2", "calibration_problem",
+    "offered_fps", "counted_fps", "dropped_share", "latency_p50_s", "latency_p95_s", "drops", "stalls", "reconnects",
     "decode_errors", "age_s", "condition", "tls", "problem", "remark", "alerts", "suspended", "recording",
     "overloaded",
 ]  # fmt: skip
@@ -321,12 +321,14 @@ def shown(tally, now_s):
 def test_a_count_is_shown_only_while_it_is_fresh_and_zones_as_long_as_their_interval():
     tally = Tally(interval_s=0.0, map_interval_s=10.0)
     assert shown(tally, 0.0) == (None, None)
+    assert tally.change_p95 is None
     tally.put(reading(8.0, 100.0, {"left": 3.0}))
     tally.put(reading(9.0, 101.0))
     assert shown(tally, 102.0) == (9.0, {"left": 3.0})
     assert shown(tally, 110.0) == (None, {"left": 3.0})
     assert shown(tally, 121.0) == (None, None)
     assert tally.total == Total(2, 8.5, 8.0, 9.0)
+    assert tally.change_p95 == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.LIVE])
@@ -341,7 +343,8 @@ def test_a_camera_that_is_not_live_has_no_count(state):
 def test_the_table_and_the_lines_say_how_every_camera_is_doing():
     load = Load(10.0, 5.0, 0.5, 0.041, 0.09)
     gate = CameraFacts("north gate", report(condition=Condition.DARK), load, Newest(34.2, {"left": 20.4}), Total())
-    lost = CameraFacts("[red]yard", report(State.FAILED, "the host is unknown"), load, Newest(), Total(2, 8.5, 8, 9))
+    total = Total(2, 8.5, 8, 9)
+    lost = CameraFacts("[red]yard", report(State.FAILED, "the host is unknown"), load, Newest(), total, change_p95=0.83)
     console = Console(width=90, file=StringIO())
     console.print(drawn([gate, lost], overloaded=True))
     text = console.file.getvalue()
@@ -352,4 +355,5 @@ def test_the_table_and_the_lines_say_how_every_camera_is_doing():
     assert line(gate).startswith("north gate: live, dark  34 people (left 20)  5.0/10.0 frames/s  41 ms")
     assert line(lost).endswith("the host is unknown")
     assert summary(gate).startswith("north gate: nothing was counted")
-    assert "8.5 people on average, 8 at least, 9 at most, in 2 frames" in summary(lost)
+    assert "8.5 people on average, 8 at least, 9 at most, in 2 frames; " in summary(lost)
+    assert "; moved by 0.8 at most in 95 % of the frames" in summary(lost)
