@@ -10,8 +10,10 @@ from typing import Any
 from trainer.arithmetic import AUTO, BF16, FP16, FP32, PRECISIONS
 from trainer.errors import TrainerError
 from trainer.files import reason
+from trainer.networks.deepcount import DeepCountConfig
+from trainer.networks.families import FAMILY, begun
 from trainer.networks.model import ModelConfig
-from trainer.networks.network import BACKBONE
+from trainer.networks.outputs import COUNT, numbered
 from trainer.objective.loss import ObjectiveConfig
 from trainer.tiles.density import GroundTruthConfig
 from trainer.tiles.plan import CropConfig
@@ -20,6 +22,8 @@ PRESETS = Path(__file__).parent / "presets"
 OPTIMISERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "step", "cosine")
 PLACES = ("auto", "host", "device")
+MODEL = "model"
+"""The fact of an exported file that is its table `[model]`, as JSON."""
 SWITCHES = {"bf16": True, "fp16": False}
 """What older configurations have for `precision`, and what was meant where they were silent."""
 
@@ -61,15 +65,17 @@ class OptimiserConfig:
 class TrainConfig:
     """Everything that decides the result of a training, apart from the data and the pretrained weights."""
 
-    model: ModelConfig = field(default_factory=ModelConfig)
+    model: ModelConfig = field(default_factory=DeepCountConfig)
+    """Of the family that its key `family` names; see `deepcount-trainer describe`."""
     crops: CropConfig = field(default_factory=CropConfig)
     ground_truth: GroundTruthConfig = field(default_factory=GroundTruthConfig)
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     like_start: bool = False
     """Whether network, and what its count is, are those of the model that the training starts from."""
-    counted: tuple[int, ...] = (BACKBONE,)
-    """What the count is the mean of where it is evaluated and exported: 0, the backbone, and sums of branches."""
+    counted: tuple[str, ...] = (COUNT,)
+    """What the count is the mean of where it is evaluated and exported: count, the network's own, and sums of its maps
+    by their names, such as branch 3. Numbers of branches are understood too, 0 for the count."""
     seed: int = 1
     batch: int = 32
     balanced: bool = False
@@ -96,10 +102,9 @@ class TrainConfig:
         for key, choices in (("pictures", PLACES), ("precision", PRECISIONS)):
             if getattr(self, key) not in choices:
                 raise ValueError(f"{key} is {getattr(self, key)!r}, expected one of {', '.join(choices)}")
-        known = {BACKBONE, *self.model.branches}
-        if not self.counted or len(set(self.counted) & known) < len(self.counted):
-            expected = f"expected 0 (the backbone) and branches of {list(self.model.branches)}, each once"
-            raise ValueError(f"counted is {list(self.counted)}, {expected}")
+        known = self.model.outputs.counted
+        if not self.counted or len(set(self.counted) & set(known)) < len(self.counted):
+            raise ValueError(f"counted is {list(self.counted)}, expected some of {', '.join(known)}, each once")
         if not 0 <= self.ema < 1:
             raise ValueError(f"ema is {self.ema}, expected a decay from 0 to below 1")
 
@@ -144,8 +149,41 @@ def load_config(preset: str | None, overrides: Sequence[str] = ()) -> TrainConfi
 
 def from_table(table: Mapping[str, Any]) -> TrainConfig:
     """Builds a configuration from nested tables (TOML or JSON); raises TrainerError naming the key that is wrong."""
-    filled: TrainConfig = _fill(TrainConfig(), _with_precision(table), "")
+    filled: TrainConfig = _fill(TrainConfig(), _with_names(_with_precision(table)), "")
     return filled
+
+
+def model_from(table: Mapping[str, Any]) -> ModelConfig:
+    """Builds a network's configuration from a table `[model]`; raises TrainerError naming what is wrong."""
+    model: ModelConfig = _converted(DeepCountConfig(), table, "model")
+    return model
+
+
+def model_of(facts: Mapping[str, str]) -> ModelConfig:
+    """Returns the network's configuration from what an exported file says of itself.
+
+    Files of earlier releases say family, frontend and width; which branches DeepCount has, and the slope of its
+    activations, is then to be seen in the file itself.
+
+    Raises:
+        TrainerError: it says none that is known here.
+    """
+    try:
+        if MODEL in facts:
+            return model_from(json.loads(facts[MODEL]))
+        family, _, frontend = facts["architecture"].partition("-")
+        table = {FAMILY: family, "frontend": frontend, "width": float(facts["width"])}
+    except (KeyError, ValueError, AttributeError) as error:
+        raise TrainerError(f"the facts name no network that can be built: {reason(error)}") from error
+    return model_from(table)
+
+
+def _with_names(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Puts names in the place of the numbers that older files have for `counted`."""
+    counted = table.get("counted")
+    if not isinstance(counted, list):
+        return dict(table)
+    return {**table, "counted": [numbered(item) if type(item) is int else item for item in counted]}
 
 
 def _with_precision(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,9 +229,11 @@ def _fill(default: Any, table: Mapping[str, Any], path: str) -> Any:
 
 
 def _converted(default: Any, value: Any, path: str) -> Any:
+    if isinstance(default, ModelConfig) and isinstance(value, Mapping):
+        return _fill(*begun(value), path + ".")
     if is_dataclass(default) and isinstance(value, Mapping):
         return _fill(default, value, path + ".")
-    if isinstance(default, tuple) and isinstance(value, list) and all(type(item) is int for item in value):
+    if isinstance(default, tuple) and isinstance(value, list) and all(type(item) is _item(default) for item in value):
         return tuple(value)
     if isinstance(default, float) and type(value) is int:
         return float(value)
@@ -205,5 +245,12 @@ def _converted(default: Any, value: Any, path: str) -> Any:
 def _kind(default: Any) -> str:
     if is_dataclass(default):
         return f"a table with {', '.join(f.name for f in fields(default))}"
-    names = {int: "a whole number", float: "a number", bool: "true or false", tuple: "a list of whole numbers"}
+    is_texts = isinstance(default, tuple) and _item(default) is str
+    lists = "a list of texts" if is_texts else "a list of whole numbers"
+    names = {int: "a whole number", float: "a number", bool: "true or false", tuple: lists}
     return names.get(type(default), "a text")
+
+
+def _item(default: tuple[Any, ...]) -> type:
+    """Returns of what a list consists, by its default; of numbers where that is empty."""
+    return type(default[0]) if default else int

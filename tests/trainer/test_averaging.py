@@ -5,10 +5,10 @@ import torch
 from torch import Tensor, nn
 
 from trainer.learning.averaging import repaired_mean
+from trainer.networks.deepcount import DeepCountConfig
 from trainer.networks.families import built
-from trainer.networks.model import ModelConfig
 
-SMALL = ModelConfig(width=0.0625, branches=(3,))
+SMALL = DeepCountConfig(width=0.0625, branches=(3,))
 Statistics = dict[str, tuple[Tensor, Tensor]]
 
 

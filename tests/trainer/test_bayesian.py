@@ -10,8 +10,9 @@ from torch import Tensor
 from trainer.config import load_config
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
-from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import BRANCH_STRIDES, TILE_HEIGHT, TILE_WIDTH
 from trainer.learning.training import Trainer
+from trainer.networks.outputs import Outputs
 from trainer.objective.bayesian import bayesian
 from trainer.objective.loss import ObjectiveConfig, loss
 from trainer.tiles.batch import Batch
@@ -138,7 +139,7 @@ def test_descending_puts_a_person_at_each_head() -> None:
 def test_a_batch_carries_the_heads_that_its_tiles_show() -> None:
     batch = Sampler([crowd(60)], 1, 4, load_config("robust").crops).batch(0)
     assert [len(points) for points in batch.points] == batch.counts.tolist()
-    for points, density in zip(batch.points, batch.maps[1], strict=True):
+    for points, density in zip(batch.points, batch.maps[8], strict=True):
         assert points.dtype == torch.float32
         assert (points >= 0).all()
         assert (points < torch.tensor([TILE_WIDTH, TILE_HEIGHT])).all()
@@ -147,16 +148,16 @@ def test_a_batch_carries_the_heads_that_its_tiles_show() -> None:
 
 def test_branches_that_are_named_are_compared_so_and_no_others() -> None:
     batch = Sampler([crowd(60)], 1, 2, CropConfig()).batch(0)
-    empty = {k: torch.zeros_like(density) for k, density in batch.maps.items()}
+    nobody = Outputs(batch.counts, {"branch 1": torch.zeros_like(batch.maps[8])})
     people = batch.counts.sum().item()
     one, weighted = ONLY_BAYESIAN, replace(ONLY_BAYESIAN, bayesian_weight=3.0)
-    assert loss(batch.counts, {1: empty[1]}, batch, one).item() == pytest.approx(people / 4, rel=1e-4)
-    assert loss(batch.counts, {1: empty[1]}, batch, weighted).item() == pytest.approx(3 * people / 4, rel=1e-4)
+    assert loss(nobody, batch, one).item() == pytest.approx(people / 4, rel=1e-4)
+    assert loss(nobody, batch, weighted).item() == pytest.approx(3 * people / 4, rel=1e-4)
     damped = replace(ONLY_BAYESIAN, damping=10.0)
     expected = (batch.counts * (1 + batch.counts / 10).rsqrt()).sum().item()
-    assert loss(batch.counts, {1: empty[1]}, batch, damped).item() == pytest.approx(expected / 4, rel=1e-4)
-    others = {k: batch.maps[k] for k in (2, 3, 4, 5)}
-    assert loss(batch.counts, others, batch, one).item() == 0
+    assert loss(nobody, batch, damped).item() == pytest.approx(expected / 4, rel=1e-4)
+    others = {f"branch {k}": batch.maps[stride] for k, stride in enumerate(BRANCH_STRIDES[1:], 2)}
+    assert loss(Outputs(batch.counts, others), batch, one).item() == 0
 
 
 def test_the_loss_of_shares_averages_to_that_of_the_batch() -> None:
@@ -164,16 +165,18 @@ def test_the_loss_of_shares_averages_to_that_of_the_batch() -> None:
     whole = Sampler(pictures, 1, 4, config).batch(0)
     shares = [Sampler(pictures, 1, 4, config, (part, 2)).batch(0) for part in (0, 1)]
     assert torch.equal(torch.cat([points for share in shares for points in share.points]), torch.cat(whole.points))
-    found = {1: torch.full((4, *CELLS), 0.01)}
-    parts = [loss(share.counts, {1: found[1][:2]}, share, ONLY_BAYESIAN).item() for share in shares]
-    assert sum(parts) / 2 == pytest.approx(loss(whole.counts, found, whole, ONLY_BAYESIAN).item(), rel=1e-5)
+    found = torch.full((4, *CELLS), 0.01)
+    halves = [Outputs(share.counts, {"branch 1": found[:2]}) for share in shares]
+    parts = [loss(half, share, ONLY_BAYESIAN).item() for half, share in zip(halves, shares, strict=True)]
+    both = Outputs(whole.counts, {"branch 1": found})
+    assert sum(parts) / 2 == pytest.approx(loss(both, whole, ONLY_BAYESIAN).item(), rel=1e-5)
 
 
 def test_a_batch_without_points_is_refused() -> None:
-    maps = {1: torch.zeros(2, *CELLS)}
+    maps = {8: torch.zeros(2, *CELLS)}
     batch = Batch(torch.zeros(2, 1, 1, 3, dtype=torch.uint8), torch.zeros(2), maps, ("a", "b"))
     with pytest.raises(ValueError, match="zip"):
-        loss(batch.counts, maps, batch, ONLY_BAYESIAN)
+        loss(Outputs(batch.counts, {"branch 1": maps[8]}), batch, ONLY_BAYESIAN)
 
 
 @pytest.mark.parametrize("precision", ["precision=bf16", "precision=fp32", "precision=fp16"])

@@ -175,7 +175,7 @@ WRONG_INPUTS = {
     ),
     "unknown branch": (
         "export {best} --data {data} --tiles 2 --branch 0 --out {tmp}/a.onnx",
-        r"branch 0 was not trained; this checkpoint has \[1, 2, 3, 4, 5\]",
+        "branch 0 was not trained; this checkpoint has branch 1, branch 2, branch 3, branch 4, branch 5",
     ),
     "unknown preset": ("train --data {data} --run {tmp}/run --preset huge", "preset 'huge' does not exist; there are:"),
     "unknown key": ("train --data {data} --run {tmp}/run --set speed=1", "configuration has no 'speed'"),

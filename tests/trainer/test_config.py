@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from trainer.config import TrainConfig, load_config, preset_names
+from trainer.config import TrainConfig, from_table, load_config, model_of, preset_names
 from trainer.errors import TrainerError
+from trainer.networks.csrnet import CSRNetConfig
+from trainer.networks.deepcount import DeepCountConfig
+from trainer.networks.model import ModelConfig
 
 
 def test_the_presets_are_named_for_what_they_make() -> None:
@@ -41,6 +44,37 @@ def test_overrides_change_one_value_each() -> None:
     assert config.model.width == load_config("light-b").model.width
 
 
+def test_numbers_of_branches_in_older_files_are_names_now() -> None:
+    assert load_config(None, ["counted=[0, 3]"]).counted == ("count", "branch 3")
+    assert load_config(None, ['counted=["count", "branch 3"]']).counted == ("count", "branch 3")
+    old = {"family": "csrnet", "frontend": "vgg16", "width": 0.5, "branches": [1, 2, 3, 4, 5], "leak": 0.2}
+    assert from_table({"model": old, "counted": [0]}).model == CSRNetConfig(width=0.5)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"model": '{"family": "csrnet", "width": 0.5}', "architecture": "else"}, CSRNetConfig(width=0.5)),
+        ({"architecture": "csrnet-vgg16", "width": "0.25"}, CSRNetConfig(width=0.25)),
+        (
+            {"architecture": "deepcount-mobilenet_v2", "width": "0.25"},
+            DeepCountConfig(frontend="mobilenet_v2", width=0.25),
+        ),
+    ],
+    ids=["said", "an older CSRNet", "an older DeepCount"],
+)
+def test_an_exported_file_says_which_network_it_is(facts: dict[str, str], expected: ModelConfig) -> None:
+    assert model_of(facts) == expected
+
+
+@pytest.mark.parametrize(
+    "facts", [{}, {"model": "x"}, {"model": "3"}, {"architecture": "mcnn-vgg16", "width": "1"}], ids=str
+)
+def test_facts_that_name_no_network_are_refused(facts: dict[str, str]) -> None:
+    with pytest.raises(TrainerError):
+        model_of(facts)
+
+
 @pytest.mark.parametrize("name", [None, *preset_names()])
 def test_a_configuration_survives_being_written_as_toml(name: str | None, tmp_path: Path) -> None:
     config = load_config(name)
@@ -58,7 +92,7 @@ def test_a_configuration_survives_being_written_as_toml(name: str | None, tmp_pa
         ("batch=true", r"configuration 'batch' is True, expected a whole number"),
         ("bf16=1", r"configuration 'bf16' is 1, expected true or false"),
         ("precision=half", r"precision is 'half', expected one of auto, fp32, bf16, fp16"),
-        ("model=3", r"configuration 'model' is 3, expected a table with family, frontend"),
+        ("model=3", r"configuration 'model' is 3, expected a table with family, width, frontend"),
         ('model.branches=["a"]', r"'model.branches' is \['a'\], expected a list of whole numbers"),
         ("model.branches=[0]", r"branches are \[0\], expected different numbers from 1 to 5"),
         ("model.frontend=resnet", r"frontend is 'resnet', expected one of vgg16, mobilenet_v2"),
@@ -80,6 +114,9 @@ def test_a_configuration_survives_being_written_as_toml(name: str | None, tmp_pa
         ("evaluate_every=0", r"evaluate_every is 0, expected at least 1"),
         ("ema=1", r"ema is 1.0, expected a decay from 0 to below 1"),
         ("batch", r"override 'batch' is no key=value"),
+        ("model.family=mcnn", r"family is 'mcnn', expected one of deepcount, csrnet"),
+        ("counted=[6]", r"counted is \['branch 6'\], expected some of count, branch 1, .*branch 5, each once"),
+        ("counted=3", r"'counted' is 3, expected a list of texts"),
         ("seed.of=1", r"configuration 'seed' is \{'of': 1\}, expected a whole number"),
     ],
     ids=lambda value: value if "=" in value else "",

@@ -9,7 +9,7 @@ from numpy.random import default_rng
 
 from trainer.datasets import Annotated, Choice, load_all, open_dataset
 from trainer.evaluation.tiling import cut, sample_tiles
-from trainer.geometry import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH, grid_for
+from trainer.geometry import BRANCH_SIZES, BRANCH_STRIDES, TILE_HEIGHT, TILE_WIDTH, grid_for
 from trainer.tiles.crops import Sampler, random_tile
 from trainer.tiles.density import density_map
 from trainer.tiles.plan import CropConfig
@@ -85,7 +85,9 @@ def test_every_picture_is_used_once_before_any_is_used_again(pictures: list[Anno
 
 def test_maps_and_counts_of_a_batch_agree(pictures: list[Annotated]) -> None:
     batch = Sampler(pictures, 1, 6, STRONG).batch(0)
-    assert {k: tuple(m.shape[1:]) for k, m in batch.maps.items()} == dict(enumerate(BRANCH_SIZES, 1))
+    assert {k: tuple(m.shape[1:]) for k, m in batch.maps.items()} == dict(
+        zip(BRANCH_STRIDES, BRANCH_SIZES, strict=True)
+    )
     for density in batch.maps.values():
         torch.testing.assert_close(density.sum((1, 2)), batch.counts, atol=1e-3, rtol=0)
 

@@ -9,11 +9,13 @@ import torch
 
 from trainer.cli import main
 from trainer.errors import TrainerError
+from trainer.networks.csrnet import CSRNetConfig
+from trainer.networks.deepcount import DeepCountConfig
 from trainer.networks.describe import Layer, layers_of, parts_of, total
 from trainer.networks.families import built
 from trainer.networks.model import ModelConfig
 
-PAPER, CSRNET = ModelConfig(), ModelConfig(family="csrnet")
+PAPER, CSRNET = DeepCountConfig(), CSRNetConfig()
 CUT = 0.76
 """The paper cuts 37.75 to 37 in Table 3 and rounds it to 38 in Table 7; all other figures are rounded."""
 
@@ -94,7 +96,7 @@ def test_table_7_comes_out_except_for_the_figure_it_repeats() -> None:
 
 @pytest.mark.parametrize(
     "config",
-    [PAPER, CSRNET, ModelConfig(frontend="mobilenet_v2", width=0.25), ModelConfig(width=0.5, branches=(2,))],
+    [PAPER, CSRNET, DeepCountConfig(frontend="mobilenet_v2", width=0.25), DeepCountConfig(width=0.5, branches=(2,))],
     ids=["paper", "csrnet", "light", "one branch"],
 )
 def test_every_parameter_belongs_to_a_layer(config: ModelConfig) -> None:
@@ -157,7 +159,7 @@ def test_a_checkpoint_is_described_by_its_configuration(run_folder: Path, capsys
         (["none.safetensors"], "checkpoint none.safetensors does not exist"),
         (["deepcount", "--branches", "7"], "branches are .7., expected different numbers from 1 to 5"),
         (["deepcount", "--width", "0"], "width is 0.0, expected a factor"),
-        (["csrnet", "--frontend", "mobilenet_v2"], "csrnet stands behind vgg16 only"),
+        (["csrnet", "--frontend", "mobilenet_v2"], "csrnet has no 'frontend' to choose; it has: width, tile"),
     ],
     ids=["model", "checkpoint", "branch", "width", "frontend"],
 )

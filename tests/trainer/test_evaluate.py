@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from trainer.datasets import Annotated
-from trainer.evaluation.counters import Counted
+from trainer.evaluation.counters import Counted, TileCounter
 from trainer.evaluation.evaluate import Measured, game, measure, write_csv
 from trainer.evaluation.groups import by_crowd, by_data_set, share_of_error
 from trainer.evaluation.plots import draw_scatter
@@ -75,7 +75,7 @@ def test_a_pictures_count_is_the_sum_of_its_tiles() -> None:
 
     picture = np.zeros((768, 1024, 3), np.uint8)
     picture[:384, :512], picture[384:, 512:] = 7, 5
-    (found,) = measure(brightness, [Annotated("a", picture, np.ones((3, 2), np.float32))])
+    (found,) = measure(TileCounter(brightness), [Annotated("a", picture, np.ones((3, 2), np.float32))])
     assert (found.name, found.truth, found.counts) == ("a", 3, {"count": 12.0})
     assert found.density is not None
     assert found.density.shape == (96, 128)
@@ -88,7 +88,9 @@ def test_a_model_without_maps_has_no_game() -> None:
     def nothing(tiles: NDArray[np.uint8]) -> Counted:
         return Counted({"count": np.zeros(len(tiles), np.float32)})
 
-    (found,) = measure(nothing, [Annotated("a", np.zeros((384, 512, 3), np.uint8), np.ones((3, 2), np.float32))])
+    (found,) = measure(
+        TileCounter(nothing), [Annotated("a", np.zeros((384, 512, 3), np.uint8), np.ones((3, 2), np.float32))]
+    )
     assert found == Measured("a", 3, {"count": 0.0})
     assert mean_game([found]) == ()
 

@@ -55,7 +55,7 @@ def test_the_exported_file_counts_as_the_network_does(
     ours = torch_counter(checkpoint.network())
     for output in ("count", "branch 1"):
         assert np.ptp(ours(tiles).people[output]) > 1  # or there was nothing to compare
-    parity = compare(onnx_counter(exported), ours, tiles, branch=1)
+    parity = compare(onnx_counter(exported), ours, tiles, density="branch 1")
     assert parity.tiles == 9
     assert parity.count < LARGEST_DIFFERENCE
     assert parity.density < LARGEST_DIFFERENCE
@@ -66,8 +66,8 @@ def test_the_density_of_every_cell_is_that_of_the_branch(
 ) -> None:
     (density,) = session.run(["density"], {"tiles": tiles, "with_density": np.array(True)})
     with torch.inference_mode():
-        _, maps = checkpoint.network()(torch.from_numpy(tiles))
-    np.testing.assert_allclose(density, maps[1].clamp(min=0).numpy(), rtol=1e-3, atol=1e-4)
+        maps = checkpoint.network()(torch.from_numpy(tiles)).maps
+    np.testing.assert_allclose(density, maps["branch 1"].clamp(min=0).numpy(), rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("count", [1, 3, 9])
@@ -148,7 +148,7 @@ def test_another_network_is_found_out(exported: Path, checkpoint: Checkpoint, ti
     with torch.no_grad():
         network.backbone.count.bias += 0.5
         network.branches["1"].density.bias += 0.05
-    parity = compare(onnx_counter(exported), torch_counter(network), tiles, branch=1)
+    parity = compare(onnx_counter(exported), torch_counter(network), tiles, density="branch 1")
     assert parity.count > LARGEST_DIFFERENCE
     assert parity.density > LARGEST_DIFFERENCE
 
@@ -158,18 +158,21 @@ def test_a_graph_that_does_not_count_as_its_network_is_not_left_behind(
 ) -> None:
     weights = {name: torch.full_like(value, torch.nan) for name, value in checkpoint.weights.items()}
     with pytest.raises(TrainerError, match="exported model differs from the network by up to nan%"):
-        export(replace(checkpoint, weights=weights), tmp_path / "a.onnx", Wanted(branch=5), trial, SAID)
+        export(replace(checkpoint, weights=weights), tmp_path / "a.onnx", Wanted("branch 5"), trial, SAID)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_branch_that_was_not_trained_is_refused(checkpoint: Checkpoint, trial: Trial, tmp_path: Path) -> None:
-    with pytest.raises(TrainerError, match=r"branch 6 was not trained; this checkpoint has \[1, 2, 3, 4, 5\]"):
-        export(checkpoint, tmp_path / "a.onnx", Wanted(branch=6), trial, SAID)
+    with pytest.raises(
+        TrainerError,
+        match="branch 6 was not trained; this checkpoint has branch 1, branch 2, branch 3, branch 4, branch 5",
+    ):
+        export(checkpoint, tmp_path / "a.onnx", Wanted("branch 6"), trial, SAID)
 
 
 def test_a_fact_that_is_missing_is_named(checkpoint: Checkpoint, trial: Trial, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="facts lack licence, checkpoint_hash"):
-        export(checkpoint, tmp_path / "a.onnx", Wanted(branch=5), trial, {"name": "Tiny"})
+        export(checkpoint, tmp_path / "a.onnx", Wanted("branch 5"), trial, {"name": "Tiny"})
 
 
 @pytest.mark.parametrize(

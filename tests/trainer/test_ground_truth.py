@@ -70,7 +70,7 @@ def test_adaptive_sigmas_grow_with_the_tile(scale: float) -> None:
     if scale >= 1:  # then the only tile there is shows the whole picture
         sigmas = adaptive_sigmas(source.points, height=height, width=width, config=ADAPTIVE) * scale
         whole = density_map(source.points * scale, height=TILE_HEIGHT, width=TILE_WIDTH, cell=8, sigma=sigmas)
-        np.testing.assert_allclose(batch.maps[1][0].numpy(), whole, atol=1e-4)
+        np.testing.assert_allclose(batch.maps[8][0].numpy(), whole, atol=1e-4)
     else:
         assert batch.counts.item() < 60
 
@@ -85,7 +85,7 @@ def test_the_fixed_sigma_is_in_pixels_of_the_tile() -> None:
     source = Annotated("one", np.zeros((192, 256, 3), np.uint8), np.array([[128, 96]], np.float32))
     for sigma in (5.0, 9.0):
         truth = GroundTruthConfig(sigma=sigma)
-        found = Sampler([source], 1, 1, CropConfig(mirror=False), ground_truth=truth).batch(0).maps[1][0].numpy()
+        found = Sampler([source], 1, 1, CropConfig(mirror=False), ground_truth=truth).batch(0).maps[8][0].numpy()
         expected = density_map(
             np.array([[256, 192]], np.float32), height=TILE_HEIGHT, width=TILE_WIDTH, cell=8, sigma=sigma
         )

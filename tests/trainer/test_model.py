@@ -7,11 +7,14 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from trainer.errors import TrainerError
 from trainer.geometry import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
-from trainer.networks.csrnet import CSRNet
-from trainer.networks.families import MODELS, built
+from trainer.networks.csrnet import CSRNet, CSRNetConfig
+from trainer.networks.deepcount import DeepCount, DeepCountConfig
+from trainer.networks.families import begun
 from trainer.networks.frontends import FRONTENDS, TORCHVISION, MobileNetV2, Vgg16, load_pretrained
-from trainer.networks.model import FAMILIES, DeepCount, ModelConfig
+from trainer.networks.model import ModelConfig
+from trainer.networks.outputs import Outputs, counted_of, density_in, people_in, said_counted
 
 
 def parameters(module: nn.Module) -> int:
@@ -43,25 +46,25 @@ def test_finer_branches_are_larger(paper: DeepCount, branch: int, millions: floa
 @pytest.mark.parametrize("width", [1.0, 0.35, 0.25, 1 / 64])
 def test_every_branch_has_its_own_size_at_every_width(frontend: str, width: float) -> None:
     with torch.device("meta"):
-        network = DeepCount(ModelConfig(frontend=frontend, width=width))
-        count, maps = network(torch.zeros(2, TILE_HEIGHT, TILE_WIDTH, 3, dtype=torch.uint8))
-    assert count.shape == (2,)
-    assert [tuple(maps[k].shape) for k in range(1, 6)] == [(2, *size) for size in BRANCH_SIZES]
+        network = DeepCount(DeepCountConfig(frontend=frontend, width=width))
+        found = network(torch.zeros(2, TILE_HEIGHT, TILE_WIDTH, 3, dtype=torch.uint8))
+    assert found.count.shape == (2,)
+    assert [tuple(found.maps[f"branch {k}"].shape) for k in range(1, 6)] == [(2, *size) for size in BRANCH_SIZES]
 
 
 @pytest.mark.parametrize("branches", [(), (5,), (1, 3)], ids=str)
 def test_only_the_configured_branches_are_built(branches: tuple[int, ...]) -> None:
     with torch.device("meta"):
-        network = DeepCount(ModelConfig(branches=branches))
-        _, maps = network(torch.zeros(1, TILE_HEIGHT, TILE_WIDTH, 3, dtype=torch.uint8))
-    assert tuple(maps) == branches
+        network = DeepCount(DeepCountConfig(branches=branches))
+        found = network(torch.zeros(1, TILE_HEIGHT, TILE_WIDTH, 3, dtype=torch.uint8))
+    assert tuple(found.maps) == tuple(f"branch {k}" for k in branches) == tuple(network.config.outputs.maps)
 
 
 def test_frozen_layers_get_no_gradient_and_the_rest_does() -> None:
-    network = DeepCount(ModelConfig(width=1 / 32))
+    network = DeepCount(DeepCountConfig(width=1 / 32))
     network.freeze(3)
-    count, maps = network(torch.full((1, TILE_HEIGHT, TILE_WIDTH, 3), 90, dtype=torch.uint8))
-    (count.sum() + sum(density.sum() for density in maps.values())).backward()
+    found = network(torch.full((1, TILE_HEIGHT, TILE_WIDTH, 3), 90, dtype=torch.uint8))
+    (found.count.sum() + sum(density.sum() for density in found.maps.values())).backward()
     layers = network.backbone.frontend.layers()
     assert [layer.weight.grad is not None for layer in layers] == [False] * 3 + [True] * 7
     frontend, rest = network.parameter_groups()
@@ -70,7 +73,7 @@ def test_frozen_layers_get_no_gradient_and_the_rest_does() -> None:
 
 
 def test_pixels_are_normalised_as_the_frontend_was_trained() -> None:
-    network = DeepCount(ModelConfig(width=1 / 32, branches=()))
+    network = DeepCount(DeepCountConfig(width=1 / 32, branches=()))
     seen: list[torch.Tensor] = []
     network.backbone.frontend.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
     tiles = torch.zeros(1, TILE_HEIGHT, TILE_WIDTH, 3, dtype=torch.uint8)
@@ -81,50 +84,85 @@ def test_pixels_are_normalised_as_the_frontend_was_trained() -> None:
 
 
 def test_a_relu_network_keeps_nothing_below_zero() -> None:
-    network = DeepCount(ModelConfig(width=1 / 32, leak=0.0))
-    count, maps = network(torch.randint(0, 255, (2, TILE_HEIGHT, TILE_WIDTH, 3), dtype=torch.uint8))
-    assert all(values.min() >= 0 for values in (count, *maps.values()))
-
-
-def test_every_family_is_in_the_registry() -> None:
-    assert tuple(MODELS) == FAMILIES
-    assert [type(built(ModelConfig(family=name, width=1 / 32))) for name in FAMILIES] == [DeepCount, CSRNet]
+    network = DeepCount(DeepCountConfig(width=1 / 32, leak=0.0))
+    found = network(torch.randint(0, 255, (2, TILE_HEIGHT, TILE_WIDTH, 3), dtype=torch.uint8))
+    assert all(values.min() >= 0 for values in (found.count, *found.maps.values()))
 
 
 def test_csrnet_has_the_papers_number_of_parameters() -> None:
     with torch.device("meta"):
         network = CSRNet()
-        count, maps = network(torch.zeros(2, TILE_HEIGHT, TILE_WIDTH, 3, dtype=torch.uint8))
+        found = network(torch.zeros(2, TILE_HEIGHT, TILE_WIDTH, 3, dtype=torch.uint8))
     assert parameters(network) == 16_263_489
-    assert count.shape == (2,)
-    assert {number: tuple(density.shape) for number, density in maps.items()} == {1: (2, 48, 64)}
+    assert found.count is None
+    assert {name: tuple(density.shape) for name, density in found.maps.items()} == {"map": (2, 48, 64)}
 
 
 def test_csrnets_count_is_the_sum_of_its_map_and_it_learns() -> None:
-    network = CSRNet(ModelConfig(family="csrnet", width=1 / 16))
+    network = CSRNet(CSRNetConfig(width=1 / 16))
     network.freeze(2)
-    count, maps = network(torch.randint(0, 255, (2, TILE_HEIGHT, TILE_WIDTH, 3), dtype=torch.uint8))
-    torch.testing.assert_close(count, maps[1].sum((1, 2)))
-    maps[1].square().sum().backward()
+    found = network(torch.randint(0, 255, (2, TILE_HEIGHT, TILE_WIDTH, 3), dtype=torch.uint8))
+    torch.testing.assert_close(found.people, found.maps["map"].sum((1, 2)))
+    found.maps["map"].square().sum().backward()
     frontend, rest = network.parameter_groups()
     assert len(frontend) == 2 * 8
     assert len(rest) == 2 * 7
     assert all(p.grad is not None for p in (*frontend, *rest))
 
 
+def test_people_are_cut_off_at_zero_once() -> None:
+    maps = {"map": torch.tensor([[[2.0, -0.5]], [[1.0, -3.0]]])}
+    assert people_in(Outputs(None, maps), ["count"]).tolist() == [1.5, 0.0]
+    assert people_in(Outputs(None, maps), ["map"]).tolist() == [2.0, 1.0]
+    assert people_in(Outputs(torch.tensor([4.0, -1.0]), maps), ["count", "map"]).tolist() == [3.0, 0.5]
+    assert density_in(Outputs(None, maps), "map").min() == 0
+    assert Outputs(None, maps).people.tolist() == [1.5, -2.0]
+
+
+@pytest.mark.parametrize("counted", [("count",), ("branch 3",), ("count", "branch 1", "branch 5"), ("map",)], ids=str)
+def test_what_is_counted_from_is_said_and_understood(counted: tuple[str, ...]) -> None:
+    assert counted_of(said_counted(counted)) == counted
+
+
+def test_features_are_kept_where_they_are_asked_for_and_not_else() -> None:
+    network = CSRNet(CSRNetConfig(width=1 / 32))
+    tiles = torch.zeros(1, 64, 96, 3, dtype=torch.uint8)
+    assert network(tiles).features == {}
+    network.keep_features(["backend 1", "backend 6"])
+    for _ in range(2):
+        features = network(tiles).features
+        assert {name: tuple(kept.shape) for name, kept in features.items()} == {
+            "backend 1": (1, 16, 8, 12),
+            "backend 6": (1, 2, 8, 12),
+        }
+    with pytest.raises(TrainerError, match=r"csrnet has no features 'conv9'; there are: .*backend 1"):
+        network.keep_features(["conv9"])
+
+
+def test_older_files_name_keys_that_csrnet_never_used() -> None:
+    old = {"family": "csrnet", "frontend": "vgg16", "width": 0.5, "branches": [1, 2, 3, 4, 5], "leak": 0.2}
+    config, rest = begun(old)
+    assert config == CSRNetConfig()
+    assert rest == {"width": 0.5}
+
+
 @pytest.mark.parametrize(
-    ("values", "message"),
+    ("family", "values", "message"),
     [
-        ({"family": "mcnn"}, "family is 'mcnn', expected one of deepcount, csrnet"),
-        ({"family": "csrnet", "frontend": "mobilenet_v2"}, "csrnet stands behind vgg16 only"),
-        ({"branches": (1, 1)}, "expected different numbers from 1 to 5"),
-        ({"leak": 1.0}, "leak is 1.0, expected a slope from 0"),
+        (DeepCountConfig, {"frontend": "mcnn"}, "frontend is 'mcnn', expected one of vgg16, mobilenet_v2"),
+        (DeepCountConfig, {"branches": (1, 1)}, "expected different numbers from 1 to 5"),
+        (DeepCountConfig, {"leak": 1.0}, "leak is 1.0, expected a slope from 0"),
+        (CSRNetConfig, {"width": 0.0}, "width is 0.0, expected a factor from 1/64 to 4"),
+        (CSRNetConfig, {"tile": (100, 512)}, "size is 100x512, csrnet takes multiples of 8 pixels"),
+        (CSRNetConfig, {"tile": (512,)}, "expected height and width in pixels"),
     ],
-    ids=["family", "frontend of csrnet", "branch twice", "leak"],
+    ids=["frontend", "branch twice", "leak", "width", "no whole cells", "one length"],
 )
-def test_a_model_that_cannot_be_built_is_refused(values: dict[str, object], message: str) -> None:
+def test_a_model_that_cannot_be_built_is_refused(
+    family: type[ModelConfig], values: dict[str, object], message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
-        ModelConfig(**values)  # type: ignore[arg-type]
+        family(**values)
 
 
 def test_frontend_weights_are_taken_from_a_file_with_deeper_layers_too(tmp_path: Path) -> None:

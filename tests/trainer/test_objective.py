@@ -1,20 +1,32 @@
 """The loss is equation 6 of the paper."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
+from trainer.networks.outputs import Outputs
 from trainer.objective.loss import COUNT_DISTANCES, MAP_DISTANCES, ObjectiveConfig, loss
 from trainer.tiles.batch import Batch
 
 
 @pytest.fixture
 def batch() -> Batch:
-    maps = {4: torch.tensor([[[1.0, 0.0]], [[2.0, 1.0]]]), 5: torch.tensor([[[1.0]], [[3.0]]])}
+    maps = {64: torch.tensor([[[1.0, 0.0]], [[2.0, 1.0]]]), 128: torch.tensor([[[1.0]], [[3.0]]])}
     return Batch(torch.zeros(2, 1, 1, 3, dtype=torch.uint8), torch.tensor([1.0, 3.0]), maps, ("a", "b"))
 
 
 COUNT = torch.tensor([1.5, 1.0])  # off by 0.5 and 2
-MAPS = {4: torch.tensor([[[0.0, 0.5]], [[2.0, 4.0]]]), 5: torch.tensor([[[2.0]], [[3.0]]])}  # off by 1, .5, 0, 3; 1, 0
+MAPS = {
+    "branch 4": torch.tensor([[[0.0, 0.5]], [[2.0, 4.0]]]),
+    "branch 5": torch.tensor([[[2.0]], [[3.0]]]),
+}  # off by 1, .5, 0, 3; 1, 0
+FOUND = Outputs(COUNT, MAPS)
+
+
+def right(batch: Batch) -> Outputs:
+    """Returns what a network would find that is right."""
+    return Outputs(batch.counts, {f"of {stride} pixels": density for stride, density in batch.maps.items()})
 
 
 @pytest.mark.parametrize(
@@ -31,27 +43,27 @@ MAPS = {4: torch.tensor([[[0.0, 0.5]], [[2.0, 4.0]]]), 5: torch.tensor([[[2.0]],
     ids=["paper", "without weights", "one map squared", "mse", "huber", "dense-mse", "huber of the count"],
 )
 def test_the_loss_equals_a_computation_by_hand(batch: Batch, config: ObjectiveConfig, expected: float) -> None:
-    assert loss(COUNT, MAPS, batch, config).item() == pytest.approx(expected)
+    assert loss(FOUND, batch, config).item() == pytest.approx(expected)
 
 
 def test_a_right_answer_costs_nothing(batch: Batch) -> None:
-    assert loss(batch.counts, batch.maps, batch, ObjectiveConfig()).item() == 0
+    assert loss(right(batch), batch, ObjectiveConfig()).item() == 0
 
 
 def test_damped_tiles_are_compared_in_units_of_their_deviation(batch: Batch) -> None:
     first, second = 1 + 1.5 / 2, 1 + 1 / 2  # by the counts found
     damped = ObjectiveConfig(beta=1, omega=1, damping=2)
     expected = (0.5 + 1.5 + 1) / first**0.5 + (2 + 3) / second**0.5
-    assert loss(COUNT, MAPS, batch, damped).item() == pytest.approx(expected / 4)
+    assert loss(FOUND, batch, damped).item() == pytest.approx(expected / 4)
     squares = ObjectiveConfig(beta=0, omega=1, maps="mse", damping=2)
     expected = (1.25 + 1) / first + 9 / second
-    assert loss(COUNT, MAPS, batch, squares).item() == pytest.approx(expected / 4)
+    assert loss(FOUND, batch, squares).item() == pytest.approx(expected / 4)
 
 
 def test_counting_more_only_to_be_compared_less_gains_nothing(batch: Batch) -> None:
     for found in (COUNT, -COUNT):
         count = found.clone().requires_grad_()
-        loss(count, batch.maps, batch, ObjectiveConfig(beta=1, omega=1, damping=1)).backward()
+        loss(replace(right(batch), count=count), batch, ObjectiveConfig(beta=1, omega=1, damping=1)).backward()
         assert count.grad is not None
         share = 1 / (1 + found.clamp(min=0)).sqrt()
         assert torch.allclose(count.grad, (found - batch.counts).sign() * share / 4)
@@ -104,5 +116,5 @@ def test_ssim_tells_a_lost_pattern_from_a_lost_level() -> None:
 def test_a_batch_in_which_nobody_is_has_a_loss(batch: Batch) -> None:
     nobody = Batch(batch.tiles, torch.zeros(2), {k: torch.zeros_like(m) for k, m in batch.maps.items()}, batch.names)
     for maps in MAP_DISTANCES:
-        value = loss(torch.zeros(2), nobody.maps, nobody, ObjectiveConfig(maps=maps))
+        value = loss(right(nobody), nobody, ObjectiveConfig(maps=maps))
         assert value.item() == pytest.approx(0, abs=1e-6)

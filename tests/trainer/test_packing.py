@@ -20,7 +20,7 @@ def model() -> onnx.ModelProto:
     """A network whose branch holds large weights, as it comes from its random start."""
     config = load_config(None, ["model.width=0.25", "model.frontend=mobilenet_v2", "model.branches=[2]"])
     torch.manual_seed(3)
-    return graph_of(Checkpoint(config, 0, dict(built(config.model).state_dict()), {}, {}), Wanted(branch=2))
+    return graph_of(Checkpoint(config, 0, dict(built(config.model).state_dict()), {}, {}), Wanted("branch 2"))
 
 
 def copied(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -22,9 +22,9 @@ from trainer.evaluation.tiling import cut, people_per_tile, sample_tiles
 from trainer.exporting.export import Trial, Wanted, export, graph_of, metadata_of
 from trainer.exporting.precision import HEADS, _fit
 from trainer.learning.trained_weights import checkpoint_of
+from trainer.networks.csrnet import CSRNetConfig
 from trainer.networks.families import built
-from trainer.networks.model import ModelConfig
-from trainer.networks.network import BACKBONE
+from trainer.networks.outputs import COUNT
 
 SAID = {"name": "Tiny", "licence": "none", "checkpoint_hash": "0"}
 
@@ -141,7 +141,7 @@ def test_int8_neither_cuts_off_nor_rounds_a_count(
     exported: Path, checkpoint: Checkpoint, tiles: NDArray[np.uint8]
 ) -> None:
     emptiest = onnx_counter(exported)(tiles).people["count"].argmin()
-    wanted = Wanted(precision="int8", calibration=tiles[emptiest][None], counted=(BACKBONE, 3))
+    wanted = Wanted(precision="int8", calibration=tiles[emptiest][None], counted=(COUNT, "branch 3"))
     session = onnxruntime.InferenceSession(graph_of(checkpoint, wanted).SerializeToString())
     counts = session.run(["count"], {"tiles": tiles, "with_density": np.array(False)})[0]
     assert counts.max() > 1.1 * counts[emptiest]
@@ -149,9 +149,9 @@ def test_int8_neither_cuts_off_nor_rounds_a_count(
     assert np.abs(steps - steps.round()).max() > 0.01
 
 
-@pytest.mark.parametrize("counted", [(BACKBONE,), (3,), (BACKBONE, 3)], ids=str)
+@pytest.mark.parametrize("counted", [(COUNT,), ("branch 3",), (COUNT, "branch 3")], ids=str)
 def test_int8_counts_half_of_the_tiles_too_full_and_half_too_empty(
-    counted: tuple[int, ...], checkpoint: Checkpoint, tiles: NDArray[np.uint8]
+    counted: tuple[str, ...], checkpoint: Checkpoint, tiles: NDArray[np.uint8]
 ) -> None:
     last = [name for name in checkpoint.weights if name.endswith(HEADS)]
     biases = {name: torch.full((1,), 1e-3 * place) for place, name in enumerate(last, 1)}  # those of zero are left out
@@ -184,8 +184,8 @@ def test_precision_is_one_of_three(tiles: NDArray) -> None:
         Wanted(precision="int8")
 
 
-@pytest.mark.parametrize("counted", [(), (3, 3)], ids=str)
-def test_a_count_is_read_from_at_least_one_output_and_from_each_once(counted: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("counted", [(), (COUNT, COUNT)], ids=str)
+def test_a_count_is_read_from_at_least_one_output_and_from_each_once(counted: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="expected at least one output, and each once"):
         Wanted(counted=counted)
 
@@ -193,7 +193,7 @@ def test_a_count_is_read_from_at_least_one_output_and_from_each_once(counted: tu
 def test_a_csrnet_is_exported_with_its_maps_sum_as_count(
     checkpoint: Checkpoint, data: Path, tiles: NDArray, tmp_path: Path
 ) -> None:
-    model = ModelConfig(family="csrnet", width=1 / 32)
+    model = CSRNetConfig(width=1 / 32)
     weights = built(model).state_dict()
     csrnet = replace(checkpoint, config=replace(checkpoint.config, model=model), weights=weights)
     trial = Trial(tiles[:2], open_dataset(data, Choice("held-out")))

@@ -41,7 +41,7 @@ def test_network_and_count_are_those_of_the_start(
     checkpoint = load_checkpoint(tmp_path / "run" / LAST)
     assert checkpoint.config.model.width == 0.03125
     assert checkpoint.config.model.branches == (1, 3)
-    assert checkpoint.config.counted == (0, 3)
+    assert checkpoint.config.counted == ("count", "branch 3")
     assert [entry.step for entry in read_log(tmp_path / "run" / LOG)] == [0, 1, 2]
     held_out = load_all(open_dataset(data, Choice("held-out")))
     ours = scores(list(measure(load_counter(counted_by_two, torch.device("cpu")), held_out))).mae

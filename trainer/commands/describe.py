@@ -4,7 +4,7 @@ import argparse
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -13,10 +13,11 @@ from rich.table import Table
 from trainer.checkpoints import load_checkpoint
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import CHECKPOINT
-from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE
 from trainer.networks.describe import BACKEND, FRONTEND, Layer, layers_of, parts_of, total
+from trainer.networks.families import FAMILIES
 from trainer.networks.frontends import FRONTENDS
-from trainer.networks.model import FAMILIES, ModelConfig
+from trainer.networks.model import ModelConfig
 
 MILLION = 1e6
 WIDTH = 100  # characters, where the output is no terminal
@@ -26,7 +27,7 @@ def add_describe(parser: argparse.ArgumentParser) -> None:
     """Adds the options of this command."""
     add = parser.add_argument
     add("model", metavar="MODEL", help=f"{' or '.join(FAMILIES)}, or a checkpoint ({CHECKPOINT})")
-    add("--size", type=_size, default=(TILE_HEIGHT, TILE_WIDTH), metavar="HxW", help="input (default: 384x512)")
+    add("--size", type=_size, default=TILE, metavar="HxW", help="input (default: 384x512)")
     add("--width", type=float, metavar="FACTOR", help="of the channels (default: 1)")
     add("--frontend", choices=list(FRONTENDS), help="default: vgg16")
     add("--branches", type=_branches, metavar="N,N", help="of DeepCount's five, or none (default: 1,2,3,4,5)")
@@ -49,15 +50,20 @@ def _describe(options: argparse.Namespace) -> int:
 
 def _config(options: argparse.Namespace) -> ModelConfig:
     if options.model in FAMILIES:
-        config = ModelConfig(family=options.model)
+        config = FAMILIES[options.model].config()
     elif options.model.endswith(CHECKPOINT):
         config = load_checkpoint(Path(options.model)).config.model
     else:
         known = f"{', '.join(FAMILIES)} or a checkpoint that ends in {CHECKPOINT}"
         raise TrainerError(f"model {options.model!r} is not known, expected {known}")
-    asked = {name: getattr(options, name) for name in ("width", "frontend", "branches")}
+    given = {name: getattr(options, name) for name in ("width", "frontend", "branches")}
+    asked = {name: value for name, value in given.items() if value is not None}
+    own = [key.name for key in fields(config) if key.init]
+    for name in asked:
+        if name not in own:
+            raise TrainerError(f"{config.family} has no '{name}' to choose; it has: {', '.join(own)}")
     try:
-        return replace(config, **{name: value for name, value in asked.items() if value is not None})
+        return replace(config, **asked)
     except ValueError as error:
         raise TrainerError(str(error)) from error
 
@@ -76,7 +82,7 @@ def _branches(text: str) -> tuple[int, ...]:
 
 
 def _table(config: ModelConfig, size: tuple[int, int], layers: Sequence[Layer]) -> Table:
-    title = f"{config.family}, {config.frontend}, width {config.width:g}, one input of {size[0]}x{size[1]}"
+    title = f"{config.family}, {config.frontend_name}, width {config.width:g}, one input of {size[0]}x{size[1]}"
     table = Table(title=title, title_justify="left")
     for name in ("part", "layer", "output"):
         table.add_column(name, no_wrap=True)
@@ -117,7 +123,7 @@ def _millions(value: int) -> str:
 
 
 def _record(config: ModelConfig, size: tuple[int, int], layers: Sequence[Layer]) -> dict[str, object]:
-    frontend = FRONTENDS[config.frontend]
+    frontend = FRONTENDS[config.frontend_name]
     return {
         "model": asdict(config),
         "size": list(size),

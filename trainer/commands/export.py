@@ -19,7 +19,7 @@ from trainer.exporting.precision import PRECISIONS
 from trainer.files import made_folder
 from trainer.learning.licences import check_not_freer, licence_of
 from trainer.learning.trained_weights import checkpoint_of
-from trainer.networks.network import BACKBONE
+from trainer.networks.outputs import BRANCH, COUNT, MAP
 
 CALIBRATED_ON = 48
 """Training pictures."""
@@ -34,8 +34,12 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     add("checkpoint", type=Path, metavar="CHECKPOINT", help=about)
     add_data(parser)
     add("--out", type=Path, required=True, metavar="FILE.onnx", help="the model; beside it its card, .md and .jpg")
-    add("--branch", type=int, default=1, metavar="N", help="whose density map: 1 (48x64 cells, default) to 5 (3x4)")
-    about = "what the count is the mean of: backbone, and branches by the sums of their maps (default: as in training)"
+    about = "of DeepCount's, whose density map: 1 (48x64 cells) to 5 (3x4) (default: the finest)"
+    add("--branch", type=int, metavar="N", help=about)
+    about = (
+        "what the count is the mean of: backbone, branches by the sums of their maps, or map, of other networks "
+        "(default: as in training)"
+    )
     add("--count", type=_outputs, metavar="backbone,N", help=about)
     add("--precision", choices=PRECISIONS, default="fp32", help="of weights and activations (default: %(default)s)")
     about = "an exported small model that counts first, so that this one is asked for crowded tiles only"
@@ -72,7 +76,8 @@ def _export(options: argparse.Namespace) -> int:
     calibration = calibration_tiles(opened(options, "train")) if options.precision == "int8" else None
     cascade = Cascade(read_small(options.after), options.take_over or TAKE_OVER) if options.after else None
     counted = options.count or checkpoint.config.counted
-    wanted = Wanted(options.branch, options.precision, calibration, counted, cascade)
+    density = "" if options.branch is None else f"{BRANCH}{options.branch}"
+    wanted = Wanted(density, options.precision, calibration, counted, cascade)
     outcome = export(checkpoint, options.out, wanted, trial, facts)
     print(_said(outcome, wanted, trial))
     print(score_table(outcome.after))
@@ -96,8 +101,8 @@ def _licence(options: argparse.Namespace, derived: str) -> str:
     return str(options.licence or derived)
 
 
-def _outputs(text: str) -> tuple[int, ...]:
-    known = {"backbone": BACKBONE} | {str(number): number for number in range(1, 6)}
+def _outputs(text: str) -> tuple[str, ...]:
+    known = {"backbone": COUNT, MAP: MAP} | {str(number): f"{BRANCH}{number}" for number in range(1, 6)}
     names = text.split(",")
     if not set(names) <= set(known) or len(set(names)) < len(names):
         expected = "expected backbone and branches from 1 to 5, each once, such as 3 or backbone,3"

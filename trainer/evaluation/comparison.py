@@ -1,15 +1,16 @@
 """Several exported models side by side: how large, how exact, how fast."""
 
 import csv
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainer.config import model_of
 from trainer.contract import CROWD, FIRST
+from trainer.errors import TrainerError
 from trainer.files import written_whole
 from trainer.networks.describe import Sum, layers_of, total
-from trainer.networks.model import ModelConfig
+from trainer.networks.outputs import counted_of
 
 FULL = "fp32"
 MILLION = 1e6
@@ -52,13 +53,12 @@ def costs_of(facts: Mapping[str, str]) -> Sum | None:
 
 
 def _costs_of_one(facts: Mapping[str, str]) -> Sum | None:
-    family, _, frontend = facts.get("architecture", "").partition("-")
-    counting = tuple(int(number) for number in re.findall(r"branch (\d)", facts.get("count", "")))
+    counting = frozenset(counted_of(facts.get("count", "")))
     try:
-        config = ModelConfig(family, frontend, float(facts["width"]), counting)
-    except (KeyError, ValueError):
+        config = model_of(facts)
+    except TrainerError:
         return None
-    return total(layers_of(config))
+    return total(layers_of(config.only(counting)))
 
 
 def reference_of(row: Compared, rows: Sequence[Compared]) -> Compared:

@@ -13,7 +13,9 @@ from trainer.checkpoints import load_checkpoint
 from trainer.contract import CONTRACT, INPUTS, KEY, OUTPUTS
 from trainer.errors import TrainerError
 from trainer.files import reason
-from trainer.networks.network import BACKBONE, CountingNetwork, people_in
+from trainer.geometry import TILE
+from trainer.networks.network import CountingNetwork
+from trainer.networks.outputs import COUNT, Outputs, density_in, people_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,19 @@ class Counted:
     """People per cell, (N, h, w), of the finest map there is."""
 
 
-TileCounter = Callable[[NDArray[np.uint8]], Counted]
-"""Takes tiles uint8 (N, 384, 512, 3)."""
+@dataclass(frozen=True, slots=True)
+class TileCounter:
+    """Counts tiles."""
+
+    run: Callable[[NDArray[np.uint8]], Counted]
+    """Takes tiles uint8 (N, H, W, 3)."""
+    tile: tuple[int, int] = TILE
+    """Height and width of the tiles that pictures are to be cut into, in pixels."""
+
+    def __call__(self, tiles: NDArray[np.uint8]) -> Counted:
+        """Counts tiles."""
+        return self.run(tiles)
+
 
 CHECKPOINT, EXPORTED = ".safetensors", ".onnx"
 ONLY_ERRORS = 3
@@ -53,27 +66,34 @@ def load_counter(path: Path, device: torch.device) -> TileCounter:
     )
 
 
-def torch_counter(network: CountingNetwork, *, bf16: bool = False, counted: Sequence[int] = (BACKBONE,)) -> TileCounter:
+def torch_counter(
+    network: CountingNetwork,
+    *,
+    bf16: bool = False,
+    counted: Sequence[str] = (COUNT,),
+    tile: tuple[int, int] | None = None,
+) -> TileCounter:
     """Counts with a PyTorch network, cutting counts and densities off at zero as the exported graph does.
 
     Args:
         network: in any state.
         bf16: whether to compute in bfloat16.
-        counted: branches, and `BACKBONE` for the network's own count; the count is the mean of what these find.
+        counted: maps by name, and `COUNT` for the network's own count; the count is the mean of what these find.
+        tile: height and width of the tiles that it is to be given; None for those of its configuration.
     """
     device = next(network.parameters()).device
+    names = list(network.config.outputs.maps)
     network.eval()
 
     @torch.inference_mode()
     def run(tiles: NDArray[np.uint8]) -> Counted:
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-            count, maps = network(torch.from_numpy(tiles).to(device))
-        people = {"count": people_in(count, maps, counted)}
-        people |= {f"branch {number}": people_in(count, maps, [number]) for number in sorted(maps)}
-        finest = maps[min(maps)].float().clamp(min=0).cpu().numpy() if maps else None
+            outputs: Outputs = network(torch.from_numpy(tiles).to(device))
+        people = {COUNT: people_in(outputs, counted)} | {name: people_in(outputs, [name]) for name in names}
+        finest = density_in(outputs, names[0]).cpu().numpy() if names else None
         return Counted({output: values.cpu().numpy() for output, values in people.items()}, finest)
 
-    return run
+    return TileCounter(run, tile or network.config.tile)
 
 
 def onnx_counter(path: Path) -> TileCounter:
@@ -116,4 +136,4 @@ def session_counter(session: onnxruntime.InferenceSession) -> TileCounter:
         count, density = session.run(list(OUTPUTS), {"tiles": tiles, "with_density": np.array(True)})
         return Counted({"count": np.asarray(count), "density": np.asarray(density).sum((1, 2))}, np.asarray(density))
 
-    return run
+    return TileCounter(run)

@@ -38,16 +38,16 @@ class Measured:
 def measure(counter: TileCounter, pictures: Iterable[Annotated]) -> Iterator[Measured]:
     """Counts each picture."""
     for annotated in pictures:
-        size = annotated.picture.shape[:2]
-        found = counter(cut(annotated.picture))
+        height, width = annotated.picture.shape[:2]
+        found = counter(cut(annotated.picture, counter.tile))
         counts = {output: float(np.sum(values, dtype=np.float64)) for output, values in found.people.items()}
         truth = len(annotated.points)
-        tiles = {TRUTH: people_per_tile(annotated).astype(np.float32)} | found.people
+        tiles = {TRUTH: people_per_tile(annotated, counter.tile).astype(np.float32)} | found.people
         if found.density is None:
             yield Measured(annotated.name, truth, counts, tiles=tiles)
         else:
-            density = joined(found.density, grid_for(*size))
-            where = (annotated.points / np.array(size[::-1], np.float32)).astype(np.float32)
+            density = joined(found.density, grid_for(height, width, counter.tile))
+            where = (annotated.points / np.array([width, height], np.float32)).astype(np.float32)
             yield Measured(annotated.name, truth, counts, game(density, where), density, tiles)
 
 

@@ -8,30 +8,31 @@ from numpy.typing import NDArray
 
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
-from trainer.geometry import TILE_HEIGHT, TILE_WIDTH, grid_for
+from trainer.geometry import TILE, grid_for
 
 USUAL = 50
 """Tiles that say enough of how two ways to compute the same agree."""
 
 
-def cut(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Resizes a picture uint8 (H, W, 3) to its grid and cuts it: uint8 (rows * columns, 384, 512, 3), row by row."""
-    rows, columns = grid_for(*picture.shape[:2])
-    size = (columns * TILE_WIDTH, rows * TILE_HEIGHT)
+def cut(picture: NDArray[np.uint8], tile: tuple[int, int] = TILE) -> NDArray[np.uint8]:
+    """Resizes a picture uint8 (H, W, 3) to its grid and cuts it: uint8 (rows * columns, *tile, 3), row by row."""
+    high, wide = tile
+    rows, columns = grid_for(picture.shape[0], picture.shape[1], tile)
+    size = (columns * wide, rows * high)
     shrinks = size[0] < picture.shape[1] or size[1] < picture.shape[0]
     if size != (picture.shape[1], picture.shape[0]):
         way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         picture = np.asarray(cv2.resize(picture, size, interpolation=way), np.uint8)
-    tiles = picture.reshape(rows, TILE_HEIGHT, columns, TILE_WIDTH, 3).swapaxes(1, 2)
-    return np.ascontiguousarray(tiles.reshape(-1, TILE_HEIGHT, TILE_WIDTH, 3))
+    tiles = picture.reshape(rows, high, columns, wide, 3).swapaxes(1, 2)
+    return np.ascontiguousarray(tiles.reshape(-1, high, wide, 3))
 
 
-def people_per_tile(annotated: Annotated) -> NDArray[np.float64]:
+def people_per_tile(annotated: Annotated, tile: tuple[int, int] = TILE) -> NDArray[np.float64]:
     """Returns how many head points lie in each tile of a picture's grid, (rows * columns,), row by row."""
-    size = annotated.picture.shape[:2]
+    height, width = annotated.picture.shape[:2]
     x, y = annotated.points.T
     return np.asarray(
-        np.histogram2d(y, x, bins=grid_for(*size), range=[(0, size[0]), (0, size[1])])[0].ravel(), np.float64
+        np.histogram2d(y, x, bins=grid_for(height, width, tile), range=[(0, height), (0, width)])[0].ravel(), np.float64
     )
 
 

@@ -25,6 +25,7 @@ from trainer.exporting.origin import origin, recipe
 from trainer.exporting.weaknesses import weaknesses
 from trainer.files import written_whole
 from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
+from trainer.networks.families import FAMILIES
 
 SHOWN = 6
 """Pictures of each kind on the sheet."""
@@ -142,15 +143,13 @@ def _elsewhere(subject: Subject) -> str:
 
 
 def _manner(subject: Subject, facts: Mapping[str, str]) -> str:
-    if subject.checkpoint.config.model.family == "csrnet":
-        return 'Its count is the sum of its map (Li et al., "CSRNet: Dilated Convolutional Neural Networks").'
+    model = subject.checkpoint.config.model
+    if not model.outputs.has_count:
+        return f"Its count is the sum of its map ({FAMILIES[model.family].source})."
     count = facts["count"].replace("the backbone", "what the backbone regresses")
     count = count.replace("branch", "the sum of the map of branch")
     mean = "the mean of " if " and " in count else ""
-    own = (
-        f"The count is {mean}{count}; branch {facts['branch']} gives the map "
-        '(Chen et al., "Deep Density-aware Count Regressor", Table 1).'
-    )
+    own = f"The count is {mean}{count}; {facts['map']} gives the map ({FAMILIES[model.family].source})."
     if CROWD not in facts:
         return own
     return (

@@ -81,7 +81,7 @@ def said_cascade(cascade: Cascade) -> dict[str, str]:
     """Returns the facts of a graph of two models that tell of the small one."""
     start, end = cascade.people
     facts = facts_of(cascade.small)
-    own = {FIRST + name: facts[name] for name in ("name", "architecture", "width", "count") if name in facts}
+    own = {FIRST + name: facts[name] for name in ("name", "architecture", "width", "model", "count") if name in facts}
     return own | {CROWD: f"{start:g} to {end:g} people in a tile"}
 
 
@@ -98,16 +98,16 @@ def read_small(path: Path) -> ModelProto:
     return model
 
 
-def taking_over(small: TileCounter, large: TileCounter, people: tuple[float, float], branch: int) -> TileCounter:
+def taking_over(small: TileCounter, large: TileCounter, people: tuple[float, float], density: str) -> TileCounter:
     """Counts as the graph of both does.
 
     Args:
         small: an exported model.
         large: a network.
         people: of `Cascade`.
-        branch: of the network, whose map stands beside that of the small model.
+        density: name of the network's map that stands beside that of the small model.
     """
-    output, (start, end) = f"branch {branch}", people
+    start, end = people
 
     def run(tiles: NDArray[np.uint8]) -> Counted:
         found = small(tiles).people
@@ -117,10 +117,10 @@ def taking_over(small: TileCounter, large: TileCounter, people: tuple[float, flo
         if crowded.any():
             theirs = large(tiles[crowded]).people
             count[crowded] += share[crowded] * (theirs["count"] - count[crowded])
-            mapped[crowded] += share[crowded] * (theirs[output] - mapped[crowded])
-        return Counted({"count": count, output: mapped})
+            mapped[crowded] += share[crowded] * (theirs[density] - mapped[crowded])
+        return Counted({"count": count, density: mapped})
 
-    return run
+    return TileCounter(run)
 
 
 def _check(small: ModelProto, large: ModelProto) -> None:

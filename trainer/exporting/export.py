@@ -5,10 +5,11 @@ fewer bits it may be worse by a stated bound. The figures in its metadata are it
 """
 
 import hashlib
+import json
 import logging
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,12 +32,13 @@ from trainer.exporting.packing import packed
 from trainer.exporting.precision import PRECISIONS, halved, quantised
 from trainer.exporting.separation import separate
 from trainer.files import reason, written_whole
-from trainer.geometry import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE
 from trainer.learning.licences import DATA, ORIGIN, START_LICENCE
 from trainer.networks.families import built
 from trainer.networks.frontends import FRONTENDS
 from trainer.networks.model import ModelConfig
-from trainer.networks.network import BACKBONE, CountingNetwork, people_in, said_outputs
+from trainer.networks.network import CountingNetwork
+from trainer.networks.outputs import COUNT, density_in, people_in, said_counted
 from trainer.progress import with_bar, word
 
 LARGEST_DIFFERENCE = 1e-3  # of the count, relative, on any tile, in float32
@@ -50,14 +52,13 @@ AT_WORST = 3
 class Wanted:
     """What shall be exported."""
 
-    branch: int = 1
-    """Whose map becomes `density`, 1 (48x64 cells) to 5 (3x4)."""
+    density: str = ""
+    """Name of the map that becomes `density`; empty for the finest."""
     precision: str = "fp32"
     calibration: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
     """Tiles uint8 (n, 384, 512, 3) from training pictures; int8 needs them."""
-    counted: tuple[int, ...] = (BACKBONE,)
-    """What the count is the mean of: `BACKBONE`, and branches by the sums of their maps. Coarse ones cost next to
-    nothing."""
+    counted: tuple[str, ...] = (COUNT,)
+    """What the count is the mean of: `COUNT`, and maps by their sums. Coarse ones cost next to nothing."""
     cascade: Cascade | None = None
     """The small model that counts first, where the network is to be asked for crowded tiles only."""
 
@@ -105,15 +106,15 @@ class Outcome:
 
 
 class _Flat(nn.Module):
-    """A network with one map as one forward pass, in float32 from here on and cut off at zero."""
+    """A network with a count and one map as one forward pass, in float32 from here on and cut off at zero."""
 
-    def __init__(self, network: CountingNetwork, wanted: Wanted) -> None:
+    def __init__(self, network: CountingNetwork, counted: Sequence[str], density: str) -> None:
         super().__init__()
-        self.network, self.wanted = network, wanted
+        self.network, self.counted, self.density = network, counted, density
 
     def forward(self, tiles: Tensor) -> tuple[Tensor, Tensor]:
-        count, maps = self.network(tiles)
-        return people_in(count, maps, self.wanted.counted), maps[self.wanted.branch].float().clamp(min=0)
+        outputs = self.network(tiles)
+        return people_in(outputs, self.counted), density_in(outputs, self.density)
 
 
 def export(checkpoint: Checkpoint, path: Path, wanted: Wanted, trial: Trial, facts: Mapping[str, str]) -> Outcome:
@@ -129,6 +130,7 @@ def export(checkpoint: Checkpoint, path: Path, wanted: Wanted, trial: Trial, fac
     Raises:
         TrainerError: the branch was not trained, or the graph counts too differently from the network.
     """
+    wanted = _settled(checkpoint, wanted)
     model = graph_of(checkpoint, wanted)
     model.graph.name = path.stem
     metadata = _metadata(checkpoint, wanted) | dict(facts)
@@ -145,15 +147,13 @@ def export(checkpoint: Checkpoint, path: Path, wanted: Wanted, trial: Trial, fac
 
 
 def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
-    """Returns the graph without metadata; raises TrainerError if the branch was not trained."""
-    network = checkpoint.network()
-    weights = network.state_dict()
-    used = {wanted.branch} | set(wanted.counted) - {BACKBONE}
-    if missing := [number for number in used if number not in network.maps]:
-        raise TrainerError(f"branch {missing[0]} was not trained; this checkpoint has {list(network.maps)}")
-    network = built(replace(checkpoint.config.model, branches=tuple(sorted(used))))
+    """Returns the graph without metadata; raises TrainerError if one of its maps was not trained."""
+    wanted = _settled(checkpoint, wanted)
+    weights = checkpoint.network().state_dict()
+    network = built(checkpoint.config.model.only(frozenset((wanted.density, *wanted.counted))))
     network.load_state_dict({name: weights[name] for name in network.state_dict()})
-    flat = _traced(_Flat(halved(network) if wanted.precision == "fp16" else network, wanted).eval())
+    network = halved(network) if wanted.precision == "fp16" else network
+    flat = _traced(_Flat(network, wanted.counted, wanted.density).eval())
     if wanted.calibration is not None and wanted.precision == "int8":
         flat = quantised(flat, wanted.calibration)
     model = separate(flat)
@@ -166,7 +166,19 @@ def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
     return model
 
 
-def compare(exported: TileCounter, network: TileCounter, tiles: NDArray[np.uint8], *, branch: int) -> Parity:
+def _settled(checkpoint: Checkpoint, wanted: Wanted) -> Wanted:
+    """Names the map that was left open; raises TrainerError if one that is named was not trained."""
+    maps = list(checkpoint.config.model.outputs.maps)
+    if not maps:
+        raise TrainerError("this checkpoint has no map, and a model without a density cannot be exported; train one")
+    named = wanted.density or maps[0]
+    for name in (named, *wanted.counted):
+        if name not in (COUNT, *maps) or named == COUNT:
+            raise TrainerError(f"{name} was not trained; this checkpoint has {', '.join(maps)}")
+    return replace(wanted, density=named)
+
+
+def compare(exported: TileCounter, network: TileCounter, tiles: NDArray[np.uint8], *, density: str) -> Parity:
     """Counts the same tiles with both and returns the largest relative differences."""
     theirs, ours = (_in_batches(counter, tiles) for counter in (exported, network))
 
@@ -174,7 +186,7 @@ def compare(exported: TileCounter, network: TileCounter, tiles: NDArray[np.uint8
         difference = np.abs(theirs[output] - ours[original])
         return float((difference / np.maximum(ours[original], LEAST_PEOPLE)).max())
 
-    return Parity(len(tiles), largest("count", "count"), largest("density", f"branch {branch}"))
+    return Parity(len(tiles), largest("count", "count"), largest("density", density))
 
 
 def file_hash(path: Path) -> str:
@@ -192,11 +204,11 @@ def metadata_of(path: Path) -> dict[str, str]:
 
 def _tried(checkpoint: Checkpoint, model: ModelProto, wanted: Wanted, trial: Trial) -> Outcome:
     exported = session_counter(processor_session(model.SerializeToString()))
-    network = torch_counter(checkpoint.network(), counted=wanted.counted)
+    network = torch_counter(checkpoint.network(), counted=wanted.counted, tile=TILE)
     if wanted.cascade:
         small = session_counter(processor_session(wanted.cascade.small.SerializeToString()))
-        network = taking_over(small, network, wanted.cascade.people, wanted.branch)
-    parity = compare(exported, network, trial.tiles, branch=wanted.branch)
+        network = taking_over(small, network, wanted.cascade.people, wanted.density)
+    parity = compare(exported, network, trial.tiles, density=wanted.density)
     agrees = parity.count < LARGEST_DIFFERENCE and parity.density < LARGEST_DIFFERENCE
     if wanted.precision == "fp32" and not agrees:
         raise TrainerError(
@@ -207,7 +219,7 @@ def _tried(checkpoint: Checkpoint, model: ModelProto, wanted: Wanted, trial: Tri
     before = list(measure(network, with_bar(trial.pictures, "measuring the checkpoint")))
     after = list(measure(exported, with_bar(trial.pictures, "measuring the export")))
     if wanted.precision != "fp32":
-        for output, pair in {"count": ("count", "count"), "map": (f"branch {wanted.branch}", "density")}.items():
+        for output, pair in {"count": ("count", "count"), "map": (wanted.density, "density")}.items():
             _judge(f"{output} in {wanted.precision}", (before, after), pair, trial.worsen)
     return Outcome(parity, before, after)
 
@@ -231,7 +243,7 @@ def _judge(subject: str, found: tuple[list[Measured], list[Measured]], outputs: 
 
 def _traced(flat: nn.Module) -> ModelProto:
     word("tracing the network")
-    example = torch.zeros(2, TILE_HEIGHT, TILE_WIDTH, 3, dtype=torch.uint8)
+    example = torch.zeros(2, *TILE, 3, dtype=torch.uint8)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is missing, which nothing needs
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # PyTorch's, about PyTorch
@@ -265,13 +277,14 @@ def _metadata(checkpoint: Checkpoint, wanted: Wanted) -> dict[str, str]:
     config = checkpoint.config.model
     return {
         "contract": CONTRACT,
-        "architecture": f"{config.family}-{config.frontend}",
+        "architecture": config.architecture,
         "width": str(config.width),
-        "tile": f"{TILE_HEIGHT}x{TILE_WIDTH}",
-        "branch": str(wanted.branch),
-        "count": said_outputs(wanted.counted),
+        "model": json.dumps(asdict(config.only(frozenset((wanted.density, *wanted.counted))))),
+        "tile": "x".join(map(str, TILE)),
+        "map": wanted.density,
+        "count": said_counted(wanted.counted),
         **(said_cascade(wanted.cascade) if wanted.cascade else {}),
-        "density_stride": str(TILE_HEIGHT // BRANCH_SIZES[wanted.branch - 1][0]),
+        "density_stride": str(config.outputs.maps[wanted.density]),
         "precision": wanted.precision,
         "preprocessing": _preprocessing(config),
         "training_data": checkpoint.facts.get(DATA) or "unknown",
@@ -290,7 +303,7 @@ def _start(known: Mapping[str, str]) -> dict[str, str]:
 
 
 def _preprocessing(config: ModelConfig) -> str:
-    frontend = FRONTENDS[config.frontend]
+    frontend = FRONTENDS[config.frontend_name]
     mean, deviation = (" ".join(map(str, values)) for values in (frontend.mean, frontend.deviation))
     return f"inside the graph: RGB / 255, minus {mean}, by {deviation}"
 

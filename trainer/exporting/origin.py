@@ -72,7 +72,7 @@ def _start(weights: str) -> list[str]:
 
 
 def _frontend(checkpoint: Checkpoint) -> str:
-    shape, weights = checkpoint.config.model.frontend, checkpoint.facts.get(ORIGIN, "")
+    shape, weights = checkpoint.config.model.frontend_name, checkpoint.facts.get(ORIGIN, "")
     file, started, data = weights.partition(STARTED)
     if weights == UNTRAINED:
         return f"Frontend: {shape}, learned from random weights."

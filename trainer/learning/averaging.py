@@ -33,7 +33,7 @@ def repaired_mean(model: ModelConfig, weights: Sequence[Weights], tiles: Tensor,
     Args:
         model: what all are the weights of; parts that they lack stay out.
         weights: of each network.
-        tiles: uint8 (n, 384, 512, 3), RGB, of training pictures, on the device to compute on.
+        tiles: uint8 (n, H, W, 3), RGB, of training pictures, on the device to compute on.
         bf16: compute in bfloat16 wherever autocast does.
     """
     network = built(model).to(tiles.device).eval()

@@ -14,9 +14,9 @@ from trainer.learning.interrupt import stop_request
 from trainer.learning.log import Evaluation
 from trainer.learning.parallel import any_of, gathered, share, shared
 from trainer.learning.run import Record, Run
+from trainer.learning.sampling import sampler_for
 from trainer.learning.training import Trainer
 from trainer.tiles.batch import Batch
-from trainer.tiles.crops import Sampler
 from trainer.tiles.device_tiles import cutter_for
 
 FEW = 3
@@ -79,9 +79,8 @@ def _expect(budget: Budget, trainer: Trainer, run: Run) -> None:
 
 def drawer(trainer: Trainer, pictures: Sequence[Annotated]) -> Callable[[int], Batch]:
     """Returns what draws this process's share of the batch of a step, counted from 0."""
-    config = trainer.config
-    cut = cutter_for(pictures, trainer.device, config.pictures)
-    return Sampler(pictures, config.seed, config.batch, config.crops, share(), config.ground_truth, cut).batch
+    cut = cutter_for(pictures, trainer.device, trainer.config.pictures)
+    return sampler_for(trainer.config, pictures, share=share(), cut=cut).batch
 
 
 def _measured(trainer: Trainer, run: Run, stop: Event) -> list[Measured]:

@@ -15,9 +15,9 @@ from trainer.errors import TrainerError
 from trainer.learning.averaging import TILES, repaired_mean
 from trainer.learning.licences import ORIGIN, START_LICENCE, STARTED, together
 from trainer.learning.run import LAST
+from trainer.learning.sampling import sampler_for
 from trainer.learning.trained_weights import all_trained_weights
 from trainer.learning.training import Trainer
-from trainer.tiles.crops import Sampler
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Started:
         """
         if self.several:
             trainer, config = self.trainer, self.trainer.config
-            drawn = Sampler(data, config.seed, TILES, config.crops, ground_truth=config.ground_truth).batch(0)
+            drawn = sampler_for(config, data, size=TILES).batch(0)
             tiles, bf16 = drawn.tiles.to(trainer.device), config.precision == BF16
             mean = repaired_mean(config.model, self.several, tiles, bf16=bf16)
             trainer.start_from(mean, trainer.facts[ORIGIN])

@@ -7,7 +7,7 @@ are still zero cannot be taken back from its file.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import onnx
@@ -17,7 +17,7 @@ from onnx import GraphProto, TensorProto, numpy_helper
 from torch import Tensor
 
 from trainer.checkpoints import Checkpoint, load_checkpoint
-from trainer.config import TrainConfig
+from trainer.config import MODEL, TrainConfig, model_of
 from trainer.contract import PACKED, SCALE, facts_of
 from trainer.errors import TrainerError
 from trainer.files import reason
@@ -32,9 +32,10 @@ from trainer.learning.licences import (
     licence_of,
 )
 from trainer.learning.training import COUNT_HEAD
+from trainer.networks.deepcount import DeepCountConfig
 from trainer.networks.families import built
 from trainer.networks.model import ModelConfig
-from trainer.networks.network import BACKBONE, outputs_of
+from trainer.networks.outputs import COUNT, counted_of
 
 PREFIX = "network."
 """Of the weights' names in an exported graph."""
@@ -46,7 +47,6 @@ EXPORTED_AS = "exported_as"
 """The fact of a checkpoint that was made of an exported model: its file."""
 LEAK_OF_ONNX = 0.01
 """Slope of an activation that states none."""
-CSRNET = "csrnet"
 FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16)
 
 
@@ -60,7 +60,7 @@ class Trained:
     """All that they learnt from, what they started from included."""
     model: ModelConfig
     """Of the network; its branches are those whose weights are there."""
-    counted: tuple[int, ...]
+    counted: tuple[str, ...]
     """What its count is the mean of."""
     licence: str
     """Of the weights."""
@@ -91,9 +91,7 @@ def checkpoint_of(path: Path) -> Checkpoint:
         return load_checkpoint(path)
     trained, facts = _of_exported(path, (FULL,))
     needed = built(trained.model).state_dict()
-    spared = (
-        {} if BACKBONE in trained.counted else {n: v.zero_() for n, v in needed.items() if n.startswith(COUNT_HEAD)}
-    )
+    spared = {} if COUNT in trained.counted else {n: v.zero_() for n, v in needed.items() if n.startswith(COUNT_HEAD)}
     weights = spared | trained.weights
     if missing := sorted(needed.keys() - weights.keys()):
         raise TrainerError(f"model {path} does not hold all weights of its network, it lacks '{missing[0]}'")
@@ -119,7 +117,7 @@ def _of_exported(path: Path, precisions: Sequence[str]) -> tuple[Trained, dict[s
     if not weights:
         raise TrainerError(f"model {path} holds no weights that this trainer knows; take one that it exported")
     own = {DATA: facts.get("training_data", ""), ORIGIN: facts.get("start", ""), LICENCE: facts.get("licence", "")}
-    network, counted = _model(model.graph, weights, facts, path), outputs_of(facts.get("count", ""))
+    network, counted = _model(model.graph, weights, facts, path), counted_of(facts.get("count", ""))
     return Trained(weights, learnt_from(own), network, counted, licence_of(own)), facts
 
 
@@ -156,15 +154,13 @@ def _parsed(path: Path) -> onnx.ModelProto:
 
 def _model(graph: GraphProto, weights: Mapping[str, Tensor], facts: Mapping[str, str], path: Path) -> ModelConfig:
     """Returns the network that an exported file holds, by its facts, its branches and the slope of its activations."""
-    family, _, frontend = facts.get("architecture", "").partition("-")
     branches = {int(name.split(".")[1]) for name in weights if name.startswith("branches.")}
     try:
-        width = float(facts.get("width", ""))
-        leak = round(next(_leaks(graph), 0.0), 6)
-        if family == CSRNET:
-            return ModelConfig(family, frontend, width)
-        return ModelConfig(family, frontend, width, tuple(sorted(branches)), leak)
-    except ValueError as error:
+        config = model_of(facts)
+        if MODEL in facts or not isinstance(config, DeepCountConfig):
+            return config
+        return replace(config, branches=tuple(sorted(branches)), leak=round(next(_leaks(graph), 0.0), 6))
+    except (TrainerError, ValueError) as error:
         raise TrainerError(f"model {path} is of no architecture that this trainer knows: {reason(error)}") from error
 
 

@@ -26,6 +26,7 @@ from trainer.learning.parallel import mean, wrapped
 from trainer.networks.families import built
 from trainer.networks.frontends import load_pretrained
 from trainer.networks.network import CountingNetwork
+from trainer.networks.outputs import Outputs
 from trainer.objective.loss import loss
 from trainer.tiles.batch import Batch
 
@@ -115,9 +116,9 @@ class Trainer:
         set_rates(self.optimiser, self.rate, self.config)
         batch = _moved(batch, self.device)
         with autocast(self.config.precision, self.device):
-            count, maps = self._learning(batch.tiles)
-        value = loss(count, maps, batch, self.config.objective)
-        errors = (count.detach().float() - batch.counts).abs().mean()
+            outputs: Outputs = self._learning(batch.tiles)
+        value = loss(outputs, batch, self.config.objective)
+        errors = (outputs.people.detach() - batch.counts).abs().mean()
         now, tile_mae = mean(torch.stack((value.detach(), errors))).tolist()
         if not math.isfinite(now):
             self._refuse(value.item(), batch)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from trainer.errors import TrainerError
-from trainer.geometry import CELL_PX, TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE
 from trainer.networks.families import built
 from trainer.networks.model import ModelConfig
 
@@ -46,7 +46,7 @@ class Sum:
     multiply_adds: int
 
 
-def layers_of(config: ModelConfig, size: tuple[int, int] = (TILE_HEIGHT, TILE_WIDTH)) -> list[Layer]:
+def layers_of(config: ModelConfig, size: tuple[int, int] = TILE) -> list[Layer]:
     """Returns the layers in the order in which they run, for one input of height x width pixels.
 
     No memory for weights or pictures is used and nothing is computed: only shapes are propagated.
@@ -54,7 +54,10 @@ def layers_of(config: ModelConfig, size: tuple[int, int] = (TILE_HEIGHT, TILE_WI
     Raises:
         TrainerError: the network cannot take an input of this size.
     """
-    _check_size(config.family, size)
+    try:
+        config.check_size(size)
+    except ValueError as error:
+        raise TrainerError(str(error)) from error
     with torch.device("meta"):
         network = built(config).eval()
         found: list[Layer] = []
@@ -77,16 +80,6 @@ def parts_of(layers: Iterable[Layer]) -> dict[str, list[Layer]]:
     for layer in layers:
         parts.setdefault(layer.part, []).append(layer)
     return parts
-
-
-def _check_size(family: str, size: tuple[int, int]) -> None:
-    said = f"{size[0]}x{size[1]}"
-    if family == "deepcount" and size != (TILE_HEIGHT, TILE_WIDTH):
-        raise TrainerError(
-            f"size is {said}, deepcount sees {TILE_HEIGHT}x{TILE_WIDTH} at once; larger pictures are divided into tiles"
-        )
-    if not all(0 < length <= 2**16 and length % CELL_PX == 0 for length in size):
-        raise TrainerError(f"size is {said}, {family} takes multiples of {CELL_PX} pixels, 65536 at most")
 
 
 def _recorder(name: str, found: list[Layer]) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:

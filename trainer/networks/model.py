@@ -1,146 +1,81 @@
-"""DeepCount: a backbone that regresses the count, and five branches that teach it where people are.
+"""What the configurations of all families have; each family has its own dataclass of them beside its network.
 
-Source: "Deep Density-aware Count Regressor" (Chen et al.), Table 1 and sections 3.3 to 3.6. At full width with the
-VGG-16 frontend the network has 58,109,766 parameters, 21,403,201 of them in the backbone. Two things differ from the
-table on purpose, both switched by the configuration: every channel count behind the frontend is multiplied by `width`,
-and a frontend may offer a second feature map at stride 16, which is appended where the backend reaches that stride.
+In a preset it is the table `[model]`, whose key `family` says which dataclass is meant; see `families`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
 
-import torch
-from torch import Tensor, nn
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
+from trainer.networks.outputs import Promised
 
-from trainer.networks.frontends import FRONTENDS, Frontend, Normalisation
-from trainer.networks.network import CountingNetwork, in_float32
-
-FAMILIES = ("deepcount", "csrnet")
+LONGEST_PX = 2**16
 
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """What is needed to build a network again from its checkpoint."""
+    """What is needed to build a network again from its checkpoint: what all families have in common."""
 
-    family: str = "deepcount"
-    """deepcount, or csrnet, which has one map of its own: `branches` and `leak` do not apply to it."""
-    frontend: str = "vgg16"
+    family: str = field(default="", init=False)
+    """Which dataclass it is, and so which network."""
     width: float = 1.0
-    """Multiplies the channels of everything behind the frontend, and of the VGG-16 frontend itself."""
-    branches: tuple[int, ...] = (1, 2, 3, 4, 5)
-    """Branches that are built, 1 the finest (48x64 cells), 5 the coarsest (3x4)."""
-    leak: float = 0.2
-    """Slope of the activations below zero (equation 7); 0 is the plain ReLU of Table 8."""
+    """Multiplies the channels of the whole network, but of a frontend whose weights have one width only."""
+
+    forgotten: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    """Keys that older files have beside the family's own, with the only value that means what is built now."""
 
     def __post_init__(self) -> None:
-        if self.family not in FAMILIES:
-            raise ValueError(f"family is {self.family!r}, expected one of {', '.join(FAMILIES)}")
-        if self.family == "csrnet" and self.frontend != "vgg16":
-            raise ValueError(f"frontend is {self.frontend!r}, csrnet stands behind vgg16 only")
-        if self.frontend not in FRONTENDS:
-            raise ValueError(f"frontend is {self.frontend!r}, expected one of {', '.join(FRONTENDS)}")
         if not 1 / 64 <= self.width <= 4:
             raise ValueError(f"width is {self.width}, expected a factor from 1/64 to 4")
-        if len(set(self.branches) & set(range(1, 6))) < len(self.branches):
-            raise ValueError(f"branches are {list(self.branches)}, expected different numbers from 1 to 5")
-        if not 0 <= self.leak < 1:
-            raise ValueError(f"leak is {self.leak}, expected a slope from 0 (ReLU) to below 1")
 
     @property
-    def channels(self) -> tuple[int, int, int]:
-        """Channels of Table 1 at this width: 256, 512 (always twice the first, for it is joined of two) and 1024."""
-        narrow = round(256 * self.width)
-        return narrow, 2 * narrow, 4 * narrow
-
-
-class Backbone(nn.Module):
-    """Frontend and down-sampling backend: tiles in, count and the features that branches read out."""
-
-    def __init__(self, config: ModelConfig) -> None:
-        super().__init__()
-        narrow, wide, vector = config.channels
-        self.frontend = FRONTENDS[config.frontend](config.width)
-        self.pixels = Normalisation(self.frontend)
-        at_8, at_16 = self.frontend.channels
-        self.smooth = nn.ModuleList()  # rows 2, 4, 6, 8, 10 of Table 1
-        self.down = nn.ModuleList()  # rows 3, 5, 7, 9
-        for level in range(5):
-            entering = (at_8, wide + at_16, wide, wide, wide)[level]
-            self.smooth.append(nn.Conv2d(entering, narrow, 3, padding=1))
-            if level < 4:
-                self.down.append(nn.Conv2d(narrow, wide, 3, stride=2, padding=1))
-        self.vector = nn.Conv2d(narrow, vector, (3, 4))  # row 11
-        self.count = nn.Linear(vector, 1)  # row 12
-        self.act = nn.LeakyReLU(config.leak)
-
-    def forward(self, tiles: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """Counts tiles.
-
-        Args:
-            tiles: uint8 (N, 384, 512, 3), RGB.
-
-        Returns:
-            count (N,), people; vector (N, 1024w, 1, 1); levels, five maps (N, 256w, h, w) from 48x64 down to 3x4.
-        """
-        x, at_16 = self.frontend(self.pixels(tiles).to(self.vector.weight.dtype))
-        levels = []
-        for level in range(5):
-            if level == 1 and at_16 is not None:
-                x = torch.cat((x, at_16), 1)
-            x = self.act(self.smooth[level](x))
-            levels.append(x)
-            if level < 4:
-                x = self.act(self.down[level](x))
-        vector = self.act(self.vector(x))
-        count = self.act(in_float32(self.count, vector.flatten(1).to(self.count.weight.dtype)))[:, 0]
-        return count, vector, levels
-
-
-class Branch(nn.Module):
-    """Up-samples the vector to a density map, taking in the backbone's features on the way."""
-
-    def __init__(self, number: int, config: ModelConfig) -> None:
-        super().__init__()
-        narrow, wide, vector = config.channels
-        self.steps = 5 - number
-        self.start = nn.ConvTranspose2d(vector, narrow, (3, 4))
-        self.up = nn.ModuleList(nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1) for _ in range(self.steps))
-        self.density = nn.Conv2d(wide, 1, 1)
-        self.act = nn.LeakyReLU(config.leak)
-
-    def forward(self, vector: Tensor, levels: list[Tensor]) -> Tensor:
-        """Returns people per cell, (N, h, w), for h x w of `BRANCH_SIZES[number - 1]`."""
-        x = torch.cat((self.act(self.start(vector)), levels[4]), 1)
-        for step, up in enumerate(self.up):
-            x = torch.cat((self.act(up(x)), levels[3 - step]), 1)
-        density: Tensor = self.act(self.density(x))
-        return density[:, 0]
-
-
-class DeepCount(CountingNetwork):
-    """The network of Table 1: one backbone, any subset of the five branches."""
-
-    def __init__(self, config: ModelConfig | None = None) -> None:
-        super().__init__()
-        self.config = config = config or ModelConfig()
-        self.maps = config.branches
-        self.backbone = Backbone(config)
-        self.branches = nn.ModuleDict({str(k): Branch(k, config) for k in config.branches})
-        for name, module in self.named_modules():
-            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear) and "frontend" not in name:
-                nn.init.xavier_uniform_(module.weight)  # section 3.6
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
+    def frontend_name(self) -> str:
+        """The pretrained part, as `FRONTENDS` has it."""
+        raise NotImplementedError
 
     @property
-    def frontend(self) -> Frontend:
-        """The part of the backbone that is pretrained."""
-        return self.backbone.frontend
+    def outputs(self) -> Promised:
+        """What the network returns."""
+        raise NotImplementedError
 
-    def exact(self) -> list[nn.Module]:
-        """Returns the normalisation and the count head: above 2048, float16 does not know every whole number."""
-        return [self.backbone.pixels, self.backbone.count]
+    @property
+    def stride(self) -> int:
+        """Height and width of what the network takes are multiples of it, in pixels."""
+        return max(self.outputs.maps.values())
 
-    def forward(self, tiles: Tensor) -> tuple[Tensor, dict[int, Tensor]]:
-        """Counts tiles (uint8 (N, 384, 512, 3), RGB): count (N,) and the density map (N, h, w) of every branch."""
-        count, vector, levels = self.backbone(tiles)
-        return count, {int(k): branch(vector, levels) for k, branch in self.branches.items()}
+    @property
+    def tile(self) -> tuple[int, int]:
+        """Height and width of a tile, in pixels, on which it is trained and evaluated."""
+        return TILE_HEIGHT, TILE_WIDTH
+
+    @property
+    def architecture(self) -> str:
+        """What an exported file calls it."""
+        return f"{self.family}-{self.frontend_name}"
+
+    def check_size(self, size: tuple[int, int]) -> None:
+        """Raises ValueError where the network cannot take an input of height x width pixels."""
+        if not all(0 < length <= LONGEST_PX and length % self.stride == 0 for length in size):
+            said = f"{size[0]}x{size[1]}"
+            raise ValueError(f"size is {said}, {self.family} takes multiples of {self.stride} pixels, 65536 at most")
+
+    def only(self, names: frozenset[str]) -> Self:
+        """Returns the configuration of the smallest network with the same weights that still has some maps."""
+        del names
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class ConvolutionalConfig(ModelConfig):
+    """A family without layers that see a whole tile: it takes any multiple of its stride."""
+
+    tile: tuple[int, int] = (TILE_HEIGHT, TILE_WIDTH)
+    """Height and width of the tiles that it learns from and is evaluated on, in pixels. Exported, it takes 384x512."""
+
+    def __post_init__(self) -> None:
+        ModelConfig.__post_init__(self)
+        if len(self.tile) != 2:
+            raise ValueError(f"tile is {list(self.tile)}, expected height and width in pixels, such as [384, 512]")
+        self.check_size(self.tile)

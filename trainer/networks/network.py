@@ -1,48 +1,21 @@
 """What every model family has, so that training, evaluation and export need not know which one it is."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
+from trainer.errors import TrainerError
 from trainer.networks.frontends import Frontend
-
-BACKBONE = 0
-"""Stands for a network's own count where what is counted from is given by the numbers of branches."""
-
-
-def said_outputs(counted: Sequence[int]) -> str:
-    """Says what a count is the mean of, such as 'the backbone and branch 3'."""
-    return " and ".join("the backbone" if number == BACKBONE else f"branch {number}" for number in counted)
-
-
-def outputs_of(text: str) -> tuple[int, ...]:
-    """Returns what `said_outputs` said; the backbone for a text that says nothing."""
-    return tuple(int(number or BACKBONE) for number in re.findall(r"the backbone|branch (\d)", text)) or (BACKBONE,)
-
-
-def people_in(count: Tensor, maps: Mapping[int, Tensor], counted: Sequence[int]) -> Tensor:
-    """Returns how many people a network finds in each tile, (N,), float32.
-
-    Args:
-        count: what it regresses, (N,).
-        maps: its density maps by branch, (N, h, w).
-        counted: branches, and `BACKBONE` for `count`; the mean of what these find is taken, each cut off at zero.
-    """
-    found = [count if number == BACKBONE else maps[number].float().clamp(min=0).sum((1, 2)) for number in counted]
-    people = [values.float().clamp(min=0) for values in found]
-    return sum(people[1:], people[0]) / len(people)
+from trainer.networks.model import ModelConfig
+from trainer.networks.outputs import Outputs
 
 
 class CountingNetwork(nn.Module):
-    """A network that takes tiles uint8 (N, 384, 512, 3), RGB, and returns count (N,) and density maps (N, h, w).
+    """A network that takes tiles uint8 (N, H, W, 3), RGB, and returns what its family promises of it."""
 
-    The maps stand under the number of the branch whose size they have, see `BRANCH_SIZES`.
-    """
-
-    maps: tuple[int, ...]
-    """Numbers of the maps that it returns."""
+    config: ModelConfig
 
     @property
     def frontend(self) -> Frontend:
@@ -53,9 +26,26 @@ class CountingNetwork(nn.Module):
         """Returns the parts that keep float32 where all others become float16."""
         raise NotImplementedError
 
-    def forward(self, tiles: Tensor) -> tuple[Tensor, dict[int, Tensor]]:
+    def feature_layers(self) -> dict[str, nn.Module]:
+        """Returns the layers whose output can be kept, by the names that `config.outputs` has for it."""
+        raise NotImplementedError
+
+    def forward(self, tiles: Tensor) -> Outputs:
         """Counts tiles."""
         raise NotImplementedError
+
+    def keep_features(self, names: Iterable[str]) -> None:
+        """Lets every later call return what these layers give, as `Outputs.features`.
+
+        Raises:
+            TrainerError: there is no such layer.
+        """
+        layers, kept = self.feature_layers(), dict[str, Tensor]()
+        for name in names:
+            if name not in layers:
+                raise TrainerError(f"{self.config.family} has no features {name!r}; there are: {', '.join(layers)}")
+            layers[name].register_forward_hook(_keeping(kept, name))
+        self.register_forward_hook(_with_features(kept))
 
     def freeze(self, layers: int) -> None:
         """Keeps the first layers of the frontend as they are; their gradients are not computed, which saves time."""
@@ -67,6 +57,22 @@ class CountingNetwork(nn.Module):
         frontend = [p for p in self.frontend.parameters() if p.requires_grad]
         known = {id(p) for p in self.frontend.parameters()}
         return frontend, [p for p in self.parameters() if id(p) not in known]
+
+
+def _keeping(kept: dict[str, Tensor], name: str) -> Callable[[nn.Module, object, Tensor], None]:
+    def keep(_layer: nn.Module, _entering: object, found: Tensor) -> None:
+        kept[name] = found
+
+    return keep
+
+
+def _with_features(kept: dict[str, Tensor]) -> Callable[[nn.Module, object, Outputs], Outputs]:
+    def give(_network: nn.Module, _entering: object, found: Outputs) -> Outputs:
+        features = dict(kept)
+        kept.clear()
+        return replace(found, features={**found.features, **features})
+
+    return give
 
 
 def in_float32(head: nn.Module, x: Tensor) -> Tensor:

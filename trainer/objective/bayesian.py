@@ -3,13 +3,17 @@
 Source: Ma et al., "Bayesian Loss for Crowd Count Estimation with Point Supervision", ICCV 2019, sections 3.2 and 3.3.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
-from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE
 
 
-def bayesian(density: Tensor, points: Tensor, *, sigma: float, background: float) -> Tensor:
+def bayesian(
+    density: Tensor, points: Tensor, *, sigma: float, background: float, tile: tuple[int, int] = TILE
+) -> Tensor:
     """Returns how far each head is from one person, and the background from none, summed (section 3.3).
 
     A cell with people belongs to each head with the probability that it would have under Gaussians around the heads,
@@ -22,18 +26,25 @@ def bayesian(density: Tensor, points: Tensor, *, sigma: float, background: float
         points: heads (n, 2), x and y in pixels of the tile, on the same device.
         sigma: standard deviation of all Gaussians, in pixels of the tile.
         background: distance of the dummy point, in pixels of the tile.
+        tile: its height and width in pixels.
     """
     cells = density.float().flatten()
     if len(points) == 0:
         return cells.abs().sum()
-    heads, empty = _posteriors(points.float(), (density.shape[0], density.shape[1]), sigma, background)
+    lengths = tuple(zip(tile, density.shape, strict=True))
+    heads, empty = _posteriors(points.float(), lengths, sigma, background)
     found = (heads * cells).sum(1)
     return (1 - found).abs().sum() + (empty * cells).abs().sum()
 
 
-def _posteriors(points: Tensor, shape: tuple[int, int], sigma: float, background: float) -> tuple[Tensor, Tensor]:
-    """Returns the probabilities that each cell's people are of each head (n, h * w), and of the background (h * w,)."""
-    x, y = (_centres(extent, cells, points) for extent, cells in ((TILE_WIDTH, shape[1]), (TILE_HEIGHT, shape[0])))
+def _posteriors(
+    points: Tensor, lengths: Sequence[tuple[int, int]], sigma: float, background: float
+) -> tuple[Tensor, Tensor]:
+    """Returns the probabilities that each cell's people are of each head (n, h * w), and of the background (h * w,).
+
+    Height and width are given in pixels and in cells.
+    """
+    y, x = (_centres(extent, cells, points) for extent, cells in lengths)
     across, down = (x - points[:, :1]).square(), (y - points[:, 1:]).square()
     distances = (down[:, :, None] + across[:, None, :]).flatten(1)
     dummy = (background - distances.amin(0, keepdim=True).sqrt()).square()

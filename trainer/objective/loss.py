@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, huber_loss
 
-from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import BRANCH_STRIDES
+from trainer.networks.outputs import Outputs
 from trainer.objective.bayesian import bayesian
 from trainer.tiles.batch import Batch
 
@@ -122,23 +123,25 @@ class ObjectiveConfig:
                 raise ValueError(f"{name} is {getattr(self, name)!r}, expected one of {', '.join(known)}")
 
 
-def loss(count: Tensor, maps: dict[int, Tensor], batch: Batch, config: ObjectiveConfig) -> Tensor:
+def loss(outputs: Outputs, batch: Batch, config: ObjectiveConfig) -> Tensor:
     """Returns equation 6 without its last term.
 
     Args:
-        count: (N,), people.
-        maps: branch number to (N, h, w), people per cell.
+        outputs: of the network.
         batch: the truth, on the same device (but its points).
         config: weights and distances.
     """
+    count = outputs.people
     weight = _damped(count, config.damping)
-    total = config.beta * COUNT_DISTANCES[config.count](weight * count.float(), weight * batch.counts)
+    total = config.beta * COUNT_DISTANCES[config.count](weight * count, weight * batch.counts)
     per_cell = weight[:, None, None]
-    for number, density in maps.items():
+    for density in outputs.maps.values():
+        stride = batch.stride_of(density)
+        number = BRANCH_STRIDES.index(stride) + 1  # what the lists of branches call maps of this size
         if number in config.bayesian:
             total = total + config.bayesian_weight * (weight * _bayesian(density, batch, config)).sum()
             continue
-        found, truth = per_cell * density.float(), per_cell * batch.maps[number]
+        found, truth = per_cell * density.float(), per_cell * batch.maps[stride]
         if number in config.squared:
             total = total + config.squared_scale / 4 ** (number - 1) * squared(found, truth)
         else:
@@ -152,16 +155,20 @@ def _damped(count: Tensor, damping: float) -> Tensor:
     It goes by the count that was found: weighted by the true one, tiles that could hold more or fewer people would be
     counted too few, since the fewer would weigh more.
     """
-    people = count.detach().float().clamp(min=0)
+    people = count.detach().clamp(min=0)
     return (1 + people / damping).rsqrt() if damping else torch.ones_like(people)
 
 
 def _bayesian(maps: Tensor, batch: Batch, config: ObjectiveConfig) -> Tensor:
     """Compares maps (N, h, w) with the heads of their tiles, (N,)."""
-    sigma, background = config.bayesian_sigma, config.bayesian_background * min(TILE_HEIGHT, TILE_WIDTH)
+    high, wide = batch.tiles.shape[1:3]
+    sigma, background = config.bayesian_sigma, config.bayesian_background * min(high, wide)
     pairs = zip(maps, batch.points, strict=True)
     return torch.stack(
-        [bayesian(density, heads.to(maps.device), sigma=sigma, background=background) for density, heads in pairs]
+        [
+            bayesian(density, heads.to(maps.device), sigma=sigma, background=background, tile=(high, wide))
+            for density, heads in pairs
+        ]
     )
 
 

@@ -16,18 +16,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer.datasets import Annotated
-from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.blank import blank_tile
 from trainer.tiles.plan import Plan, Window
-
-TILE_CORNERS = [[0.0, 0.0], [TILE_WIDTH, 0.0], [TILE_WIDTH, TILE_HEIGHT], [0.0, TILE_HEIGHT]]
 
 
 class Tile(NamedTuple):
     """A training tile with the people whose heads it shows."""
 
     pixels: NDArray[np.uint8]
-    """RGB, (384, 512, 3)."""
+    """RGB, (H, W, 3)."""
     points: NDArray[np.float32]
     """Head points (n, 2), x and y in the tile's pixels, all inside."""
     heads: NDArray[np.intp]
@@ -43,33 +40,33 @@ def planned_points(points: NDArray[np.float32], plan: Plan) -> tuple[NDArray[np.
     """Moves the head points of a picture (n, 2) as a plan says; returns those inside the tile, and which they are."""
     if plan.blank:
         return np.zeros((0, 2), np.float32), np.zeros(0, np.intp)
-    window = plan.window
-    zoom = np.array([TILE_WIDTH / window.width, TILE_HEIGHT / window.height], np.float32)
+    window, (high, wide) = plan.window, plan.tile
+    zoom = np.array([wide / window.width, high / window.height], np.float32)
     points = (points - np.array([window.left, window.top], np.float32)) * zoom
-    heads = _inside(points)
+    heads = _inside(points, plan.tile)
     points = points[heads]
     if plan.mirrored:
-        points = points * np.array([-1, 1], np.float32) + np.array([TILE_WIDTH, 0], np.float32)
-        points[:, 0] = np.minimum(points[:, 0], np.nextafter(np.float32(TILE_WIDTH), np.float32(0)))
+        points = points * np.array([-1, 1], np.float32) + np.array([wide, 0], np.float32)
+        points[:, 0] = np.minimum(points[:, 0], np.nextafter(np.float32(wide), np.float32(0)))
     if plan.corners is None:
         return points, heads
     functional, key_points = _torchvision()
-    canvas = key_points(torch.from_numpy(points), canvas_size=(TILE_HEIGHT, TILE_WIDTH))
-    points = functional.perspective(canvas, plan.corners.tolist(), TILE_CORNERS).numpy()
-    left = _inside(points)
+    canvas = key_points(torch.from_numpy(points), canvas_size=plan.tile)
+    points = functional.perspective(canvas, plan.corners.tolist(), corners_of(plan.tile)).numpy()
+    left = _inside(points, plan.tile)
     return points[left], heads[left]
 
 
 def planned_pixels(picture: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
     """Cuts the pixels of a plan's tile out of a picture, RGB (H, W, 3)."""
-    pixels = blank_tile(plan.blank) if plan.blank else _photograph(picture, plan)
+    pixels = blank_tile(plan.blank, plan.tile) if plan.blank else _photograph(picture, plan)
     if plan.blur_px > 0:
         pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), plan.blur_px), np.uint8)
     return compressed(pixels, plan.quality) if plan.quality > 0 else pixels
 
 
 def _photograph(picture: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
-    pixels = _cut(picture, plan.window)
+    pixels = _cut(picture, plan.window, plan.tile)
     if plan.mirrored:
         pixels = pixels[:, ::-1]
     if plan.grey:
@@ -81,10 +78,18 @@ def _photograph(picture: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
 
 
 def turned(pixels: Tensor, corners: NDArray[np.float64]) -> Tensor:
-    """Stretches the quadrangle `corners` (4, 2) of a tile, uint8 (384, 512, 3) on any device, over the whole tile."""
+    """Stretches the quadrangle `corners` (4, 2) of a tile, uint8 (H, W, 3) on any device, over the whole tile."""
     functional, _ = _torchvision()
-    seen: Tensor = functional.perspective(pixels.permute(2, 0, 1), corners.tolist(), TILE_CORNERS)
+    seen: Tensor = functional.perspective(
+        pixels.permute(2, 0, 1), corners.tolist(), corners_of((pixels.shape[0], pixels.shape[1]))
+    )
     return seen.permute(1, 2, 0).contiguous()
+
+
+def corners_of(tile: tuple[int, int]) -> list[list[float]]:
+    """Returns the corners of a tile of so many pixels high and wide, clockwise from the upper left."""
+    high, wide = map(float, tile)
+    return [[0.0, 0.0], [wide, 0.0], [wide, high], [0.0, high]]
 
 
 def compressed(pixels: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
@@ -101,17 +106,17 @@ def _torchvision() -> tuple[Any, Any]:
     return functional, KeyPoints
 
 
-def _cut(picture: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
+def _cut(picture: NDArray[np.uint8], window: Window, tile: tuple[int, int]) -> NDArray[np.uint8]:
     top, left, high, wide = window.top, window.left, window.height, window.width
     pixels = picture[top : top + high, left : left + wide]
-    if pixels.shape[:2] == (TILE_HEIGHT, TILE_WIDTH):
+    if pixels.shape[:2] == tile:
         return pixels
-    way = cv2.INTER_AREA if high > TILE_HEIGHT or wide > TILE_WIDTH else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(pixels, (TILE_WIDTH, TILE_HEIGHT), interpolation=way), np.uint8)
+    way = cv2.INTER_AREA if high > tile[0] or wide > tile[1] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, tile[::-1], interpolation=way), np.uint8)
 
 
-def _inside(points: NDArray[np.float32]) -> NDArray[np.intp]:
-    return np.flatnonzero(np.all((points >= 0) & (points < (TILE_WIDTH, TILE_HEIGHT)), axis=1))
+def _inside(points: NDArray[np.float32], tile: tuple[int, int]) -> NDArray[np.intp]:
+    return np.flatnonzero(np.all((points >= 0) & (points < tile[::-1]), axis=1))
 
 
 def _recoloured(pixels: NDArray[np.uint8], gain: tuple[float, float, float], shift: float) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
-from trainer.geometry import BRANCH_SIZES, CELL_PX, TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import BRANCH_STRIDES, TILE
 from trainer.tiles.augment import Tile, planned_pixels, planned_points, planned_tile
 from trainer.tiles.batch import Batch
 from trainer.tiles.density import GroundTruthConfig, adaptive_sigmas, density_map, pyramid
@@ -26,7 +26,7 @@ from trainer.tiles.plan import CropConfig, Plan, chosen, nine_patches, random_pl
 Drawn = tuple[Annotated, Plan]
 """A picture and what is to become of it."""
 Cutter = Callable[[Sequence[Drawn]], Tensor]
-"""Makes the tiles uint8 (N, 384, 512, 3) of N plans, on any device."""
+"""Makes the tiles uint8 (N, H, W, 3) of N plans, on any device."""
 
 
 def cut_on_host(drawn: Sequence[Drawn]) -> Tensor:
@@ -48,6 +48,10 @@ class Sampler:
     ground_truth: GroundTruthConfig = field(default_factory=GroundTruthConfig)
     cut: Cutter = cut_on_host
     """Makes the pixels; see `device_tiles` for pictures that lie on a GPU."""
+    tile: tuple[int, int] = TILE
+    """Height and width of the tiles, in pixels."""
+    strides: tuple[int, ...] = BRANCH_STRIDES
+    """Edges of the cells of the maps that are drawn, in pixels: each the finest one's times a power of two."""
     _adaptive: dict[int, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Sigmas of all heads of a picture in its pixels, by its identity: each picture is asked once."""
 
@@ -64,11 +68,20 @@ class Sampler:
         levels, heads_of = [], []
         for source, plan in drawn:
             points, heads = planned_points(source.points, plan)
-            levels.append(_truth(points, self._sigmas(source, plan, heads)))
+            levels.append(self._truth(points, self._sigmas(source, plan, heads)))
             heads_of.append(torch.from_numpy(points))
-        maps = {k: torch.from_numpy(np.stack(level)) for k, level in enumerate(zip(*levels, strict=True), 1)}
+        maps = {stride: torch.from_numpy(np.stack([level[stride] for level in levels])) for stride in self.strides}
         counts = torch.tensor([float(len(points)) for points in heads_of])
         return Batch(self.cut(drawn), counts, maps, tuple(source.name for source, _ in drawn), tuple(heads_of))
+
+    def _truth(self, points: NDArray[np.float32], sigma: NDArray[np.float64]) -> dict[int, NDArray[np.float32]]:
+        """Returns the maps of a tile by the edge of their cells."""
+        if not self.strides:
+            return {}
+        first, last = min(self.strides), max(self.strides)
+        high, wide = self.tile
+        finest = density_map(points, height=high, width=wide, cell=first, sigma=sigma)
+        return {first * 2**level: each for level, each in enumerate(pyramid(finest, (last // first).bit_length()))}
 
     def _sigmas(self, source: Annotated, plan: Plan, heads: NDArray[np.intp]) -> NDArray[np.float64]:
         """Returns the sigma of each head in a tile, in its pixels."""
@@ -87,7 +100,7 @@ class Sampler:
         for place in range(step * self.size, (step + 1) * self.size):
             index, patch = divmod(_order(self.seed, place // tiles, tiles)[place % tiles], self.config.per_picture)
             source = self.pictures[index]
-            plan = _drawn_plan(source, rng, self.config)
+            plan = _drawn_plan(source, rng, self.config, self.tile)
             if self.config.patches == "nine":
                 plan = nine_patches(plan, source.picture.shape[:2], (self.seed, index), patch)
             yield source, plan
@@ -95,13 +108,13 @@ class Sampler:
 
 def random_tile(source: Annotated, rng: Generator, config: CropConfig) -> Tile:
     """Cuts one random tile of a picture."""
-    return planned_tile(source, _drawn_plan(source, rng, config))
+    return planned_tile(source, _drawn_plan(source, rng, config, TILE))
 
 
-def _drawn_plan(source: Annotated, rng: Generator, config: CropConfig) -> Plan:
+def _drawn_plan(source: Annotated, rng: Generator, config: CropConfig, tile: tuple[int, int]) -> Plan:
     height, width = source.picture.shape[:2]
-    plan = random_plan(height, width, rng, config)
-    if chosen(rng, config.empty) and (window := empty_window(source.points, (height, width), rng)):
+    plan = random_plan(height, width, rng, config, tile)
+    if chosen(rng, config.empty) and (window := empty_window(source.points, (height, width), rng, tile)):
         return replace(plan, window=window)
     return plan
 
@@ -109,8 +122,3 @@ def _drawn_plan(source: Annotated, rng: Generator, config: CropConfig) -> Plan:
 @lru_cache(maxsize=2)
 def _order(seed: int, epoch: int, tiles: int) -> list[int]:
     return list(default_rng([seed, epoch, 1]).permutation(tiles).tolist())
-
-
-def _truth(points: NDArray[np.float32], sigma: NDArray[np.float64]) -> list[NDArray[np.float32]]:
-    finest = density_map(points, height=TILE_HEIGHT, width=TILE_WIDTH, cell=CELL_PX, sigma=sigma)
-    return pyramid(finest, len(BRANCH_SIZES))

@@ -16,7 +16,6 @@ from torch.nn.functional import interpolate
 
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
-from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.augment import compressed, curve_table, turned
 from trainer.tiles.blank import blank_tile
 from trainer.tiles.crops import Cutter, Drawn, cut_on_host
@@ -24,7 +23,6 @@ from trainer.tiles.plan import Plan, Window
 
 SHARE = 0.5
 """Of the GPU's free memory that pictures may take; the rest is for the network."""
-SIZE = (TILE_HEIGHT, TILE_WIDTH)
 GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601, as OpenCV has it
 _log = logging.getLogger(__name__)
 
@@ -73,17 +71,17 @@ class DeviceTiles:
                 self._kept[id(item.picture)] = self._sent(item.picture)
 
     def cut(self, drawn: Sequence[Drawn]) -> Tensor:
-        """Cuts the tiles of N plans, uint8 (N, 384, 512, 3) on the device; every picture must be one of those kept."""
+        """Cuts the tiles of N plans, uint8 (N, H, W, 3) on the device; every picture must be one of those kept."""
         return torch.stack([self._tile(source, plan) for source, plan in drawn])
 
     def _tile(self, source: Annotated, plan: Plan) -> Tensor:
-        pixels = self._sent(blank_tile(plan.blank)) if plan.blank else self._photograph(source, plan)
+        pixels = self._sent(blank_tile(plan.blank, plan.tile)) if plan.blank else self._photograph(source, plan)
         if plan.blur_px > 0:
             pixels = _blurred(pixels, plan.blur_px)
         return self._sent(compressed(pixels.cpu().numpy(), plan.quality)) if plan.quality > 0 else pixels
 
     def _photograph(self, source: Annotated, plan: Plan) -> Tensor:
-        pixels = _resized(self._kept[id(source.picture)], plan.window)
+        pixels = _resized(self._kept[id(source.picture)], plan.window, plan.tile)
         if plan.mirrored:
             pixels = pixels.flip(1)
         if plan.grey:
@@ -91,24 +89,24 @@ class DeviceTiles:
             pixels = (pixels.float() @ shares).round().byte()[:, :, None].expand(-1, -1, 3)
         if plan.curve is not None:
             table = self._sent(curve_table(*plan.curve))
-            pixels = table.gather(0, pixels.reshape(-1, 3).long()).view(TILE_HEIGHT, TILE_WIDTH, 3)
+            pixels = table.gather(0, pixels.reshape(-1, 3).long()).view(*plan.tile, 3)
         return pixels if plan.corners is None else turned(pixels, plan.corners)
 
     def _sent(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
 
 
-def _resized(picture: Tensor, window: Window) -> Tensor:
+def _resized(picture: Tensor, window: Window, tile: tuple[int, int]) -> Tensor:
     """Cuts a window out of a picture (H, W, 3) and resizes it to a tile, averaging where it shrinks."""
     part = picture[window.top : window.top + window.height, window.left : window.left + window.width]
-    if part.shape[:2] == SIZE:
+    if part.shape[:2] == tile:
         return part
     planes = part.permute(2, 0, 1).float()
-    if window.height >= TILE_HEIGHT and window.width >= TILE_WIDTH:
-        down, along = (_shares(*pair, part.device) for pair in zip(part.shape[:2], SIZE, strict=True))
+    if window.height >= tile[0] and window.width >= tile[1]:
+        down, along = (_shares(*pair, part.device) for pair in zip(part.shape[:2], tile, strict=True))
         resized = down @ planes @ along.T
     else:
-        (resized,) = interpolate(planes[None], SIZE, mode="bilinear", align_corners=False, antialias=True)
+        (resized,) = interpolate(planes[None], tile, mode="bilinear", align_corners=False, antialias=True)
     return resized.round().clamp(0, 255).byte().permute(1, 2, 0)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from trainer.geometry import TILE
 from trainer.tiles.plan import Window, part_size
 
 ABOVE_PX = 384
@@ -39,7 +40,9 @@ def are_empty(
     return np.asarray(~(within @ between.T))  # of booleans, so no threads of BLAS, for which training leaves no core
 
 
-def empty_window(points: NDArray[np.float32], size: tuple[int, int], rng: Generator) -> Window | None:
+def empty_window(
+    points: NDArray[np.float32], size: tuple[int, int], rng: Generator, tile: tuple[int, int] = TILE
+) -> Window | None:
     """Draws a part of a picture that shows nobody, for a tile enlarged 1 to 2 times; None where none was found.
 
     Sizes and places are random to the pixel, so that neither tells a network that nobody is there.
@@ -47,10 +50,11 @@ def empty_window(points: NDArray[np.float32], size: tuple[int, int], rng: Genera
     Args:
         points: head points of the picture (n, 2), x and y.
         size: of the picture, height and width.
-        rng: how much is drawn from it depends on nothing but the other two.
+        rng: how much is drawn from it depends on nothing but the others.
+        tile: its height and width.
     """
     for scale in np.sort(LARGEST_SCALE ** rng.random(SCALES)).tolist():
-        part = part_size(size, scale)
+        part = part_size(size, scale, tile)
         tops, lefts = (_places(whole - extent, rng) for whole, extent in zip(size, part, strict=True))
         free = np.argwhere(are_empty(points, tops=tops, lefts=lefts, size=part))
         if len(free):

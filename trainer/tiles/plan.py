@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
-from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
+from trainer.geometry import TILE
 
 PATCHES = ("random", "nine")
 QUARTERS = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -19,7 +19,6 @@ QUARTERS = ((0, 0), (0, 1), (1, 0), (1, 1))
 NINE = 9
 PERSPECTIVE_SHARE = 0.25
 """Furthest that a corner of the tile is pulled inwards, of half of its sides."""
-TILE_AREA = TILE_HEIGHT * TILE_WIDTH
 BLUR_SIGMA_PX = (0.4, 1.6)
 JPEG_QUALITY = (25, 85)
 
@@ -96,26 +95,29 @@ class Plan:
     """Of the JPEG, 0 for none."""
     blank: int = 0
     """Seed of the drawing that takes the tile's place before blur and JPEG, 0 for none."""
+    tile: tuple[int, int] = TILE
+    """Height and width of the tile in pixels."""
 
     @property
     def zoom(self) -> float:
         """How many times as large people are in the tile as in the picture, on the whole."""
-        part = 1.0 if self.corners is None else cv2.contourArea(self.corners.astype(np.float32)) / TILE_AREA
-        return float(np.sqrt(TILE_AREA / (self.window.height * self.window.width * part)))
+        area = self.tile[0] * self.tile[1]
+        part = 1.0 if self.corners is None else cv2.contourArea(self.corners.astype(np.float32)) / area
+        return float(np.sqrt(area / (self.window.height * self.window.width * part)))
 
 
-def random_plan(height: int, width: int, rng: Generator, config: CropConfig) -> Plan:
-    """Draws the plan of one tile of a height x width picture."""
-    window = _random_window(height, width, rng, config)
+def random_plan(height: int, width: int, rng: Generator, config: CropConfig, tile: tuple[int, int] = TILE) -> Plan:
+    """Draws the plan of one tile of a height x width picture, which may have another size than the engine's."""
+    window = _random_window((height, width), rng, config, tile)
     mirrored = bool(config.mirror and rng.random() < 0.5)
     grey = bool(rng.random() < config.grey)
     curve = _random_curve(rng, config.colour_jitter) if config.colour_jitter else None
     # What is switched off draws nothing, so that an option added here leaves the numbers of older configurations alone.
-    corners = _random_corners(rng) if chosen(rng, config.perspective) else None
+    corners = _random_corners(rng, tile) if chosen(rng, config.perspective) else None
     blur = rng.uniform(*BLUR_SIGMA_PX) if chosen(rng, config.blur) else 0.0
     quality = int(rng.integers(*JPEG_QUALITY, endpoint=True)) if chosen(rng, config.jpeg) else 0
     blank = int(rng.integers(1, 2**31)) if chosen(rng, config.blank) else 0
-    return Plan(window, mirrored, grey, curve, corners, blur, quality, blank)
+    return Plan(window, mirrored, grey, curve, corners, blur, quality, blank, tile)
 
 
 def nine_patches(plan: Plan, size: tuple[int, int], seed: tuple[int, int], number: int) -> Plan:
@@ -141,16 +143,17 @@ def nine_patches(plan: Plan, size: tuple[int, int], seed: tuple[int, int], numbe
     return replace(plan, window=Window(top, left, high, wide), mirrored=number >= NINE)
 
 
-def part_size(size: tuple[int, int], scale: float) -> tuple[int, int]:
+def part_size(size: tuple[int, int], scale: float, tile: tuple[int, int] = TILE) -> tuple[int, int]:
     """Returns height and width of the part of a picture that becomes a tile when it is enlarged `scale` times.
 
     Args:
         size: of the picture, height and width; where it is smaller than the part, it is enlarged more.
         scale: tile by part.
+        tile: height and width.
     """
     height, width = size
-    scale = max(scale, TILE_HEIGHT / height, TILE_WIDTH / width)  # never look outside the picture
-    return min(round(TILE_HEIGHT / scale), height), min(round(TILE_WIDTH / scale), width)
+    scale = max(scale, tile[0] / height, tile[1] / width)  # never look outside the picture
+    return min(round(tile[0] / scale), height), min(round(tile[1] / scale), width)
 
 
 def chosen(rng: Generator, share: float) -> bool:
@@ -158,11 +161,11 @@ def chosen(rng: Generator, share: float) -> bool:
     return share > 0 and bool(rng.random() < share)
 
 
-def _random_window(height: int, width: int, rng: Generator, config: CropConfig) -> Window:
+def _random_window(size: tuple[int, int], rng: Generator, config: CropConfig, tile: tuple[int, int]) -> Window:
     scale = float(np.exp(rng.uniform(-1, 1) * np.log(config.scale_jitter)))
-    high, wide = part_size((height, width), scale)
-    top = _place(height, high, rng, config)
-    return Window(top, _place(width, wide, rng, config), high, wide)
+    high, wide = part_size(size, scale, tile)
+    top = _place(size[0], high, rng, config)
+    return Window(top, _place(size[1], wide, rng, config), high, wide)
 
 
 def _place(length: int, extent: int, rng: Generator, config: CropConfig) -> int:
@@ -176,8 +179,8 @@ def _random_curve(rng: Generator, amount: float) -> tuple[tuple[float, float, fl
     return (red, green, blue), float(128 * amount * rng.uniform(-1, 1))
 
 
-def _random_corners(rng: Generator) -> NDArray[np.float64]:
-    size = np.array([TILE_WIDTH, TILE_HEIGHT], np.float64)
+def _random_corners(rng: Generator, tile: tuple[int, int]) -> NDArray[np.float64]:
+    size = np.array(tile[::-1], np.float64)
     outside = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
     pulled = rng.uniform(0, PERSPECTIVE_SHARE / 2, (4, 2))
     return size * np.where(outside == 0, pulled, 1 - pulled)
