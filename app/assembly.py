@@ -23,6 +23,7 @@ from app.pages.recording import RecordingPage
 from app.pages.setup import SetupCallbacks, SetupPage
 from app.pages.wall import WallCallbacks, WallPage
 from app.panels.alert_marks import AlertMarks
+from app.panels.alert_words import seconds_of
 from app.panels.drop_target import DropTarget
 from app.panels.tray import Tray
 from app.panels.trial_bar import TrialBar
@@ -141,9 +142,9 @@ class Assembly(QObject):
         self.window.show_page("recording")
         self.recording.open(DEMO_CLIP)
 
-    def _open_footage(self, footage: Footage) -> None:
+    def _open_footage(self, footage: Footage, at_s: float | None) -> None:
         self.window.show_page("recording")
-        self.recording.open_footage(footage)
+        self.recording.open_footage(footage, at_s)
 
     def choose_file(self) -> None:
         """Asks for a recording and opens it."""
@@ -195,7 +196,7 @@ class Assembly(QObject):
         for page in self.window.pages.values():
             page.finish()
         self.alarm.sound.stop()
-        for each in (self.evidence, self.alerts):
+        for each in (self.evidence, self.alerts, self.footage):
             each.close()
         self.bridge.close()
         self.live.close()
@@ -221,10 +222,15 @@ class Assembly(QObject):
             self.bridge, self.notices, opening=window.commands["open"], on_demo=self.open_demo
         )
         asks_of_alerts = AlertCallbacks(
-            self.edit_rules, self.add_camera, lambda alert: self.evidence.of_alert(alert, window)
+            self.edit_rules,
+            self.add_camera,
+            lambda alert: self.evidence.of_alert(alert, window),
+            lambda alert: self.footage.show(alert.owner, seconds_of(alert.raised_at)),
+            lambda alert, then: self.footage.look_for(alert.owner, seconds_of(alert.raised_at), then),
         )
         self.alerts_page = AlertsPage(self.alerts, watched, asks_of_alerts)
-        self.history = HistoryPage(watched, HistoryCallbacks(self.open_counted, lambda: window.show_page("setup")))
+        asks_of_history = HistoryCallbacks(self.open_counted, self.footage.show, lambda: window.show_page("setup"))
+        self.history = HistoryPage(watched, asks_of_history)
         self.diagnostics = DiagnosticsPage(self.live, self.notices, self.log, config=lambda: watched.config)
         self.trial = TrialBar(on_keep=watched.keep, on_drop=watched.drop)
         self.welcome = Welcome(first_cards(self.add_camera, self.choose_file, self._show_model_card))

@@ -42,8 +42,10 @@ COMMANDS = (
         ("E",),
         "export",
     ),
+    Command("footage", "Show in footage", "Look at what was recorded when the alert was raised", ("F",), "recording"),
     Command("search", "Search", "Go to the search", ("Ctrl+F",)),
 )
+LOOK_AGAIN_S = 10  # until which a minute that is being recorded may be over
 NARROW_EM = 56  # width below which the details stand beneath the list
 
 
@@ -56,6 +58,10 @@ class AlertCallbacks:
     add_camera: Callable[[], object]
     export: Callable[[Alert], object]
     """Asks for the evidence of an alert."""
+    show_footage: Callable[[Alert], object]
+    """Opens what was recorded when an alert was raised."""
+    look_for_footage: Callable[[Alert, Callable[[bool], object]], object]
+    """Says in a while whether anything was, unless it is asked for another alert before."""
 
 
 class AlertsPage(Page):
@@ -68,6 +74,8 @@ class AlertsPage(Page):
         self.title = self.tr("Alerts")
         self._alerts, self._configured, self._callbacks = alerts, configured, callbacks
         self._second, self._wanted = 0, ""
+        self._looked_for: tuple[str, int] = "", 0
+        """The alert whose footage was looked for last, and the second in which."""
         self.dialog: AcknowledgeDialog | None = None
         """Open just now."""
         self.filter, self.table, self.problem = AlertFilter(), AlertTable(), WrappedLabel()
@@ -83,6 +91,7 @@ class AlertsPage(Page):
                 "suspend": self._open_menu,
                 "rules": lambda: callbacks.edit_rules(self.table.chosen[0].owner if self.table.chosen else ""),
                 "evidence": self.export,
+                "footage": self.show_footage,
                 "search": self.filter.search.setFocus,
             },
         )
@@ -107,8 +116,8 @@ class AlertsPage(Page):
             self._fill()
 
     def commands(self) -> Sequence[QAction]:
-        """Acknowledge, suspend, rules, evidence."""
-        return [self.doings[name] for name in ("acknowledge", "suspend", "rules", "evidence")]
+        """Acknowledge, suspend, rules, evidence, footage."""
+        return [self.doings[name] for name in ("acknowledge", "suspend", "rules", "evidence", "footage")]
 
     def state(self) -> dict[str, object]:
         """What is listed; not what was searched."""
@@ -148,6 +157,11 @@ class AlertsPage(Page):
         if len(self.table.chosen) == 1:
             self._callbacks.export(self.table.chosen[0])
 
+    def show_footage(self) -> None:
+        """Opens what was recorded when the chosen alert was raised."""
+        if len(self.table.chosen) == 1:
+            self._callbacks.show_footage(self.table.chosen[0])
+
     def ask_note(self, alerts: dict[str, str]) -> None:
         """Asks for a note on alerts, given by what they are called, and acknowledges them."""
         if self.dialog is not None:
@@ -179,6 +193,8 @@ class AlertsPage(Page):
         self.suspend_button.setToolTip(self.doings["suspend"].toolTip())
         self.details.export.clicked.connect(self.export)
         self.details.export.setToolTip(self.doings["evidence"].toolTip())
+        self.details.footage.clicked.connect(self.show_footage)
+        self.details.footage.setToolTip(self.doings["footage"].toolTip())
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setWordWrap(True)
         self.table.doubleClicked.connect(lambda _: self.acknowledge())
@@ -238,6 +254,7 @@ class AlertsPage(Page):
             part.setEnabled(bool(waiting))
         for part in (self.suspend_button, self.doings["suspend"], self.doings["evidence"], self.details.export):
             part.setEnabled(len(chosen) == 1)
+        self._look_for_footage(chosen)
         if len(chosen) == 1:
             alert, proof = chosen[0], self._alerts.proof
             self.details.show_facts(heading(alert), detail_lines(alert, time()))
@@ -245,6 +262,24 @@ class AlertsPage(Page):
         else:
             self.details.show_proofs(None, None)
             self.details.show_facts(self.tr("{number} alerts are chosen").format(number=len(chosen)), {})
+
+    def _look_for_footage(self, chosen: Sequence[Alert]) -> None:
+        """Offers to show the footage once it is known to be there, which is looked for again while it is not."""
+        uid = chosen[0].uid if len(chosen) == 1 else ""
+        before, then_s = self._looked_for
+        is_other = uid != before
+        if not is_other and (self.doings["footage"].isEnabled() or self._second - then_s < LOOK_AGAIN_S):
+            return
+        self._looked_for = uid, self._second
+        if is_other:
+            self._offer_footage(uid, is_there=False)
+        if uid:
+            self._callbacks.look_for_footage(chosen[0], lambda is_there: self._offer_footage(uid, is_there=is_there))
+
+    def _offer_footage(self, uid: str, *, is_there: bool) -> None:
+        if uid == self._looked_for[0]:
+            for part in (self.doings["footage"], self.details.footage):
+                part.setEnabled(is_there)
 
     def _chosen_rule(self) -> Key | None:
         chosen = self.table.chosen

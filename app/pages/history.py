@@ -28,6 +28,13 @@ COMMANDS = (
     Command("earlier", "Earlier", "Look at the days before", ("Alt+Left",)),
     Command("later", "Later", "Look at the days after", ("Alt+Right",)),
     Command("today", "Today", "Look at today", ("Alt+Home",)),
+    Command(
+        "footage",
+        "Show in footage",
+        "Open what was recorded of the camera at the moment that is read; without one, choose it",
+        ("F",),
+        "recording",
+    ),
     Command("refresh", "Read again", "Read what the log has now", ("F5",), "restart"),
 )
 REFRESH_S, REFRESH_DAY_S = 30.0, 2.0
@@ -51,6 +58,8 @@ class HistoryCallbacks:
 
     open_recording: Callable[[str], object]
     """Opens a recording that was counted, by its name in the log."""
+    show_footage: Callable[[str, float | None], object]
+    """Opens what was recorded of a camera or group at a moment, in seconds since 1970; None has it asked for."""
     set_up: Callable[[], object]
     """Goes where a log is named, and cameras are added."""
 
@@ -81,6 +90,7 @@ class HistoryPage(Page):
                 "earlier": lambda: body.look_at(body.span.moved(-1)),
                 "later": lambda: body.look_at(body.span.moved(1)),
                 "today": lambda: body.look_around(body.today),
+                "footage": lambda: callbacks.show_footage(*body.place),
                 "refresh": self.refresh,
             },
         )
@@ -115,8 +125,8 @@ class HistoryPage(Page):
             self.refresh()
 
     def commands(self) -> Sequence[QAction]:
-        """Search, today, reading again."""
-        return [self.doings[name] for name in ("search", "today", "refresh")]
+        """Search, today, footage, reading again."""
+        return [self.doings[name] for name in ("search", "today", "footage", "refresh")]
 
     def state(self) -> dict[str, object]:
         """What is drawn, and how many days; not which."""

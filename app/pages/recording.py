@@ -5,9 +5,10 @@ from pathlib import Path
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QFileDialog, QVBoxLayout
+from PyQt6.QtWidgets import QVBoxLayout
 
 from app.actions import RECORDING, make_actions, placed, separator
+from app.dialogs.video_choice import VideoChoice
 from app.icons import icon
 from app.notices import Level, Notices
 from app.pages.log_state import SOURCE, LogState
@@ -28,8 +29,6 @@ from app.running.bridge import Bridge
 from app.running.player import Recording
 from engine.recording.footage import FileFootage, Footage
 
-VIDEOS = "Videos (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.mts *.wmv *.flv *.ogv);;All files (*)"
-
 
 class RecordingPage(Page):
     """What today's recording shows."""
@@ -47,6 +46,8 @@ class RecordingPage(Page):
         self._notices, self._opening = notices, opening
         self._wanted: Footage | None = None
         """What was asked for and has neither begun nor been refused."""
+        self._wanted_at_s: float | None = None
+        """The moment of it that is to be seen, in seconds since 1970 (UTC); None for its beginning."""
         self._before = State.EMPTY
         """What the recording does that plays until the wanted one has begun."""
         self.panels = Panels(VideoView(on_demo=on_demo), FactsPanel(), Timeline(), SampleLog())
@@ -58,7 +59,7 @@ class RecordingPage(Page):
         deck = Deck(self.look, lambda: self.doing is State.PLAYING, self._go_on)
         self.desk = TimelineDesk(self.panels, bridge, self.around, notices, deck)
         self.acts = make_actions(self, RECORDING, self._callbacks())
-        self._folder = str(Path.home())
+        self.files = VideoChoice()
         self._room: tuple[int, int] | None = None
         """For the picture, as far as the bridge was told; None while the page is not seen."""
         self._build()
@@ -73,22 +74,18 @@ class RecordingPage(Page):
         """Counts a video file from its beginning, in place of the recording before."""
         self.open_footage(FileFootage(path))
 
-    def open_footage(self, footage: Footage) -> None:
-        """Counts a recording, whatever it is made of, in place of the one before."""
+    def open_footage(self, footage: Footage, at_s: float | None = None) -> None:
+        """Counts a recording, whatever it is made of, in place of the one before; shows a moment since 1970 of it."""
         self._notices.dismiss(SOURCE)
         if self.doing is not State.OPENING:
             self._before = self.doing
-        self._wanted = footage
+        self._wanted, self._wanted_at_s = footage, at_s
         self._enter(State.OPENING)
         self.bridge.open_footage(footage)
 
     def chosen_file(self) -> Path | None:
         """Asks for a file; None where none was chosen."""
-        chosen, _ = QFileDialog.getOpenFileName(self.window(), self.tr("Open a video"), self._folder, VIDEOS)
-        if not chosen:
-            return None
-        self._folder = str(Path(chosen).parent)
-        return Path(chosen)
+        return self.files.ask(self.window())
 
     def play_or_pause(self) -> None:
         """Pauses, goes on, or after the end starts again."""
@@ -179,7 +176,7 @@ class RecordingPage(Page):
     def state(self) -> dict[str, object]:
         """The folder that was opened last, and how the heat-map is shown."""
         return {
-            "folder": self._folder,
+            "folder": self.files.folder,
             "heatmap": self.acts["heatmap"].isChecked(),
             "opacity": round(100 * self.opacity.opacity),
             **self.desk.state(),
@@ -187,10 +184,9 @@ class RecordingPage(Page):
 
     def restore(self, state: dict[str, object]) -> None:
         """Takes what was kept; anything else is as at the first start."""
-        folder, heatmap, opacity = state.get("folder"), state.get("heatmap"), state.get("opacity")
+        heatmap, opacity = state.get("heatmap"), state.get("opacity")
         self.desk.restore(state)
-        if isinstance(folder, str) and Path(folder).is_dir():
-            self._folder = folder
+        self.files.restore(state.get("folder"))
         if heatmap is False:
             self.acts["heatmap"].setChecked(False)
             self.switch_heatmap()
@@ -249,12 +245,15 @@ class RecordingPage(Page):
 
     def _begin(self, recording: Recording) -> None:
         self.around.begin()
+        at_s = None
         if recording.footage is self._wanted:
-            self._wanted = None
+            self._wanted, at_s = None, self._wanted_at_s
         self._readout.begin(recording)
         self.desk.begin()
         self._log.show(logged=recording.logged)
         self.setWindowTitle(recording.name)
+        if at_s is not None:
+            self.around.seek(max(0.0, at_s - (recording.footage.begin_s or 0.0)))
         self._before = State.PLAYING
         self._enter(State.OPENING)  # until there is something to see
 

@@ -26,6 +26,7 @@ class AlertDetails(QWidget):
         self.picture.setAccessibleName(self.tr("Picture of the alert"))
         self.clip.setToolTip(self.tr("Open the clip with what this system plays videos with"))
         self.export = QPushButton(icon("export"), self.tr("Export evidence…"))
+        self.footage = QPushButton(icon("recording"), self.tr("Show in footage"))
         self._snapshot: Path | None = None
         self._clip: Path | None = None
         self._facts, self._form = QWidget(), QFormLayout()
@@ -33,6 +34,7 @@ class AlertDetails(QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.picture)
         inside.addWidget(self.clip, alignment=Qt.AlignmentFlag.AlignLeft)
+        inside.addWidget(self.footage, alignment=Qt.AlignmentFlag.AlignLeft)
         inside.addWidget(self.export, alignment=Qt.AlignmentFlag.AlignLeft)
         inside.addLayout(self._form)
         inside.addStretch(1)

@@ -39,6 +39,8 @@ class HistoryBody(QWidget):
         self._offered: list[OfferedOwner] | None = None
         self._wanted: list[Subject] = []
         self._is_ready = False
+        self._led: Subject | None = None
+        """The count to which somebody was led last."""
         self.span, self.lines = Span.around("day", self.today), HistoryLines()
         self.calendar, self.curve, self.results = Calendar(self.today), HistoryCurve(), HistoryResults()
         self.search, self.bar = HistorySearch(self.calendar), HistoryBar(further)
@@ -126,11 +128,19 @@ class HistoryBody(QWidget):
 
     def lead_to(self, moment_s: float, subject: Subject, words: str) -> None:
         """Shows a moment of a count on its curve."""
+        self._led = subject
         self.curve.choice.add(subject)
         if not self.span.holds(day_of(moment_s)):
             self.look_around(day_of(moment_s))
         self.parts.show_part(CURVE)
         self.curve.lead_to(moment_s, words)
+
+    @property
+    def place(self) -> tuple[str, float | None]:
+        """Whose count is read, and when; '' without any count, and None where no moment is."""
+        ticked = self.curve.choice.ticked
+        first = self._led if self._led in ticked else next(iter(ticked), None)
+        return "" if first is None else first.owner, self.curve.plot.cursor_s
 
     def go_to_search(self) -> None:
         """Puts the keyboard into the search."""
@@ -185,6 +195,7 @@ class HistoryBody(QWidget):
             case Kind.ALERT if entry.at_s is not None:
                 self.lead_to(entry.at_s, entry.subject, entry.title)
             case _:
+                self._led = entry.subject
                 self.curve.choice.add(entry.subject)
                 if entry.at_s is not None:
                     self.look_around(day_of(entry.at_s - 1))

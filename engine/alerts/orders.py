@@ -23,6 +23,12 @@ def witnesses_of(config: Config) -> dict[str, tuple[str, ...]]:
     return {storable(owner.name): members.get(owner.name, (owner.name,)) for owner in config.owners if owner.rules}
 
 
+def cameras_of(config: Config, owner: str) -> tuple[str, ...]:
+    """Returns the cameras that see what an owner counts: a camera itself, those of a group's members."""
+    groups = {group.name: tuple(dict.fromkeys(member.owner for member in group.members)) for group in _groups(config)}
+    return groups.get(owner, (owner,))
+
+
 def placed_of(config: Config) -> tuple[Placed, ...]:
     """Returns the rules of a configuration and what they are on."""
     placed = []

@@ -10,9 +10,14 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QDialogButtonBox
 
+from alert_scene import CROWD, record
 from app.dialogs.footage import FootageDialog, midnight
 from app.pages.recording_state import PLAYABLE, State
 from app.panels.banner import Banner
+from engine.alerts.table import Entries, save
+from engine.errors import SourceError
+from engine.history.footage import camera_at, recorded_at
+from engine.log.database import open_database
 from engine.paths import default_recordings
 from engine.recording.segments import camera_folder, finished_path, partial_path
 from kept import write_log, write_segment
@@ -143,3 +148,78 @@ def test_footage_is_opened_with_its_counts_out_of_the_log_and_a_part_is_saved(
     told = page.window().findChild(Banner)
     qtbot.waitUntil(lambda: "part.mp4; it begins at 0:20" in told.text, timeout=WAIT_MS)
     assert (tmp_path / "part.mp4").stat().st_size > 0
+
+
+CAMERA = 'name = "north"\naddress = "rtsp://127.0.0.1:9/x"\nenabled = false'
+
+
+def shown_at(page, clock, qtbot):
+    """Waits until the picture of a time of that day is looked at."""
+    qtbot.waitUntil(lambda: page.status.part("position").endswith(clock), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.doing is State.PAUSED, timeout=WAIT_MS)
+
+
+@pytest.fixture
+def looked_back(make_assembly, database, eight):
+    """A window over that footage, its counts, and two alerts: one of them within it."""
+    write_log(database, "north", eight, {0: 12.0, 1: 14.0, 21: 40.0})
+    engine = open_database(database)
+    alerts = [record(1, "north", CROWD, eight, -21, 5), record(2, "north", CROWD, eight, 7200, 60)]
+    save(engine, Entries(alerts))
+    engine.dispose()
+    assembly = make_assembly(database, CAMERA)
+    assembly.window.resize(1400, 900)
+    return assembly
+
+
+def test_a_moment_of_the_history_is_shown_in_the_footage_by_a_key(looked_back, qtbot):
+    window, page, recording = looked_back.window, looked_back.history, looked_back.recording
+    page.restore({"chosen": [["north", ""]]})
+    window.show_page("history")
+    qtbot.waitUntil(lambda: page.body.results.alerts.model().rowCount() == 2, timeout=WAIT_MS)
+    assert page.body.place == ("north", None)
+    alerts = page.body.results.alerts
+    alerts.clicked.emit(alerts.model().index(0, 0))
+    QTest.keyClick(alerts, Qt.Key.Key_F)
+    qtbot.waitUntil(lambda: window.page is recording, timeout=WAIT_MS)
+    shown_at(recording, "14 Mar 08:00:21", qtbot)
+    assert recording.bridge.recording.name == "north, 2026-03-14 07:45 to 08:15"
+    window.show_page("history")
+    page.body.curve.plot.point_at(page.body.span.bounds.from_s + 60.0)
+    page.doings["footage"].trigger()
+    told = window.findChild(Banner)
+    qtbot.waitUntil(
+        lambda: "nothing was recorded of camera 'north' at 2026-03-14 00:01:00" in told.text, timeout=WAIT_MS
+    )
+    page.body.curve.plot.point_at(None)
+    page.doings["footage"].trigger()
+    qtbot.waitUntil(lambda: looked_back.footage.dialog.camera.currentText() == "north", timeout=WAIT_MS)
+    looked_back.footage.dialog.reject()
+
+
+def test_an_alert_is_shown_in_the_footage_where_its_time_was_recorded(looked_back, qtbot):
+    window, page, recording = looked_back.window, looked_back.alerts_page, looked_back.recording
+    window.show_page("alerts")
+    qtbot.waitUntil(lambda: len(looked_back.alerts.all) == 2, timeout=WAIT_MS)
+    within, before = looked_back.alerts.all
+    page.table.choose(before.uid)
+    qtbot.waitUntil(lambda: not looked_back.footage.is_looking, timeout=WAIT_MS)
+    assert not page.details.footage.isEnabled()
+    page.table.choose(within.uid)
+    qtbot.waitUntil(page.details.footage.isEnabled, timeout=WAIT_MS)
+    QTest.mouseClick(page.details.footage, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.page is recording, timeout=WAIT_MS)
+    shown_at(recording, "14 Mar 08:00:21", qtbot)
+
+
+def test_footage_of_a_group_is_that_of_the_first_member_that_was_recorded(root):
+    eight_s = (DAY + timedelta(hours=9, minutes=5)).timestamp()
+    assert camera_at(("west", "south", "north"), root, eight_s) == "south"
+    assert recorded_at(("west",), root, eight_s) is None
+    with pytest.raises(SourceError, match="nothing was recorded of camera 'west', 'south' at 2026-03-14 07:05:00"):
+        camera_at(("west", "south"), root, eight_s - 7200)
+    partial = partial_path(camera_folder(root, "west"), eight_s - 10.0, ".mp4")
+    partial.parent.mkdir(parents=True)
+    partial.write_bytes(b"")
+    with pytest.raises(SourceError, match="is still being written; open it in a minute"):
+        camera_at(("west",), root, eight_s)

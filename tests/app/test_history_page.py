@@ -73,7 +73,7 @@ def make_page(log, qtbot):
     made = []
 
     def make(state=None):
-        page = HistoryPage(Document(log), HistoryCallbacks(lambda _: None, lambda: None))
+        page = HistoryPage(Document(log), HistoryCallbacks(lambda _: None, lambda *_: None, lambda: None))
         made.append(page)
         qtbot.addWidget(page)
         page.restore(state or {})
