@@ -112,6 +112,14 @@ class LatestSlot(_Handoff, Generic[T]):
             item, self._item = self._item, None
         return item
 
+    def give_up(self) -> None:
+        """Closes it; nobody wants what was put in, or came of it, any more."""
+        with self._changed:
+            self.closed = self.is_given_up = True
+            self._item = None
+            self._changed.notify_all()
+        self._ring()
+
     def wait_closed(self, timeout_s: float) -> bool:
         """Waits until it is closed, but not longer than that; says whether it is."""
         with self._changed:

@@ -104,13 +104,18 @@ class Pipeline:
     def map_once(self, name: str, frame: Frame, outlet: Outlet[Reading]) -> None:
         """Has a frame that was read before counted with a density map, for this outlet alone; never waits.
 
+        One that the same outlet was to get before, and that is not counted yet, is given up.
+
         Args:
             name: of the camera that it came from.
             frame: nobody else may be counting it.
             outlet: is closed when it was counted.
         """
-        places = self._serving.places
-        self._serving.remove([p for p in places if isinstance(p.capture, OneFrame) and p.over.is_set()])
+        once = [place for place in self._serving.places if isinstance(place.capture, OneFrame)]
+        self._serving.remove([place for place in once if place.over.is_set()])
+        for place in once:
+            if isinstance(place.capture, OneFrame) and outlet in place.camera.outlets:
+                place.capture.give_up()
         self._serving.add(Camera(OneFrame(name, frame), [outlet], density=DensitySchedule()))
         self._serving.bell.set()
 

@@ -30,5 +30,9 @@ class OneFrame:
     def end(self) -> None:
         """Nothing has to be ended."""
 
+    def give_up(self) -> None:
+        """Nobody wants the frame counted any more."""
+        self.frames.give_up()
+
     def stop(self, timeout_s: float | None = None) -> None:
         """Nothing has to be waited for."""

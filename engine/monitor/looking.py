@@ -4,6 +4,7 @@ What finds them is opened when somebody looks for the first time.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event, Lock
 from time import monotonic
 from typing import NamedTuple
@@ -15,8 +16,10 @@ from engine.errors import EngineError
 from engine.handoff import WAIT_S
 from engine.monitor.pace import Pace
 from engine.recording.finder import Finder, Found
+from engine.recording.glimpse import Glimpse
 from engine.worker import Worker
 
+GLIMPSE_S = 0.1  # after which, where the opening takes longer, what can be had without it is shown
 SCRUBBING_S = 0.3  # after the last picture was sought, before anything else goes on
 
 
@@ -42,6 +45,9 @@ class _Wish(NamedTuple):
 Opening = Callable[[Callable[[], bool]], Finder | None]
 """Opens what finds pictures; None once that is no longer wanted, for which it is given whom to ask."""
 
+Glimpsing = Callable[[], Glimpse | None]
+"""Opens what shows something until then; None where there is nothing of that kind."""
+
 
 class Looking:
     """Finds what is looked at, and hands it to whoever shows it; what has no underscore is for any thread."""
@@ -52,6 +58,7 @@ class Looking:
         opening: Opening,
         show: Callable[[Found], None],
         give_way: Callable[[float], None] = lambda for_s: None,
+        glimpsing: Glimpsing = lambda: None,
     ) -> None:
         """Does nothing until somebody looks.
 
@@ -60,8 +67,13 @@ class Looking:
             opening: called in a thread of its own.
             show: called there too.
             give_way: told for how many seconds from now on a picture is needed more than anything else.
+            glimpsing: opens what shows something while the opening takes long; called there too.
         """
         self._opening, self._show, self._give_way = opening, show, give_way
+        self._glimpsing = glimpsing
+        self._glimpse: Glimpse | None = None
+        self._glimpsed: _Wish | None = None
+        """The wish for which something was shown that may not be exact."""
         self._wish: _Wish | None = None
         self._last: Looked | None = None
         self._wishing, self._bell, self._closed = Lock(), Event(), False
@@ -202,8 +214,34 @@ class Looking:
     def _opened(self) -> Finder | None:
         """Returns what finds pictures; None where it was closed meanwhile."""
         if self._finder is None:
-            self._finder = self._opening(lambda: not self._closed)
+            due_s = monotonic() + GLIMPSE_S
+            try:
+                self._finder = self._opening(lambda: self._awaits(due_s))
+            finally:
+                self._glimpsed = None
+                self._close_glimpse()
         return self._finder
+
+    def _awaits(self, due_s: float) -> bool:
+        """Says whether what finds pictures is still wanted; in between, what is wished for is shown without it."""
+        wish = self._wish
+        if wish is not None and wish is not self._glimpsed and monotonic() >= due_s and not self._closed:
+            self._glimpsed = wish
+            with suppress(EngineError):  # what finds pictures will tell
+                self._show_glimpse(wish)
+        return not self._closed
+
+    def _show_glimpse(self, wish: _Wish) -> None:
+        if self._glimpse is None:
+            self._glimpse = self._glimpsing()
+        if self._glimpse is not None:
+            for frame in self._glimpse.frames(wish.time_s, lambda: self._wish is wish and not self._closed):
+                self._show(Found(frame, is_exact=False))
+
+    def _close_glimpse(self) -> None:
+        if self._glimpse is not None:
+            self._glimpse.close()
+        self._glimpse = None
 
     def _let_go(self) -> None:
         if self._finder is not None:

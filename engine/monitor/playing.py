@@ -140,10 +140,10 @@ class Playing:
 
     @property
     def is_held(self) -> bool:
-        """Whether no further frame is on its way, since it is paused or over, or one is looked at."""
+        """Whether no further frame is on its way, since it is paused or over, or one is looked at for a moment."""
         if self.sight.is_elsewhere:
-            looked = self.looking.looked
-            return self.sight.is_settled and not (looked and looked.is_running)
+            looked, is_sought = self.looking.looked, self.capture.playback.gives_way
+            return self.sight.is_settled and not is_sought and not (looked and looked.is_running)
         return self.capture.playback.paused or self.capture.frames.closed
 
     @property
@@ -239,7 +239,13 @@ class Opened:
             travel,
             RecordingCapture(travel, self.playback, on_first=sight.begin),
             self.view,
-            Looking(footage.name, partial(footage.finder, self.view), sight.look, self.playback.give_way),
+            Looking(
+                footage.name,
+                partial(footage.finder, self.view),
+                sight.look,
+                self.playback.give_way,
+                partial(footage.glimpse, self.view),
+            ),
             Progress(travel, known, None if kept is None else kept),
             sight=sight,
             following=[Following(order.follower, travel.lost)] if order.follower else [],

@@ -90,6 +90,9 @@ class CameraFootage:
         reel = self.reel(is_wanted)
         return None if reel is None else CameraFinder(reel, self._cut.view or view)
 
+    def glimpse(self, view: View) -> None:
+        """Its finder comes at once."""
+
     def save(
         self, path: Path, span: tuple[float, float], is_wanted: Callable[[], bool], on_step: Callable[[float], object]
     ) -> float:

@@ -11,6 +11,7 @@ from engine.picture.view import View
 from engine.recording.counts import Counts
 from engine.recording.excerpt import Excerpt, write_excerpt
 from engine.recording.finder import Finder
+from engine.recording.glimpse import Glimpse
 from engine.recording.identity import Identity, identity_of
 from engine.recording.seeker import Seeker
 from engine.recording.shelf import Shelf
@@ -127,6 +128,14 @@ class Footage(Protocol):
         """
         ...
 
+    def glimpse(self, view: View) -> Glimpse | None:
+        """Opens it to be looked at before its finder is there; None where that one comes at once.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
+        ...
+
     def save(
         self, path: Path, span: tuple[float, float], is_wanted: Callable[[], bool], on_step: Callable[[float], object]
     ) -> float:
@@ -171,6 +180,10 @@ class FileFootage:
         shelf = self._shelf = self._shelf or Shelf(self.path)
         index = shelf.index(is_wanted)
         return None if index is None else Seeker(self.path, index, view=view, newest=lambda: shelf.newest)
+
+    def glimpse(self, view: View) -> Glimpse:
+        """Opens the file, of which nothing need be known; raises SourceError."""
+        return Glimpse(self.path, view)
 
     def save(
         self, path: Path, span: tuple[float, float], is_wanted: Callable[[], bool], on_step: Callable[[float], object]

@@ -363,3 +363,16 @@ def test_another_model_takes_over_between_two_frames(model, tmp_path):
     assert people[-1] == 21.0
     assert all(count == 21.0 for count in people[people.index(21.0) :])
     assert model.count(np.zeros((1, 384, 512, 3), np.uint8)) >= 0
+
+
+def test_of_many_frames_that_are_to_be_mapped_only_the_last_is(model):
+    outlet, other = Kept(), Kept()
+    pipeline = Pipeline(model, lasting=True)
+    for number in range(4):
+        pipeline.map_once("a", Frame.of(number, float(number), np.zeros((96, 128, 3), np.uint8)), outlet)
+        assert sum(not place.capture.frames.finished for place in pipeline._serving.places) == 1
+    pipeline.map_once("b", Frame.of(9, 9.0, np.zeros((96, 128, 3), np.uint8)), other)
+    with pipeline:
+        outlet.wait(1)
+        other.wait(1)
+    assert (outlet.indices, other.indices) == ([3], [9])

@@ -1,18 +1,24 @@
 """Any time of a recording leads to the picture that a full decode shows then, pixel by pixel."""
 
 from bisect import bisect_right
+from contextlib import closing
 from fractions import Fraction
+from threading import Event
 
 import av
 import numpy as np
 import pytest
 
 from engine.errors import SourceError
+from engine.monitor.looking import Looking
+from engine.picture.view import PLAIN
 from engine.recording.cache import Cache
+from engine.recording.glimpse import NEAR_S, Glimpse
 from engine.recording.identity import identity_of
 from engine.recording.index import index_of, read_index
 from engine.recording.seeker import Seeker
 from engine.sources import FileSource
+from logged import waited_for
 from media import stamped, with_damaged_packets
 
 TIMES = 40
@@ -161,3 +167,45 @@ def test_what_is_no_video_has_no_index(tmp_path):
     (tmp_path / "a.mp4").write_text("notes" * 50)
     with pytest.raises(SourceError, match=r"a\.mp4 is no video"):
         read_index(tmp_path / "a.mp4")
+
+
+@pytest.mark.parametrize(("name", "codec", "options", "varies"), CODECS)
+def test_before_it_is_indexed_its_own_table_leads_to_a_picture_near_a_time(tmp_path, name, codec, options, varies):
+    path = written(tmp_path / name, codec, options, varies=varies)
+    times, pictures = decoded(path)
+    with closing(Glimpse(path, PLAIN)) as glimpse:
+        for time_s in (0.0, times[-1], 0.4 * times[-1]):
+            *_, frame = glimpse.frames(time_s)
+            assert abs(frame.time_s - time_s) < 0.2
+            near = [picture for at, picture in zip(times, pictures, strict=True) if abs(at - time_s) < 0.4]
+            assert any(np.array_equal(frame.picture, picture) for picture in near)
+
+
+def test_what_leads_nowhere_near_a_time_shows_nothing(tmp_path):
+    path = written(tmp_path / "a.mp4", "libx264", {"g": "60"}, varies=False)
+    with closing(Glimpse(path, PLAIN)) as glimpse:
+        assert list(glimpse.frames(60 / 25 + 2 * NEAR_S)) == []
+        assert len(list(glimpse.frames(1.0, lambda: False))) == 1
+
+
+def test_while_a_recording_is_still_read_through_something_is_shown_and_the_exact_picture_follows(tmp_path):
+    path = written(tmp_path / "a.mp4", "libx264", {"bf": "3", "g": "48", "sc_threshold": "0"}, varies=False)
+    is_read, shown = Event(), []
+
+    def opening(is_wanted):
+        while is_wanted() and not is_read.is_set():
+            pass
+        return Seeker(path, read_index(path))
+
+    looking = Looking("a", opening, shown.append, glimpsing=lambda: Glimpse(path, PLAIN))
+    looking.look(1.0)
+    assert waited_for(lambda: len(shown) == 2)
+    looking.look(4.0)
+    assert waited_for(lambda: len(shown) == 4)
+    assert not looking.looked.is_exact
+    is_read.set()
+    assert waited_for(lambda: looking.looked.is_exact)
+    looking.close()
+    assert not any(found.is_exact for found in shown[:4])
+    assert [shown[place].frame.time_s for place in (1, 3, -1)] == pytest.approx([1.0, 4.0, 4.0])
+    assert np.array_equal(shown[3].frame.picture, shown[-1].frame.picture)
