@@ -77,10 +77,11 @@ def test_each_data_set_has_its_figures(
     for number in range(1, 11):
         annotate(other, number, np.full((7, 2), 40.0))
     words = [str(best), "--data", str(data), "--data", str(other), "--out", str(tmp_path / "a.onnx"), "--tiles", "2"]
-    assert main(["export", *words, "--no-behaviour"]) == 0
+    assert main(["export", *words, "--no-behaviour", "--show", str(other)]) == 0
     card = (tmp_path / "a.md").read_text("utf-8")
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in card.splitlines() if line.startswith("|")]
     figures = {row[0]: row[1:3] for row in rows if len(row) == 7}
+    assert "![Pictures of ShanghaiTech part A with head points" in card  # and none of those that were held out
     assert figures["ShanghaiTech part B"] == ["2", "30"]
     assert figures["ShanghaiTech part A"] == ["1", "7"]
     assert figures["all"] == ["3", "37"]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.commands.options import add_data, choice_words, opened
-from trainer.datasets import Dataset, load_all
+from trainer.datasets import Dataset, load_all, open_dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import EXPORTED
 from trainer.evaluation.scores import score_table, scores
@@ -53,6 +53,8 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     about = "state --licence though data or start of the weights grant less: you were granted more"
     add("--licence-confirmed", action="store_true", help=about)
     add("--tiles", type=int, metavar="N", help=f"held-out tiles to compare on (default: {USUAL}, or all there are)")
+    about = "annotated pictures for the card's sheet, where those of --data may not be passed on"
+    add("--show", type=Path, metavar="DIR", help=about)
     about = "leave out of the card how the model behaves: on a large model the longest part, as `examine` alone"
     add("--no-behaviour", action="store_true", help=about)
     parser.set_defaults(run_command=_export, when_stopped="stopped; no half-written file is left")
@@ -88,6 +90,7 @@ def _export(options: argparse.Namespace) -> int:
         data=tuple(options.data),
         choice=choice_words(options),
         held_out=held_out,
+        shown=open_dataset(options.show) if options.show else None,
         behaves=not options.no_behaviour,
     )
     print(f"written: {', '.join(map(str, [options.out, *write_card(subject, outcome)]))}")

@@ -13,7 +13,7 @@ from trainer.checkpoints import Checkpoint
 from trainer.contract import CROWD, FIRST
 from trainer.datasets import Dataset, load_all
 from trainer.evaluation.counters import onnx_counter
-from trainer.evaluation.evaluate import Measured
+from trainer.evaluation.evaluate import Measured, measure
 from trainer.evaluation.examination import Examination, examination_text, examined
 from trainer.evaluation.groups import by_data_set
 from trainer.evaluation.scenes import Group, Scene, draw_sheet
@@ -47,6 +47,8 @@ class Subject:
     """Options that chose labels and held-out pictures in them."""
     held_out: Dataset
     """The pictures of the trial."""
+    shown: Dataset | None = None
+    """Annotated pictures for the card's sheet, where those of the trial may not be passed on."""
     behaves: bool = True
     """Whether the card shall tell how the model behaves, which takes far longer than all else."""
 
@@ -105,21 +107,26 @@ def _whole(subject: Subject, facts: Mapping[str, str], outcome: Outcome) -> Iter
 
 def _drawn(subject: Subject, facts: Mapping[str, str], found: Sequence[Measured]) -> Path:
     """Draws the sheet of bad and typical pictures, of each kind at most half of all there are."""
+    source = subject.held_out
+    if subject.shown is not None:
+        source = subject.shown
+        found = list(measure(onnx_counter(subject.exported), load_all(source)))
     count = min(SHOWN, (len(found) + 1) // 2)
     bad = worst_in_turns(found, count)
     chosen = {BAD: bad, TYPICAL: typical_of(found, count, bad)}
     groups = [
-        Group(title, [Scene(subject.held_out[place], found[place]) for place in places])
+        Group(title, [Scene(source[place], found[place]) for place in places])
         for title, places in chosen.items()
         if places
     ]
     path = subject.exported.with_suffix(".jpg")
-    draw_sheet(groups, f"{facts['name']} on {subject.held_out.name}, held-out", path)
+    draw_sheet(groups, f"{facts['name']} on {source.name}, {'held-out' if subject.shown is None else 'shown'}", path)
     return path
 
 
 def _identity(subject: Subject, facts: Mapping[str, str], sheet: Path | None = None) -> str:
-    about = "Held-out pictures with head points and density map: counted badly above, as usual below"
+    kind = "Held-out pictures" if subject.shown is None else f"Pictures of {subject.shown.name}"
+    about = f"{kind} with head points and density map: counted badly above, as usual below"
     shown = f"![{about}]({quote(sheet.name)})" if sheet else _elsewhere(subject)
     hashed = f"SHA-256 of `{subject.exported.name}`: `{file_hash(subject.exported)}`"
     return f"""# {facts["name"]}
