@@ -87,6 +87,9 @@ class TrainConfig:
     """Steps between two evaluations on the held-out pictures, each of which also writes the checkpoints."""
     patience: int = 0
     """Evaluations without a lower MAE after which the training ends; 0 goes on to the last step."""
+    evaluation: str = "tiles"
+    """How pictures are divided when they are counted: tiles, or, for networks that take any size, whole, at their own,
+    or resized, all of a picture to one tile."""
     precision: str = AUTO
     """fp32, bf16, fp16 (with scaled gradients), or auto: bf16 where the machine computes it, else fp16 on a GPU and
     fp32 on a processor. A training records which it was."""
@@ -102,6 +105,9 @@ class TrainConfig:
         for key, choices in (("pictures", PLACES), ("precision", PRECISIONS)):
             if getattr(self, key) not in choices:
                 raise ValueError(f"{key} is {getattr(self, key)!r}, expected one of {', '.join(choices)}")
+        if self.evaluation not in self.model.ways:
+            ways = ", ".join(self.model.ways)
+            raise ValueError(f"evaluation is {self.evaluation!r}, {self.model.family} takes pictures as {ways}")
         known = self.model.outputs.counted
         if not self.counted or len(set(self.counted) & set(known)) < len(self.counted):
             raise ValueError(f"counted is {list(self.counted)}, expected some of {', '.join(known)}, each once")
@@ -142,9 +148,14 @@ def load_config(preset: str | None, overrides: Sequence[str] = ()) -> TrainConfi
             raise TrainerError(f"preset {preset!r} does not exist; there are: {', '.join(preset_names())}") from None
         except (OSError, ValueError) as error:
             raise TrainerError(f"preset {path} cannot be read: {reason(error)}") from error
+    return from_table(overridden(table, overrides))
+
+
+def overridden(table: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+    """Puts overrides like `optimiser.rate=3e-4` into nested tables; raises TrainerError for what is none."""
     for item in overrides:
         _override(table, item)
-    return from_table(table)
+    return table
 
 
 def from_table(table: Mapping[str, Any]) -> TrainConfig:

@@ -27,19 +27,23 @@ except RuntimeError:  # operator torchvision::nms does not exist
         del sys.modules[module]  # half imported
     _define_operators()
 
-from torchvision.models import VGG16_Weights  # noqa: E402
+from torchvision.models import get_model_weights  # noqa: E402
 from torchvision.transforms.v2 import functional  # noqa: E402
 from torchvision.tv_tensors import KeyPoints  # noqa: E402
 
-__all__ = ["KeyPoints", "functional", "imagenet_vgg16"]
+__all__ = ["KeyPoints", "functional", "imagenet_weights"]
 
 
-def imagenet_vgg16() -> dict[str, torch.Tensor]:
-    """Fetches VGG-16's weights, 528 MB, or finds them in PyTorch's cache; nothing in the file is executed.
+def imagenet_weights(name: str) -> dict[str, torch.Tensor]:
+    """Fetches a network's first published weights or finds them in PyTorch's cache; nothing in the file is executed.
+
+    Args:
+        name: of the network as torchvision has it, such as vgg16, whose weights are 528 MB.
 
     Raises:
         OSError: no network, or a full disk.
         RuntimeError: the file has another hash than it should have.
     """
-    tensors: dict[str, torch.Tensor] = VGG16_Weights.IMAGENET1K_V1.get_state_dict(weights_only=True, check_hash=True)
+    weights = get_model_weights(name)["IMAGENET1K_V1"]
+    tensors: dict[str, torch.Tensor] = weights.get_state_dict(weights_only=True, check_hash=True)
     return tensors

@@ -114,7 +114,7 @@ def test_a_configuration_survives_being_written_as_toml(name: str | None, tmp_pa
         ("evaluate_every=0", r"evaluate_every is 0, expected at least 1"),
         ("ema=1", r"ema is 1.0, expected a decay from 0 to below 1"),
         ("batch", r"override 'batch' is no key=value"),
-        ("model.family=mcnn", r"family is 'mcnn', expected one of deepcount, csrnet"),
+        ("model.family=mcnn", r"family is 'mcnn', expected one of deepcount, .*csrnet"),
         ("counted=[6]", r"counted is \['branch 6'\], expected some of count, branch 1, .*branch 5, each once"),
         ("counted=3", r"'counted' is 3, expected a list of texts"),
         ("seed.of=1", r"configuration 'seed' is \{'of': 1\}, expected a whole number"),

@@ -10,11 +10,12 @@ from torch import nn
 from trainer.errors import TrainerError
 from trainer.geometry import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
 from trainer.networks.csrnet import CSRNet, CSRNetConfig
-from trainer.networks.deepcount import DeepCount, DeepCountConfig
+from trainer.networks.deepcount import BEHIND, DeepCount, DeepCountConfig
 from trainer.networks.families import begun
-from trainer.networks.frontends import FRONTENDS, TORCHVISION, MobileNetV2, Vgg16, load_pretrained
+from trainer.networks.frontends import MobileNetV2, Normalisation, Vgg16, Vgg19
 from trainer.networks.model import ModelConfig
 from trainer.networks.outputs import Outputs, counted_of, density_in, people_in, said_counted
+from trainer.networks.pretrained import TORCHVISION, load_pretrained
 
 
 def parameters(module: nn.Module) -> int:
@@ -42,7 +43,7 @@ def test_finer_branches_are_larger(paper: DeepCount, branch: int, millions: floa
     assert parameters(paper.branches[str(branch)]) / 1e6 == pytest.approx(millions, abs=0.005)
 
 
-@pytest.mark.parametrize("frontend", list(FRONTENDS))
+@pytest.mark.parametrize("frontend", BEHIND)
 @pytest.mark.parametrize("width", [1.0, 0.35, 0.25, 1 / 64])
 def test_every_branch_has_its_own_size_at_every_width(frontend: str, width: float) -> None:
     with torch.device("meta"):
@@ -177,8 +178,34 @@ def test_frontend_weights_that_do_not_fit_are_named(tmp_path: Path) -> None:
     save_file(Vgg16(1 / 32).state_dict(), tmp_path / "w.safetensors")
     with pytest.raises(ValueError, match=r"'features.0.weight' is \(2, 3, 3, 3\), Vgg16 of this width expects \(4, 3"):
         load_pretrained(Vgg16(1 / 16), tmp_path / "w.safetensors")
-    with pytest.raises(ValueError, match=r"lack 'stem.weight' of MobileNetV2; are they of another network\?"):
+    with pytest.raises(ValueError, match=r"lack 'stem.weight' of MobileNetV2, the first layer that differs"):
         load_pretrained(MobileNetV2(1.0), tmp_path / "w.safetensors")
+
+
+def test_weights_in_eight_bits_that_want_blue_first_are_turned_to_red_first(tmp_path: Path) -> None:
+    donor, ours, pixels = Vgg19(1 / 32), Vgg19(1 / 32), torch.randint(0, 256, (1, 48, 64, 3), dtype=torch.uint8)
+    stored = {}
+    for name, value in donor.state_dict().items():
+        scale = (value.max() - value.min()).clamp(min=1e-6) / 255
+        stored[f"{name}.q"] = ((value - value.min()) / scale).round().byte()
+        stored[f"{name}.scale"], stored[f"{name}.min"] = scale.view(1), value.min().view(1)
+        value.copy_(stored[f"{name}.q"] * scale + stored[f"{name}.min"])
+    path = tmp_path / "w.safetensors"
+    save_file(stored, path, {"input": "BGR 0..255 minus (103.939,116.779,123.68)"})
+    load_pretrained(ours, path)
+    bgr = pixels.flip(-1).permute(0, 3, 1, 2).float() - torch.tensor([103.939, 116.779, 123.68]).view(1, 3, 1, 1)
+    theirs, found = donor.features[:1](bgr), ours.features[:1](Normalisation(ours)(pixels))
+    torch.testing.assert_close(found[..., 1:-1, 1:-1], theirs[..., 1:-1, 1:-1], rtol=1e-4, atol=1e-2)
+    del stored["features.0.bias.scale"]
+    save_file(stored, path)
+    with pytest.raises(ValueError, match=r"are damaged: 'features.0.bias.q' has no 'features.0.bias.scale'"):
+        load_pretrained(ours, path)
+
+
+def test_vgg16s_weights_are_not_vgg19s(tmp_path: Path) -> None:
+    save_file(Vgg16(1 / 32).state_dict(), tmp_path / "w.safetensors")
+    with pytest.raises(ValueError, match=r"lack 'features.16.weight' of Vgg19, the first layer that differs"):
+        load_pretrained(Vgg19(1 / 32), tmp_path / "w.safetensors")
 
 
 def test_torchvisions_weights_are_refused_where_they_do_not_fit() -> None:

@@ -221,8 +221,8 @@ def test_a_file_that_is_no_model_is_refused_before_anything_is_made(
     ("changes", "message"),
     [
         (["model.width=0.0625"], r"this network expects \(.*\); is it as wide\?"),
-        (["model.frontend=mobilenet_v2", "model.width=0.03125"], r"this network expects \(.*\); is it as wide\?"),
-        (["model.family=csrnet", "model.width=0.03125"], r"another architecture: it lacks 'backend\."),
+        (["model.frontend=mobilenet_v2", "model.width=0.03125"], r"it lacks 'backbone.frontend.stem.weight'"),
+        (["model.family=csrnet", "model.width=0.03125"], r"of another architecture or depth: it lacks 'pretrained\."),
     ],
     ids=["twice as wide", "another frontend", "another family"],
 )

@@ -4,22 +4,23 @@ import argparse
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from trainer.checkpoints import load_checkpoint
+from trainer.config import model_from, overridden
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import CHECKPOINT
 from trainer.geometry import TILE
-from trainer.networks.describe import BACKEND, FRONTEND, Layer, layers_of, parts_of, total
+from trainer.networks.describe import BACKEND, FRONTEND, Layer, layers_of, operations_of, parts_of, total
 from trainer.networks.families import FAMILIES
 from trainer.networks.frontends import FRONTENDS
 from trainer.networks.model import ModelConfig
 
-MILLION = 1e6
+MILLION, BILLION = 1e6, 1e9
 WIDTH = 100  # characters, where the output is no terminal
 
 
@@ -27,24 +28,30 @@ def add_describe(parser: argparse.ArgumentParser) -> None:
     """Adds the options of this command."""
     add = parser.add_argument
     add("model", metavar="MODEL", help=f"{' or '.join(FAMILIES)}, or a checkpoint ({CHECKPOINT})")
-    add("--size", type=_size, default=TILE, metavar="HxW", help="input (default: 384x512)")
+    about = "input, or several of which the first is shown layer by layer (default: 384x512)"
+    add("--size", type=_size, nargs="+", default=[TILE], metavar="HxW", help=about)
     add("--width", type=float, metavar="FACTOR", help="of the channels (default: 1)")
     add("--frontend", choices=list(FRONTENDS), help="default: vgg16")
     add("--branches", type=_branches, metavar="N,N", help="of DeepCount's five, or none (default: 1,2,3,4,5)")
+    about = "another of the family's keys, as in a preset's table [model], such as more_layers=2"
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help=about)
     add("--json", action="store_true", help="print JSON in place of the table")
     parser.set_defaults(run_command=_describe, when_stopped="stopped")
 
 
 def _describe(options: argparse.Namespace) -> int:
     config = _config(options)
-    layers = layers_of(config, options.size)
+    layers = [layers_of(config, size) for size in options.size]
     if options.json:
-        print(json.dumps(_record(config, options.size, layers), indent=2))
-    else:
-        console = Console() if Console().is_terminal else Console(width=WIDTH)
-        console.print(_table(config, options.size, layers))
-        for line in _conclusions(layers):
-            console.print(line, highlight=False)
+        records = [_record(config, *each) for each in zip(options.size, layers, strict=True)]
+        print(json.dumps(records if len(records) > 1 else records[0], indent=2))
+        return 0
+    console = Console() if Console().is_terminal else Console(width=WIDTH)
+    console.print(_table(config, options.size[0], layers[0]))
+    for line in _conclusions(layers[0]):
+        console.print(line, highlight=False)
+    for size, own in zip(options.size, layers, strict=True):
+        console.print(_billions(config, size, own), highlight=False)
     return 0
 
 
@@ -56,16 +63,10 @@ def _config(options: argparse.Namespace) -> ModelConfig:
     else:
         known = f"{', '.join(FAMILIES)} or a checkpoint that ends in {CHECKPOINT}"
         raise TrainerError(f"model {options.model!r} is not known, expected {known}")
+    table = json.loads(json.dumps(asdict(config)))
     given = {name: getattr(options, name) for name in ("width", "frontend", "branches")}
-    asked = {name: value for name, value in given.items() if value is not None}
-    own = [key.name for key in fields(config) if key.init]
-    for name in asked:
-        if name not in own:
-            raise TrainerError(f"{config.family} has no '{name}' to choose; it has: {', '.join(own)}")
-    try:
-        return replace(config, **asked)
-    except ValueError as error:
-        raise TrainerError(str(error)) from error
+    changes = [f"{name}={json.dumps(value)}" for name, value in given.items() if value is not None]
+    return model_from(overridden(table, [*changes, *options.set]))
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -116,6 +117,15 @@ def _costs(parameters: int, multiply_adds: int) -> str:
     return f"{parameters / MILLION:.2f} million parameters, {multiply_adds / MILLION:,.0f} million multiply-adds"
 
 
+def _billions(config: ModelConfig, size: tuple[int, int], layers: Sequence[Layer]) -> str:
+    """Says what an input costs in our way of counting, and in that of SKT's table, which others quote."""
+    everything, theirs = total(layers), operations_of(config, size)
+    return (
+        f"at {size[0]}x{size[1]}: {everything.multiply_adds / BILLION:,.2f} G multiply-adds; "
+        f"{theirs / BILLION:,.2f} G with biases, activations and poolings"
+    )
+
+
 def _millions(value: int) -> str:
     """Says millions as the paper's Table 3 does: whole ones, and smaller figures as far as they say something."""
     millions = value / MILLION
@@ -131,4 +141,5 @@ def _record(config: ModelConfig, size: tuple[int, int], layers: Sequence[Layer])
         "layers": [asdict(layer) for layer in layers],
         "parts": {part: asdict(total(members)) for part, members in parts_of(layers).items()},
         "total": asdict(total(layers)),
+        "operations": operations_of(config, size),
     }

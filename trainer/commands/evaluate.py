@@ -15,6 +15,7 @@ from trainer.evaluation.scales import at_scales, scale_table
 from trainer.evaluation.scenes import Group, Scene, draw_sheet
 from trainer.evaluation.scores import score_table
 from trainer.evaluation.sets import set_table
+from trainer.evaluation.tiling import WAYS
 from trainer.evaluation.worst import worst_of
 from trainer.files import made_folder, written_whole
 from trainer.progress import with_bar
@@ -29,6 +30,8 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
     add("model", type=Path, metavar="MODEL", help="checkpoint (.safetensors) or exported model (.onnx)")
     add_data(parser)
     add_split(parser)
+    about = "how a checkpoint is given pictures: in tiles, whole, or resized to one tile (default: as in training)"
+    add("--pictures", choices=WAYS, help=about)
     add("--out", type=Path, metavar="DIR", help="write scores, a table of all pictures, a scatter plot, the worst ones")
     add("--scales", action="store_true", help="count every picture also at 0.35 to 2 times its size")
     add("--sample", type=int, metavar="N", help="at most so many pictures of each data set, drawn from a seed")
@@ -38,7 +41,7 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 def _evaluate(options: argparse.Namespace) -> int:
     dataset = _sampled(opened(options, options.split), options.sample)
-    counter = load_counter(options.model, device_of(options))
+    counter = load_counter(options.model, device_of(options), options.pictures)
     folder = made_folder(options.out, "output folder") if options.out else None
     found = list(measure(counter, with_bar(dataset, "evaluating")))
     said = _said(found, dataset.name, options)

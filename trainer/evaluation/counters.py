@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from trainer.checkpoints import load_checkpoint
 from trainer.contract import CONTRACT, INPUTS, KEY, OUTPUTS
 from trainer.errors import TrainerError
+from trainer.evaluation.tiling import AS_ENGINE, TILES, Division
 from trainer.files import reason
-from trainer.geometry import TILE
+from trainer.networks.model import ModelConfig
 from trainer.networks.network import CountingNetwork
 from trainer.networks.outputs import COUNT, Outputs, density_in, people_in
 
@@ -34,8 +35,8 @@ class TileCounter:
 
     run: Callable[[NDArray[np.uint8]], Counted]
     """Takes tiles uint8 (N, H, W, 3)."""
-    tile: tuple[int, int] = TILE
-    """Height and width of the tiles that pictures are to be cut into, in pixels."""
+    division: Division = AS_ENGINE
+    """How pictures are to be divided for it."""
 
     def __call__(self, tiles: NDArray[np.uint8]) -> Counted:
         """Counts tiles."""
@@ -47,18 +48,27 @@ ONLY_ERRORS = 3
 """Of ONNX Runtime's severities: it warns of every float16 weight that it has to keep as it is."""
 
 
-def load_counter(path: Path, device: torch.device) -> TileCounter:
+def load_counter(path: Path, device: torch.device, way: str | None = None) -> TileCounter:
     """Counts with a checkpoint on `device`, or with an exported file on the CPU, whichever `path` is.
 
+    Args:
+        path: of the file.
+        device: for a checkpoint.
+        way: how pictures are divided, one of `WAYS`; None for the checkpoint's own. An exported file takes tiles.
+
     Raises:
-        TrainerError: the file is missing, or is neither.
+        TrainerError: the file is missing, or is neither, or takes pictures in no such way.
     """
     if not path.is_file():
         raise TrainerError(f"model {path} does not exist")
     if path.suffix == CHECKPOINT:
         checkpoint = load_checkpoint(path)
-        return torch_counter(checkpoint.network().to(device), counted=checkpoint.config.counted)
+        config = checkpoint.config
+        division = division_for(config.model, way or config.evaluation)
+        return torch_counter(checkpoint.network().to(device), counted=config.counted, division=division)
     if path.suffix == EXPORTED:
+        if way not in (None, TILES):
+            raise TrainerError(f"model {path} is exported, which takes tiles; pictures can be {way} for a checkpoint")
         return onnx_counter(path)
     raise TrainerError(
         f"model {path} is no safetensors file and no ONNX file: "
@@ -66,12 +76,19 @@ def load_counter(path: Path, device: torch.device) -> TileCounter:
     )
 
 
+def division_for(config: ModelConfig, way: str) -> Division:
+    """Returns how pictures are divided for a network; raises TrainerError where it cannot take them in this way."""
+    if way not in config.ways:
+        raise TrainerError(f"{config.family} takes pictures as {' or '.join(config.ways)}, not {way}")
+    return Division(config.tile, way, config.stride)
+
+
 def torch_counter(
     network: CountingNetwork,
     *,
     bf16: bool = False,
     counted: Sequence[str] = (COUNT,),
-    tile: tuple[int, int] | None = None,
+    division: Division = AS_ENGINE,
 ) -> TileCounter:
     """Counts with a PyTorch network, cutting counts and densities off at zero as the exported graph does.
 
@@ -79,7 +96,7 @@ def torch_counter(
         network: in any state.
         bf16: whether to compute in bfloat16.
         counted: maps by name, and `COUNT` for the network's own count; the count is the mean of what these find.
-        tile: height and width of the tiles that it is to be given; None for those of its configuration.
+        division: how pictures are divided for it.
     """
     device = next(network.parameters()).device
     names = list(network.config.outputs.maps)
@@ -93,7 +110,7 @@ def torch_counter(
         finest = density_in(outputs, names[0]).cpu().numpy() if names else None
         return Counted({output: values.cpu().numpy() for output, values in people.items()}, finest)
 
-    return TileCounter(run, tile or network.config.tile)
+    return TileCounter(run, division)
 
 
 def onnx_counter(path: Path) -> TileCounter:

@@ -14,7 +14,6 @@ from trainer.errors import TrainerError
 from trainer.evaluation.counters import TileCounter
 from trainer.evaluation.tiling import cut, joined, people_per_tile
 from trainer.files import reason, written_whole
-from trainer.geometry import grid_for
 
 GAME_LEVELS = (0, 1, 2, 3)
 TRUTH = "annotated"
@@ -39,14 +38,14 @@ def measure(counter: TileCounter, pictures: Iterable[Annotated]) -> Iterator[Mea
     """Counts each picture."""
     for annotated in pictures:
         height, width = annotated.picture.shape[:2]
-        found = counter(cut(annotated.picture, counter.tile))
+        found = counter(cut(annotated.picture, counter.division))
         counts = {output: float(np.sum(values, dtype=np.float64)) for output, values in found.people.items()}
         truth = len(annotated.points)
-        tiles = {TRUTH: people_per_tile(annotated, counter.tile).astype(np.float32)} | found.people
+        tiles = {TRUTH: people_per_tile(annotated, counter.division).astype(np.float32)} | found.people
         if found.density is None:
             yield Measured(annotated.name, truth, counts, tiles=tiles)
         else:
-            density = joined(found.density, grid_for(height, width, counter.tile))
+            density = joined(found.density, counter.division.grid(height, width))
             where = (annotated.points / np.array([width, height], np.float32)).astype(np.float32)
             yield Measured(annotated.name, truth, counts, game(density, where), density, tiles)
 

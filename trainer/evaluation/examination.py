@@ -47,7 +47,7 @@ def examined(counter: TileCounter, pictures: Sequence[Annotated], found: Sequenc
         found: what it counted on them, with its maps.
     """
     with calls_with_bar(counter, len(SCALES) * len(pictures), "resized pictures") as counted:
-        changes = changes_by_scale(TileCounter(counted, counter.tile), pictures, found)
+        changes = changes_by_scale(TileCounter(counted, counter.division), pictures, found)
     empty = counts_of_empty(counter, with_bar(empty_tiles(pictures), "empty tiles", "tiles"))
     return Examination(map_figures(pictures, found), changes, empty)
 

@@ -1,6 +1,11 @@
-"""Division and combination (paper, section 3.6): a picture becomes a grid of whole tiles, their counts are summed."""
+"""How a picture becomes what a network sees, and how the parts are put together again.
+
+Division and combination (paper, section 3.6): a picture becomes a grid of whole tiles, whose counts are summed. A
+network without layers that see a whole tile can also be given the picture as it is, or all of it resized to one tile.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -14,10 +19,39 @@ USUAL = 50
 """Tiles that say enough of how two ways to compute the same agree."""
 
 
-def cut(picture: NDArray[np.uint8], tile: tuple[int, int] = TILE) -> NDArray[np.uint8]:
-    """Resizes a picture uint8 (H, W, 3) to its grid and cuts it: uint8 (rows * columns, *tile, 3), row by row."""
-    high, wide = tile
-    rows, columns = grid_for(picture.shape[0], picture.shape[1], tile)
+TILES, WHOLE, RESIZED = "tiles", "whole", "resized"
+WAYS = (TILES, WHOLE, RESIZED)
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """How pictures are divided."""
+
+    tile: tuple[int, int] = TILE
+    """Height and width in pixels, of tiles and of what a whole picture is resized to."""
+    way: str = TILES
+    """tiles: a grid of them. whole: the picture at the next multiple of `stride` to its size. resized: to one tile."""
+    stride: int = 1
+
+    def grid(self, height: int, width: int) -> tuple[int, int]:
+        """Returns (rows, columns) of the parts of a picture."""
+        return grid_for(height, width, self.tile) if self.way == TILES else (1, 1)
+
+    def part(self, height: int, width: int) -> tuple[int, int]:
+        """Returns height and width of each part of a picture, in pixels."""
+        if self.way != WHOLE:
+            return self.tile
+        return max(1, round(height / self.stride)) * self.stride, max(1, round(width / self.stride)) * self.stride
+
+
+AS_ENGINE = Division()
+"""As the engine divides pictures, for every exported model."""
+
+
+def cut(picture: NDArray[np.uint8], division: Division = AS_ENGINE) -> NDArray[np.uint8]:
+    """Resizes a picture uint8 (H, W, 3) to its parts and cuts it: uint8 (rows * columns, h, w, 3), row by row."""
+    high, wide = division.part(picture.shape[0], picture.shape[1])
+    rows, columns = division.grid(picture.shape[0], picture.shape[1])
     size = (columns * wide, rows * high)
     shrinks = size[0] < picture.shape[1] or size[1] < picture.shape[0]
     if size != (picture.shape[1], picture.shape[0]):
@@ -27,12 +61,12 @@ def cut(picture: NDArray[np.uint8], tile: tuple[int, int] = TILE) -> NDArray[np.
     return np.ascontiguousarray(tiles.reshape(-1, high, wide, 3))
 
 
-def people_per_tile(annotated: Annotated, tile: tuple[int, int] = TILE) -> NDArray[np.float64]:
-    """Returns how many head points lie in each tile of a picture's grid, (rows * columns,), row by row."""
+def people_per_tile(annotated: Annotated, division: Division = AS_ENGINE) -> NDArray[np.float64]:
+    """Returns how many head points lie in each part of a picture, (rows * columns,), row by row."""
     height, width = annotated.picture.shape[:2]
     x, y = annotated.points.T
     return np.asarray(
-        np.histogram2d(y, x, bins=grid_for(height, width, tile), range=[(0, height), (0, width)])[0].ravel(), np.float64
+        np.histogram2d(y, x, bins=division.grid(height, width), range=[(0, height), (0, width)])[0].ravel(), np.float64
     )
 
 

@@ -204,7 +204,7 @@ def metadata_of(path: Path) -> dict[str, str]:
 
 def _tried(checkpoint: Checkpoint, model: ModelProto, wanted: Wanted, trial: Trial) -> Outcome:
     exported = session_counter(processor_session(model.SerializeToString()))
-    network = torch_counter(checkpoint.network(), counted=wanted.counted, tile=TILE)
+    network = torch_counter(checkpoint.network(), counted=wanted.counted)
     if wanted.cascade:
         small = session_counter(processor_session(wanted.cascade.small.SerializeToString()))
         network = taking_over(small, network, wanted.cascade.people, wanted.density)

@@ -8,7 +8,7 @@ from trainer.contract import CROWD, FIRST
 from trainer.exporting.markdown import command
 from trainer.learning.licences import ORIGIN, START_LICENCE, STARTED, TOGETHER, UNLICENSED
 from trainer.learning.trained_weights import EXPORTED_AS
-from trainer.networks.frontends import TORCHVISION
+from trainer.networks.pretrained import TORCHVISION
 
 FRONTENDS = {
     "vgg16": "the first ten convolutions of VGG-16 in shape, with ImageNet weights of the Visual Geometry Group, "

@@ -18,15 +18,15 @@ from trainer.arithmetic import BF16, FP16, autocast, resolved
 from trainer.checkpoints import UNTRAINED, Checkpoint, optimiser_state, restore_optimiser
 from trainer.config import TrainConfig
 from trainer.errors import TrainerError
-from trainer.evaluation.counters import TileCounter, torch_counter
+from trainer.evaluation.counters import TileCounter, division_for, torch_counter
 from trainer.files import reason
 from trainer.learning.licences import ORIGIN
 from trainer.learning.optimiser import built_optimiser, learning_rate, set_rates
 from trainer.learning.parallel import mean, wrapped
 from trainer.networks.families import built
-from trainer.networks.frontends import load_pretrained
 from trainer.networks.network import CountingNetwork
 from trainer.networks.outputs import Outputs
+from trainer.networks.pretrained import load_pretrained
 from trainer.objective.loss import loss
 from trainer.tiles.batch import Batch
 
@@ -94,16 +94,21 @@ class Trainer:
             the names of this network's weights that are not among them and start from nothing.
 
         Raises:
-            TrainerError: they are of another architecture or width; only branches and the count head may be missing.
+            TrainerError: they are of another architecture, depth or width; the first layer that differs is named. Only
+                branches and the count head may be missing, or there in vain.
         """
         own = self.network.state_dict()
-        for name in own.keys() & weights.keys():
-            if own[name].shape != weights[name].shape:
-                found, expected = tuple(weights[name].shape), tuple(own[name].shape)
-                raise TrainerError(f"{origin} has '{name}' as {found}, this network expects {expected}; is it as wide?")
         missing = sorted(own.keys() - weights.keys())
-        if lacking := [name for name in missing if not name.startswith(SPARED)]:
-            raise TrainerError(f"{origin} is of another architecture: it lacks '{lacking[0]}'")
+        for name, value in own.items():
+            if name in weights and value.shape != weights[name].shape:
+                found, expected = tuple(weights[name].shape), tuple(value.shape)
+                raise TrainerError(f"{origin} has '{name}' as {found}, this network expects {expected}; is it as wide?")
+            if name in missing and not name.startswith(SPARED):
+                raise TrainerError(f"{origin} is of another architecture or depth: it lacks '{name}'")
+        known = {*own, *(name for name, _ in self.network.named_buffers())}  # exported files hold constants too
+        for name in weights:
+            if name not in known and not name.startswith(SPARED):
+                raise TrainerError(f"{origin} is of another architecture or depth: this network has no '{name}'")
         weights = {name: torch.zeros_like(own[name]) for name in missing if name.startswith(COUNT_HEAD)} | dict(weights)
         self.network.load_state_dict({name: weights.get(name, value) for name, value in own.items()})
         self.average = self._copied()
@@ -132,7 +137,9 @@ class Trainer:
         """Counts with the averaged weights as they are now."""
         network = self._built()
         network.load_state_dict(self.average)
-        return torch_counter(network, bf16=self.config.precision == BF16, counted=self.config.counted)
+        division = division_for(self.config.model, self.config.evaluation)
+        bf16 = self.config.precision == BF16
+        return torch_counter(network, bf16=bf16, counted=self.config.counted, division=division)
 
     def checkpoint(self, facts: Mapping[str, str] | None = None, *, resumable: bool) -> Checkpoint:
         """Returns the averaged weights, not copied, with all that resuming needs if asked.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainer.errors import TrainerError
+from trainer.networks.bl import BL, BLConfig
 from trainer.networks.csrnet import CSRNet, CSRNetConfig
 from trainer.networks.deepcount import DeepCount, DeepCountConfig
 from trainer.networks.model import ModelConfig
@@ -36,6 +37,7 @@ class Family:
 
 FAMILIES: dict[str, Family] = {
     "deepcount": Family(DeepCountConfig, DeepCount, 'Chen et al., "Deep Density-aware Count Regressor", Table 1'),
+    "bl": Family(BLConfig, BL, 'Ma et al., "Bayesian Loss for Crowd Count Estimation with Point Supervision"'),
     "csrnet": Family(CSRNetConfig, CSRNet, 'Li et al., "CSRNet: Dilated Convolutional Neural Networks"'),
 }
 USUAL = "deepcount"

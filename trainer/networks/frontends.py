@@ -4,20 +4,13 @@ Each takes RGB pixels normalised with its own mean and deviation and returns fea
 where the network has them (None otherwise). A registry is a dictionary: `FRONTENDS[name](width)`.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.functional import pad, relu6
 
-from trainer.files import reason
-
-TORCHVISION = Path("torchvision")
-"""In the place of a file: the weights that torchvision fetches."""
-VGG16_LAYERS = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512)
+VGG16_STAGES = ((64, 2), (128, 2), (256, 3), (512, 3))
+"""Channels and convolutions between two poolings, of the first ten layers."""
+VGG19_STAGES = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
 # expansion, output channels, blocks, stride of the first block: Sandler et al., "MobileNetV2", Table 2, to stride 16
 MOBILENET_V2_STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1))
 
@@ -31,10 +24,16 @@ class Frontend(nn.Module):
     """Of red, green and blue, from 0 to 1, subtracted from the pixels; the defaults are torchvision's for ImageNet."""
     deviation: tuple[float, float, float] = (0.229, 0.224, 0.225)
     """What the difference is divided by."""
+    torchvision: str = ""
+    """What torchvision calls the network whose weights fit; empty where none do."""
 
     def layers(self) -> list[nn.Module]:
         """Returns the layers from the picture on, for freezing the first ones."""
         raise NotImplementedError
+
+    def feature_layers(self) -> dict[str, nn.Module]:
+        """Returns the layers whose output is of use to others, by name; none unless a frontend says so."""
+        return {}
 
 
 class Normalisation(nn.Module):
@@ -53,30 +52,65 @@ class Normalisation(nn.Module):
         return (tiles.permute(0, 3, 1, 2).to(self.mean.dtype) - self.mean) / self.deviation
 
 
-class Vgg16(Frontend):
-    """The first ten convolutions of VGG-16 (Simonyan and Zisserman), as in CSRNet and DeepCount: stride 8."""
+class Vgg(Frontend):
+    """The convolutions of a VGG network (Simonyan and Zisserman, 2015), numbered as torchvision's `features`."""
+
+    stages: tuple[tuple[int, int], ...]
 
     def __init__(self, width: float) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         entering = 3
-        for item in VGG16_LAYERS:
-            if item == "M":
-                layers.append(nn.MaxPool2d(2))
-            else:
-                leaving = round(int(item) * width)
+        for stage, (channels, convolutions) in enumerate(self.stages):
+            layers += [nn.MaxPool2d(2)] if stage else []
+            for _ in range(convolutions):
+                leaving = round(channels * width)
                 layers += [he_initialised(nn.Conv2d(entering, leaving, 3, padding=1)), nn.ReLU(inplace=True)]
                 entering = leaving
         self.features = nn.Sequential(*layers)
-        self.channels = (entering, 0)
+        self.channels = (round(512 * width), round(512 * width) if len(self.stages) > 4 else 0)
 
     def layers(self) -> list[nn.Module]:
         """Returns the convolutions from the picture on."""
         return [layer for layer in self.features if isinstance(layer, nn.Conv2d)]
 
+    def feature_layers(self) -> dict[str, nn.Module]:
+        """Returns the activation of each convolution, by the name that the paper's readers know it by: conv3_2."""
+        activations = [layer for layer in self.features if isinstance(layer, nn.ReLU)]
+        return dict(zip(vgg_features(self.stages), activations, strict=True))
+
+
+def vgg_features(stages: tuple[tuple[int, int], ...]) -> dict[str, int]:
+    """Returns the names of a VGG's convolutions, from the picture on, and the stride of each."""
+    return {
+        f"conv{stage + 1}_{number + 1}": 2**stage
+        for stage, (_, convolutions) in enumerate(stages)
+        for number in range(convolutions)
+    }
+
+
+class Vgg16(Vgg):
+    """The first ten convolutions of VGG-16, as in CSRNet and DeepCount: stride 8."""
+
+    stages = VGG16_STAGES
+    torchvision = "vgg16"
+
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor | None]:
         """Normalised RGB (N, 3, H, W) to features (N, 512w, H/8, W/8)."""
         return self.features(pixels), None
+
+
+class Vgg19(Vgg):
+    """All sixteen convolutions of VGG-19, as in the network of the Bayesian loss: stride 16."""
+
+    stages = VGG19_STAGES
+    torchvision = "vgg19"
+    last_at_8 = 27  # the pooling after conv4_4
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Normalised RGB (N, 3, H, W) to features (N, 512w, H/8, W/8) and (N, 512w, H/16, W/16)."""
+        at_8 = self.features[: self.last_at_8](pixels)
+        return at_8, self.features[self.last_at_8 :](at_8)
 
 
 def he_initialised(layer: nn.Conv2d) -> nn.Conv2d:
@@ -140,56 +174,8 @@ class MobileNetV2(Frontend):
         return at_8, x
 
 
-FRONTENDS: dict[str, type[Vgg16] | type[MobileNetV2]] = {"vgg16": Vgg16, "mobilenet_v2": MobileNetV2}
-
-
-def _from_file(path: Path) -> dict[str, Tensor]:
-    try:
-        return load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ValueError(f"weights {path} cannot be read as safetensors: {reason(error)}") from error
-
-
-def _from_torchvision(frontend: Frontend) -> dict[str, Tensor]:
-    """Fetches torchvision's ImageNet weights (528 MB, kept in PyTorch's cache); nothing in the file is executed."""
-    if not isinstance(frontend, Vgg16):
-        raise ValueError(
-            f"weights 'torchvision' are not to be had for {type(frontend).__name__}, whose padding differs from "
-            "torchvision's; give a safetensors file"
-        )
-    from trainer.torchvision_loaded import imagenet_vgg16  # imported by those who need it: it takes a second
-
-    try:
-        return imagenet_vgg16()
-    except (OSError, RuntimeError) as error:  # no network, a full disk; a file with another hash than it should have
-        raise ValueError(
-            f"weights 'torchvision' cannot be fetched: {reason(error)}; give a safetensors file instead"
-        ) from error
-
-
-def _renamed(frontend: nn.Module, tensors: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
-    """Yields the tensors that this frontend wants, under its own names (files may hold deeper layers too)."""
-    wanted = frontend.state_dict()
-    for name, tensor in tensors.items():
-        ours = name.replace("block", "blocks.", 1) if name.startswith("block") else name
-        if ours in wanted:
-            yield ours, tensor
-
-
-def load_pretrained(frontend: Frontend, path: Path) -> None:
-    """Fills a frontend with ImageNet weights from a safetensors file, or from the network if `path` is 'torchvision'.
-
-    Raises:
-        ValueError: the file cannot be read or fetched, or its layers are not those of this frontend.
-    """
-    tensors = _from_torchvision(frontend) if path == TORCHVISION else _from_file(path)
-    found = dict(_renamed(frontend, tensors))
-    for name, parameter in frontend.state_dict().items():
-        if name not in found:
-            raise ValueError(f"weights {path} lack '{name}' of {type(frontend).__name__}; are they of another network?")
-        if found[name].shape != parameter.shape:
-            raise ValueError(
-                f"weights {path}: '{name}' is {tuple(found[name].shape)}, {type(frontend).__name__} of this width "
-                f"expects {tuple(parameter.shape)}"
-            )
-    frontend.load_state_dict({name: tensor.to(torch.float32) for name, tensor in found.items()})
+FRONTENDS: dict[str, type[Vgg16 | Vgg19 | MobileNetV2]] = {
+    "vgg16": Vgg16,
+    "vgg19": Vgg19,
+    "mobilenet_v2": MobileNetV2,
+}

@@ -51,6 +51,11 @@ class ModelConfig:
         return TILE_HEIGHT, TILE_WIDTH
 
     @property
+    def ways(self) -> tuple[str, ...]:
+        """In which ways it can be given pictures, see `evaluation.tiling`."""
+        return ("tiles",)
+
+    @property
     def architecture(self) -> str:
         """What an exported file calls it."""
         return f"{self.family}-{self.frontend_name}"
@@ -79,3 +84,8 @@ class ConvolutionalConfig(ModelConfig):
         if len(self.tile) != 2:
             raise ValueError(f"tile is {list(self.tile)}, expected height and width in pixels, such as [384, 512]")
         self.check_size(self.tile)
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """All there are."""
+        return ("tiles", "whole", "resized")

@@ -21,7 +21,7 @@ from trainer.tiles.augment import Tile, planned_pixels, planned_points, planned_
 from trainer.tiles.batch import Batch
 from trainer.tiles.density import GroundTruthConfig, adaptive_sigmas, density_map, pyramid
 from trainer.tiles.empty import empty_window
-from trainer.tiles.plan import CropConfig, Plan, chosen, nine_patches, random_plan
+from trainer.tiles.plan import CropConfig, Plan, Window, chosen, nine_patches, random_plan
 
 Drawn = tuple[Annotated, Plan]
 """A picture and what is to become of it."""
@@ -103,6 +103,8 @@ class Sampler:
             plan = _drawn_plan(source, rng, self.config, self.tile)
             if self.config.patches == "nine":
                 plan = nine_patches(plan, source.picture.shape[:2], (self.seed, index), patch)
+            elif self.config.patches == "whole":
+                plan = replace(plan, window=Window(0, 0, source.picture.shape[0], source.picture.shape[1]))
             yield source, plan
 
 

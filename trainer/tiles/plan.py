@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from trainer.geometry import TILE
 
-PATCHES = ("random", "nine")
+PATCHES = ("random", "nine", "whole")
 QUARTERS = ((0, 0), (0, 1), (1, 0), (1, 1))
 """Row and column of the first four of the nine patches."""
 NINE = 9
@@ -30,7 +30,7 @@ class CropConfig:
     patches: str = "random"
     """random: anywhere, anew in every epoch. nine: CSRNet's nine of each picture, a quarter of its area each: the four
     quarters and five at random that stay the same in every epoch, all of them mirrored too; scale_jitter, edges,
-    mirror and empty do not apply."""
+    mirror and empty do not apply. whole: all of the picture, resized to a tile."""
     scale_jitter: float = 1.0
     """Tiles are cut 1/s to s times as large as the network sees them, then resized."""
     edges: float = 0.0

@@ -1,0 +1,180 @@
+"""Every family can be described, trained, evaluated, exported and taken back, by the same means."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from trainer.checkpoints import load_checkpoint, save_checkpoint
+from trainer.config import TrainConfig, load_config
+from trainer.datasets import Annotated, Choice, load_all, open_dataset
+from trainer.errors import TrainerError
+from trainer.evaluation.counters import division_for, load_counter, torch_counter
+from trainer.evaluation.evaluate import measure
+from trainer.exporting.export import LARGEST_DIFFERENCE, Trial, Wanted, export
+from trainer.learning.sampling import sampler_for
+from trainer.learning.trained_weights import checkpoint_of, trained_weights
+from trainer.learning.training import Trainer
+from trainer.networks.describe import layers_of, operations_of, total
+from trainer.networks.families import FAMILIES, built
+
+CPU = torch.device("cpu")
+SAID = {"name": "tiny", "licence": "none", "checkpoint_hash": "0"}
+TINY = {
+    "deepcount": ["model.width=0.03125", "model.branches=[1, 3]"],
+    "csrnet": ["model.family=csrnet", "model.width=0.03125", "model.more_layers=1", "model.residual=true"],
+    "bl": ["model.family=bl", "model.width=0.03125"],
+}
+
+
+@pytest.fixture(params=TINY)
+def config(request: pytest.FixtureRequest) -> TrainConfig:
+    changes = ["batch=2", "precision=fp32", "optimiser.name=adamw", "optimiser.rate=1e-3", "objective.maps=mse"]
+    return load_config(None, [*TINY[request.param], *changes])
+
+
+@pytest.fixture(scope="module")
+def pictures(data: Path) -> list[Annotated]:
+    return load_all(open_dataset(data, Choice("train")))[:4]
+
+
+@pytest.fixture
+def tiles() -> NDArray[np.uint8]:
+    return np.random.default_rng(1).integers(0, 256, (2, 384, 512, 3), np.uint8)
+
+
+def test_each_family_is_tried_here() -> None:
+    assert {load_config(None, words).model.family for words in TINY.values()} == set(FAMILIES)
+
+
+def test_it_returns_what_it_promised(config: TrainConfig, tiles: NDArray[np.uint8]) -> None:
+    model = config.model
+    promised = FAMILIES[model.family].outputs(model)
+    with torch.device("meta"):
+        network = built(model)
+        network.keep_features(promised.features)
+        found = network(torch.zeros(2, 384, 512, 3, dtype=torch.uint8))
+    assert (found.count is not None) == promised.has_count
+    for kept, strides in ((found.maps, promised.maps), (found.features, promised.features)):
+        assert {name: (tensor.shape[0], *tensor.shape[-2:]) for name, tensor in kept.items()} == {
+            name: (2, 384 // stride, 512 // stride) for name, stride in strides.items()
+        }
+    assert list(promised.maps.values()) == sorted(promised.maps.values())
+
+
+def test_all_its_parameters_are_described(config: TrainConfig) -> None:
+    with torch.device("meta"):
+        network = built(config.model)
+    everything = total(layers_of(config.model))
+    assert everything.parameters == sum(p.numel() for p in network.parameters())
+    assert everything.multiply_adds < operations_of(config.model) < 1.2 * everything.multiply_adds
+
+
+def test_a_size_that_it_cannot_take_is_refused(config: TrainConfig) -> None:
+    with pytest.raises(TrainerError, match="size is 100x512"):
+        layers_of(config.model, (100, 512))
+
+
+def test_steps_of_a_training_lower_its_loss(config: TrainConfig, pictures: list[Annotated]) -> None:
+    trainer = Trainer(_on_small_tiles(config), CPU)
+    before = {name: value.clone() for name, value in trainer.network.named_parameters()}
+    batch = sampler_for(trainer.config, pictures).batch(0)
+    assert batch.tiles.shape[1:3] == trainer.config.model.tile
+    losses = [trainer.step(batch) for _ in range(6)]
+    assert losses[-1] < losses[0]
+    assert all((value != before[name]).any() for name, value in trainer.network.named_parameters())
+
+
+def test_a_checkpoint_gives_the_network_back(config: TrainConfig, tmp_path: Path, tiles: NDArray[np.uint8]) -> None:
+    trainer = Trainer(config, CPU)
+    save_checkpoint(trainer.checkpoint(resumable=False), tmp_path / "a.safetensors")
+    assert load_checkpoint(tmp_path / "a.safetensors").config == trainer.config
+    ours, theirs = trainer.counter()(tiles), load_counter(tmp_path / "a.safetensors", CPU)(tiles)
+    for name, people in ours.people.items():
+        np.testing.assert_array_equal(people, theirs.people[name])
+
+
+def test_pictures_are_counted_in_every_way_that_it_takes_them(config: TrainConfig, pictures: list[Annotated]) -> None:
+    network, sizes = built(config.model), set()
+    for way in config.model.ways:
+        division = division_for(config.model, way)
+        (found,) = measure(torch_counter(network, division=division), pictures[:1])
+        assert found.density is not None
+        assert found.counts["count"] >= 0
+        sizes.add(found.density.shape)
+    stride = next(iter(config.model.outputs.maps.values()))
+    whole = (96 // stride, 128 // stride)
+    tile = tuple(length // stride for length in config.model.tile)
+    assert sizes == ({tile, whole} if "whole" in config.model.ways else {tile})
+
+
+def test_it_is_exported_and_taken_back(
+    config: TrainConfig, data: Path, tiles: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    """Its biases are no zeros, for equal weights are exported once."""
+    trainer = Trainer(config, CPU)
+    generator = torch.Generator().manual_seed(1)
+    for value in trainer.average.values():
+        if value.is_floating_point():
+            value.add_(0.01 * torch.rand(value.shape, generator=generator))
+    checkpoint = trainer.checkpoint(resumable=False)
+    outcome = export(
+        checkpoint, tmp_path / "a.onnx", Wanted(), Trial(tiles, open_dataset(data, Choice("held-out"))), SAID
+    )
+    assert outcome.parity.count < LARGEST_DIFFERENCE
+    back = trained_weights(tmp_path / "a.onnx")
+    first = next(iter(config.model.outputs.maps))
+    assert back.model == config.model.only(frozenset([first]))
+    again = torch_counter(checkpoint_of(tmp_path / "a.onnx").network())(tiles).people
+    ours = load_counter(tmp_path / "a.onnx", CPU)(tiles).people
+    np.testing.assert_allclose(ours["count"], again["count"], rtol=1e-3)
+    np.testing.assert_allclose(ours["density"], again[first], rtol=1e-3)
+
+
+def test_weights_of_another_depth_are_refused_by_the_first_layer_that_differs() -> None:
+    plain, deeper = (
+        Trainer(load_config(None, ["model.family=csrnet", "model.width=0.03125", more]), CPU)
+        for more in ("model.more_layers=0", "model.more_layers=1")
+    )
+    with pytest.raises(TrainerError, match=r"depth: it lacks 'backend.12.weight'"):
+        deeper.start_from(plain.average, "a")
+    with pytest.raises(TrainerError, match=r"'density.weight' as \(1, 4, 1, 1\)"):
+        plain.start_from(deeper.average, "a")
+
+
+def test_csrnet_starts_as_its_authors_had_it_where_that_is_asked_for() -> None:
+    network = built(load_config(None, ["model.family=csrnet", "model.initialisation=gaussian"]).model)
+    for name, value in network.named_parameters():
+        if not name.startswith("pretrained") and name.endswith("weight"):
+            assert value.std().item() == pytest.approx(0.01, rel=0.3)
+
+
+def test_a_student_is_as_light_as_the_table_of_skt_has_it() -> None:
+    table = {  # millions of parameters, billions of operations at 576x864 and at 2032x2912
+        ("csrnet", 1.0): (16.26, 205.88, 2447.91),
+        ("csrnet", 0.25): (1.02, 13.09, 155.69),
+        ("bl", 1.0): (21.50, 205.32, 2441.23),
+        ("bl", 0.25): (1.35, 13.06, 155.30),
+    }
+    for (family, width), (parameters, *operations) in table.items():
+        model = load_config(None, [f"model.family={family}", f"model.width={width}"]).model
+        assert round(total(layers_of(model)).parameters / 1e6, 2) == parameters
+        for size, published in zip([(576, 864), (2032, 2912)], operations, strict=True):
+            assert operations_of(model, size) / 1e9 == pytest.approx(published, rel=1e-3)
+
+
+@pytest.mark.parametrize("way", ["whole", "resized"])
+def test_deepcount_takes_tiles_only(way: str) -> None:
+    with pytest.raises(TrainerError, match=f"evaluation is '{way}', deepcount takes pictures as tiles"):
+        load_config(None, [f"evaluation={way}"])
+    with pytest.raises(TrainerError, match=f"deepcount takes pictures as tiles, not {way}"):
+        division_for(load_config(None).model, way)
+
+
+def _on_small_tiles(config: TrainConfig) -> TrainConfig:
+    if config.model.ways == ("tiles",):
+        return config
+    return replace(config, model=replace(config.model, tile=(96, 128)))

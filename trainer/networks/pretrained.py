@@ -1,0 +1,113 @@
+"""ImageNet weights for a frontend, from a file or from torchvision; nothing in a file is executed.
+
+A file in eight bits holds for each tensor NAME.q with NAME.scale and NAME.min: value = q * scale + min. Its metadata
+may say that its first layer takes blue, green and red from 0 to 255 less a mean, as the Oxford weights do; that layer
+is then turned to take what all others take.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from trainer.files import reason
+from trainer.networks.frontends import Frontend, Vgg
+
+TORCHVISION = Path("torchvision")
+"""In the place of a file: the weights that torchvision fetches."""
+CODES, SCALE, LEAST = ".q", ".scale", ".min"
+OXFORD = re.compile(r"BGR 0\.\.255 minus \(([\d.]+), ?([\d.]+), ?([\d.]+)\)")
+"""How metadata say of which pixels the first layer was trained."""
+FIRST = "features.0"
+
+
+def load_pretrained(frontend: Frontend, path: Path) -> None:
+    """Fills a frontend with ImageNet weights from a safetensors file, or from the network if `path` is 'torchvision'.
+
+    Raises:
+        ValueError: the file cannot be read or fetched, or its layers are not those of this frontend; the first that
+            differs is named.
+    """
+    tensors = _from_torchvision(frontend) if path == TORCHVISION else _from_file(frontend, path)
+    found = dict(_renamed(frontend, tensors))
+    for name, parameter in frontend.state_dict().items():
+        if name not in found:
+            raise ValueError(
+                f"weights {path} lack '{name}' of {type(frontend).__name__}, the first layer that differs; are they of "
+                "another network, or another depth?"
+            )
+        if found[name].shape != parameter.shape:
+            raise ValueError(
+                f"weights {path}: '{name}' is {tuple(found[name].shape)}, {type(frontend).__name__} of this width "
+                f"expects {tuple(parameter.shape)}"
+            )
+    frontend.load_state_dict({name: tensor.to(torch.float32) for name, tensor in found.items()})
+
+
+def _from_file(frontend: Frontend, path: Path) -> dict[str, Tensor]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors: dict[str, Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"weights {path} cannot be read as safetensors: {reason(error)}") from error
+    tensors = dict(_unpacked(tensors, path))
+    mean = OXFORD.search(metadata.get("input", ""))
+    if mean and isinstance(frontend, Vgg):
+        tensors |= _for_rgb(frontend, tensors, tuple(map(float, mean.groups())), path)
+    return tensors
+
+
+def _unpacked(tensors: Mapping[str, Tensor], path: Path) -> Iterator[tuple[str, Tensor]]:
+    """Yields the values of tensors that are stored in eight bits, and the others as they are."""
+    for name, tensor in tensors.items():
+        own = name.removesuffix(CODES)
+        if own != name:
+            if missing := [part for part in (own + SCALE, own + LEAST) if part not in tensors]:
+                raise ValueError(f"weights {path} are damaged: '{name}' has no '{missing[0]}'")
+            yield own, tensor.float() * tensors[own + SCALE] + tensors[own + LEAST]
+        elif not name.endswith((SCALE, LEAST)):
+            yield name, tensor
+
+
+def _for_rgb(
+    frontend: Frontend, tensors: Mapping[str, Tensor], mean: tuple[float, ...], path: Path
+) -> dict[str, Tensor]:
+    """Returns a first layer that gives for normalised RGB what the one in the file gives for its own pixels."""
+    names = f"{FIRST}.weight", f"{FIRST}.bias"
+    if missing := [name for name in names if name not in tensors]:
+        raise ValueError(f"weights {path} lack '{missing[0]}'; are they of another network?")
+    weight, bias = (tensors[name].float() for name in names)
+    weight = weight.flip(1)
+    shift = 255 * torch.tensor(frontend.mean) - torch.tensor(mean[::-1])  # of each channel, below a 255th
+    bias = bias + (weight * shift.view(1, 3, 1, 1)).sum((1, 2, 3))
+    return dict(zip(names, (weight * 255 * torch.tensor(frontend.deviation).view(1, 3, 1, 1), bias), strict=True))
+
+
+def _from_torchvision(frontend: Frontend) -> dict[str, Tensor]:
+    """Fetches torchvision's ImageNet weights (VGG's are 528 MB), kept in PyTorch's cache."""
+    if not frontend.torchvision:
+        raise ValueError(
+            f"weights 'torchvision' are not to be had for {type(frontend).__name__}, whose padding differs from "
+            "torchvision's; give a safetensors file"
+        )
+    from trainer.torchvision_loaded import imagenet_weights  # imported by those who need it: it takes a second
+
+    try:
+        return imagenet_weights(frontend.torchvision)
+    except (OSError, RuntimeError) as error:  # no network, a full disk; a file with another hash than it should have
+        raise ValueError(
+            f"weights 'torchvision' cannot be fetched: {reason(error)}; give a safetensors file instead"
+        ) from error
+
+
+def _renamed(frontend: nn.Module, tensors: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    """Yields the tensors that this frontend wants, under its own names (files may hold deeper layers too)."""
+    wanted = frontend.state_dict()
+    for name, tensor in tensors.items():
+        ours = name.replace("block", "blocks.", 1) if name.startswith("block") else name
+        if ours in wanted:
+            yield ours, tensor
