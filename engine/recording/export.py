@@ -102,6 +102,14 @@ def write_export(
     return Exported(copying.begin_s or from_s, min(to_s, wanted[-1].end_s))
 
 
+def shows_hidden(segment: Segment, private: Mask) -> bool:
+    """Says whether a segment was made without a camera's masks as they are now; raises SourceError."""
+    if not private:
+        return False
+    with closing(opened_file(segment.path)) as source:
+        return source.metadata.get(NOTE, "") != mark_of(private)
+
+
 def _check_masks(mark: str, segment: Segment, private: Mask) -> None:
     if private and mark != mark_of(private):
         raise OutputError(

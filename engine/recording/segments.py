@@ -93,6 +93,12 @@ def read_segments(folder: Path, from_s: float = float("-inf"), to_s: float = flo
     return sorted(segment for segment in found if segment.end_s > from_s and segment.begin_s < to_s)
 
 
+def find_segment(folder: Path, day: str, name: str) -> Segment | None:
+    """Returns a finished segment of a camera's folder by its names, which are compared and become no path."""
+    days = (each for each in _days(folder) if each.name == day)
+    return next((one for each in days for one in _segments_of(each) if one.path.name == name), None)
+
+
 def partials(folder: Path) -> list[Path]:
     """Returns the segments of a camera's folder that were never finished."""
     return [path for day in _days(folder) for path in sorted(day.glob(f"*{PART}.*"))]

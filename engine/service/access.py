@@ -13,7 +13,7 @@ from engine.service.allowance import Allowance, Pace
 from engine.service.listening import SAFE, Refusal
 from engine.service.tokens import Scope, Token, TokenFile
 
-OPEN = frozenset({"/", "/health", "/ready", "/api/session"})
+OPEN = frozenset({"/", "/health", "/ready", "/api/session", "/api/session/end"})
 """Paths that anybody may ask for; without a token they tell nothing of what is watched."""
 ACKNOWLEDGING = re.compile(r"/api/alerts/[^/]+/acknowledge")
 COOKIE = "deepcount"

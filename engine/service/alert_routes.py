@@ -34,7 +34,6 @@ NO_ALERT: Responses = {404: {"model": Problem, "description": "There is no such 
 BEFORE: Responses = {409: {"model": Problem, "description": "Somebody acknowledged it before."}}
 NO_RULE: Responses = {404: {"model": Problem, "description": "There is no such rule."}}
 OVER: Responses = {409: {"model": Problem, "description": "The moment is over."}}
-MISFORMED: Responses = {400: {"model": Problem, "description": "The body is no JSON."}}
 
 router = APIRouter(prefix="/api")
 
@@ -56,7 +55,7 @@ def alerts(desk: AtDesk, limit: Annotated[int, Query(ge=1, le=MOST_ALERTS)] = 10
     return AlertsAnswer(alerts=[AlertAnswer(**each.as_dict) for each in found])
 
 
-@router.post("/alerts/{number}/acknowledge", responses=NO_ALERT | BEFORE | MISFORMED | NOT_NOW)
+@router.post("/alerts/{number}/acknowledge", responses=NO_ALERT | BEFORE | NOT_NOW)
 def acknowledge_alert(
     desk: AtDesk, asker: Asking, number: Annotated[int, Path(ge=1, le=LARGEST_ID)], body: Acknowledgement
 ) -> AlertAnswer:
@@ -85,7 +84,7 @@ def rules(desk: AtDesk) -> RulesAnswer:
     return _rules(desk)
 
 
-@router.post("/rules/suspend", responses=NO_RULE | OVER | MISFORMED)
+@router.post("/rules/suspend", responses=NO_RULE | OVER)
 def suspend_rule(desk: AtDesk, asker: Asking, order: SuspensionOrder) -> RulesAnswer:
     """Lets a rule raise no alert before a moment, or lets it again; an alert that is open goes on."""
     until_s = None if order.until is None else order.until.timestamp()

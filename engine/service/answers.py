@@ -217,3 +217,64 @@ class RulesAnswer(BaseModel):
     """All rules, in the order of the configuration."""
 
     rules: list[RuleAnswer]
+
+
+class RecordingAnswer(RecordingState):
+    """How a camera is recorded."""
+
+    camera: str
+
+
+class RecordingsAnswer(BaseModel):
+    """The cameras that are recorded."""
+
+    recordings: list[RecordingAnswer]
+
+
+class SegmentAnswer(BaseModel):
+    """One file of a recording, some minutes long at most."""
+
+    name: str = Field(description="Day and file: it is had at /api/recordings/CAMERA/segments/NAME.")
+    begin: str
+    end: str
+    bytes: int
+
+
+class SegmentsAnswer(BaseModel):
+    """What was recorded of a camera in a span of time, in its order."""
+
+    camera: str
+    segments: list[SegmentAnswer]
+    writing_since: str | None = Field(description="When the segment begins that is being written; null without one.")
+
+
+class CheckAnswer(BaseModel):
+    """How many people one frame truly had, and how many were counted."""
+
+    id: str
+    camera: str
+    time_s: float = Field(description="Of a live camera seconds since 1970 (UTC), of a recording since its beginning.")
+    people: int
+    counted: float | None = Field(description="Null where nothing was counted.")
+    model: str
+    by: str
+    note: str
+    at: str | None
+
+
+class ErrorsAnswer(BaseModel):
+    """How far off the counts of a camera were on the frames that were checked."""
+
+    camera: str
+    frames: int
+    mae: float
+    bias: float = Field(description="Counted minus true.")
+    interval: tuple[float, float] | None = Field(description="Of the MAE, 95 %; null with few frames.")
+    said: str
+
+
+class ChecksAnswer(BaseModel):
+    """Spot checks."""
+
+    checks: list[CheckAnswer]
+    errors: list[ErrorsAnswer]

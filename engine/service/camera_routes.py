@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi.responses import StreamingResponse
 
 from engine.capture.health import State
 from engine.errors import MissingLogError
@@ -18,6 +19,7 @@ from engine.rules.series import Subject
 from engine.service.answers import CameraAnswer, CamerasAnswer, HistoryAnswer, Problem
 from engine.service.desk import AtDesk, Desk
 from engine.service.pictures import WIDTHS, Overlay
+from engine.service.previews import MEDIA_TYPE
 
 PICTURE_WAIT_S, PICTURE_LOOK_S = 3.0, 0.05  # for the first picture of a camera that nobody looked at
 MOST_SPAN_S = 20 * 366 * 86_400
@@ -25,12 +27,14 @@ LAST_MOMENT_S = 4_102_444_800  # 2100-01-01: no log holds anything after it
 HOUR_S = 3600
 LEAST_POINTS, MOST_POINTS = 3, 2000
 SHOWN_DIGITS = 3
+MOST_FPS = 10.0
 
 Responses = dict[int | str, dict[str, Any]]
 
 NOT_THERE: Responses = {404: {"model": Problem, "description": "There is no such camera."}}
 NOT_NOW: Responses = {503: {"model": Problem, "description": "It cannot be answered now."}}
 JPEG: Responses = {200: {"content": {"image/jpeg": {}}}}
+MJPEG: Responses = {200: {"content": {"multipart/x-mixed-replace": {}}}}
 NO_PICTURE = HTTPException(503, "the camera sends no picture now; see its health", {"retry-after": "1"})
 Moment = Annotated[datetime | None, Query(description="ISO 8601, or seconds since 1970.")]
 
@@ -66,6 +70,24 @@ async def picture(
     return Response(content, media_type="image/jpeg", headers={"cache-control": "no-store"})
 
 
+@router.get("/{name:path}/preview.mjpeg", responses=MJPEG | NOT_THERE | NOT_NOW, response_class=Response)
+async def preview(
+    desk: AtDesk,
+    name: str,
+    overlay: Overlay = "none",
+    width: Annotated[int, Query(ge=1, le=WIDTHS[-1])] = 640,
+    fps: Annotated[float, Query(gt=0, le=MOST_FPS)] = 2.0,
+) -> Response:
+    """A camera's pictures one after the other, for as long as it sends any (MJPEG)."""
+    desk.session(name)
+    if desk.previews.is_full:
+        raise HTTPException(
+            503, "too many previews are being sent, expected fewer; come back later", {"retry-after": "10"}
+        )
+    pictures = desk.previews.of(desk.gallery, name, overlay, width, fps)
+    return StreamingResponse(pictures, media_type=MEDIA_TYPE, headers={"cache-control": "no-store"})
+
+
 @router.get("/{name:path}/history", responses=NOT_THERE | NOT_NOW)
 def history(
     desk: AtDesk,
@@ -76,8 +98,8 @@ def history(
     zone: str | None = None,
 ) -> HistoryAnswer:
     """What was counted in a span of time, by default in the last hour, in so many points at most."""
-    session, to_s = desk.session(name), time() if end is None else _second(end)
-    from_s = to_s - HOUR_S if begin is None else _second(begin)
+    session, to_s = desk.session(name), time() if end is None else second_of(end)
+    from_s = to_s - HOUR_S if begin is None else second_of(begin)
     if not 0 < to_s - from_s <= MOST_SPAN_S:
         raise HTTPException(422, "'from' is not before 'to', or by more than 20 years; give another span")
     if zone is not None and zone not in [each.name for each in session.settings.zones]:
@@ -116,7 +138,8 @@ def _answer(facts: CameraFacts, session: Session) -> CameraAnswer:
     return CameraAnswer(counted=session.is_counted, capacity=session.settings.capacity, **facts.as_dict)
 
 
-def _second(moment: datetime) -> float:
+def second_of(moment: datetime) -> float:
+    """Returns a moment that is asked for in seconds since 1970; refuses one that no log holds anything of."""
     try:
         second = moment.timestamp()
     except (OverflowError, ValueError, OSError):

@@ -11,6 +11,7 @@ from engine.monitor.session import Session
 from engine.service.access import Asker
 from engine.service.configuration import Configuration
 from engine.service.pictures import Gallery
+from engine.service.previews import Previews
 from engine.service.stream import Hub
 from engine.service.vitals import Vitals
 
@@ -24,6 +25,7 @@ class Desk:
     gallery: Gallery
     hub: Hub
     vitals: Vitals
+    previews: Previews = field(default_factory=Previews)
     begun_s: float = field(default_factory=monotonic)
 
     @property

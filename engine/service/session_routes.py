@@ -33,7 +33,7 @@ def begin(request: Request, response: Response, order: SessionOrder) -> SessionA
     return SessionAnswer(name=token.name, scope=token.scope.word)
 
 
-@router.delete("", status_code=204)
+@router.post("/end", status_code=204)
 def end(response: Response) -> None:
     """Has a browser forget its token."""
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")

@@ -27,7 +27,7 @@ from engine import __version__
 from engine.errors import EngineError
 from engine.monitor.facts import facts_of, groups_of
 from engine.redaction import readable
-from engine.service import alert_routes, camera_routes, session_routes, state_routes
+from engine.service import alert_routes, camera_routes, check_routes, recording_routes, session_routes, state_routes
 from engine.service.access import Access, Asker
 from engine.service.answers import Problem
 from engine.service.connection import Connection
@@ -37,6 +37,7 @@ from engine.settings.fields import LONGEST_NAME
 from engine.worker import Worker
 
 REFUSED: dict[int | str, str] = {
+    400: "Its body or a header cannot be understood.",
     401: "It brings no token, where one is needed.",
     403: "It comes from elsewhere, or its token is not good for it.",
     411: "Its body has no length.",
@@ -44,6 +45,7 @@ REFUSED: dict[int | str, str] = {
     422: "Something in it cannot be.",
     429: "Too many came.",
 }
+ROUTES = state_routes, session_routes, camera_routes, alert_routes, recording_routes, check_routes
 THREADS = 8  # that requests may keep busy at once: what is counted needs the cores
 SECOND_S = 1.0
 END_S = 1  # for answers that are being given at the end
@@ -185,7 +187,7 @@ def application(desk: Desk, access: Access, lifespan: Any) -> ASGIApp:
     app.state.desk, app.state.access = desk, access
     if access.tokens is not None:
         app.openapi = described_with_tokens(app)  # type: ignore[method-assign]
-    for routes in (state_routes, session_routes, camera_routes, alert_routes):
+    for routes in ROUTES:
         app.include_router(routes.router)
     app.add_exception_handler(EngineError, _unanswered)
     app.add_exception_handler(RequestValidationError, _misunderstood)

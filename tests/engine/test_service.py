@@ -2,19 +2,26 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import cv2
 import httpx
 import numpy as np
 import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
 
 from cameras import Clip, ScriptedCamera
+from engine.paths import DEMO_CLIP
 from engine.service.tokens import Scope, make_token, revoke_token
 from logged import started, waited_for
 
@@ -23,6 +30,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and soc
 SECRET = "hunter2"
 CONFIG = """
 database = "log.db"
+[recordings]
+folder = "recordings"
 [[cameras]]
 name = "north gate"
 address = "{there}"
@@ -33,6 +42,7 @@ polygon = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
 [[cameras]]
 name = "gone"
 address = "rtsp://guard:hunter2@127.0.0.1:1/stream"
+privacy = [[[0.0, 0.0], [0.5, 0.0], [0.5, 1.0]]]
 [[cameras.rules]]
 name = "missing"
 measure = "lost"
@@ -50,6 +60,9 @@ name = "south"
 address = "{there}"
 counted = false
 """
+RECORDED = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+ENDLESS = "events|mjpeg"
+few = settings(max_examples=4, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
 YARD = "/api/cameras/north%20gate"
 
 
@@ -85,8 +98,19 @@ def configured(folder, camera, more=""):
 
 
 @pytest.fixture(scope="module")
-def client(camera, tmp_path_factory):
-    with serving(configured(tmp_path_factory.mktemp("service"), camera)) as (_, client):
+def folder(tmp_path_factory):
+    """Where the service is at home; what is in `RECORDED` was recorded there before."""
+    home = tmp_path_factory.mktemp("service")
+    for name in ("north gate", "gone"):
+        path = home / "recordings" / name / f"{RECORDED:%Y-%m-%d}" / f"{RECORDED:%H-%M-%S}.000Z_10.000s.mp4"
+        path.parent.mkdir(parents=True)
+        shutil.copy(DEMO_CLIP, path)
+    return home
+
+
+@pytest.fixture(scope="module")
+def client(camera, folder):
+    with serving(configured(folder, camera)) as (_, client):
         assert waited_for(lambda: seen(client)["zones"])
         yield client
 
@@ -169,6 +193,37 @@ def test_an_alert_is_listed_and_acknowledged_once_and_listeners_are_told(client)
     assert client.post(place, json={}).status_code == 409
 
 
+def test_a_preview_is_one_picture_after_the_other(client):
+    with client.stream("GET", f"{YARD}/preview.mjpeg", params={"fps": 10, "width": 160}) as answer:
+        assert answer.headers["content-type"].startswith("multipart/x-mixed-replace")
+        came = b""
+        for part in answer.iter_bytes():
+            came += part
+            if came.count(b"--picture\r\n") == 4:
+                break
+    pictures = [part.partition(b"\r\n\r\n")[2] for part in came.split(b"--picture\r\n")[1:4]]
+    assert len(set(pictures)) == 3
+    assert all(cv2.imdecode(np.frombuffer(each, np.uint8), cv2.IMREAD_COLOR).shape[1] == 160 for each in pictures)
+
+
+def test_recordings_are_found_by_their_time_and_had_by_ranges(client):
+    moments = {
+        "from": (RECORDED - timedelta(minutes=1)).isoformat(),
+        "to": (RECORDED + timedelta(minutes=1)).isoformat(),
+    }
+    place = "/api/recordings/north%20gate/segments"
+    (segment,) = client.get(place, params=moments).json()["segments"]
+    assert datetime.fromisoformat(segment["begin"]) == RECORDED
+    assert segment["bytes"] == DEMO_CLIP.stat().st_size
+    assert client.get(place).json()["segments"] == []
+    part = client.get(f"{place}/{segment['name']}", headers={"range": "bytes=4-11"})
+    assert (part.status_code, part.content) == (206, DEMO_CLIP.read_bytes()[4:12])
+    hidden = client.get(f"/api/recordings/gone/segments/{segment['name']}")
+    assert (hidden.status_code, "privacy masks" in hidden.json()["detail"]) == (409, True)
+    assert client.get("/api/recordings").json() == {"recordings": []}
+    assert client.get("/api/checks").json() == {"checks": [], "errors": []}
+
+
 @pytest.mark.parametrize(
     ("way", "status"),
     [
@@ -187,6 +242,14 @@ def test_an_alert_is_listed_and_acknowledged_once_and_listeners_are_told(client)
         pytest.param(("GET", "/api/alerts", {"params": {"limit": 10**9}}), 422, id="all alerts"),
         pytest.param(("GET", "/api/cameras/nobody", {}), 404, id="no camera"),
         pytest.param(("GET", "/api/cameras/..%2F..%2Fetc%2Fpasswd/picture.jpg", {}), 404, id="a path"),
+        pytest.param(("GET", "/api/recordings/nobody/segments", {}), 404, id="no recording"),
+        pytest.param(("GET", "/api/recordings/..%2F..%2Flog.db/segments", {}), 404, id="a path of recordings"),
+        pytest.param(("GET", "/api/recordings/gone/segments/..%2F../log.db", {}), 404, id="a path as a day"),
+        pytest.param(("GET", "/api/recordings/gone/segments/..%2F..%2F../x", {}), 404, id="a path of a segment"),
+        pytest.param(("GET", "/api/recordings/gone/segments/2026-99-99/log.db", {}), 404, id="no day"),
+        pytest.param(("GET", "/api/recordings/gone/segments", {"params": {"from": 0}}), 422, id="all segments"),
+        pytest.param(("GET", f"{YARD}/preview.mjpeg", {"params": {"fps": 1000}}), 422, id="quick preview"),
+        pytest.param(("GET", "/api/cameras/nobody/preview.mjpeg", {}), 404, id="no preview"),
         pytest.param(("GET", "/api/cameras/gone/picture.jpg", {}), 503, id="no picture"),
         pytest.param(("GET", f"{YARD}/picture.jpg", {"params": {"width": 10**6}}), 422, id="large picture"),
         pytest.param(("GET", f"{YARD}/history", {"params": {"from": "1970-01-02"}}), 422, id="50 years"),
@@ -216,6 +279,24 @@ def test_a_rule_is_suspended_and_let_again(client):
     for until, status in (("2020-01-01T00:00:00Z", 409), ("2099-12-31T00:00:00", 422)):
         assert client.post("/api/rules/suspend", json=order | {"until": until}).status_code == status
     assert client.post("/api/rules/suspend", json=order | {"rule": "empty"}).status_code == 404
+
+
+def asked(case):
+    case.call_and_validate()
+
+
+@pytest.mark.parametrize(("mode", "least"), [(GenerationMode.POSITIVE, 15), (GenerationMode.NEGATIVE, 8)])
+def test_the_interface_keeps_what_it_says_of_itself_whatever_is_asked(client, mode, least):
+    described = schemathesis.openapi.from_url(str(client.base_url.join("/api/openapi.json")))
+    tried = 0
+    for found in described.exclude(path_regex=ENDLESS).get_all_operations():
+        try:
+            cases = found.ok().as_strategy(generation_mode=mode)
+            few(given(cases)(asked))()
+        except Unsatisfiable:  # nothing can be wrong where nothing is given
+            continue
+        tried += 1
+    assert tried >= least
 
 
 def test_the_page_loads_nothing_from_elsewhere(client):
