@@ -34,6 +34,11 @@ def default_recordings() -> Path:
     return user_data_path("deepcount", appauthor=False) / "recordings"
 
 
+def waiting_folder() -> Path:
+    """Where samples wait for a log on a server that does not answer, in the user's data folder."""
+    return user_data_path("deepcount", appauthor=False) / "waiting"
+
+
 def cache_folder() -> Path:
     """Where our libraries may keep what can be made again, in the user's cache folder."""
     return user_cache_path("deepcount", appauthor=False)

@@ -9,14 +9,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Literal
+from typing import Literal, Protocol
 
 from engine.counting.reading import Reading, Sample, Sampler
-from engine.inference.contract import ModelFile
 from engine.log.backlog import Backlog
 from engine.log.gaps import Gap, Silence
 from engine.log.wall_time import WallTime
 from engine.picture.frame import Frame
+
+
+class KnownModel(Protocol):
+    """What the log says of a model."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def sha256(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class NamedModel:
+    """A model of which no more is known."""
+
+    name: str
+    sha256: str
 
 
 @dataclass(eq=False, slots=True)
@@ -24,7 +40,7 @@ class RunRecord:
     """What the log says of a run."""
 
     camera: str
-    model: ModelFile
+    model: KnownModel
     began_s: float
     """Wall time, in seconds since 1970 (UTC)."""
     on_written: Callable[[list[Sample]], None] = lambda samples: None

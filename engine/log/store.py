@@ -1,7 +1,9 @@
 """The log's one writer: readings of any number of runs come in, one thread writes their samples to the database.
 
-A database that fails is tried again for as long as the store is open, and counting goes on meanwhile: samples wait, and
-when there is no room for more the oldest are let go, counted and said to be lost. A `lossless` store, for recordings,
+A database that fails is tried again for as long as the store is open, and counting goes on meanwhile: samples wait in
+memory. Those for a server go on to disk when there are many, and when the store is closed before it answers again; they
+are written later, be it by another program. Where there is no room for more, the oldest are let go, counted and said to
+be lost. A `lossless` store, for recordings,
 lets its givers wait where there is no room, and ends at a failure that does not pass by itself. What a database will
 never take is put aside, counted and said, and holds up nothing else.
 
@@ -20,16 +22,19 @@ from engine.handoff import WAIT_S
 from engine.inference.contract import ModelFile
 from engine.log.backlog import Backlog
 from engine.log.database import open_database
-from engine.log.place import HeldError, named, reported
+from engine.log.place import HeldError, is_sqlite, named, reported
 from engine.log.retention import Retention, delete_some
 from engine.log.rollups import roll_up_some
 from engine.log.run import Entry, LiveRun, LoggedRun, RunRecord, SummedRun, is_sample
+from engine.log.stowage import Stowage
 from engine.log.wall_time import WallTime, both_clocks
 from engine.log.writing import RowRefusedError, write
+from engine.paths import waiting_folder
 from engine.stopping import close_in_any_case
 from engine.worker import Worker
 
 ROOM = 20_000  # samples that may wait: twenty cameras for a quarter of an hour, about 5 MB
+STOWED = ROOM // 4  # of them wait in memory while a server fails, the rest on disk
 AT_ONCE = 1000  # entries in a transaction: so few that each is over long before a database seems not to answer
 RETRY_S = 2.0  # between two attempts at a database that fails
 TIDY_S, TIDY_AGAIN_S = 60.0, 0.5  # between two looks at what is no longer kept; where some of it was deleted
@@ -64,6 +69,7 @@ class Store:
         self._clocks, self._wall, self._looking = clocks, WallTime.of(*clocks()), Lock()
         self._runs: list[LoggedRun] = []
         self._ending = Event()
+        self._stowage = None if is_sqlite(self._engine.url) or lossless else Stowage(waiting_folder(), self.name)
         self._problem: DatabaseError | None = None
         self._refused: dict[str, int] = {}
         self._in_hand: Sequence[Entry] = ()
@@ -87,8 +93,13 @@ class Store:
 
     @property
     def waiting(self) -> int:
-        """What is yet to be written, samples and what else there is of runs."""
+        """What is yet to be written, samples and what else there is of runs; what waits on disk is not in it."""
         return len(self._backlog) + len(self._in_hand)
+
+    @property
+    def stowed(self) -> int:
+        """How many of this store's samples wait on disk; they are not lost."""
+        return self._stowage.samples if self._stowage else 0
 
     @property
     def lost(self) -> int:
@@ -165,6 +176,8 @@ class Store:
         return now
 
     def _write(self) -> None:
+        if self._stowage is not None:
+            self._stowage.take_over()
         try:
             while not self._backlog.finished:
                 if any(isinstance(run, LiveRun) for run in self._runs):
@@ -172,10 +185,32 @@ class Store:
                 entries = self._backlog.take(AT_ONCE)
                 if entries and not self._attempt(entries):
                     self._ending.wait(RETRY_S)
-                elif len(entries) < AT_ONCE:
+                elif len(entries) < AT_ONCE and not self._catch_up():
                     self._tidy()
         finally:
             self._backlog.give_up()
+            if self.stowed:
+                logger.warning("%d samples wait on disk; whoever opens this log next writes them", self.stowed)
+            if self._stowage is not None:
+                self._stowage.close()
+
+    def _catch_up(self) -> bool:
+        """Writes a batch that waited on disk; False if there is none, or the database failed."""
+        batch = self._stowage.first() if self._stowage and not self._ending.is_set() else None
+        if self._stowage is None or batch is None or not self._attempt(batch.entries, is_stowed=True):
+            return False
+        self._stowage.drop(batch)
+        if self._stowage.is_empty:
+            logger.warning("what waited on disk is in the log")
+        return True
+
+    def _stow(self, room: int) -> None:
+        """Puts on disk what is more than there is room for."""
+        while self._stowage is not None and len(self._backlog) > room:
+            entries = self._backlog.take(AT_ONCE, timeout_s=0.0)
+            if not self._stowage.put(entries):
+                self._backlog.put_back(entries)
+                return
 
     def _tidy(self) -> None:
         """Deletes some of what is no longer kept, rolls up some of older runs; looks again soon if there was any."""
@@ -191,12 +226,16 @@ class Store:
             logger.info("nothing is tidied up now: %s", error)
         self._tidied_s = now_s + (TIDY_AGAIN_S if done else TIDY_S)
 
-    def _attempt(self, entries: Sequence[Entry]) -> bool:
-        """Writes entries, in parts where one of them is refused; False if the database failed."""
+    def _attempt(self, entries: Sequence[Entry], *, is_stowed: bool = False) -> bool:
+        """Writes entries, in parts where one of them is refused; False if the database failed.
+
+        Entries that are stowed wait on disk until they are all written.
+        """
         left = [entries]
         while left:
             part = left.pop()
-            self._in_hand = [entry for rest in (part, *reversed(left)) for entry in rest]
+            if not is_stowed:
+                self._in_hand = [entry for rest in (part, *reversed(left)) for entry in rest]
             try:
                 with reported(self._engine.url):
                     write(self._engine, part)
@@ -220,9 +259,11 @@ class Store:
         if self._lossless and not isinstance(error, HeldError):
             raise error
         self._note(error)
+        self._stow(0 if self._ending.is_set() else STOWED)
         if self._ending.is_set():
             lost = self._backlog.give_up()
-            logger.error("the log is closed with %d samples that could not be written", lost)
+            if lost:
+                logger.error("the log is closed with %d samples that could not be written", lost)
 
     def _put_aside(self, entry: Entry, reason: str) -> None:
         record, _ = entry

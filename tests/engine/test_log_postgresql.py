@@ -1,5 +1,6 @@
 """The log in PostgreSQL: a server of its own that is frozen, stopped, filled and refused."""
 
+import gzip
 import json
 import signal
 import sys
@@ -9,14 +10,23 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from engine.cli import main
+from engine.counting.reading import Sample
 from engine.errors import DatabaseError
 from engine.log.database import database_state, open_database
-from engine.log.place import HeldError, database_url
+from engine.log.place import HeldError, database_url, named
+from engine.log.run import NamedModel, RunRecord
 from engine.log.store import Store
-from engine.paths import LIGHT_MODEL
+from engine.log.stowage import Stowage
+from engine.paths import LIGHT_MODEL, waiting_folder
 from logged import open_at_once, reading, samples_of, waited_for
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot freeze a process")
+
+
+@pytest.fixture(autouse=True)
+def own_data(tmp_path, monkeypatch):
+    """Samples that wait do so in a folder of the test."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
 @pytest.fixture
@@ -72,18 +82,68 @@ def test_samples_wait_while_the_server_is_frozen_and_are_written_when_it_is_not(
     assert "written again; 0 were lost" in caplog.text
 
 
-def test_a_store_that_is_closed_while_the_server_is_frozen_ends_and_says_what_is_lost(postgres, log, model_file, hasty):
+def test_what_a_store_that_is_closed_could_not_write_waits_on_disk_for_the_next(
+    postgres, log, model_file, hasty, tmp_path, caplog
+):
     store = Store(log)
     run = store.run(camera="gate", model=model_file)
     run.put(reading(0.0, 1.0))
     run.put(reading(1.0, 1.0))
     assert waited_for(lambda: seconds_of(log) == [0])
     with postgres.frozen():
-        run.put(reading(2.0, 1.0))
+        run.put(reading(2.0, 3.0))
         store.close()
-    assert store.lost == 2
-    assert store.loss.startswith("2 samples were lost: database postgresql://127.0.0.1:")
+    assert (store.lost, store.loss, store.stowed) == (0, "", 2)
+    assert "2 samples wait on disk" in caplog.text
     assert seconds_of(log)[:1] == [0]
+    later = Store(log)
+    assert waited_for(lambda: seconds_of(log) == [0, 1, 2])
+    later.close()
+    assert [mean for _, _, mean, _ in samples_of(log)] == [1.0, 1.0, 3.0]
+    assert not list(tmp_path.rglob("*.gz"))
+
+
+def test_what_memory_has_no_room_for_waits_on_disk_and_none_is_lost_or_doubled(
+    postgres, log, model_file, hasty, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("engine.log.store.STOWED", 5)
+    monkeypatch.setattr("engine.log.store.AT_ONCE", 10)
+    written = []
+    store, other = Store(log), Store(log)
+    runs = [each.run(camera="gate", model=model_file, on_written=written.extend) for each in (store, other)]
+    assert waited_for(lambda: all(run.record.row for run in runs))
+    postgres.stop()
+    try:
+        for second in range(40):
+            assert all(run.put(reading(float(second), float(second))) for run in runs)
+        assert waited_for(lambda: store.stowed >= 30 and other.stowed >= 30)
+        assert len({path.parent for path in tmp_path.rglob("*.gz")}) == 2
+        assert store.waiting + store.stowed >= 39
+    finally:
+        postgres.start()
+    assert waited_for(lambda: store.stowed == other.stowed == 0)
+    store.close()
+    other.close()
+    assert (store.loss, other.loss) == ("", "")
+    assert sorted(seconds_of(log)) == sorted([*range(40), *range(40)])
+    assert len(written) == 80
+    assert not list(tmp_path.rglob("*.gz"))
+
+
+def test_a_batch_on_disk_that_was_spoiled_is_said_and_holds_up_nothing(log, model_file, tmp_path, caplog):
+    stowage = Stowage(waiting_folder(), named(database_url(log)))
+    record = RunRecord("gate", NamedModel("small", "0" * 64), 1e9)
+    for second in range(3):
+        assert stowage.put([(record, None), (record, Sample(second, 1.0, 1.0, 1.0, 1))])
+    stowage.close()
+    paths = sorted(tmp_path.rglob("*.gz"))
+    paths[0].write_bytes(b"\x00")
+    paths[1].write_bytes(gzip.compress(b'{"runs": [], "samples": [[5, {"second": 1}]], "gaps": []}'))
+    store = Store(log)
+    assert waited_for(lambda: seconds_of(log) == [2])
+    store.close()
+    assert caplog.text.count("cannot be read, and are left there") == 2
+    assert sorted(tmp_path.rglob("*.gz")) == paths[:2]
 
 
 def test_samples_wait_while_the_server_is_stopped(postgres, log, model_file, hasty):
@@ -179,7 +239,7 @@ def test_a_watch_says_soon_that_its_server_does_not_answer(postgres, log, hasty,
     assert "hunter2" not in printed.out + printed.err
 
 
-def test_a_watch_whose_server_freezes_goes_on_and_says_what_was_lost(postgres, log, watching):
+def test_a_watch_whose_server_freezes_goes_on_and_says_what_waits(postgres, log, watching):
     open_database(log).dispose()
     process = watching(
         before="import engine.log.postgresql as p; p.ANSWER_TIMEOUT_S, p.CONNECT_TIMEOUT_S = 0.5, 2", database=log
@@ -190,6 +250,6 @@ def test_a_watch_whose_server_freezes_goes_on_and_says_what_was_lost(postgres, l
         assert next(text for text in process.stdout if json.loads(text)["count"] is not None)
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert "samples were lost" in err
+    assert process.returncode == 2  # of the end of the watch nothing is in the audit log
+    assert "samples wait on disk" in err
     assert "hunter2" not in err
