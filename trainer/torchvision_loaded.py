@@ -28,10 +28,11 @@ except RuntimeError:  # operator torchvision::nms does not exist
     _define_operators()
 
 from torchvision.models import get_model_weights  # noqa: E402
+from torchvision.models.resnet import BasicBlock, Bottleneck  # noqa: E402
 from torchvision.transforms.v2 import functional  # noqa: E402
 from torchvision.tv_tensors import KeyPoints  # noqa: E402
 
-__all__ = ["KeyPoints", "functional", "imagenet_weights"]
+__all__ = ["BasicBlock", "Bottleneck", "KeyPoints", "functional", "imagenet_weights"]
 
 
 def imagenet_weights(name: str) -> dict[str, torch.Tensor]:

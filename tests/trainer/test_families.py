@@ -1,5 +1,6 @@
 """Every family can be described, trained, evaluated, exported and taken back, by the same means."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import save_file
 
 from trainer.checkpoints import load_checkpoint, save_checkpoint
+from trainer.cli import main
 from trainer.config import TrainConfig, load_config
 from trainer.datasets import Annotated, Choice, load_all, open_dataset
 from trainer.errors import TrainerError
@@ -20,6 +23,8 @@ from trainer.learning.trained_weights import checkpoint_of, trained_weights
 from trainer.learning.training import Trainer
 from trainer.networks.describe import layers_of, operations_of, total
 from trainer.networks.families import FAMILIES, built
+from trainer.networks.pretrained import load_pretrained
+from trainer.networks.resnet import Residual, ResNetConfig
 
 CPU = torch.device("cpu")
 SAID = {"name": "tiny", "licence": "none", "checkpoint_hash": "0"}
@@ -27,12 +32,13 @@ TINY = {
     "deepcount": ["model.width=0.03125", "model.branches=[1, 3]"],
     "csrnet": ["model.family=csrnet", "model.width=0.03125", "model.more_layers=1", "model.residual=true"],
     "bl": ["model.family=bl", "model.width=0.03125"],
+    "resnet": ["model.family=resnet", "model.width=0.0625"],
 }
 
 
 @pytest.fixture(params=TINY)
 def config(request: pytest.FixtureRequest) -> TrainConfig:
-    changes = ["batch=2", "precision=fp32", "optimiser.name=adamw", "optimiser.rate=1e-3", "objective.maps=mse"]
+    changes = ["batch=2", "precision=fp32", "optimiser.name=adamw", "optimiser.rate=3e-4", "objective.maps=mse"]
     return load_config(None, [*TINY[request.param], *changes])
 
 
@@ -127,7 +133,7 @@ def test_it_is_exported_and_taken_back(
     assert outcome.parity.count < LARGEST_DIFFERENCE
     back = trained_weights(tmp_path / "a.onnx")
     first = next(iter(config.model.outputs.maps))
-    assert back.model == config.model.only(frozenset([first]))
+    assert back.model == config.model.only(frozenset([first])).exported
     again = torch_counter(checkpoint_of(tmp_path / "a.onnx").network())(tiles).people
     ours = load_counter(tmp_path / "a.onnx", CPU)(tiles).people
     np.testing.assert_allclose(ours["count"], again["count"], rtol=1e-3)
@@ -143,6 +149,74 @@ def test_weights_of_another_depth_are_refused_by_the_first_layer_that_differs() 
         deeper.start_from(plain.average, "a")
     with pytest.raises(TrainerError, match=r"'density.weight' as \(1, 4, 1, 1\)"):
         plain.start_from(deeper.average, "a")
+
+
+@pytest.mark.parametrize(
+    ("depth", "parameters"), [(18, 11.18), (34, 21.28), (50, 23.51), (101, 42.50), (152, 58.14)], ids=str
+)
+def test_a_resnet_has_as_many_parameters_as_torchvisions(depth: int, parameters: float) -> None:
+    with torch.device("meta"):
+        network = built(ResNetConfig(depth=depth, classes=10))
+        found = network(torch.zeros(3, 32, 32, 3, dtype=torch.uint8))
+    assert sum(p.numel() for p in network.frontend.parameters()) / 1e6 == pytest.approx(parameters, abs=0.006)
+    assert found.logits["classes"].shape == (3, 10)
+    assert (found.count, found.maps) == (None, {})
+
+
+DEPTHS = [
+    (18, 34, "have 'layer1.2.conv1.weight'"),
+    (34, 18, "lack 'layer1.2.conv1.weight'"),
+    (50, 34, "'layer1.0.conv1.weight' is"),
+]
+
+
+@pytest.mark.parametrize(("own", "given", "message"), DEPTHS, ids=str)
+@pytest.mark.parametrize("ending", [".safetensors", ".pth"])
+def test_weights_for_a_resnet_are_those_of_its_depth(
+    own: int, given: int, message: str, ending: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"w{ending}"
+    donor, fits, other = Residual(given, 1 / 16), Residual(given, 1 / 16), Residual(own, 1 / 16)
+    weights = donor.state_dict() | {"fc.bias": torch.zeros(1000)}
+    save_file(weights, path) if ending == ".safetensors" else torch.save(weights, path)
+    load_pretrained(fits, path)
+    torch.testing.assert_close(dict(fits.state_dict()), dict(donor.state_dict()))
+    with pytest.raises(ValueError, match=message):
+        load_pretrained(other, path)
+
+
+def test_a_pickle_that_would_run_something_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "w.pth"
+    torch.save({"conv1.weight": Path("x")}, path)
+    with pytest.raises(ValueError, match=r"weights .*w.pth cannot be read as tensors of PyTorch"):
+        load_pretrained(Residual(18, 1 / 16), path)
+    torch.save([1], path)
+    with pytest.raises(ValueError, match=r"weights .*w.pth are no tensors by name"):
+        load_pretrained(Residual(18, 1 / 16), path)
+
+
+def test_batch_norm_in_frozen_layers_stays_as_it_is(pictures: list[Annotated]) -> None:
+    words = [*TINY["resnet"], "model.tile=[96, 128]", "batch=2", "precision=fp32", "optimiser.frozen=3"]
+    trainer = Trainer(load_config(None, words), CPU)
+    before = {name: value.clone() for name, value in trainer.network.state_dict().items()}
+    trainer.step(sampler_for(trainer.config, pictures).batch(0))
+    changed = {name for name, value in trainer.network.state_dict().items() if not torch.equal(value, before[name])}
+    assert not any(name.startswith(("pretrained.bn1", "pretrained.conv1", "pretrained.layer1.0")) for name in changed)
+    assert {"pretrained.layer1.1.bn1.running_mean", "pretrained.layer4.1.conv2.weight"} <= changed
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("depth=20", "depth is 20, expected one of 18, 34, 50, 101, 152"),
+        ("cells=4", "cells is 4, expected one of 8, 16, 32"),
+        ("classes=1", "classes is 1, expected at least 2, or 0"),
+    ],
+    ids=str,
+)
+def test_a_resnet_that_is_none_is_refused(change: str, message: str) -> None:
+    with pytest.raises(TrainerError, match=message):
+        load_config(None, ["model.family=resnet", f"model.{change}"])
 
 
 def test_csrnet_starts_as_its_authors_had_it_where_that_is_asked_for() -> None:
@@ -178,3 +252,13 @@ def _on_small_tiles(config: TrainConfig) -> TrainConfig:
     if config.model.ways == ("tiles",):
         return config
     return replace(config, model=replace(config.model, tile=(96, 128)))
+
+
+def test_an_untrained_network_counts_frames_against_the_clock(capfd: pytest.CaptureFixture[str]) -> None:
+    small = ["--set", "model.family=bl", "--set", "model.width=0.03125"]
+    words = ["--steps", "1", "--device", "cpu", "--frames", "100x130"]
+    for way, expected in (("tiles", "1 x 384x512 each"), ("whole", "1 x 96x128 each")):
+        assert main(["bench", *small, "--set", f"evaluation={way}", *words]) == 0
+        said = capfd.readouterr().out
+        assert re.search(rf"counting: [\d.]+ frames of 100x130 a second, {expected}, [\d.]+ ms a part", said)
+        assert "bl-vgg19 untrained" in said

@@ -176,7 +176,9 @@ def test_frontend_weights_are_taken_from_a_file_with_deeper_layers_too(tmp_path:
 
 def test_frontend_weights_that_do_not_fit_are_named(tmp_path: Path) -> None:
     save_file(Vgg16(1 / 32).state_dict(), tmp_path / "w.safetensors")
-    with pytest.raises(ValueError, match=r"'features.0.weight' is \(2, 3, 3, 3\), Vgg16 of this width expects \(4, 3"):
+    with pytest.raises(
+        ValueError, match=r"'features.0.weight' is \(2, 3, 3, 3\), Vgg16 of this width and depth expects \(4, 3"
+    ):
         load_pretrained(Vgg16(1 / 16), tmp_path / "w.safetensors")
     with pytest.raises(ValueError, match=r"lack 'stem.weight' of MobileNetV2, the first layer that differs"):
         load_pretrained(MobileNetV2(1.0), tmp_path / "w.safetensors")

@@ -1,4 +1,4 @@
-"""`deepcount-trainer bench`: how fast this machine trains a configuration, on pictures that are drawn for it."""
+"""`deepcount-trainer bench`: how fast this machine trains a configuration, or counts with it, on drawn pictures."""
 
 import argparse
 from collections.abc import Callable
@@ -10,15 +10,18 @@ import numpy as np
 import torch
 
 from trainer.arithmetic import said
-from trainer.commands.options import add_device, device_of
+from trainer.commands.options import add_device, device_of, size_in_pixels
 from trainer.commands.train import add_configuration
-from trainer.config import load_config
+from trainer.config import TrainConfig, load_config
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
+from trainer.evaluation.counters import division_for, torch_counter
+from trainer.evaluation.tiling import cut
 from trainer.learning.loop import drawer
 from trainer.learning.memory import keep_freed_memory
 from trainer.learning.pace import operations, peak, shares
 from trainer.learning.training import Trainer
+from trainer.networks.families import built
 from trainer.progress import with_bar
 from trainer.tiles.batch import Batch
 
@@ -31,7 +34,10 @@ PICTURES, HEIGHT, WIDTH, PEOPLE = 8, 768, 1024, 123  # as in ShanghaiTech part B
 def add_bench(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `bench`."""
     add_configuration(parser)
-    parser.add_argument("--steps", type=int, default=STEPS, help="that are timed (default: %(default)s)")
+    add = parser.add_argument
+    add("--steps", type=int, default=STEPS, help="that are timed (default: %(default)s)")
+    about = "time counting frames of this size with the untrained network, in place of training it"
+    add("--frames", type=size_in_pixels, metavar="HxW", help=about)
     add_device(parser)
     parser.set_defaults(run_command=_run, when_stopped="stopped")
 
@@ -41,6 +47,9 @@ def _run(options: argparse.Namespace) -> int:
         raise TrainerError(f"--steps is {options.steps}, expected at least 1")
     config = load_config(options.preset, options.set)
     keep_freed_memory()
+    if options.frames:
+        _count(config, device_of(options), options.frames, options.steps)
+        return 0
     trainer = Trainer(config, device_of(options))
     print(said(trainer.config.precision, trainer.device))
     draw = drawer(trainer, _drawn())
@@ -61,6 +70,19 @@ def _run(options: argparse.Namespace) -> int:
     )
     _say_where_time_goes(trainer, draw(0), together)
     return 0
+
+
+def _count(config: TrainConfig, device: torch.device, size: tuple[int, int], frames: int) -> None:
+    division = division_for(config.model, config.evaluation)
+    counter = torch_counter(built(config.model).to(device), counted=config.counted, division=division)
+    parts = cut(np.random.default_rng(1).integers(0, 256, (*size, 3), np.uint8), division)
+    frame_s = _timed(lambda _: counter(parts), frames, "counting")
+    shape = "x".join(map(str, parts.shape[1:3]))
+    print(
+        f"counting: {1 / frame_s:.2f} frames of {size[0]}x{size[1]} a second, {len(parts)} x {shape} each, "
+        f"{1000 * frame_s / len(parts):.1f} ms a part "
+        f"({config.model.architecture} untrained, {torch.get_num_threads()} threads, {device.type})"
+    )
 
 
 def _say_where_time_goes(trainer: Trainer, batch: Batch, step_s: float) -> None:

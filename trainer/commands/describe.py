@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,13 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from trainer.checkpoints import load_checkpoint
+from trainer.commands.options import size_in_pixels
 from trainer.config import model_from, overridden
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import CHECKPOINT
 from trainer.geometry import TILE
+from trainer.networks.deepcount import BEHIND
 from trainer.networks.describe import BACKEND, FRONTEND, Layer, layers_of, operations_of, parts_of, total
 from trainer.networks.families import FAMILIES
-from trainer.networks.frontends import FRONTENDS
 from trainer.networks.model import ModelConfig
 
 MILLION, BILLION = 1e6, 1e9
@@ -29,9 +29,9 @@ def add_describe(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("model", metavar="MODEL", help=f"{' or '.join(FAMILIES)}, or a checkpoint ({CHECKPOINT})")
     about = "input, or several of which the first is shown layer by layer (default: 384x512)"
-    add("--size", type=_size, nargs="+", default=[TILE], metavar="HxW", help=about)
+    add("--size", type=size_in_pixels, nargs="+", default=[TILE], metavar="HxW", help=about)
     add("--width", type=float, metavar="FACTOR", help="of the channels (default: 1)")
-    add("--frontend", choices=list(FRONTENDS), help="default: vgg16")
+    add("--frontend", choices=BEHIND, help="default: vgg16")
     add("--branches", type=_branches, metavar="N,N", help="of DeepCount's five, or none (default: 1,2,3,4,5)")
     about = "another of the family's keys, as in a preset's table [model], such as more_layers=2"
     add("--set", action="append", default=[], metavar="KEY=VALUE", help=about)
@@ -67,12 +67,6 @@ def _config(options: argparse.Namespace) -> ModelConfig:
     given = {name: getattr(options, name) for name in ("width", "frontend", "branches")}
     changes = [f"{name}={json.dumps(value)}" for name, value in given.items() if value is not None]
     return model_from(overridden(table, [*changes, *options.set]))
-
-
-def _size(text: str) -> tuple[int, int]:
-    if not (found := re.fullmatch(r"(\d{1,6})x(\d{1,6})", text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is no height x width, such as 384x512")
-    return int(found[1]), int(found[2])
 
 
 def _branches(text: str) -> tuple[int, ...]:
@@ -133,11 +127,11 @@ def _millions(value: int) -> str:
 
 
 def _record(config: ModelConfig, size: tuple[int, int], layers: Sequence[Layer]) -> dict[str, object]:
-    frontend = FRONTENDS[config.frontend_name]
+    mean, deviation = config.pixels
     return {
         "model": asdict(config),
         "size": list(size),
-        "preprocessing": {"colours": "RGB, 0 to 1", "mean": frontend.mean, "deviation": frontend.deviation},
+        "preprocessing": {"colours": "RGB, 0 to 1", "mean": mean, "deviation": deviation},
         "layers": [asdict(layer) for layer in layers],
         "parts": {part: asdict(total(members)) for part, members in parts_of(layers).items()},
         "total": asdict(total(layers)),

@@ -1,6 +1,7 @@
 """Options that several commands of `deepcount-trainer` share, and what they stand for."""
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -114,3 +115,10 @@ def device_of(options: argparse.Namespace) -> torch.device:
         return torch.zeros((), device=options.device).device
     except (RuntimeError, AssertionError):  # of an unknown name, and of one that this build or machine lacks
         raise TrainerError(f"device {options.device!r} cannot be used here; --device cpu always can") from None
+
+
+def size_in_pixels(text: str) -> tuple[int, int]:
+    """Reads height x width of an option, such as 384x512."""
+    if not (found := re.fullmatch(r"(\d{1,6})x(\d{1,6})", text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no height x width, such as 384x512")
+    return int(found[1]), int(found[2])

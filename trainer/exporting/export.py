@@ -35,7 +35,6 @@ from trainer.files import reason, written_whole
 from trainer.geometry import TILE
 from trainer.learning.licences import DATA, ORIGIN, START_LICENCE
 from trainer.networks.families import built
-from trainer.networks.frontends import FRONTENDS
 from trainer.networks.model import ModelConfig
 from trainer.networks.network import CountingNetwork
 from trainer.networks.outputs import COUNT, density_in, people_in, said_counted
@@ -150,8 +149,8 @@ def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
     """Returns the graph without metadata; raises TrainerError if one of its maps was not trained."""
     wanted = _settled(checkpoint, wanted)
     weights = checkpoint.network().state_dict()
-    network = built(checkpoint.config.model.only(frozenset((wanted.density, *wanted.counted))))
-    network.load_state_dict({name: weights[name] for name in network.state_dict()})
+    network = built(_exported(checkpoint, wanted))
+    network.take(weights)
     network = halved(network) if wanted.precision == "fp16" else network
     flat = _traced(_Flat(network, wanted.counted, wanted.density).eval())
     if wanted.calibration is not None and wanted.precision == "int8":
@@ -164,6 +163,11 @@ def graph_of(checkpoint: Checkpoint, wanted: Wanted) -> ModelProto:
     _forget_origin(model.graph)
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def _exported(checkpoint: Checkpoint, wanted: Wanted) -> ModelConfig:
+    """Returns what the exported file will hold."""
+    return checkpoint.config.model.only(frozenset((wanted.density, *wanted.counted))).exported
 
 
 def _settled(checkpoint: Checkpoint, wanted: Wanted) -> Wanted:
@@ -279,7 +283,7 @@ def _metadata(checkpoint: Checkpoint, wanted: Wanted) -> dict[str, str]:
         "contract": CONTRACT,
         "architecture": config.architecture,
         "width": str(config.width),
-        "model": json.dumps(asdict(config.only(frozenset((wanted.density, *wanted.counted))))),
+        "model": json.dumps(asdict(_exported(checkpoint, wanted))),
         "tile": "x".join(map(str, TILE)),
         "map": wanted.density,
         "count": said_counted(wanted.counted),
@@ -303,8 +307,7 @@ def _start(known: Mapping[str, str]) -> dict[str, str]:
 
 
 def _preprocessing(config: ModelConfig) -> str:
-    frontend = FRONTENDS[config.frontend_name]
-    mean, deviation = (" ".join(map(str, values)) for values in (frontend.mean, frontend.deviation))
+    mean, deviation = (" ".join(map(str, values)) for values in config.pixels)
     return f"inside the graph: RGB / 255, minus {mean}, by {deviation}"
 
 

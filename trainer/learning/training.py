@@ -207,7 +207,10 @@ class Trainer:
         decay = min(self.config.ema, (1 + self.steps_done) / (10 + self.steps_done))
         with torch.no_grad():
             for name, value in self.network.state_dict().items():
-                self.average[name].lerp_(value, 1 - decay)
+                if value.is_floating_point():
+                    self.average[name].lerp_(value, 1 - decay)
+                else:  # batch norm counts its batches
+                    self.average[name].copy_(value)
 
 
 def differing(before: TrainConfig, now: TrainConfig) -> list[str]:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from trainer.geometry import BRANCH_STRIDES, TILE_HEIGHT, TILE_WIDTH
 from trainer.networks.frontends import FRONTENDS, Frontend, Normalisation
-from trainer.networks.model import ModelConfig
+from trainer.networks.model import RGB, ModelConfig
 from trainer.networks.network import CountingNetwork, in_float32
 from trainer.networks.outputs import BRANCH, Outputs, Promised
 
@@ -54,6 +54,12 @@ class DeepCountConfig(ModelConfig):
     def frontend_name(self) -> str:
         """The pretrained part."""
         return self.frontend
+
+    @property
+    def pixels(self) -> tuple[RGB, RGB]:
+        """Those of the frontend."""
+        frontend = FRONTENDS[self.frontend]
+        return frontend.mean, frontend.deviation
 
     @property
     def outputs(self) -> Promised:

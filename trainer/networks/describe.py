@@ -22,7 +22,7 @@ from trainer.geometry import TILE
 from trainer.networks.families import built
 from trainer.networks.model import ModelConfig
 
-Counting = nn.Conv2d | nn.ConvTranspose2d | nn.Linear
+Counting = nn.Conv2d | nn.ConvTranspose2d | nn.Linear | nn.BatchNorm2d
 Activation = nn.ReLU | nn.ReLU6 | nn.LeakyReLU | nn.Upsample
 Pooling = nn.MaxPool2d | nn.AvgPool2d | nn.AdaptiveAvgPool2d
 FRONTEND, BACKEND = "frontend", "backend"
@@ -81,15 +81,14 @@ def operations_of(config: ModelConfig, size: tuple[int, int] = TILE) -> int:
     def watch(_name: str, module: nn.Module) -> None:
         def add(_module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
             nonlocal extra
-            is_biased = isinstance(module, Counting) and module.bias is not None
-            if is_biased or isinstance(module, Activation):
+            if isinstance(module, nn.BatchNorm2d):
+                extra += 2 * output[0].numel()
+            elif isinstance(module, Activation) or (isinstance(module, Counting) and module.bias is not None):
                 extra += output[0].numel()
             elif isinstance(module, Pooling):
                 extra += inputs[0][0].numel()
-            elif isinstance(module, nn.BatchNorm2d):
-                extra += 2 * inputs[0][0].numel()
 
-        if isinstance(module, Counting | Activation | Pooling | nn.BatchNorm2d):
+        if isinstance(module, Counting | Activation | Pooling):
             module.register_forward_hook(add)
 
     _run(config, size, watch)
@@ -128,7 +127,7 @@ def _recorder(name: str, found: list[Layer]) -> Callable[[nn.Module, tuple[Tenso
         assert isinstance(module, Counting)
         kind, kernel = _kind(module)
         shape = (*output.shape[2:], output.shape[1])
-        work = output[0].numel() * prod(kernel[:-1])
+        work = output[0].numel() * prod(kernel[:-1]) if kernel else 0
         parameters = sum(p.numel() for p in module.parameters())
         found.append(Layer(_part(name), name, kind, "x".join(map(str, shape)), parameters, work))
 
@@ -137,6 +136,8 @@ def _recorder(name: str, found: list[Layer]) -> Callable[[nn.Module, tuple[Tenso
 
 def _kind(layer: Counting) -> tuple[str, tuple[int, ...]]:
     """Returns the layer's kind in the manner of Table 3, and its kernel: height, width, channels in, channels out."""
+    if isinstance(layer, nn.BatchNorm2d):  # an exported graph has it inside of the convolution before it
+        return f"Norm {layer.num_features}", ()
     if isinstance(layer, nn.Linear):
         return f"Fc {layer.in_features}x{layer.out_features}", (layer.in_features, layer.out_features)
     high, wide = layer.kernel_size

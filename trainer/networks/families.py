@@ -14,6 +14,7 @@ from trainer.networks.deepcount import DeepCount, DeepCountConfig
 from trainer.networks.model import ModelConfig
 from trainer.networks.network import CountingNetwork
 from trainer.networks.outputs import Promised
+from trainer.networks.resnet import ResNet, ResNetConfig
 
 FAMILY = "family"
 """The key of `[model]` that says which it is."""
@@ -39,6 +40,7 @@ FAMILIES: dict[str, Family] = {
     "deepcount": Family(DeepCountConfig, DeepCount, 'Chen et al., "Deep Density-aware Count Regressor", Table 1'),
     "bl": Family(BLConfig, BL, 'Ma et al., "Bayesian Loss for Crowd Count Estimation with Point Supervision"'),
     "csrnet": Family(CSRNetConfig, CSRNet, 'Li et al., "CSRNet: Dilated Convolutional Neural Networks"'),
+    "resnet": Family(ResNetConfig, ResNet, 'He et al., "Deep Residual Learning for Image Recognition"'),
 }
 USUAL = "deepcount"
 

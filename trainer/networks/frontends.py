@@ -26,6 +26,8 @@ class Frontend(nn.Module):
     """What the difference is divided by."""
     torchvision: str = ""
     """What torchvision calls the network whose weights fit; empty where none do."""
+    is_whole: bool = False
+    """Whether it is all of the network whose weights it takes: a file with more layers is then of another depth."""
 
     def layers(self) -> list[nn.Module]:
         """Returns the layers from the picture on, for freezing the first ones."""

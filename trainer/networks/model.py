@@ -9,9 +9,11 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
+from trainer.networks.frontends import Frontend
 from trainer.networks.outputs import Promised
 
 LONGEST_PX = 2**16
+RGB = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,13 @@ class ModelConfig:
 
     @property
     def frontend_name(self) -> str:
-        """The pretrained part, as `FRONTENDS` has it."""
+        """What the pretrained part is called."""
         raise NotImplementedError
+
+    @property
+    def pixels(self) -> tuple[RGB, RGB]:
+        """Mean and deviation of red, green and blue, from 0 to 1, with which pixels are normalised inside."""
+        return Frontend.mean, Frontend.deviation
 
     @property
     def outputs(self) -> Promised:
@@ -65,6 +72,11 @@ class ModelConfig:
         if not all(0 < length <= LONGEST_PX and length % self.stride == 0 for length in size):
             said = f"{size[0]}x{size[1]}"
             raise ValueError(f"size is {said}, {self.family} takes multiples of {self.stride} pixels, 65536 at most")
+
+    @property
+    def exported(self) -> Self:
+        """The configuration of the network that is written into an exported file in the place of this one."""
+        return self
 
     def only(self, names: frozenset[str]) -> Self:
         """Returns the configuration of the smallest network with the same weights that still has some maps."""

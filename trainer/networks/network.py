@@ -1,7 +1,8 @@
 """What every model family has, so that training, evaluation and export need not know which one it is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,10 @@ class CountingNetwork(nn.Module):
     """A network that takes tiles uint8 (N, H, W, 3), RGB, and returns what its family promises of it."""
 
     config: ModelConfig
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._frozen: list[nn.Module] = []
 
     @property
     def frontend(self) -> Frontend:
@@ -47,10 +52,22 @@ class CountingNetwork(nn.Module):
             layers[name].register_forward_hook(_keeping(kept, name))
         self.register_forward_hook(_with_features(kept))
 
+    def take(self, weights: Mapping[str, Tensor]) -> None:
+        """Takes the weights of a network that has all layers of this one, and may have more; names are its own."""
+        self.load_state_dict({name: weights[name] for name in self.state_dict()})
+
     def freeze(self, layers: int) -> None:
         """Keeps the first layers of the frontend as they are; their gradients are not computed, which saves time."""
-        for layer in self.frontend.layers()[:layers]:
+        self._frozen = self.frontend.layers()[:layers]
+        for layer in self._frozen:
             layer.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> Self:
+        """Sets whether it learns; batch norm in frozen layers goes by what it has seen before, as they do."""
+        super().train(mode)
+        for layer in self._frozen:
+            layer.eval()
+        return self
 
     def parameter_groups(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
         """Returns (pretrained frontend that learns, everything else); the former learns more slowly (section 3.6)."""

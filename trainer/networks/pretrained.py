@@ -5,6 +5,7 @@ may say that its first layer takes blue, green and red from 0 to 255 less a mean
 is then turned to take what all others take.
 """
 
+import pickle
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,6 +23,10 @@ CODES, SCALE, LEAST = ".q", ".scale", ".min"
 OXFORD = re.compile(r"BGR 0\.\.255 minus \(([\d.]+), ?([\d.]+), ?([\d.]+)\)")
 """How metadata say of which pixels the first layer was trained."""
 FIRST = "features.0"
+PICKLED = (".pth", ".pt")
+"""Endings of the files that torchvision hands out."""
+SPARED = ".num_batches_tracked"
+"""How the names of counters end that older files lack, and nothing here needs."""
 
 
 def load_pretrained(frontend: Frontend, path: Path) -> None:
@@ -32,22 +37,44 @@ def load_pretrained(frontend: Frontend, path: Path) -> None:
             differs is named.
     """
     tensors = _from_torchvision(frontend) if path == TORCHVISION else _from_file(frontend, path)
-    found = dict(_renamed(frontend, tensors))
-    for name, parameter in frontend.state_dict().items():
-        if name not in found:
+    own, found = frontend.state_dict(), dict(_renamed(frontend, tensors))
+    kind = type(frontend).__name__
+    for stage in dict.fromkeys(map(_stage, own)):
+        for name, value in own.items():
+            if _stage(name) == stage and not name.endswith(SPARED):
+                _check(f"weights {path}", kind, name, found.get(name), value)
+        if more := [name for name in tensors if frontend.is_whole and _stage(name) == stage and name not in own]:
             raise ValueError(
-                f"weights {path} lack '{name}' of {type(frontend).__name__}, the first layer that differs; are they of "
-                "another network, or another depth?"
+                f"weights {path} have '{min(more, key=_natural)}', which {kind} of this depth has not: the first layer "
+                "that differs; are they of another depth?"
             )
-        if found[name].shape != parameter.shape:
-            raise ValueError(
-                f"weights {path}: '{name}' is {tuple(found[name].shape)}, {type(frontend).__name__} of this width "
-                f"expects {tuple(parameter.shape)}"
-            )
-    frontend.load_state_dict({name: tensor.to(torch.float32) for name, tensor in found.items()})
+    frontend.load_state_dict({name: found.get(name, value).to(value.dtype) for name, value in own.items()})
+
+
+def _check(subject: str, kind: str, name: str, found: Tensor | None, own: Tensor) -> None:
+    if found is None:
+        raise ValueError(
+            f"{subject} lack '{name}' of {kind}, the first layer that differs; are they of another network, or another "
+            "depth?"
+        )
+    if found.shape != own.shape:
+        raise ValueError(
+            f"{subject}: '{name}' is {tuple(found.shape)}, {kind} of this width and depth expects {tuple(own.shape)}"
+        )
+
+
+def _stage(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _natural(name: str) -> tuple[tuple[int, ...], bool, str]:
+    """Sorts layers by their numbers, so that layer1.2 is before layer1.10, and a norm after its convolution."""
+    return tuple(map(int, re.findall(r"\d+", name))), "bn" in name, name
 
 
 def _from_file(frontend: Frontend, path: Path) -> dict[str, Tensor]:
+    if path.suffix in PICKLED:
+        return _from_pytorch(path)
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -59,6 +86,17 @@ def _from_file(frontend: Frontend, path: Path) -> dict[str, Tensor]:
     if mean and isinstance(frontend, Vgg):
         tensors |= _for_rgb(frontend, tensors, tuple(map(float, mean.groups())), path)
     return tensors
+
+
+def _from_pytorch(path: Path) -> dict[str, Tensor]:
+    """Reads tensors as torchvision hands them out; anything else in the file is refused, and nothing executed."""
+    try:
+        tensors = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise ValueError(f"weights {path} cannot be read as tensors of PyTorch: {reason(error)}") from error
+    if not isinstance(tensors, dict) or not all(isinstance(value, Tensor) for value in tensors.values()):
+        raise ValueError(f"weights {path} are no tensors by name")
+    return dict(tensors)
 
 
 def _unpacked(tensors: Mapping[str, Tensor], path: Path) -> Iterator[tuple[str, Tensor]]:
