@@ -110,6 +110,15 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     add("--cameras", type=_numbers, default=(1, 4, 16), metavar="N,N", help="default: 1,4,16; none leaves them out")
     add("--fps", type=_positive, default=5.0, metavar="N", help="that each camera offers (default: %(default)s)")
     add("--seconds", type=_positive, default=12.0, metavar="N", help="that cameras are watched (default: %(default)s)")
+    add(
+        "--rounds",
+        type=int,
+        choices=range(1, 100),
+        default=7,
+        metavar="N",
+        help="of session and pipeline (default: %(default)s)",
+    )
+    add("--profile", action="store_true", help="say where the time goes, and what share of the machine's peak is used")
     add("--json", action="store_true", help="print the figures as JSON")
     parser.set_defaults(run_command=_bench)
 
@@ -231,6 +240,8 @@ def _bench(options: argparse.Namespace) -> int:
             cameras=options.cameras,
             fps=options.fps,
             seconds=options.seconds,
+            rounds=options.rounds,
+            profile=options.profile,
             as_json=options.json,
         )
     )

@@ -196,7 +196,7 @@ class Serving:
         self.bell.clear()  # before looking, so that what comes while we look is seen the next time
         change = self._make_changes()
         batch, tiles, most = [], 0, self._most_tiles
-        room = batch_room(self._per_tile_s, most)
+        room = batch_room(self._per_tile_s, most, self.model.tiles_side_by_side)
         for place in self._turns.order(self._places):
             if tiles >= room:
                 break

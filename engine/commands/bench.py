@@ -7,9 +7,11 @@ Cameras are the recording played in a loop at the rate that is asked for, read b
 import statistics
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from time import perf_counter
 
@@ -21,11 +23,13 @@ from rich.progress import track
 
 from engine.capture.live import LiveCapture
 from engine.capture.recording import RecordingCapture
+from engine.commands.bench_profile import Profile, Profiling, profiling
 from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
-from engine.handoff import Line
+from engine.handoff import Line, Outlet
 from engine.inference.model import Model
 from engine.inference.separability import count_only_cost
+from engine.log.store import Store
 from engine.pipeline import Pipeline
 from engine.redaction import readable
 from engine.serving import Camera
@@ -35,8 +39,10 @@ from engine.sources.opening import LiveOrder
 from engine.sources.playback import Playback
 
 ROUNDS = 7
+COST_ROUNDS = 12  # of counting alone, for each of them
 FRAMES = 40  # of the recording, in each round
 SETTLE_S = 4.0  # in which cameras connect and the first frames are counted, before anything is noted
+PROFILED_DENSITY_S = 1.0  # between two density maps of a camera, as usual
 PERCENTILES = (50, 95, 99)
 MEGABYTE = 2**20
 
@@ -80,14 +86,16 @@ class Crowding:
     """Of the whole process at the end."""
     memory_growth_mb: float
     """From the first second to the end."""
+    profile: Profile | None = None
+    """Where the time went, if that was asked for."""
 
 
-def measure(model: Model, path: Path) -> Speed:
+def measure(model: Model, path: Path, *, rounds: int = ROUNDS) -> Speed:
     """Runs the bare session and the pipeline in turn over a recording; raises EngineError if it cannot be used."""
     with FileSource(path) as source:
         frames = [frame.take_tiles() for frame in islice(source.frames(), FRAMES)]
     bare, mapped, whole = [], [], []
-    for _ in track(range(ROUNDS), f"{model.file.name}", console=Console(file=sys.stderr), transient=True):
+    for _ in track(range(rounds), f"{model.file.name}", console=Console(file=sys.stderr), transient=True):
         bare.append(_seconds(lambda: _run_bare(model.count, frames)))
         whole.append(_seconds(lambda: _run_pipeline(model, path)))
         mapped.append(_seconds(lambda: _run_bare(model.count_and_map, frames)))
@@ -103,28 +111,70 @@ def measure(model: Model, path: Path) -> Speed:
         pipeline_speed=statistics.median(b / w for b, w in zip(bare, whole, strict=True)),
         frames_per_second=len(frames) / statistics.median(whole),
         density_cost=statistics.median(m / b for m, b in zip(mapped, bare, strict=True)),
-        count_only_cost=count_only_cost(model.file),
+        count_only_cost=count_only_cost(model.file, rounds=COST_ROUNDS * rounds),
     )
 
 
-def crowd(model: Model, path: Path, *, cameras: int, fps: float, seconds: float) -> Crowding:
-    """Watches a recording as so many cameras at once, for some seconds after all have settled."""
+def crowd(
+    model: Model, path: Path, *, cameras: int, fps: float, seconds: float, density_s: float | None = None
+) -> Crowding:
+    """Watches a recording as so many cameras at once, for some seconds after all have settled.
+
+    Args:
+        model: that counts.
+        path: of the recording.
+        cameras: how many.
+        fps: that each offers.
+        seconds: for how long.
+        density_s: between two density maps of a camera; None makes none.
+    """
     watchers = [_Watcher() for _ in range(cameras)]
-    watched = [_camera(path, number, fps, watcher) for number, watcher in enumerate(watchers)]
-    process, pause = psutil.Process(), Event()
-    with Pipeline(model, watched) as pipeline:
-        pause.wait(SETTLE_S)
-        for watcher in watchers:
-            watcher.latencies_s.clear()
-        before, begun = process.memory_info().rss, perf_counter()
-        pause.wait(seconds)
-        counts = [len(watcher.latencies_s) for watcher in watchers]
-        span, after = perf_counter() - begun, process.memory_info().rss
+    with Pipeline(
+        model, [_camera(path, k, fps, [watcher], density_s) for k, watcher in enumerate(watchers)]
+    ) as pipeline:
+        found = _watch(watchers, fps, seconds)
     if pipeline.failure:
         raise pipeline.failure
+    return found
+
+
+def profiled(model: Model, path: Path, *, cameras: int, fps: float, seconds: float) -> Crowding:
+    """As `crowd`, with a density map a second and a log, and says where the time went."""
+    watchers = [_Watcher() for _ in range(cameras)]
+    with TemporaryDirectory() as folder, closing(Store(Path(folder, "log.db"))) as store, profiling() as begin:
+        watched = []
+        for number, watcher in enumerate(watchers):
+            run = store.run(camera=f"camera {number + 1}", model=model.file, live=True)
+            watched.append(_camera(path, number, fps, [watcher, run], PROFILED_DENSITY_S))
+        with Pipeline(model, watched) as pipeline:
+            found, profile = _profiled_watch(watchers, fps, seconds, begin)
+    if pipeline.failure:
+        raise pipeline.failure
+    return replace(found, profile=profile)
+
+
+def _profiled_watch(
+    watchers: Sequence["_Watcher"], fps: float, seconds: float, begin: Callable[[], Profiling]
+) -> tuple[Crowding, Profile]:
+    Event().wait(SETTLE_S)
+    measuring = begin()
+    found = _watch(watchers, fps, seconds, settle_s=0.0)
+    return found, measuring.profile()
+
+
+def _watch(watchers: Sequence["_Watcher"], fps: float, seconds: float, *, settle_s: float = SETTLE_S) -> Crowding:
+    """Takes the figures of cameras that are being counted."""
+    process, pause = psutil.Process(), Event()
+    pause.wait(settle_s)
+    for watcher in watchers:
+        watcher.latencies_s.clear()
+    before, begun = process.memory_info().rss, perf_counter()
+    pause.wait(seconds)
+    counts = [len(watcher.latencies_s) for watcher in watchers]
+    span, after = perf_counter() - begun, process.memory_info().rss
     latencies = [latency for watcher in watchers for latency in watcher.latencies_s]
     return Crowding(
-        cameras=cameras,
+        cameras=len(watchers),
         offered_fps=fps,
         counted_fps=statistics.mean(counts) / span,
         evenness=max(counts) / min(counts) if min(counts) else float("inf"),
@@ -148,9 +198,9 @@ class _Watcher:
         pass
 
 
-def _camera(path: Path, number: int, fps: float, watcher: _Watcher) -> Camera:
+def _camera(path: Path, number: int, fps: float, outlets: Sequence[Outlet[Reading]], density_s: float | None) -> Camera:
     order = LiveOrder(name=f"camera {number + 1}", address=Address.of(str(path.resolve())), max_fps=fps, loop=True)
-    return Camera(LiveCapture(order), [watcher], density=DensitySchedule(None))
+    return Camera(LiveCapture(order), outlets, density=DensitySchedule(density_s))
 
 
 def _seconds(work: Callable[[], None]) -> float:

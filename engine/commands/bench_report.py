@@ -5,7 +5,7 @@ import math
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -14,9 +14,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from engine.commands.bench import Crowding, Speed, crowd, measure
+from engine.commands.bench import ROUNDS, Crowding, Speed, crowd, measure, profiled
+from engine.commands.bench_profile import session_kinds
 from engine.inference.model import Model
+from engine.inference.peak import measured_peak
+from engine.inference.session import RunOptions
 from engine.inference.variants import load_model
+from engine.inference.work import multiply_adds
 from engine.paths import DEMO_CLIP
 from engine.stopping import heard
 
@@ -31,7 +35,34 @@ class BenchOrder:
     cameras: tuple[int, ...] = (1, 4, 16)
     fps: float = 5.0
     seconds: float = 12.0
+    rounds: int = ROUNDS
+    profile: bool = False
     as_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What was found inside a session."""
+
+    million_multiply_adds: float
+    """Of a tile that is only counted."""
+    product: float
+    """Billions of multiply-adds a second in a matrix product, in the same run."""
+    convolution: float
+    """And in a 3x3 convolution."""
+    share_of_peak: float
+    """That the bare session reaches, of the larger of both."""
+    kinds: Mapping[str, float]
+    """Shares of the session's time by the kind of its graph's nodes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All that was measured of a model on a provider."""
+
+    speed: Speed
+    crowds: Sequence[Crowding]
+    inside: Inside | None = None
 
 
 def print_bench(order: BenchOrder) -> int:
@@ -41,8 +72,10 @@ def print_bench(order: BenchOrder) -> int:
         for provider in order.providers:
             # spinning threads are for a session that has the processor to itself; here decoding works beside it
             model = heard(partial(load_model, path, provider=provider, spinning=False))
-            speed = measure(model, source)
-            measured.append((speed, [_crowd(model, source, order, cameras) for cameras in order.cameras]))
+            speed = measure(model, source, rounds=order.rounds)
+            inside = _inside(model, speed) if order.profile else None
+            crowds = [_crowd(model, source, order, cameras) for cameras in order.cameras]
+            measured.append(Measured(speed, crowds, inside))
     if order.as_json:
         print(json.dumps(_as_dict(measured), indent=2))
     else:
@@ -50,18 +83,31 @@ def print_bench(order: BenchOrder) -> int:
     return 0
 
 
+def _inside(model: Model, speed: Speed) -> Inside:
+    options = RunOptions(spinning=False)
+    peak, work = measured_peak(options), multiply_adds(model.file)
+    reached = work / speed.bare_ms_per_tile / 1e6
+    return Inside(work / 1e6, *peak, reached / peak.best, session_kinds(model.file, options))
+
+
 def _crowd(model: Model, source: Path, order: BenchOrder, cameras: int) -> Crowding:
     with Console(file=sys.stderr).status(f"{model.file.name}: watching {cameras} cameras for {order.seconds:g} s"):
-        return crowd(model, source, cameras=cameras, fps=order.fps, seconds=order.seconds)
+        watch = profiled if order.profile else crowd
+        return watch(model, source, cameras=cameras, fps=order.fps, seconds=order.seconds)
 
 
 def _machine() -> str:
     return f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {platform.system()}"
 
 
-def _as_dict(measured: Sequence[tuple[Speed, list[Crowding]]]) -> dict[str, Any]:
+def _as_dict(measured: Sequence[Measured]) -> dict[str, Any]:
     """Returns plain values; what has no finite value is None, which JSON knows."""
-    results = [asdict(speed) | {"cameras": [_finite(asdict(c)) for c in crowds]} for speed, crowds in measured]
+    results = [
+        asdict(one.speed)
+        | {"cameras": [_finite(asdict(crowd)) for crowd in one.crowds]}
+        | ({"inside": asdict(one.inside)} if one.inside else {})
+        for one in measured
+    ]
     return {"machine": _machine(), "results": [_finite(result) for result in results]}
 
 
@@ -69,13 +115,18 @@ def _finite(values: dict[str, Any]) -> dict[str, Any]:
     return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
 
 
-def _print_tables(measured: Sequence[tuple[Speed, list[Crowding]]], console: Console) -> None:
+def _print_tables(measured: Sequence[Measured], console: Console) -> None:
     console.print(_machine(), highlight=False)
-    for speed, crowds in measured:
+    for one in measured:
+        speed, crowds = one.speed, one.crowds
         console.print(f"\n[bold]{speed.model}[/] on {speed.provider} ({speed.details})", highlight=False)
         console.print(_speed_table(speed))
+        if one.inside:
+            console.print(_inside_table(one.inside))
         if crowds:
             console.print(_crowd_table(crowds))
+        if one.inside:
+            console.print(_profile_table(crowds))
 
 
 def _speed_table(speed: Speed) -> Table:
@@ -101,4 +152,26 @@ def _crowd_table(crowds: Sequence[Crowding]) -> Table:
         rates = f"{row.offered_fps:g} fps", f"{row.counted_fps:.1f} fps", f"{row.evenness:.2f}"
         memory = f"{row.memory_mb:.0f} MB", f"{row.memory_growth_mb:+.0f} MB"
         table.add_row(str(row.cameras), *rates, *latencies, *memory)
+    return table
+
+
+def _inside_table(inside: Inside) -> Table:
+    table = Table(show_header=False, box=None)
+    peak = f"matrix product {inside.product:.0f}, 3x3 convolution {inside.convolution:.0f}"
+    table.add_row("peak", f"{peak} billion multiply-adds a second")
+    table.add_row("share of it", f"{inside.share_of_peak:.0%} with {inside.million_multiply_adds:.0f} million a tile")
+    table.add_row("in the session", ", ".join(f"{kind} {share:.0%}" for kind, share in inside.kinds.items()))
+    return table
+
+
+def _profile_table(crowds: Sequence[Crowding]) -> Table:
+    """Shows where the time of all cores went, a row for each part and a column for each number of cameras."""
+    profiles = [(crowd.cameras, crowd.profile) for crowd in crowds if crowd.profile]
+    table = Table(box=None, header_style="bold", title="share of all cores", title_justify="left")
+    table.add_column("cameras")
+    for cameras, _ in profiles:
+        table.add_column(str(cameras), justify="right")
+    rows = [({**p.parts, "idle": p.idle, "other programs": p.others}) for _, p in profiles]
+    for part in dict.fromkeys(part for row in rows for part in row):
+        table.add_row(part, *(f"{row.get(part, 0.0):.1%}" for row in rows))
     return table

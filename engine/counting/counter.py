@@ -11,6 +11,7 @@ from engine.counting.smoothing import Smoother
 from engine.inference.model import Model
 from engine.picture.frame import Frame
 from engine.picture.masks import Mask, inside, keep_inside
+from engine.picture.room import TILES
 from engine.picture.tiling import MOST_TILES, combine
 from engine.picture.zones import Zone, ZoneCount, zone_counts
 
@@ -93,7 +94,7 @@ class Due:
     @property
     def left(self) -> int:
         """How many tiles are still to be counted."""
-        return len(self._tiles) - self._done
+        return self.frame.grid.tiles - self._done
 
     def next_tiles(self, most: int) -> NDArray[np.uint8]:
         """Returns the next tiles uint8 (N, 384, 512, 3), at most so many."""
@@ -106,6 +107,9 @@ class Due:
             self._maps.append(maps)
         self._done += len(counts)
         self._elapsed_s += elapsed_s
+        if not self.left:
+            TILES.give_back(self._tiles)
+            self._tiles = self._tiles[:0]
 
     def reading(self) -> Reading:
         """Sums up, when all tiles are counted; raises whatever is wrong with the camera's masks and zones."""
@@ -131,14 +135,14 @@ def _count_batch(model: Model, due: Sequence[Due], most: int) -> int:
     if not due:
         return 0
     parts = [item.next_tiles(most) for item in due]
-    tiles = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    tiles = sum(map(len, parts))
     begun_s = monotonic()
-    counts, maps = model.count_and_map(tiles) if due[0].with_density else (model.count(tiles), None)
-    per_tile_s = (monotonic() - begun_s) / len(tiles)
+    counts, maps = model.count_and_map(*parts) if due[0].with_density else (model.count(*parts), None)
+    per_tile_s = (monotonic() - begun_s) / tiles
     start = 0
     for item, part in zip(due, parts, strict=True):
         end = start + len(part)
         own = None if maps is None else maps[start:end]
         item.add(counts[start:end], own, elapsed_s=per_tile_s * len(part))
         start = end
-    return len(tiles)
+    return tiles

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-BATCH_S = 0.25  # that a batch may take, as far as the one before it tells
+BATCH_S = 0.1  # that a batch may take, as far as the one before it tells
 LOAD_WINDOW_S = 5.0  # that loads are measured over
 MOST_MARKS = 2000  # frames remembered of one camera, which covers the window up to 400 a second
 OVERLOAD_BEGINS, OVERLOAD_ENDS = 0.10, 0.05  # share of the wanted frames that are dropped
@@ -63,12 +63,13 @@ class Turns(Generic[T]):
             self._order[camera] = None
 
 
-def batch_room(per_tile_s: float, most: int) -> int:
+def batch_room(per_tile_s: float, most: int, least: int = 1) -> int:
     """Returns how many tiles make a full batch: as many as are good, but no more than are counted in a short time.
 
-    The first reading of a batch waits for its last tile, which a machine that is busy elsewhere counts late.
+    The first reading of a batch waits for its last tile, which a machine that is busy elsewhere counts late; so does
+    a frame that came after it began. It is not smaller than `least`, the tiles that are counted side by side.
     """
-    return max(1, min(most, int(BATCH_S / per_tile_s))) if per_tile_s > 0 else most
+    return max(least, min(most, int(BATCH_S / per_tile_s))) if per_tile_s > 0 else most
 
 
 @dataclass(frozen=True, slots=True)

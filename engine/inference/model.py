@@ -1,12 +1,14 @@
 """A model ready to count: a checked file, the session that runs it, and the checks of what comes out."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ModelError
 from engine.inference.contract import REMEDY, ModelFile
+from engine.inference.lanes import Lanes
 from engine.inference.onnxruntime_session import OnnxRuntimeSession
 from engine.inference.openvino_session import OpenVinoSession
 from engine.inference.runtime import OPENVINO
@@ -33,6 +35,7 @@ class Model:
         self._map = _map_size(file)
         self._interrupted = False
         self._session = _session(file, options or RunOptions())
+        self._lanes = Lanes(self._session.runs_at_once)
         for size in self._session.batch_sizes:
             blank = np.zeros((size, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
             for every_part in {False, file.has_crowd}:
@@ -45,17 +48,22 @@ class Model:
         return self._session.provider
 
     @property
+    def tiles_side_by_side(self) -> int:
+        """How many single tiles are counted at the same time, if there are so many."""
+        return self._session.runs_at_once
+
+    @property
     def details(self) -> str:
         """The runtime's version, its threads, a fallback if there was one, and why this file; for people."""
         return ", ".join(filter(None, (self._session.details, self.file.precision, self.remark)))
 
-    def count(self, tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Counts tiles uint8 (N, 384, 512, 3): people per tile, (N,). Costs no density branch."""
-        return self._run(tiles, with_density=False)[0]
+    def count(self, *tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Counts tiles uint8 (N, 384, 512, 3), one or more arrays: people per tile, (N,). Costs no density branch."""
+        return self._run(*tiles, with_density=False)[0]
 
-    def count_and_map(self, tiles: NDArray[np.uint8]) -> Counted:
-        """Counts and maps tiles uint8 (N, 384, 512, 3): people per tile (N,) and per cell (N, h, w)."""
-        return self._run(tiles, with_density=True)
+    def count_and_map(self, *tiles: NDArray[np.uint8]) -> Counted:
+        """Counts and maps tiles, given as for `count`: people per tile (N,) and per cell (N, h, w)."""
+        return self._run(*tiles, with_density=True)
 
     def rehearse(self, tiles: NDArray[np.uint8]) -> None:
         """Counts tiles with every part of the model, as if all of them were crowded."""
@@ -71,21 +79,26 @@ class Model:
         self._interrupted = False
         self._session.resume()
 
-    def _run(self, tiles: NDArray[np.uint8], *, with_density: bool, every_part: bool = False) -> Counted:
-        if tiles.dtype != np.uint8 or tiles.shape[1:] != (TILE_HEIGHT, TILE_WIDTH, 3) or not len(tiles):
-            raise ModelError(
-                f"model {self.file.name} was given {tiles.dtype} {tiles.shape}, expected tiles uint8 "
-                f"(N, {TILE_HEIGHT}, {TILE_WIDTH}, 3)"
-            )
-        tiles = np.ascontiguousarray(tiles)
-        counted = [
-            self._counted(tiles[piece], with_density, every_part)
-            for piece in pieces(len(tiles), self._session.batch_sizes)
-        ]
+    def _run(self, *given: NDArray[np.uint8], with_density: bool, every_part: bool = False) -> Counted:
+        for tiles in given:
+            if tiles.dtype != np.uint8 or tiles.shape[1:] != (TILE_HEIGHT, TILE_WIDTH, 3) or not len(tiles):
+                raise ModelError(
+                    f"model {self.file.name} was given {tiles.dtype} {tiles.shape}, expected tiles uint8 "
+                    f"(N, {TILE_HEIGHT}, {TILE_WIDTH}, 3)"
+                )
+        counted = self._lanes.each(lambda batch: self._counted(batch, with_density, every_part), self._batches(given))
         if len(counted) == 1:
             return counted[0]
         counts, maps = zip(*counted, strict=True)
         return np.concatenate(counts), np.concatenate(maps)
+
+    def _batches(self, given: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+        """Returns the tiles in batches of the sizes that the session takes; nothing is copied for batches of one."""
+        sizes = self._session.batch_sizes
+        if sizes[0] > 1 and len(given) > 1:
+            given = [np.concatenate(given)]
+        whole = map(np.ascontiguousarray, given)
+        return [tiles[piece] for tiles in whole for piece in pieces(len(tiles), sizes)]
 
     def _counted(self, tiles: NDArray[np.uint8], with_density: bool, every_part: bool) -> Counted:
         if self._interrupted:

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 SILENT = 4  # ONNX Runtime's "fatal only": a provider that does not work is reported by us, once
 OUTPUTS = ("count", "density")
 ON_PROCESSOR = (1,)  # tiles at once: four at once took a third longer for each, since they leave the caches
+MOST_AT_ONCE = 4
+"""Runs of single tiles side by side on the processor: their threads need not wait for each other at every node."""
 ON_CARD = (16, 8, 4, 2, 1)  # few fixed sizes: a card's libraries choose and warm their kernels for each shape
 
 EVERY_TILE = np.array([-2, -1], np.float32)
@@ -48,7 +50,8 @@ class OnnxRuntimeSession:
         fallback = _fallback(options, order, self.provider)
         if fallback:
             log.warning("%s", fallback)
-        threads = f"{session_options(options).intra_op_num_threads} threads" if self.provider == "cpu" else "IO binding"
+        threads = f"{threads_of(options)} threads" if self.provider == "cpu" else "IO binding"
+        self.runs_at_once = min(threads_of(options), MOST_AT_ONCE) if self.provider == "cpu" else 1
         self.details = ", ".join(filter(None, (f"{package} {_version()}", threads, fallback)))
         self.batch_sizes: Sequence[int] = ON_PROCESSOR if self.provider == "cpu" else ON_CARD
         self._name, self._has_crowd = file.name, file.has_crowd
@@ -84,12 +87,17 @@ def run_order() -> Any:
     return order
 
 
+def threads_of(options: RunOptions) -> int:
+    """Returns how many threads compute on the processor."""
+    return options.threads or os.cpu_count() or 1
+
+
 def session_options(options: RunOptions) -> Any:
     """Returns ONNX Runtime's own options, an `onnxruntime.SessionOptions`."""
     import onnxruntime
 
     ours = onnxruntime.SessionOptions()
-    ours.intra_op_num_threads = options.threads or os.cpu_count() or 1
+    ours.intra_op_num_threads = threads_of(options)
     ours.log_severity_level = SILENT
     ours.add_session_config_entry("session.intra_op.allow_spinning", "1" if options.spinning else "0")
     return ours

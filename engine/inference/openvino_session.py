@@ -24,6 +24,7 @@ class OpenVinoSession:
     """A model in OpenVINO, in float32 or bfloat16; what a file holds in int8 is computed in int8."""
 
     batch_sizes = (1,)
+    runs_at_once = 1  # a request has one set of results
 
     def __init__(self, file: ModelFile, options: RunOptions) -> None:
         """Compiles both graphs for one tile.

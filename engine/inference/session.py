@@ -44,6 +44,10 @@ class Session(Protocol):
     def batch_sizes(self) -> Sequence[int]:
         """How many tiles it takes at once, largest first, 1 last."""
 
+    @property
+    def runs_at_once(self) -> int:
+        """How many runs may go on side by side, in as many threads, and are faster so."""
+
     def run(self, tiles: NDArray[np.uint8], with_density: bool, every_part: bool = False) -> Counted:
         """Counts tiles.
 

@@ -123,7 +123,10 @@ class Frame:
                 self._tiles = self.view.tiles(self.shot, self.grid)
 
     def take_tiles(self) -> NDArray[np.uint8]:
-        """Returns the model's tiles uint8 (grid.tiles, 384, 512, 3), and keeps none of them: they are large."""
+        """Returns the model's tiles uint8 (grid.tiles, 384, 512, 3), and keeps none of them: they are large.
+
+        Whoever is through with them may give them back to `engine.picture.room.TILES`.
+        """
         self.prepare()
         with self._lock:
             tiles, self._tiles = self._tiles, None

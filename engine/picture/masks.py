@@ -1,9 +1,10 @@
 """Masks: the parts of a picture that nobody may see, and the part in which people count.
 
 A private pixel is any that a polygon touches. It is blanked in the picture itself, before anything else looks at it.
-The area that does not count is blanked only in the tiles, which are copied for it: the operator goes on seeing it.
+The area that does not count is blanked only in the tiles: the operator goes on seeing it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,18 +53,22 @@ def blank_private(picture: NDArray[np.uint8], private: Mask, shade: int) -> None
         _private_patch(polygon, (picture.shape[0], picture.shape[1]), shade).apply(picture)
 
 
-def blank_outside(tiles: NDArray[np.uint8], grid: Grid, included: Mask) -> NDArray[np.uint8]:
-    """Returns tiles uint8 (N, 384, 512, 3), as `engine.picture.tiling.divide` cuts them, blanked outside the mask.
+def blank_private_tiles(tiles: NDArray[np.uint8], grid: Grid, private: Mask) -> None:
+    """Blanks every pixel that the mask touches in tiles uint8 (N, 384, 512, 3), as `Shot.tiles` cuts them, in place."""
+    if private:
+        _apply(_private_patches(private, grid), tiles)
 
-    An empty mask includes everything, and the tiles are returned as they are; otherwise a copy.
-    """
-    if not included:
-        return tiles
-    tiles = tiles.copy()
-    for tile, patch in zip(tiles, _outside_patches(included, grid), strict=True):
+
+def blank_outside(tiles: NDArray[np.uint8], grid: Grid, included: Mask) -> None:
+    """Blanks tiles uint8 (N, 384, 512, 3) outside the mask, in place; an empty mask includes everything."""
+    if included:
+        _apply(_outside_patches(included, grid), tiles)
+
+
+def _apply(patches: Sequence[_Patch | None], tiles: NDArray[np.uint8]) -> None:
+    for tile, patch in zip(tiles, patches, strict=True):
         if patch is not None:
             patch.apply(tile)
-    return tiles
 
 
 def keep_inside(density: NDArray[np.float32], included: Mask) -> NDArray[np.float32]:
@@ -95,8 +100,20 @@ def _private_patch(polygon: Polygon, shape: tuple[int, int], shade: int) -> _Pat
 
 @lru_cache(maxsize=64)
 def _outside_patches(included: Mask, grid: Grid) -> tuple[_Patch | None, ...]:
-    outside = inside.__wrapped__(included, (grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH)) < 0.5
-    parts = outside.reshape(grid.rows, TILE_HEIGHT, grid.columns, TILE_WIDTH).swapaxes(1, 2)
+    return _tile_patches(_inside_pixels(included, grid) < 0.5, grid)
+
+
+@lru_cache(maxsize=64)
+def _private_patches(private: Mask, grid: Grid) -> tuple[_Patch | None, ...]:
+    return _tile_patches(_inside_pixels(private, grid) > 0, grid)
+
+
+def _inside_pixels(mask: Mask, grid: Grid) -> NDArray[np.float64]:
+    return inside.__wrapped__(mask, (grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH))
+
+
+def _tile_patches(chosen: NDArray[np.bool_], grid: Grid) -> tuple[_Patch | None, ...]:
+    parts = chosen.reshape(grid.rows, TILE_HEIGHT, grid.columns, TILE_WIDTH).swapaxes(1, 2)
     return tuple(_patch(part, BLANK) for part in parts.reshape(grid.tiles, TILE_HEIGHT, TILE_WIDTH))
 
 

@@ -5,6 +5,8 @@ time that FFmpeg's scaler does; other pixel formats go through FFmpeg. The model
 People get `quick` ones, which take a fifth of the time and look the same: halved while that can be, then interpolated.
 """
 
+import threading
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Protocol
 
@@ -12,6 +14,8 @@ import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, divide
 
 PLANAR = "yuv420p"
 EIGHT_BIT_LUMA = frozenset({"gray", "nv12", "nv21"} | {f"yuv{j}{kind}p" for j in ("", "j") for kind in (420, 422, 444)})
@@ -34,6 +38,10 @@ class Shot(Protocol):
 
     def rgb(self, height: int, width: int, *, quick: bool = False) -> NDArray[np.uint8]:
         """Returns it as RGB (height, width, 3), resized if need be."""
+        ...
+
+    def tiles(self, grid: Grid, into: NDArray[np.uint8]) -> None:
+        """Cuts it as RGB into tiles uint8 (grid.tiles, 384, 512, 3)."""
         ...
 
     def luma(self) -> NDArray[np.uint8]:
@@ -60,6 +68,10 @@ class Still:
     def rgb(self, height: int, width: int, *, quick: bool = False) -> NDArray[np.uint8]:
         """Returns it as RGB (height, width, 3), resized if need be."""
         return resized(self._picture, height, width, quick=quick)
+
+    def tiles(self, grid: Grid, into: NDArray[np.uint8]) -> None:
+        """Cuts it into tiles uint8 (grid.tiles, 384, 512, 3)."""
+        divide(self.rgb(grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH), grid, into)
 
     def luma(self) -> NDArray[np.uint8]:
         """Returns how bright it is, (H, W)."""
@@ -92,6 +104,21 @@ class Decoded:
         picture = self._converted(*stored, quick=quick)
         return np.ascontiguousarray(np.rot90(picture, self._turns)) if self._turns else picture
 
+    def tiles(self, grid: Grid, into: NDArray[np.uint8]) -> None:
+        """Cuts it as RGB into tiles uint8 (grid.tiles, 384, 512, 3), with no whole picture on the way."""
+        height, width = grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH
+        if self._turns or not self._is_planar:
+            divide(self.rgb(height, width), grid, into)
+            return
+        planes = self._resized_planes(_SCRATCH.planes(height, width))
+        tile, parts = _SCRATCH.tile, _planes(_SCRATCH.tile, TILE_HEIGHT, TILE_WIDTH)
+        for number in range(grid.tiles):
+            row, column = divmod(number, grid.columns)
+            for plane, part in zip(planes, parts, strict=True):
+                rows, columns = part.shape
+                part[:] = plane[row * rows : (row + 1) * rows, column * columns : (column + 1) * columns]
+            cv2.cvtColor(tile, cv2.COLOR_YUV2RGB_I420, dst=into[number])
+
     def luma(self) -> NDArray[np.uint8]:
         """Returns how bright it is, (H, W), upright; without a copy where its pixel format keeps that apart."""
         frame = self._frame
@@ -101,24 +128,38 @@ class Decoded:
 
     def _converted(self, height: int, width: int, *, quick: bool) -> NDArray[np.uint8]:
         frame = self._frame
-        if frame.format.name != PLANAR or frame.color_range == FULL_RANGE or height % 2 or width % 2:
+        if not self._is_planar or height % 2 or width % 2:
             return resized(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8), height, width, quick=quick)
-        planes = np.empty((height * 3 // 2, width), np.uint8)
-        colours = planes[height:].reshape(2, height // 2, width // 2)
-        for place, target in enumerate((planes[:height], *colours)):
-            target[:] = resized(_plane(frame, place), *target.shape, quick=quick)
-        return np.asarray(cv2.cvtColor(planes, cv2.COLOR_YUV2RGB_I420), np.uint8)
+        stacked = np.empty((height * 3 // 2, width), np.uint8)
+        self._resized_planes(_planes(stacked, height, width), quick=quick)
+        return np.asarray(cv2.cvtColor(stacked, cv2.COLOR_YUV2RGB_I420), np.uint8)
+
+    @property
+    def _is_planar(self) -> bool:
+        """Whether its planes can be resized for themselves."""
+        return self._frame.format.name == PLANAR and self._frame.color_range != FULL_RANGE
+
+    def _resized_planes(
+        self, targets: Sequence[NDArray[np.uint8]], *, quick: bool = False
+    ) -> Sequence[NDArray[np.uint8]]:
+        for number, target in enumerate(targets):
+            resized(_plane(self._frame, number), *target.shape, quick=quick, into=target)
+        return targets
 
 
-def resized(picture: NDArray[np.uint8], height: int, width: int, *, quick: bool = False) -> NDArray[np.uint8]:
-    """Returns a picture (H, W) or (H, W, 3) in another size; the same object if it has that size."""
+def resized(
+    picture: NDArray[np.uint8], height: int, width: int, *, quick: bool = False, into: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    """Returns a picture (H, W) or (H, W, 3) in another size, in `into` if given; else the same if it has that size."""
     while quick and picture.shape[0] >= 2 * height and picture.shape[1] >= 2 * width:
         picture = _halved(picture)
     if picture.shape[:2] == (height, width):
-        return picture
+        if into is not None:
+            into[:] = picture
+        return picture if into is None else into
     shrinks = height < picture.shape[0] or width < picture.shape[1]
     way = cv2.INTER_AREA if shrinks and not quick else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=way), np.uint8)
+    return np.asarray(cv2.resize(picture, (width, height), dst=into, interpolation=way), np.uint8)
 
 
 def _halved(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -133,3 +174,25 @@ def _plane(frame: av.VideoFrame, number: int) -> NDArray[np.uint8]:
     plane = frame.planes[number]
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
     return np.asarray(rows[:, : plane.width])
+
+
+def _planes(stacked: NDArray[np.uint8], height: int, width: int) -> Sequence[NDArray[np.uint8]]:
+    """Returns luma and both colours of a 4:2:0 picture that lie one below the other, (height * 3 / 2, width)."""
+    return stacked[:height], *stacked[height:].reshape(2, height // 2, width // 2)
+
+
+class _Scratch(threading.local):
+    """Room to work in, of each thread for itself: what is made anew for every frame costs as much as to fill it."""
+
+    def __init__(self) -> None:
+        self.tile = np.empty((TILE_HEIGHT * 3 // 2, TILE_WIDTH), np.uint8)
+        self._stacked = np.empty((0, 0), np.uint8)
+
+    def planes(self, height: int, width: int) -> Sequence[NDArray[np.uint8]]:
+        """Returns the three planes of a picture of this size, with anything in them."""
+        if self._stacked.shape != (height * 3 // 2, width):
+            self._stacked = np.empty((height * 3 // 2, width), np.uint8)
+        return _planes(self._stacked, height, width)
+
+
+_SCRATCH = _Scratch()

@@ -55,10 +55,12 @@ def _own_grid(height: int, width: int) -> tuple[int, int]:
     return max(1, round(TILE_WIDTH * columns * height / width / TILE_HEIGHT)), columns
 
 
-def divide(picture: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
-    """Cuts a picture of exactly the grid's size: uint8 (grid.tiles, 384, 512, 3), row by row."""
+def divide(picture: NDArray[np.uint8], grid: Grid, into: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """Cuts a picture of exactly the grid's size: uint8 (grid.tiles, 384, 512, 3), row by row; `into` this if given."""
+    tiles = np.empty((grid.tiles, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8) if into is None else into
     parts = picture.reshape(grid.rows, TILE_HEIGHT, grid.columns, TILE_WIDTH, 3).swapaxes(1, 2)
-    return np.ascontiguousarray(parts).reshape(grid.tiles, TILE_HEIGHT, TILE_WIDTH, 3)
+    tiles.reshape(parts.shape)[:] = parts
+    return tiles
 
 
 def combine(densities: NDArray[np.float32], grid: Grid) -> NDArray[np.float32]:

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.picture.layout import Layout, fitted, laid_out
-from engine.picture.masks import BLACK, BLANK, Mask, blank_outside, blank_private
+from engine.picture.masks import BLACK, Mask, blank_outside, blank_private, blank_private_tiles
+from engine.picture.room import TILES
 from engine.picture.shot import Shot
-from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, divide
+from engine.picture.tiling import Grid
 
 NO_MASK = Mask()
 
@@ -32,9 +33,12 @@ class View:
         return laid_out(shot.size, shot.pixel, aspect=self.aspect, grid=self.grid)
 
     def tiles(self, shot: Shot, grid: Grid) -> NDArray[np.uint8]:
-        """Returns what the model sees: uint8 (grid.tiles, 384, 512, 3)."""
-        picture = self._masked(shot.rgb(grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH), BLANK)
-        return blank_outside(divide(picture, grid), grid, self.included)
+        """Returns what the model sees: uint8 (grid.tiles, 384, 512, 3), to be given back to `TILES` if it is over."""
+        tiles = TILES.take(grid.tiles)
+        shot.tiles(grid, tiles)
+        blank_private_tiles(tiles, grid, self.private)
+        blank_outside(tiles, grid, self.included)
+        return tiles
 
     def picture(self, shot: Shot, within: tuple[int, int] | None = None) -> NDArray[np.uint8]:
         """Returns what people see: RGB (H, W, 3), with square pixels; as large as fits into (height, width) if given.
@@ -42,13 +46,11 @@ class View:
         It is never enlarged: whoever draws it does that for nothing.
         """
         size = self.layout(shot).size
-        return self._masked(shot.rgb(*(fitted(size, within) if within else size), quick=True), BLACK)
-
-    def _masked(self, picture: NDArray[np.uint8], shade: int) -> NDArray[np.uint8]:
+        picture = shot.rgb(*(fitted(size, within) if within else size), quick=True)
         if not self.private:
             return picture
         blanked = picture.copy()  # what a shot returns may be its own
-        blank_private(blanked, self.private, shade)
+        blank_private(blanked, self.private, BLACK)
         return blanked
 
 

@@ -1,6 +1,9 @@
+import av
 import numpy as np
 import pytest
 
+from engine.picture.room import Room
+from engine.picture.shot import Decoded
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, combine, divide, grid_for
 
 
@@ -40,3 +43,22 @@ def test_combined_maps_lie_where_their_tiles_lay():
 def test_a_grid_without_tiles_is_refused():
     with pytest.raises(ValueError, match="grid is 0x2"):
         Grid(0, 2)
+
+
+@pytest.mark.parametrize("grid", [Grid(1, 1), Grid(2, 2), Grid(3, 4)], ids=str)
+def test_tiles_cut_from_the_planes_are_those_of_the_whole_picture(clip, grid):
+    with av.open(str(clip(frames=1, size=(480, 854)))) as container:
+        shot = Decoded(next(container.decode(video=0)))
+    tiles = np.empty((grid.tiles, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
+    shot.tiles(grid, tiles)
+    np.testing.assert_array_equal(tiles, divide(shot.rgb(grid.rows * TILE_HEIGHT, grid.columns * TILE_WIDTH), grid))
+
+
+def test_room_for_tiles_is_used_again_but_never_by_two_at_once():
+    room = Room(most_tiles=3)
+    first, second = room.take(2), room.take(2)
+    assert not np.shares_memory(first, second)
+    room.give_back(first)
+    room.give_back(second)  # there is no room to keep it
+    assert room.take(2) is first
+    assert room.take(2) is not second
