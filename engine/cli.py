@@ -22,7 +22,7 @@ from engine.log_arguments import add_commands
 from engine.paths import MODEL_CHOICES
 from engine.recordings_arguments import add_recordings
 from engine.redacted_log import FORMAT, RedactedHandler
-from engine.serve_arguments import add_given, add_serve, add_token, given_of
+from engine.serve_arguments import add_given, add_health, add_serve, add_token, given_of
 from engine.stopping import INTERRUPTED, end_on_signals, heeded_signals, interrupt, run_program
 
 _WHOLE = re.compile(r"[1-9][0-9]{0,3}")
@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_watch(commands.add_parser("watch", help="watch live cameras"))
     add_serve(commands)
     add_token(commands)
+    add_health(commands)
     doctor = commands.add_parser("doctor", help="look at this machine: versions, providers, display, model, log")
     doctor.add_argument("--model", type=file_argument, metavar="MODEL", help=f"model to look at: {MODEL_CHOICES}")
     doctor.add_argument(

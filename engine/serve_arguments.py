@@ -51,6 +51,15 @@ def add_serve(commands: "argparse._SubParsersAction[Any]") -> None:
     parser.set_defaults(run_command=_serve)
 
 
+def add_health(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Adds the command `health`."""
+    parser = commands.add_parser("health", help="ask a running service whether it does its work; status 1 if not")
+    parser.description = "Ask a running service whether it does its work, for whatever starts it anew."
+    where = "of the service (default: %(default)s)"
+    parser.add_argument("--url", default=f"http://{HOST}:{PORT}", metavar="URL", help=where)
+    parser.set_defaults(run_command=_health)
+
+
 def add_token(commands: "argparse._SubParsersAction[Any]") -> None:
     """Adds the command `token`."""
     parser = commands.add_parser("token", help="make, list and revoke what lets others ask a service")
@@ -109,6 +118,12 @@ def _serve(options: argparse.Namespace) -> int:
         options.behind_proxy,
     )
     return serve(ServeOrder(options.config, reach, given_of(options)))
+
+
+def _health(options: argparse.Namespace) -> int:
+    from engine.commands.health import ask
+
+    return ask(options.url)
 
 
 def _make_token(options: argparse.Namespace) -> int:

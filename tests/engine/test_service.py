@@ -21,6 +21,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
 from cameras import Clip, ScriptedCamera
+from engine.cli import main
 from engine.paths import DEMO_CLIP
 from engine.service.tokens import Scope, make_token, revoke_token
 from logged import started, waited_for
@@ -323,6 +324,7 @@ def test_others_ask_over_tls_with_a_token_which_opens_nothing_once_it_is_revoked
         place = client.base_url.copy_with(host="127.0.0.1")
         client.base_url, bearer = place, {"authorization": f"Bearer {token}"}
         assert place.scheme == "https"
+        assert main(["health", "--url", str(place)]) == 0
         assert client.get("/api/cameras").status_code == 401
         answer = client.get("/api/cameras", headers=bearer)
         assert (answer.status_code, answer.json()["cameras"][0]["camera"]) == (200, "gone")

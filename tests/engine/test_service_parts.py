@@ -1,13 +1,17 @@
 """The parts of a service that need no process of their own."""
 
 import asyncio
+import json
+import re
 import shutil
 import socket
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
+from engine.cli import main
 from engine.commands.serve import ServeOrder, serve, served_once
 from engine.errors import EngineError
 from engine.monitor.latencies import BOUNDS_S, Latencies
@@ -37,6 +41,9 @@ def test_two_services_do_not_serve_one_configuration(tmp_path):
         serve(ServeOrder(tmp_path / "." / "cameras.toml", reach))
     with served_once(path):
         pass
+
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
 
 
 @pytest.mark.parametrize(
@@ -144,10 +151,34 @@ def test_latencies_are_sorted_into_classes():
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
 def test_systemd_understands_the_unit(tmp_path):
-    unit = (Path(__file__).parents[2] / "deploy" / "deepcount.service").read_text()
+    unit = (DEPLOY / "deepcount.service").read_text()
     path = tmp_path / "deepcount.service"
     path.write_text(unit.replace("/opt/deepcount/bin/deepcount-engine", "/bin/true"))
     checked = subprocess.run(
         ["systemd-analyze", "verify", str(path)], check=False, capture_output=True, text=True, timeout=60
     )
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_container_serves_as_nobody_with_a_command_that_is_understood(tmp_path, capsys):
+    lines = (DEPLOY / "Containerfile").read_text()
+    command = json.loads(re.search(r"^CMD (\[.*\])$", lines, re.MULTILINE)[1])
+    check = json.loads(re.search(r"^    CMD (\[.*\])$", lines, re.MULTILINE)[1])
+    assert re.search(r"^USER 65534:65534$", lines, re.MULTILINE)
+    config = tmp_path / "cameras.toml"
+    config.write_text('[[cameras]]\nname = "yard"\naddress = "clip.mp4"\n')
+    assert main([str(config) if "/" in word and word.endswith(".toml") else word for word in command]) == 2
+    assert "holds no token that is good" in capsys.readouterr().err
+    with listening("127.0.0.1", 0) as place:
+        url = f"http://127.0.0.1:{place.getsockname()[1]}"
+    assert main([*check[1:-1], url]) == 1
+    assert "no answer" in capsys.readouterr().err
+
+
+def test_the_compose_file_gives_the_container_nothing_that_it_does_not_need():
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    for name in ("deepcount", "deepcount-nvidia"):
+        service = services[name]
+        assert (service["read_only"], service["user"], service["cap_drop"]) == (True, "65534:65534", ["ALL"])
+        assert "ports" not in service
+        assert any(volume.endswith(":ro") for volume in service["volumes"])
