@@ -17,22 +17,24 @@ class Keeping:
 
     def __init__(self, kept: KeptCounts, travel: Travel, key: Callable[[], str | None]) -> None:
         """Takes what is kept of the recording, and what says by which key it is known at the end."""
-        self._kept, self._travel, self._key = kept, travel, key
         self.was_all = kept.is_all
-        """Whether nothing was left to be counted."""
+        """Whether nothing was left to be counted; then there is nothing to be kept."""
+        self._kept = None if kept.is_all else kept
+        self._travel, self._key = travel, key
 
     def put(self, reading: Reading) -> bool:
         """Takes a reading."""
-        self._kept.add(reading)
+        if self._kept is not None:
+            self._kept.add(reading)
         return True
 
     def close(self) -> None:
         """Keeps what there is; may be called twice."""
-        if self.was_all:
-            return
-        if self._travel.has_grown:
-            self._move()
         kept, travel = self._kept, self._travel
+        if kept is None:
+            return
+        if travel.has_grown:
+            self._move(kept)
         lost, total = Spans((*kept.lost, *travel.lost)), travel.total
         if total is None or Spans((*kept.numbers, *lost)).next_missing(0) < total:
             kept.save()
@@ -41,8 +43,8 @@ class Keeping:
         else:
             kept.finish_parts(total, lost)
 
-    def _move(self) -> None:
+    def _move(self, kept: KeptCounts) -> None:
         try:
-            self._kept.move(self._key())
+            kept.move(self._key())
         except SourceError as error:  # it is gone, and what was counted stays as it is known
             logger.info("%s", error)

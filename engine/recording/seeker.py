@@ -21,7 +21,7 @@ from engine.recording.index import Index
 from engine.recording.track import Track
 from engine.redaction import readable
 
-MOST_BYTES = 64 << 20  # of decoded pictures that are kept
+MOST_BYTES = 32 << 20  # of decoded pictures that are kept
 NEARER_S = 0.1  # after which the picture that is nearest by then is shown, on the way to the exact one
 KEPT_BEFORE = 10  # pictures before the one that is sought, for steps back
 SEEKING = 8  # pictures that could be decoded in the time that it takes to begin at another key frame

@@ -43,7 +43,10 @@ class FileTravel:
             view: how its pictures are seen.
             playback: whose end is the end of it.
         """
-        self._file, self._shelf, self._view, self._playback = file, shelf, view, playback
+        self._file: FileSource | None = file
+        """Until it is read from elsewhere than its beginning."""
+        self._shelf, self._view, self._playback = shelf, view, playback
+        self._promised_s = file.promised_s
         self.name, self.rate, self.expected_frames = file.name, file.rate, file.expected_frames
         """How many the file promises."""
         self._done, self.lost = Spans(), Spans()
@@ -67,7 +70,7 @@ class FileTravel:
         index, frames = self._shelf.newest, self.expected_frames
         if index is not None:
             return index.duration_s
-        return self._file.promised_s if frames is None else frames / self.rate
+        return self._promised_s if frames is None else frames / self.rate
 
     @property
     def times(self) -> NDArray[np.float64] | None:
@@ -78,7 +81,8 @@ class FileTravel:
     @property
     def flaws(self) -> Flaws:
         """What was wrong in what was read so far."""
-        return self._file.flaws if self.is_sequential else self._flaws
+        file = self._file
+        return file.flaws if file is not None and self.is_sequential else self._flaws
 
     @property
     def total(self) -> int | None:
@@ -104,23 +108,33 @@ class FileTravel:
 
     def close(self) -> None:
         """Closes the file; may be called twice."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
     def frames(self) -> Iterator[Frame]:
         """Yields the frames that are wanted; raises SourceError where the file breaks off, or is no longer there."""
-        if self.is_sequential:
-            yield from self._through()
+        file = self._file
+        if self.is_sequential and file is not None:
+            yield from self._through(file)
+        if not self.is_sequential:
+            del file
+            self._let_go_of_file()
         if not self.is_sequential and self._done.next_missing(0) < EVER:
             yield from self._in_parts()
         self._is_over = not self._playback.stopped
 
-    def _through(self) -> Iterator[Frame]:
+    def _let_go_of_file(self) -> None:
+        """Closes it, and frees its decoder and its table, which take some 30 MB of a file of hours."""
+        self.close()
+        self._file = None
+
+    def _through(self, file: FileSource) -> Iterator[Frame]:
         """Yields the frames from the beginning, until they are wanted from elsewhere."""
         number, failure = 0, None
         try:
-            for frame in self._file.frames():
+            for frame in file.frames():
                 if self._turns(frame.time_s) and self._is_open_elsewhere():
-                    self._flaws, self.is_sequential = self._file.flaws, False
+                    self._flaws, self.is_sequential = file.flaws, False
                     return
                 self._pass_over(number, frame.index)
                 number, self._given_s = frame.index + 1, frame.time_s
@@ -128,7 +142,7 @@ class FileTravel:
                 yield frame
         except SourceError as error:
             failure = error
-        self._flaws, self.is_sequential = self._file.flaws, not self._waits_for_more()
+        self._flaws, self.is_sequential = file.flaws, not self._waits_for_more()
         if failure and self.is_sequential:
             raise failure
         self.has_grown = not self.is_sequential

@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from engine.errors import SourceError
@@ -56,6 +57,18 @@ def test_it_goes_where_somebody_looks_then_to_the_end_then_to_what_was_before(cl
     assert [*first, *rest[:turn]] == list(range(20))  # the second that was begun is gone through
     assert rest[turn:] == [*range(200, 300), *range(20, 200)]
     assert (travel.total, travel.is_sequential, travel.is_flawless) == (300, False, True)
+    travel.close()
+
+
+def test_what_is_read_from_elsewhere_is_open_once(clip):
+    travel = travel_of(clip)
+    frames = travel.frames()
+    numbers(islice(frames, 15))
+    travel.go_to(20.55)
+    assert 200 in numbers(islice(frames, 10))
+    if psutil.LINUX:
+        assert [file.path for file in psutil.Process().open_files()].count(str(clip)) == 1
+    frames.close()
     travel.close()
 
 
