@@ -15,6 +15,7 @@ from engine.capture.base import Capture
 from engine.counting.counter import Counter, Due, count_tiles
 from engine.counting.reading import Reading
 from engine.counting.schedule import (
+    Costs,
     DensitySchedule,
     Load,
     LoadMeter,
@@ -51,6 +52,8 @@ class Camera:
     """How its frames are cut and masked when they are counted, however they came; None takes them as they came."""
     is_counted: bool = True
     """Whether the model sees it; without, its frames are let go."""
+    weight: float = 1.0
+    """How often it is counted beside the others, where the model cannot count them all."""
 
     def seen(self, frame: Frame) -> Frame:
         """Returns a frame as it is to be counted."""
@@ -66,6 +69,8 @@ class Place:
     meter: LoadMeter = field(default_factory=LoadMeter)
     begun: Due | None = None
     """Its frame that is being counted."""
+    tiles: int = 0
+    """Of the last one."""
     over: Event = field(default_factory=Event)
     """Set when nothing more will come of it, and its outlets are closed."""
 
@@ -104,8 +109,10 @@ class Serving:
         """Rung when there is something to do."""
         self._places: tuple[Place, ...] = ()
         self._placing, self._metering = Lock(), Lock()
-        self._tiles_at_once, self._per_tile_s = tiles_at_once, 0.0
+        self._tiles_at_once, self._costs = tiles_at_once, Costs()
         self._turns: Turns[Place] = Turns()
+        self._gives_way = False
+        """Whether a frame was left with parts to count."""
         self._changes: deque[Change] = deque()
         self._overload, self._looked_s = Overload(), monotonic()
         for camera in cameras:
@@ -195,21 +202,37 @@ class Serving:
         """Finds the cameras whose turn it is, until there is no room for more."""
         self.bell.clear()  # before looking, so that what comes while we look is seen the next time
         change = self._make_changes()
-        batch, tiles, most = [], 0, self._most_tiles
-        room = batch_room(self._per_tile_s, most, self.model.tiles_side_by_side)
-        for place in self._turns.order(self._places):
-            if tiles >= room:
+        batch, new, work, most = [], [], 0.0, self._most_tiles
+        room = batch_room(self._costs.per_tile_s, most, self.model.tiles_side_by_side)
+        for place in self._order(most):
+            if work >= room:
                 break
             if place.capture.frames.is_given_up:
                 place.begun = None
             if place.capture.frames.waits:
                 continue
             is_held_up = change is not None and change.concerns(place)
-            if place.begun or (not is_held_up and self._begin(place)):
-                batch.append(place)
-                tiles += min(place.begun.left, most) if place.begun else 0
-        self._turns.served(batch)
+            is_new = not place.begun
+            if is_new and (is_held_up or not self._begin(place)):
+                continue
+            batch.append(place)
+            new += [place] if is_new else []
+            if begun := place.begun:
+                work += self._costs.work(min(begun.left, most), with_density=begun.with_density)
+        self._turns.served(new, lambda place: place.camera.weight)
+        self._gives_way = any(place.begun and place.begun.left > most for place in batch)
         return batch
+
+    def _order(self, most: int) -> Sequence[Place]:
+        """Returns whose turn it is.
+
+        A frame that is counted in parts lets others go first between two of them, but none that needs parts too: it
+        would be old before its last one.
+        """
+        order = self._turns.order(self._places)
+        begun = [place for place in order if place.begun]
+        others = [place for place in order if not place.begun and not (begun and place.tiles > most)]
+        return [*others, *begun] if self._gives_way else [*begun, *others]
 
     def _begin(self, place: Place) -> bool:
         """Takes a camera's next frame, if there is one; whether it has to be counted is seen in `begun`."""
@@ -225,6 +248,7 @@ class Serving:
             return True
         try:
             place.begun = Due(camera.counter, camera.seen(frame), with_density=camera.density.due(frame.time_s))
+            place.tiles = place.begun.left
         except Exception as error:  # of this camera, whose trouble is not that of the others
             camera.capture.spoiled(frame.time_s, error)
         return True
@@ -234,7 +258,7 @@ class Serving:
         due = [(place, place.begun) for place in batch if place.begun]
         if not due:
             return
-        self._per_tile_s = count_tiles(self.model, [item for _, item in due], most=self._most_tiles)
+        self._costs.note(count_tiles(self.model, [item for _, item in due], most=self._most_tiles))
         for place, item in due:
             if item.left:
                 continue

@@ -15,7 +15,7 @@ from engine.settings.recordings import RecordingSettings
 
 SECTIONS = {
     "Watching": ("enabled", "counted", "on_wall", "capacity"),
-    "Counting": ("max_fps", "grid", "density_interval_s", "smoothing_s", "motion_gate", "aspect"),
+    "Counting": ("max_fps", "weight", "grid", "density_interval_s", "smoothing_s", "motion_gate", "aspect"),
     "Connection": ("transport", "tls_verify", "tls_ca", "open_timeout_s", "read_timeout_s", "hardware", "loop"),
 }
 RECORDING = "recording"

@@ -1,6 +1,6 @@
 """From tiles to readings: the frames of any number of cameras in one batch, and what is made of their counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import monotonic
 
 import numpy as np
@@ -117,23 +117,20 @@ class Due:
         return self._counter.reading(self.frame, np.concatenate(self._counts), maps, elapsed_s=self._elapsed_s)
 
 
-def count_tiles(model: Model, due: Sequence[Due], *, most: int = MOST_TILES) -> float:
-    """Counts the next tiles of every frame, at most so many of each; returns the seconds that one tile took.
+def count_tiles(model: Model, due: Sequence[Due], *, most: int = MOST_TILES) -> Mapping[bool, float]:
+    """Counts the next tiles of every frame, at most so many of each.
 
-    Those with and those without a density map make one batch each.
+    Returns:
+        The seconds that one tile took, with a density map and without, which make one batch each; as far as there are.
 
     Raises:
         ModelError: ONNX Runtime failed, or returned numbers that are not finite.
     """
-    begun_s, tiles = monotonic(), 0
-    for with_density in (False, True):
-        tiles += _count_batch(model, [item for item in due if item.with_density == with_density], most)
-    return (monotonic() - begun_s) / max(1, tiles)
+    kinds = {kind: [item for item in due if item.with_density is kind] for kind in (False, True)}
+    return {kind: _count_batch(model, items, most) for kind, items in kinds.items() if items}
 
 
-def _count_batch(model: Model, due: Sequence[Due], most: int) -> int:
-    if not due:
-        return 0
+def _count_batch(model: Model, due: Sequence[Due], most: int) -> float:
     parts = [item.next_tiles(most) for item in due]
     tiles = sum(map(len, parts))
     begun_s = monotonic()
@@ -145,4 +142,4 @@ def _count_batch(model: Model, due: Sequence[Due], most: int) -> int:
         own = None if maps is None else maps[start:end]
         item.add(counts[start:end], own, elapsed_s=per_tile_s * len(part))
         start = end
-    return tiles
+    return per_tile_s

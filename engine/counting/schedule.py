@@ -5,7 +5,7 @@ Pure: time is an argument.
 
 import math
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -41,26 +41,52 @@ class DensitySchedule:
 
 
 class Turns(Generic[T]):
-    """The order in which cameras are served: who waited longest since the last turn comes first.
+    """The order in which cameras are served: who is furthest behind its share of the turns comes first.
 
-    Under overload every camera so gets the same rate, whatever it offers and wherever it stands in the list.
+    Under overload every camera so gets the same rate, whatever it offers and wherever it stands in the list; one of
+    twice the weight gets twice the rate. Who offered nothing for a while comes next, but makes up for nothing.
     """
 
     def __init__(self) -> None:
-        self._order: dict[T, None] = {}
+        self._due: dict[T, float] = {}
+        """When each camera is due, on a clock that goes on by 1 while every camera of weight 1 is served once."""
+        self._now = 0.0
 
     def order(self, cameras: Collection[T]) -> Sequence[T]:
-        """Returns the cameras that are there now, the one that was served longest ago first; who is new comes last."""
+        """Returns the cameras that are there now, the one that is due first at the front; who is new comes last."""
         there = set(cameras)
-        known = [camera for camera in self._order if camera in there]
-        self._order = dict.fromkeys([*known, *cameras])
-        return tuple(self._order)
+        known = {camera: due for camera, due in self._due.items() if camera in there}
+        last = max(known.values(), default=self._now)
+        self._due = known | {camera: last for camera in cameras if camera not in known}
+        return sorted(self._due, key=self._due.__getitem__)
 
-    def served(self, cameras: Iterable[T]) -> None:
-        """Puts cameras at the end, in the given order."""
+    def served(self, cameras: Iterable[T], weight: Callable[[T], float] = lambda camera: 1.0) -> None:
+        """Has cameras wait for their next turn, in the given order."""
         for camera in cameras:
-            self._order.pop(camera, None)
-            self._order[camera] = None
+            begun = max(self._now, self._due.pop(camera, self._now))
+            self._now = begun
+            self._due[camera] = begun + 1 / weight(camera)
+
+
+class Costs:
+    """What a tile takes, in seconds, counted alone and with a density map; by what was measured last."""
+
+    def __init__(self) -> None:
+        self._taken_s: dict[bool, float] = {}
+
+    def note(self, per_tile_s: Mapping[bool, float]) -> None:
+        """Takes what a tile took, with a density map or without."""
+        self._taken_s |= per_tile_s
+
+    @property
+    def per_tile_s(self) -> float:
+        """Of a tile that is counted alone, or mapped where none was; 0 if unknown."""
+        return self._taken_s.get(False, self._taken_s.get(True, 0.0))
+
+    def work(self, tiles: int, *, with_density: bool) -> float:
+        """Returns tiles as so many that are counted alone."""
+        mapped_s, alone_s = self._taken_s.get(True), self._taken_s.get(False)
+        return tiles * (max(1.0, mapped_s / alone_s) if with_density and mapped_s and alone_s else 1.0)
 
 
 def batch_room(per_tile_s: float, most: int, least: int = 1) -> int:

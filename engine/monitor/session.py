@@ -80,8 +80,9 @@ class Session:
     def camera(self) -> Camera:
         """What the pipeline is given."""
         kept: Sequence[Outlet[Reading]] = [self.tally, self.recent, self.feed, self.maps]
+        weight = self.settings.weight
         outlets = kept if self.run is None else [*kept, self.run]
-        return Camera(self.capture, outlets, self.counter, self.maps.schedule, self.view, self.is_counted)
+        return Camera(self.capture, outlets, self.counter, self.maps.schedule, self.view, self.is_counted, weight)
 
     @property
     def intervals(self) -> dict[str, float]:
@@ -108,7 +109,11 @@ class Session:
 
     def is_counted_unlike(self, before: "Session") -> bool:
         """Whether the pipeline has to be told of it, which counts the camera as it was before."""
-        return (self.counter, self.run, self.is_counted) != (before.counter, before.run, before.is_counted)
+        return self._counting != before._counting
+
+    @property
+    def _counting(self) -> tuple[Counter, LoggedRun | None, bool, float]:
+        return self.counter, self.run, self.is_counted, self.settings.weight
 
     def with_settings(self, settings: CameraSettings, order: LiveOrder) -> "Session":
         """Returns the session by which it is to be replaced, itself where nothing changed; nothing is touched yet."""

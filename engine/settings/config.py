@@ -89,6 +89,9 @@ class CameraSettings(Settings):
     max_fps: float | None = setting(
         "Frame rate", "At most so many are counted; none counts all.", None, unit="1/s", gt=0, le=240
     )
+    weight: float = setting(
+        "Weight", "How often it is counted beside the others where the computer cannot count all.", 1.0, ge=0.25, le=4
+    )
     open_timeout_s: float = setting(
         "Time to open", "How long to wait for the camera to answer.", 5.0, unit="s", gt=0, le=60
     )

@@ -42,6 +42,7 @@ address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, r
 # hardware = "off"                 # auto, vaapi, cuda or videotoolbox decode on the graphics card
 # aspect = "auto"                  # or such as "16:9", where the camera squeezes its picture and does not tell
 # grid = "auto"                    # or rows x columns of tiles, such as "2x3"
+# weight = 1.0                     # 2.0: counted twice as often as others where the computer cannot count all
 # density_interval_s = 1.0         # a density map so often, if zones or a screen need it; 0: every frame, "never": none
 # smoothing_s = 0.5                # steadies the count, which follows about as much later; 0: off
 # motion_gate = false              # true keeps the count while nothing moves

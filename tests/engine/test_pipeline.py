@@ -376,3 +376,20 @@ def test_of_many_frames_that_are_to_be_mapped_only_the_last_is(model):
         outlet.wait(1)
         other.wait(1)
     assert (outlet.indices, other.indices) == ([3], [9])
+
+
+def test_frames_of_many_tiles_are_counted_one_after_the_other_and_none_waits_for_all_cameras(model):
+    order, enough = [], threading.Semaphore(0)
+    view = View(Grid(4, 1))
+    cameras = [
+        Camera(capture, [Noted(capture.name, order, enough)], density=DensitySchedule(None))
+        for capture in (Steady(f"tall {number}", 50.0, view=view) for number in range(3))
+    ]
+    begun = []
+    with Pipeline(model, cameras, tiles_at_once=2) as pipeline:
+        while len(order) < 9:
+            assert enough.acquire(timeout=60)
+            begun.append(sum(place.begun is not None for place in pipeline._serving.places))
+    counts = [order.count(camera.capture.name) for camera in cameras]
+    assert max(counts) - min(counts) <= 1
+    assert max(begun[3:]) <= 1

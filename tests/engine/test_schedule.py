@@ -3,6 +3,7 @@ import pytest
 from engine.counting.schedule import (
     LOAD_WINDOW_S,
     MOST_MARKS,
+    Costs,
     DensitySchedule,
     Load,
     LoadMeter,
@@ -50,6 +51,34 @@ def test_a_camera_that_offers_less_than_its_share_loses_none_of_it():
     counts = served_frames(offered, 1, rounds=800)
     assert counts[3] >= 99  # but for the first round, in which all stand in line
     assert max(counts[:3]) - min(counts[:3]) <= 1
+
+
+def test_a_camera_of_twice_the_weight_gets_twice_the_rate_and_the_others_the_same():
+    turns, counts, weights = Turns(), dict.fromkeys("abcd", 0), {"a": 2.0}
+    for _ in range(500):
+        first = turns.order("abcd")[0]
+        turns.served([first], lambda camera: weights.get(camera, 1.0))
+        counts[first] += 1
+    assert counts == {"a": 200, "b": 100, "c": 100, "d": 100}
+
+
+def test_counts_of_any_two_cameras_differ_by_one_at_most_in_any_stretch():
+    turns, served = Turns(), []
+    for _ in range(300):
+        served += turns.order(range(7))[:2]
+        turns.served(served[-2:])
+    for begin in range(0, 500, 13):
+        counts = [served[begin : begin + 64].count(camera) for camera in range(7)]
+        assert max(counts) - min(counts) <= 1
+
+
+def test_a_map_takes_the_room_that_it_costs():
+    costs = Costs()
+    assert (costs.per_tile_s, costs.work(4, with_density=True)) == (0.0, 4)
+    costs.note({True: 0.03})
+    assert costs.per_tile_s == 0.03
+    costs.note({False: 0.02})
+    assert (costs.per_tile_s, costs.work(4, with_density=True), costs.work(4, with_density=False)) == (0.02, 6, 4)
 
 
 def metered(frames, dropped_each):
