@@ -12,6 +12,7 @@ COMMANDS = {
     "prepare": "check data sets, and draw a contact sheet of each",
     "describe": "list a network's layers with parameters and multiply-adds",
     "train": "train a model; the same command resumes a run that was stopped",
+    "study": "train several models that one file describes, and put them into one table",
     "bench": "measure how fast this machine trains",
     "evaluate": "measure a checkpoint or an exported model on annotated pictures",
     "examine": "see how a model behaves on nothing, and at other picture sizes",
@@ -23,6 +24,7 @@ COMMANDS = {
 EXAMPLES = """examples:
   deepcount-trainer train --preset light-b --data part_B/train_data --weights mobilenet_v2.safetensors --run runs/b
   torchrun --nproc-per-node 2 -m -- trainer train --preset paper --data part_A/train_data --run runs/a
+  deepcount-trainer study ucf-cc-50 --data UCF_CC_50 --run runs/folds --minutes 20
   deepcount-trainer bench --preset quarter-b
   deepcount-trainer describe deepcount --size 384x512
   deepcount-trainer evaluate runs/b/best.safetensors --data part_B/train_data

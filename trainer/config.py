@@ -14,7 +14,8 @@ from trainer.networks.deepcount import DeepCountConfig
 from trainer.networks.families import FAMILY, begun
 from trainer.networks.model import ModelConfig
 from trainer.networks.outputs import COUNT, numbered
-from trainer.objective.loss import ObjectiveConfig
+from trainer.objective.settings import ObjectiveConfig
+from trainer.objective.terms import TERMS, Term
 from trainer.tiles.density import GroundTruthConfig
 from trainer.tiles.plan import CropConfig
 
@@ -24,6 +25,7 @@ SCHEDULES = ("constant", "step", "cosine")
 PLACES = ("auto", "host", "device")
 MODEL = "model"
 """The fact of an exported file that is its table `[model]`, as JSON."""
+_TERMS = "terms"
 SWITCHES = {"bf16": True, "fp16": False}
 """What older configurations have for `precision`, and what was meant where they were silent."""
 
@@ -33,7 +35,7 @@ class OptimiserConfig:
     """How the weights move. The defaults are the paper's (section 3.6)."""
 
     name: str = "sgd"
-    """sgd (momentum 0.9), adam or adamw."""
+    """sgd, adam or adamw."""
     rate: float = 1e-4
     frontend_factor: float = 0.5
     """The pretrained frontend learns at `rate` times this."""
@@ -46,6 +48,13 @@ class OptimiserConfig:
     drop_factor: float = 0.1
     warm_up: int = 0
     """Steps over which the rate rises from zero."""
+    momentum: float = 0.9
+    """Of sgd."""
+    beta1: float = 0.9
+    """Of adam and adamw: how slowly the mean of the gradients moves, and below that of their squares."""
+    beta2: float = 0.999
+    eps: float = 1e-8
+    """Of adam and adamw: added to the root of the mean square."""
     clip: float = 0.0
     """Largest norm of all gradients together, to which longer ones are shortened; 0 leaves them alone."""
 
@@ -54,7 +63,10 @@ class OptimiserConfig:
             if getattr(self, key) not in known:
                 what = "optimiser" if key == "name" else key
                 raise ValueError(f"{what} is {getattr(self, key)!r}, expected one of {', '.join(known)}")
-        for key in ("rate", "drop_factor"):
+        for key in ("momentum", "beta1", "beta2"):
+            if not 0 <= getattr(self, key) < 1:
+                raise ValueError(f"{key} is {getattr(self, key)}, expected a number from 0 to below 1")
+        for key in ("rate", "drop_factor", "eps"):
             if not getattr(self, key) > 0:
                 raise ValueError(f"{key} is {getattr(self, key)}, expected a number above 0")
         if not self.clip >= 0:
@@ -124,7 +136,9 @@ class TrainConfig:
         sections = {name: value for name, value in table.items() if isinstance(value, dict)}
         lines = [_toml_line(name, value) for name, value in table.items() if name not in sections]
         for name, section in sections.items():
-            lines += ["", f"[{name}]", *(_toml_line(key, value) for key, value in section.items())]
+            lines += ["", f"[{name}]", *(_toml_line(key, value) for key, value in section.items() if key != _TERMS)]
+            for term in section.get(_TERMS, ()):
+                lines += ["", f"[[{name}.{_TERMS}]]", *(_toml_line(key, value) for key, value in term.items())]
         return "\n".join(lines) + "\n"
 
 
@@ -242,6 +256,8 @@ def _fill(default: Any, table: Mapping[str, Any], path: str) -> Any:
 def _converted(default: Any, value: Any, path: str) -> Any:
     if isinstance(default, ModelConfig) and isinstance(value, Mapping):
         return _fill(*begun(value), path + ".")
+    if path == f"objective.{_TERMS}":
+        return _terms(value, path)
     if is_dataclass(default) and isinstance(value, Mapping):
         return _fill(default, value, path + ".")
     if isinstance(default, tuple) and isinstance(value, list) and all(type(item) is _item(default) for item in value):
@@ -251,6 +267,20 @@ def _converted(default: Any, value: Any, path: str) -> Any:
     if type(value) is not type(default):
         raise TrainerError(f"configuration '{path}' is {value!r}, expected {_kind(default)}")
     return value
+
+
+def _terms(value: Any, path: str) -> tuple[Term, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+        raise TrainerError(f"configuration '{path}' is {value!r}, expected a list of tables, each with a kind")
+    return tuple(_term(item, f"{path} {number}") for number, item in enumerate(value, 1))
+
+
+def _term(table: Mapping[str, Any], path: str) -> Term:
+    kind = table.get("kind", "")
+    if kind not in TERMS:
+        raise TrainerError(f"configuration '{path}' is of kind {kind!r}, expected one of {', '.join(TERMS)}")
+    term: Term = _fill(TERMS[kind](), table, path + ".")
+    return term
 
 
 def _kind(default: Any) -> str:

@@ -14,7 +14,8 @@ from trainer.geometry import BRANCH_STRIDES, TILE_HEIGHT, TILE_WIDTH
 from trainer.learning.training import Trainer
 from trainer.networks.outputs import Outputs
 from trainer.objective.bayesian import bayesian
-from trainer.objective.loss import ObjectiveConfig, loss
+from trainer.objective.loss import loss
+from trainer.objective.settings import ObjectiveConfig
 from trainer.tiles.batch import Batch
 from trainer.tiles.crops import Sampler
 from trainer.tiles.plan import CropConfig

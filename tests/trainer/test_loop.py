@@ -344,6 +344,14 @@ def test_the_optimiser_is_the_one_that_was_asked_for(name: str, kind: type) -> N
     assert all(group.get("momentum", 0.9) == 0.9 for group in optimiser.param_groups)
 
 
+def test_momentum_betas_and_eps_are_those_that_were_asked_for() -> None:
+    sgd = Trainer(configured("optimiser.name=sgd", "optimiser.momentum=0.95", "objective.decay=5e-4"), CPU).optimiser
+    assert {(group["momentum"], group["weight_decay"]) for group in sgd.param_groups} == {(0.95, 5e-4)}
+    given = ("optimiser.beta1=0.8", "optimiser.beta2=0.99", "optimiser.eps=1e-6")
+    adam = Trainer(configured("optimiser.name=adam", *given), CPU).optimiser
+    assert {(*group["betas"], group["eps"]) for group in adam.param_groups} == {(0.8, 0.99, 1e-6)}
+
+
 @pytest.mark.parametrize("precision", ["precision=bf16", "precision=fp32", "precision=fp16"])
 def test_clipped_gradients_move_the_weights_no_further(pictures: list[Annotated], precision: str) -> None:
     rate, clip = 0.5, 1e-2

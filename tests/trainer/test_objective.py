@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from trainer.networks.outputs import Outputs
-from trainer.objective.loss import COUNT_DISTANCES, MAP_DISTANCES, ObjectiveConfig, loss
+from trainer.objective.loss import loss
+from trainer.objective.settings import COUNT_KINDS, MAP_KINDS, ObjectiveConfig
 from trainer.tiles.batch import Batch
 
 
@@ -73,33 +74,33 @@ def test_the_paper_weighs_the_count_sixteen_times() -> None:
     assert (ObjectiveConfig().beta, ObjectiveConfig().omega, ObjectiveConfig().decay) == (16, 1e-2, 1e-5)
 
 
-@pytest.mark.parametrize("name", MAP_DISTANCES)
+@pytest.mark.parametrize("name", MAP_KINDS)
 @pytest.mark.parametrize("size", [(48, 64), (3, 4)], ids=str)
 def test_every_distance_of_maps_is_finite_where_nobody_is(name: str, size: tuple[int, int]) -> None:
     empty = torch.zeros(2, *size)
     found = torch.zeros(2, *size, requires_grad=True)
-    value = MAP_DISTANCES[name](found, empty)
+    value = MAP_KINDS[name]().distance(found, empty)
     assert value.item() == pytest.approx(0, abs=1e-6)
     value.backward()
     assert found.grad is not None
     assert torch.isfinite(found.grad).all()
-    wrong = MAP_DISTANCES[name](torch.full((2, *size), 0.5), empty)
+    wrong = MAP_KINDS[name]().distance(torch.full((2, *size), 0.5), empty)
     assert 0 < wrong.item() < float("inf")
 
 
-@pytest.mark.parametrize("name", MAP_DISTANCES)
+@pytest.mark.parametrize("name", MAP_KINDS)
 def test_every_distance_of_maps_falls_as_the_map_gets_better(name: str) -> None:
     torch.manual_seed(1)
     truth = torch.rand(2, 12, 16)
     wrong = torch.rand(2, 12, 16)
-    values = [MAP_DISTANCES[name](wrong.lerp(truth, part), truth).item() for part in (0, 0.25, 0.5, 0.75, 1)]
+    values = [MAP_KINDS[name]().distance(wrong.lerp(truth, part), truth).item() for part in (0, 0.25, 0.5, 0.75, 1)]
     assert values == sorted(values, reverse=True)
     assert values[-1] == pytest.approx(0, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", COUNT_DISTANCES)
+@pytest.mark.parametrize("name", COUNT_KINDS)
 def test_every_distance_of_counts_is_zero_for_nobody(name: str) -> None:
-    assert COUNT_DISTANCES[name](torch.zeros(3), torch.zeros(3)).item() == 0
+    assert COUNT_KINDS[name]().distance(torch.zeros(3), torch.zeros(3)).item() == 0
 
 
 def test_ssim_tells_a_lost_pattern_from_a_lost_level() -> None:
@@ -110,11 +111,11 @@ def test_ssim_tells_a_lost_pattern_from_a_lost_level() -> None:
     error = (shifted - truth).square().sum().sqrt()
     flattened = truth + error * torch.nn.functional.normalize(truth.mean() - truth, dim=(1, 2))
     assert (flattened - truth).square().sum().item() == pytest.approx((shifted - truth).square().sum().item(), rel=1e-3)
-    assert MAP_DISTANCES["ssim"](flattened, truth) > MAP_DISTANCES["ssim"](shifted, truth)
+    assert MAP_KINDS["ssim"]().distance(flattened, truth) > MAP_KINDS["ssim"]().distance(shifted, truth)
 
 
 def test_a_batch_in_which_nobody_is_has_a_loss(batch: Batch) -> None:
     nobody = Batch(batch.tiles, torch.zeros(2), {k: torch.zeros_like(m) for k, m in batch.maps.items()}, batch.names)
-    for maps in MAP_DISTANCES:
+    for maps in MAP_KINDS:
         value = loss(right(nobody), nobody, ObjectiveConfig(maps=maps))
         assert value.item() == pytest.approx(0, abs=1e-6)

@@ -34,13 +34,7 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     )
     about = "go on from a trained model: a checkpoint, or an ONNX file in fp32 or fp16; given again, from their mean"
     add("--start", type=Path, action="append", default=[], metavar="FILE", help=about)
-    add(
-        "--minutes",
-        type=_minutes,
-        default=math.inf,
-        metavar="N",
-        help="be done in N minutes, evaluated and cooled",
-    )
+    add_minutes(parser, "be done in N minutes, evaluated and cooled")
     add_device(parser)
     parser.set_defaults(run_command=_run, when_stopped="stopped; the same command goes on from here")
 
@@ -50,6 +44,11 @@ def add_configuration(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--preset", metavar="NAME", help=f"{', '.join(preset_names())}, or a TOML file (default: the paper's values)")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="change a value, such as optimiser.rate=3e-4")
+
+
+def add_minutes(parser: argparse.ArgumentParser, about: str) -> None:
+    """Adds `--minutes`."""
+    parser.add_argument("--minutes", type=_minutes, default=math.inf, metavar="N", help=about)
 
 
 def _minutes(text: str) -> float:

@@ -91,7 +91,9 @@ def read_counts(path: Path) -> list[Measured]:
 
 
 def _counts(row: dict[str, str]) -> Measured:
-    return Measured(row["picture"], int(row["annotated"]), {"count": float(row["count"])})
+    others = (name for name in row if name not in ("picture", "annotated", "count") and not name.startswith("game "))
+    counts = {"count": float(row["count"])} | {name: float(row[name]) for name in others}
+    return Measured(row["picture"], int(row["annotated"]), counts)
 
 
 def _pooled(errors: NDArray[np.float64], parts: int) -> NDArray[np.float64]:

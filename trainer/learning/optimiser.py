@@ -9,7 +9,6 @@ from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from trainer.config import TrainConfig
 
-MOMENTUM = 0.9  # section 3.6
 COOLED_TO = 0.01
 LAST_PART = 0.2
 """Of limited time, in which a rate is cooled that its schedule leaves warm."""
@@ -20,9 +19,10 @@ def built_optimiser(groups: Sequence[Sequence[torch.nn.Parameter]], config: Trai
     optimiser, decay = config.optimiser, config.objective.decay
     named: list[dict[str, Any]] = [{"params": list(group)} for group in groups]
     if optimiser.name == "sgd":
-        return SGD(named, lr=optimiser.rate, momentum=MOMENTUM, weight_decay=decay)
+        return SGD(named, lr=optimiser.rate, momentum=optimiser.momentum, weight_decay=decay)
     kind = AdamW if optimiser.name == "adamw" else Adam
-    return kind(named, lr=optimiser.rate, weight_decay=decay, fused=True)  # one pass over the weights
+    betas = optimiser.beta1, optimiser.beta2
+    return kind(named, lr=optimiser.rate, betas=betas, eps=optimiser.eps, weight_decay=decay, fused=True)  # in one pass
 
 
 def learning_rate(step: int, config: TrainConfig, spent: float = 0.0) -> float:

@@ -3,8 +3,6 @@
 Source: Ma et al., "Bayesian Loss for Crowd Count Estimation with Point Supervision", ICCV 2019, sections 3.2 and 3.3.
 """
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
@@ -31,22 +29,27 @@ def bayesian(
     cells = density.float().flatten()
     if len(points) == 0:
         return cells.abs().sum()
-    lengths = tuple(zip(tile, density.shape, strict=True))
-    heads, empty = _posteriors(points.float(), lengths, sigma, background)
+    distances = cell_distances(points.float(), (density.shape[0], density.shape[1]), tile)
+    heads, empty = _posteriors(distances, sigma, background)
     found = (heads * cells).sum(1)
     return (1 - found).abs().sum() + (empty * cells).abs().sum()
 
 
-def _posteriors(
-    points: Tensor, lengths: Sequence[tuple[int, int]], sigma: float, background: float
-) -> tuple[Tensor, Tensor]:
-    """Returns the probabilities that each cell's people are of each head (n, h * w), and of the background (h * w,).
+def cell_distances(points: Tensor, shape: tuple[int, int], tile: tuple[int, int]) -> Tensor:
+    """Returns the squared distance of each head from the centre of each cell, (n, h * w), in pixels.
 
-    Height and width are given in pixels and in cells.
+    Args:
+        points: heads (n, 2), x and y in pixels of the tile.
+        shape: of the map, rows and columns of cells.
+        tile: its height and width in pixels.
     """
-    y, x = (_centres(extent, cells, points) for extent, cells in lengths)
+    x, y = (_centres(extent, cells, points) for extent, cells in ((tile[1], shape[1]), (tile[0], shape[0])))
     across, down = (x - points[:, :1]).square(), (y - points[:, 1:]).square()
-    distances = (down[:, :, None] + across[:, None, :]).flatten(1)
+    return (down[:, :, None] + across[:, None, :]).flatten(1)
+
+
+def _posteriors(distances: Tensor, sigma: float, background: float) -> tuple[Tensor, Tensor]:
+    """Returns the probabilities that each cell's people are of each head (n, h * w), and of the background (h * w,)."""
     dummy = (background - distances.amin(0, keepdim=True).sqrt()).square()
     shares = torch.cat((distances, dummy)).div_(-2 * sigma**2).softmax(0)
     return shares[:-1], shares[-1]

@@ -19,6 +19,8 @@ class Batch:
     """Of the pictures."""
     points: tuple[Tensor, ...] = ()
     """Heads of each tile, float32 (n, 2), x and y in its pixels. They stay on the host: few trainings use them."""
+    labels: Tensor | None = None
+    """Class of each tile, int64 (N,), of pictures that have classes."""
 
     def stride_of(self, found: Tensor) -> int:
         """Returns which of `maps` is the truth of a map (N, h, w), by its number of cells."""

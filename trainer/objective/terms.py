@@ -1,0 +1,305 @@
+"""The terms that an objective is a list of: which output is compared, with what, how, and how heavily.
+
+In a configuration a term is a table, `[[objective.terms]]`, tagged by `kind`. Its value is a sum over the tiles of a
+batch. Counts and maps are people and may be damped; logits and features are not.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import torch
+from torch import Tensor
+
+from trainer.errors import TrainerError
+from trainer.networks.outputs import COUNT
+from trainer.objective.bayesian import bayesian
+from trainer.objective.blocks import bins_of, classified, heads_per_cell
+from trainer.objective.distances import DENSE, SSIM_WEIGHT, absolute, dense_squared, huber, squared, ssim
+from trainer.objective.seen import MAPS, TEACHER, TRUTH, Seen, chosen
+from trainer.objective.transfer import pattern, relation
+from trainer.objective.transport import ENTROPY_PX2, ITERATIONS, TRANSPORT, VARIATION, transport
+
+
+class Term(Protocol):
+    """One term of an objective."""
+
+    @property
+    def kind(self) -> str:
+        """Its name in `TERMS`."""
+
+    @property
+    def of(self) -> str:
+        """Which output: `count`, the name of one, or `maps` for all maps that no other term names."""
+
+    @property
+    def weight(self) -> float:
+        """What its value is multiplied by."""
+
+    def value(self, name: str, seen: Seen) -> Tensor:
+        """Compares the output of a name; raises TrainerError if what it needs is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A distance between an output in people and its truth, or a teacher's output."""
+
+    kind: str = ""
+    of: str = MAPS
+    weight: float = 1.0
+    against: str = TRUTH
+    """truth, teacher (its output of the same name), or teacher and the name of another, such as "teacher map"."""
+
+    of_maps_only: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        _check_weight(self.weight)
+        if self.of_maps_only and self.of == COUNT:
+            raise ValueError(f"{self.kind} is of {self.of!r}, it compares maps only; use {' or '.join(OF_COUNTS)}")
+        if self.against.partition(" ")[0] not in (TRUTH, TEACHER):
+            raise ValueError(f"against is {self.against!r}, expected {TRUTH}, {TEACHER}, or {TEACHER} NAME")
+
+    def value(self, name: str, seen: Seen) -> Tensor:
+        """Compares an output in people."""
+        found, truth = seen.both(name, self.against)
+        return self.distance(seen.damped(found), seen.damped(truth))
+
+    def distance(self, found: Tensor, truth: Tensor) -> Tensor:
+        """Returns the distance, a sum over tiles."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class L1(Difference):
+    """Absolute differences (`distances.absolute`)."""
+
+    kind: str = "l1"
+
+    def distance(self, found: Tensor, truth: Tensor) -> Tensor:
+        """Returns their sum."""
+        return absolute(found, truth)
+
+
+@dataclass(frozen=True, slots=True)
+class Mse(Difference):
+    """Squared differences (`distances.squared`)."""
+
+    kind: str = "mse"
+
+    def distance(self, found: Tensor, truth: Tensor) -> Tensor:
+        """Returns their sum."""
+        return squared(found, truth)
+
+
+@dataclass(frozen=True, slots=True)
+class Huber(Difference):
+    """Squared for small differences, absolute for large ones (`distances.huber`)."""
+
+    kind: str = "huber"
+    delta: float = 1.0
+    """People up to which a difference is small."""
+
+    def __post_init__(self) -> None:
+        Difference.__post_init__(self)
+        _check_positive(self, "delta")
+
+    def distance(self, found: Tensor, truth: Tensor) -> Tensor:
+        """Returns their sum."""
+        return huber(found, truth, delta=self.delta)
+
+
+@dataclass(frozen=True, slots=True)
+class Ssim(Difference):
+    """Squared differences and lost patterns (`distances.ssim`)."""
+
+    kind: str = "ssim"
+    pattern: float = SSIM_WEIGHT
+    """Weight of the pattern beside the squared difference."""
+    of_maps_only: ClassVar[bool] = True
+
+    def distance(self, found: Tensor, truth: Tensor) -> Tensor:
+        """Returns their sum."""
+        return ssim(found, truth, pattern=self.pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class DenseMse(Difference):
+    """Squared differences that weigh more in dense cells (`distances.dense_squared`)."""
+
+    kind: str = "dense-mse"
+    dense: float = DENSE
+    """How much more the densest cell weighs."""
+    of_maps_only: ClassVar[bool] = True
+
+    def distance(self, found: Tensor, truth: Tensor) -> Tensor:
+        """Returns their sum."""
+        return dense_squared(found, truth, dense=self.dense)
+
+
+@dataclass(frozen=True, slots=True)
+class Bayesian:
+    """A map against the head points themselves (`objective.bayesian`)."""
+
+    kind: str = "bayesian"
+    of: str = MAPS
+    weight: float = 1.0
+    sigma: float = 8.0
+    """Standard deviation around a head in pixels of the tile, as in the paper, whose maps have cells as large."""
+    background: float = 0.15
+    """Distance of the background's dummy point from the nearest head, as a part of the tile's shorter side; in the
+    paper of the picture's."""
+
+    def __post_init__(self) -> None:
+        _check_weight(self.weight)
+        _check_positive(self, "sigma", "background")
+
+    def value(self, name: str, seen: Seen) -> Tensor:
+        """Compares a map with the heads of each tile."""
+        maps, tile = chosen(seen.found.maps, name), seen.tile
+        background = self.background * min(tile)
+        pairs = zip(maps, seen.batch.points, strict=True)
+        tiles = [
+            bayesian(density, heads.to(maps.device), sigma=self.sigma, background=background, tile=tile)
+            for density, heads in pairs
+        ]
+        return (seen.weight * torch.stack(tiles)).sum()
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """A map against the head points by optimal transport (`objective.transport`)."""
+
+    kind: str = "transport"
+    of: str = MAPS
+    weight: float = 1.0
+    carried: float = TRANSPORT
+    """Weight of the transport beside the count, lambda 1 of DM-Count."""
+    variation: float = VARIATION
+    """Weight of the total variation, lambda 2."""
+    entropy: float = ENTROPY_PX2
+    """Of the plan, in squared pixels of the tile."""
+    iterations: int = ITERATIONS
+
+    def __post_init__(self) -> None:
+        _check_weight(self.weight)
+        _check_positive(self, "entropy", "iterations")
+
+    def value(self, name: str, seen: Seen) -> Tensor:
+        """Compares a map with the heads of each tile."""
+        maps = chosen(seen.found.maps, name)
+        given = {"carried": self.carried, "variation": self.variation, "entropy": self.entropy}
+        tiles = [
+            transport(density, heads.to(maps.device), tile=seen.tile, iterations=self.iterations, **given)
+            for density, heads in zip(maps, seen.batch.points, strict=True)
+        ]
+        return (seen.weight * torch.stack(tiles)).sum()
+
+
+@dataclass(frozen=True, slots=True)
+class CrossEntropy:
+    """Logits against classes: of whole pictures, or the bins that the counts of blocks are in (`objective.blocks`)."""
+
+    kind: str = "cross-entropy"
+    of: str = "classes"
+    weight: float = 1.0
+    bins: tuple[int, ...] = ()
+    """Fewest people of each bin, from 0 up; none for the classes of pictures."""
+
+    def __post_init__(self) -> None:
+        _check_weight(self.weight)
+        if self.bins and (self.bins[0] != 0 or list(self.bins) != sorted(set(self.bins))):
+            raise ValueError(f"bins are {list(self.bins)}, expected rising numbers from 0")
+
+    def value(self, name: str, seen: Seen) -> Tensor:
+        """Compares logits."""
+        logits = chosen(seen.found.logits, name)
+        return classified(logits, (self._binned(logits, seen) if self.bins else _labels(seen)).to(logits.device))
+
+    def _binned(self, logits: Tensor, seen: Seen) -> Tensor:
+        if logits.shape[1] != len(self.bins):
+            raise TrainerError(f"cross-entropy has {len(self.bins)} bins, the network's {self.of!r} {logits.shape[1]}")
+        height, width = logits.shape[2:]
+        counts = [heads_per_cell(points, (height, width), seen.tile) for points in seen.batch.points]
+        return bins_of(torch.stack(counts), self.bins)
+
+
+@dataclass(frozen=True, slots=True)
+class Cosine:
+    """Features against a teacher's of the same name (`transfer.pattern`)."""
+
+    kind: str = "cosine"
+    of: str = ""
+    """Name of the features."""
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_weight(self.weight)
+
+    def value(self, name: str, seen: Seen) -> Tensor:
+        """Compares features."""
+        return pattern(*seen.feature(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How two layers go with each other, against how they do in the teacher (`transfer.relation`)."""
+
+    kind: str = "relation"
+    of: str = ""
+    """Name of the features."""
+    to: str = ""
+    """Name of the others."""
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_weight(self.weight)
+
+    def value(self, name: str, seen: Seen) -> Tensor:
+        """Compares flow matrices."""
+        (first, first_taught), (second, second_taught) = seen.feature(name), seen.feature(self.to)
+        return relation((first, second), (first_taught, second_taught))
+
+
+TERMS: dict[str, type[Term]] = {
+    "l1": L1,
+    "mse": Mse,
+    "huber": Huber,
+    "ssim": Ssim,
+    "dense-mse": DenseMse,
+    "bayesian": Bayesian,
+    "transport": Transport,
+    "cross-entropy": CrossEntropy,
+    "cosine": Cosine,
+    "relation": Relation,
+}
+"""All kinds of terms by name."""
+OF_COUNTS = ("l1", "mse", "huber")
+"""Kinds that compare counts as well as maps."""
+
+
+def is_taught(term: Term) -> bool:
+    """Whether a term compares with a teacher's outputs."""
+    return isinstance(term, Cosine | Relation) or (isinstance(term, Difference) and term.against != TRUTH)
+
+
+def features_of(term: Term) -> tuple[str, ...]:
+    """Returns the names of the features that a term compares."""
+    if isinstance(term, Relation):
+        return term.of, term.to
+    return (term.of,) if isinstance(term, Cosine) else ()
+
+
+def _labels(seen: Seen) -> Tensor:
+    if seen.batch.labels is None:
+        raise TrainerError("cross-entropy without bins compares the classes of pictures, and these pictures have none")
+    return seen.batch.labels
+
+
+def _check_weight(weight: float) -> None:
+    if not 0 <= weight < float("inf"):
+        raise ValueError(f"weight is {weight}, expected a number from 0 up")
+
+
+def _check_positive(term: object, *names: str) -> None:
+    for name in names:
+        if not 0 < getattr(term, name) < float("inf"):
+            raise ValueError(f"{name} is {getattr(term, name)}, expected a number above 0")
