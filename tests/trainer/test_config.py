@@ -92,7 +92,7 @@ def test_a_configuration_survives_being_written_as_toml(name: str | None, tmp_pa
         ("batch=true", r"configuration 'batch' is True, expected a whole number"),
         ("bf16=1", r"configuration 'bf16' is 1, expected true or false"),
         ("precision=half", r"precision is 'half', expected one of auto, fp32, bf16, fp16"),
-        ("model=3", r"configuration 'model' is 3, expected a table with family, width, frontend"),
+        ("model=3", r"configuration 'model' is 3, expected a table with family, width, bins"),
         ('model.branches=["a"]', r"'model.branches' is \['a'\], expected a list of whole numbers"),
         ("model.branches=[0]", r"branches are \[0\], expected different numbers from 1 to 5"),
         ("model.frontend=resnet", r"frontend is 'resnet', expected one of vgg16, mobilenet_v2"),

@@ -21,6 +21,7 @@ from trainer.exporting.export import LARGEST_DIFFERENCE, Trial, Wanted, export
 from trainer.learning.sampling import sampler_for
 from trainer.learning.trained_weights import checkpoint_of, trained_weights
 from trainer.learning.training import Trainer
+from trainer.networks.blocks import Cells, people_of
 from trainer.networks.describe import layers_of, operations_of, total
 from trainer.networks.families import FAMILIES, built
 from trainer.networks.pretrained import load_pretrained
@@ -28,10 +29,15 @@ from trainer.networks.resnet import Residual, ResNetConfig
 
 CPU = torch.device("cpu")
 SAID = {"name": "tiny", "licence": "none", "checkpoint_hash": "0"}
+BINS = ["model.bins=[0, 1, 2, 4]", "model.open_bin=5.5"]
 TINY = {
     "deepcount": ["model.width=0.03125", "model.branches=[1, 3]"],
     "csrnet": ["model.family=csrnet", "model.width=0.03125", "model.more_layers=1", "model.residual=true"],
     "bl": ["model.family=bl", "model.width=0.03125"],
+    "deepcount by bins": ["model.width=0.03125", "model.branches=[1, 3]", *BINS],
+    "csrnet by bins": ["model.family=csrnet", "model.width=0.03125", *BINS],
+    "bl by bins": ["model.family=bl", "model.width=0.03125", *BINS],
+    "resnet by bins": ["model.family=resnet", "model.width=0.0625", *BINS],
     "resnet": ["model.family=resnet", "model.width=0.0625"],
 }
 
@@ -64,7 +70,8 @@ def test_it_returns_what_it_promised(config: TrainConfig, tiles: NDArray[np.uint
         network.keep_features(promised.features)
         found = network(torch.zeros(2, 384, 512, 3, dtype=torch.uint8))
     assert (found.count is not None) == promised.has_count
-    for kept, strides in ((found.maps, promised.maps), (found.features, promised.features)):
+    each = (found.maps, promised.maps), (found.logits, promised.logits), (found.features, promised.features)
+    for kept, strides in each:
         assert {name: (tensor.shape[0], *tensor.shape[-2:]) for name, tensor in kept.items()} == {
             name: (2, 384 // stride, 512 // stride) for name, stride in strides.items()
         }
@@ -100,7 +107,7 @@ def test_a_checkpoint_gives_the_network_back(config: TrainConfig, tmp_path: Path
     assert load_checkpoint(tmp_path / "a.safetensors").config == trainer.config
     ours, theirs = trainer.counter()(tiles), load_counter(tmp_path / "a.safetensors", CPU)(tiles)
     for name, people in ours.people.items():
-        np.testing.assert_array_equal(people, theirs.people[name])
+        np.testing.assert_allclose(people, theirs.people[name], rtol=1e-5)
 
 
 def test_pictures_are_counted_in_every_way_that_it_takes_them(config: TrainConfig, pictures: list[Annotated]) -> None:
@@ -117,6 +124,7 @@ def test_pictures_are_counted_in_every_way_that_it_takes_them(config: TrainConfi
     assert sizes == ({tile, whole} if "whole" in config.model.ways else {tile})
 
 
+@pytest.mark.parametrize("config", ["deepcount", "deepcount by bins", "csrnet by bins", "bl", "resnet"], indirect=True)
 def test_it_is_exported_and_taken_back(
     config: TrainConfig, data: Path, tiles: NDArray[np.uint8], tmp_path: Path
 ) -> None:
@@ -262,3 +270,49 @@ def test_an_untrained_network_counts_frames_against_the_clock(capfd: pytest.Capt
         said = capfd.readouterr().out
         assert re.search(rf"counting: [\d.]+ frames of 100x130 a second, {expected}, [\d.]+ ms a part", said)
         assert "bl-vgg19 untrained" in said
+
+
+def test_a_cell_holds_what_is_expected_of_its_bins() -> None:
+    assert people_of([0, 1, 2, 4, 6], 0) == (0, 1, 2.5, 4.5, 6)
+    cells = Cells([0, 1, 2, 4], 5.5)
+    logits = torch.tensor([[0.0, 0, 0, 0], [-50, 50, -50, -50], [-50, -50, 50, 50]]).view(3, 4, 1, 1)
+    density, same = cells(logits)
+    assert density.flatten().tolist() == pytest.approx([(0 + 1 + 2.5 + 5.5) / 4, 1, 4])
+    assert torch.equal(same, logits)
+
+
+@pytest.mark.parametrize("name", [name for name in TINY if name.endswith("by bins")])
+def test_a_classified_map_begins_nearly_empty(name: str, pictures: list[Annotated]) -> None:
+    words = ["batch=2", "precision=fp32", "optimiser.name=adamw", "optimiser.rate=1e-3"]
+    trainer = Trainer(_on_small_tiles(load_config(None, [*TINY[name], *words])), CPU)
+    batch = sampler_for(trainer.config, pictures).batch(0)
+    found = trainer.network(batch.tiles)
+    density = next(iter(found.maps.values()))
+    assert 0 < density.mean().item() < 0.5
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("bins=[1, 2]", r"bins are \[1, 2\], expected the fewest people of each, rising from 0"),
+        ("bins=[0]", r"bins are \[0\], expected"),
+        ("open_bin=3", r"open_bin is 3.0, expected none, for there are no bins"),
+        ("classified=[6]", r"classified is \[6\], expected branches from 1 to 5"),
+    ],
+    ids=["from one", "only one", "no bins", "no branch"],
+)
+def test_bins_that_are_none_are_refused(change: str, message: str) -> None:
+    with pytest.raises(TrainerError, match=message):
+        load_config(None, [f"model.{change}"])
+    with pytest.raises(TrainerError, match=r"open_bin is 1.5, expected at least 2"):
+        load_config(None, ["model.bins=[0, 1, 2]", "model.open_bin=1.5"])
+
+
+def test_a_classified_map_can_start_from_a_network_that_regresses_it() -> None:
+    plain, binned = (Trainer(load_config(None, [*TINY["deepcount"], *more]), CPU) for more in ([], BINS))
+    missing = binned.start_from(plain.average, "a")
+    assert missing == ["branches.1.density.weight", "branches.1.density.bias"]
+    own = binned.network.state_dict()
+    assert torch.equal(own["branches.1.start.weight"], plain.average["branches.1.start.weight"])
+    assert torch.equal(own["branches.3.density.weight"], plain.average["branches.3.density.weight"])
+    assert own["branches.1.density.weight"].shape[0] == 4

@@ -118,7 +118,7 @@ def _corrected(model: ModelProto, original: ModelProto, tiles: NDArray[np.uint8]
     wanted = _run(original, OUTPUTS, tiles)
     for output in OUTPUTS:
         heads = _heads(model, output)
-        if not heads:  # a network that has learnt nothing: biases of zero are left out
+        if not heads:  # a network that has learnt nothing: biases of zero are left out; or its cells are classified
             continue
         now = _run(model, [node.output[0] for node in heads], tiles)
         scale, move = _fit(list(now.values()), wanted[output].sum(1, dtype=np.float64))
@@ -154,10 +154,11 @@ def _fit(heads: Sequence[NDArray[np.float32]], wanted: NDArray[np.float64]) -> t
 def _heads(model: ModelProto, output: str) -> list[NodeProto]:
     """Returns the last layers that an output is the mean of."""
     needed = ancestors(model.graph, output)
+    single = {tensor.name for tensor in model.graph.initializer if list(tensor.dims) == [1]}
     return [
         node
         for node in model.graph.node
-        if node.output[0] in needed and any(name.endswith(HEADS) for name in node.input)
+        if node.output[0] in needed and any(name.endswith(HEADS) for name in node.input) and node.input[2] in single
     ]
 
 

@@ -95,12 +95,16 @@ class Trainer:
 
         Raises:
             TrainerError: they are of another architecture, depth or width; the first layer that differs is named. Only
-                branches and the count head may be missing, or there in vain.
+                branches and the count head may be missing, or there in vain; the last layer of a map starts anew where
+                the map is classified here and not there, or in other bins.
         """
         own = self.network.state_dict()
         missing = sorted(own.keys() - weights.keys())
         for name, value in own.items():
             if name in weights and value.shape != weights[name].shape:
+                if _is_last(name) and value.shape[1:] == weights[name].shape[1:]:
+                    missing.append(name)
+                    continue
                 found, expected = tuple(weights[name].shape), tuple(value.shape)
                 raise TrainerError(f"{origin} has '{name}' as {found}, this network expects {expected}; is it as wide?")
             if name in missing and not name.startswith(SPARED):
@@ -109,8 +113,9 @@ class Trainer:
         for name in weights:
             if name not in known and not name.startswith(SPARED):
                 raise TrainerError(f"{origin} is of another architecture or depth: this network has no '{name}'")
-        weights = {name: torch.zeros_like(own[name]) for name in missing if name.startswith(COUNT_HEAD)} | dict(weights)
-        self.network.load_state_dict({name: weights.get(name, value) for name, value in own.items()})
+        kept = {name: value for name, value in weights.items() if name not in missing}
+        kept |= {name: torch.zeros_like(own[name]) for name in missing if name.startswith(COUNT_HEAD)}
+        self.network.load_state_dict({name: kept.get(name, value) for name, value in own.items()})
         self.average = self._copied()
         self.facts[ORIGIN] = origin
         return missing
@@ -211,6 +216,11 @@ class Trainer:
                     self.average[name].lerp_(value, 1 - decay)
                 else:  # batch norm counts its batches
                     self.average[name].copy_(value)
+
+
+def _is_last(name: str) -> bool:
+    """Whether a weight is of the last layer of a map."""
+    return name.rpartition(".")[0].endswith("density")
 
 
 def differing(before: TrainConfig, now: TrainConfig) -> list[str]:

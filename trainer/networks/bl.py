@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
+from trainer.networks.blocks import Cells
 from trainer.networks.frontends import VGG19_STAGES, Frontend, Normalisation, Vgg19, vgg_features
 from trainer.networks.model import ConvolutionalConfig
 from trainer.networks.network import CountingNetwork
-from trainer.networks.outputs import MAP, Outputs, Promised
+from trainer.networks.outputs import MAP, Outputs, Promised, one_map
 
 HEAD = (256, 128)
 """Channels of the layers between the features and the map."""
@@ -37,7 +38,8 @@ class BLConfig(ConvolutionalConfig):
     def outputs(self) -> Promised:
         """One map, and what each layer gives."""
         behind = {f"{REGRESSION}{number}": STRIDE for number in range(1, len(HEAD) + 1)}
-        return Promised(maps={MAP: STRIDE}, features=vgg_features(VGG19_STAGES) | behind)
+        logits = {MAP: STRIDE} if self.bins else {}
+        return Promised(maps={MAP: STRIDE}, logits=logits, features=vgg_features(VGG19_STAGES) | behind)
 
     @property
     def stride(self) -> int:
@@ -60,8 +62,10 @@ class BL(CountingNetwork):
             nn.ReLU(inplace=True),
             nn.Conv2d(narrow, narrower, 3, padding=1),
             nn.ReLU(inplace=True),
-            nn.Conv2d(narrower, 1, 1),
         )
+        self.cells = Cells(config.bins, config.open_bin)
+        self.density = nn.Conv2d(narrower, self.cells.channels, 1)
+        self.cells.begin(self.density)
 
     @property
     def frontend(self) -> Frontend:
@@ -80,5 +84,6 @@ class BL(CountingNetwork):
 
     def forward(self, tiles: Tensor) -> Outputs:
         """Maps tiles (uint8 (N, H, W, 3), RGB, of multiples of 16 pixels): people per cell (N, H/8, W/8)."""
-        _, x = self.pretrained(self.pixels(tiles).to(self.regression[0].weight.dtype))
-        return Outputs(None, {MAP: self.regression(self.enlarge(x)).abs()[:, 0]})
+        _, x = self.pretrained(self.pixels(tiles).to(self.density.weight.dtype))
+        found = self.density(self.regression(self.enlarge(x)))
+        return one_map(self.cells(found if self.config.bins else found.abs()))

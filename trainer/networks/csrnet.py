@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
+from trainer.networks.blocks import Cells
 from trainer.networks.frontends import (
     VGG16_STAGES,
     Frontend,
@@ -26,7 +27,7 @@ from trainer.networks.frontends import (
 )
 from trainer.networks.model import ConvolutionalConfig
 from trainer.networks.network import CountingNetwork
-from trainer.networks.outputs import MAP, Outputs, Promised
+from trainer.networks.outputs import MAP, Outputs, Promised, one_map
 
 BACKEND = (512, 512, 512, 256, 128, 64)
 DILATION = 2
@@ -83,7 +84,8 @@ class CSRNetConfig(ConvolutionalConfig):
     def outputs(self) -> Promised:
         """One map, and what each layer gives."""
         behind = {f"{BACK}{number}": STRIDE for number in range(1, len(BACKEND) + self.more_layers + 1)}
-        return Promised(maps={MAP: STRIDE}, features=vgg_features(VGG16_STAGES) | behind)
+        logits = {MAP: STRIDE} if self.bins else {}
+        return Promised(maps={MAP: STRIDE}, logits=logits, features=vgg_features(VGG16_STAGES) | behind)
 
 
 class CSRNet(CountingNetwork):
@@ -102,10 +104,12 @@ class CSRNet(CountingNetwork):
             reach = DILATION if number < len(BACKEND) else 1
             layers += [nn.Conv2d(entering, leaving, 3, padding=reach, dilation=reach), nn.ReLU(inplace=True)]
         self.backend = nn.Sequential(*layers)
-        self.density = nn.Conv2d(wide[-1], 1, 1)
+        self.cells = Cells(config.bins, config.open_bin)
+        self.density = nn.Conv2d(wide[-1], self.cells.channels, 1)
         for layer in (*self.backend, self.density):
             if isinstance(layer, nn.Conv2d):
                 INITIALISATIONS[config.initialisation](layer)
+        self.cells.begin(self.density)
 
     @property
     def frontend(self) -> Frontend:
@@ -125,7 +129,7 @@ class CSRNet(CountingNetwork):
         """Maps tiles (uint8 (N, H, W, 3), RGB, of whole cells): people per cell (N, H/8, W/8)."""
         x, _ = self.pretrained(self.pixels(tiles).to(self.density.weight.dtype))
         x = self._linked(x) if self.config.residual else self.backend(x)
-        return Outputs(None, {MAP: self.density(x)[:, 0]})
+        return one_map(self.cells(self.density(x)))
 
     def _linked(self, x: Tensor) -> Tensor:
         """Runs the backend with a link past every layer whose input has as many channels as its output."""

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from trainer.geometry import BRANCH_STRIDES, TILE_HEIGHT, TILE_WIDTH
+from trainer.networks.blocks import Cells
 from trainer.networks.frontends import FRONTENDS, Frontend, Normalisation
 from trainer.networks.model import RGB, ModelConfig
 from trainer.networks.network import CountingNetwork, in_float32
@@ -34,6 +35,8 @@ class DeepCountConfig(ModelConfig):
     """Branches that are built, 1 the finest (48x64 cells), 5 the coarsest (3x4)."""
     leak: float = 0.2
     """Slope of the activations below zero (equation 7); 0 is the plain ReLU of Table 8."""
+    classified: tuple[int, ...] = (1,)
+    """Branches whose map is classified, where there are `bins`."""
 
     def __post_init__(self) -> None:
         ModelConfig.__post_init__(self)
@@ -41,6 +44,8 @@ class DeepCountConfig(ModelConfig):
             raise ValueError(f"frontend is {self.frontend!r}, expected one of {', '.join(BEHIND)}")
         if len(set(self.branches) & set(range(1, 6))) < len(self.branches):
             raise ValueError(f"branches are {list(self.branches)}, expected different numbers from 1 to 5")
+        if not set(self.classified) <= set(range(1, 6)):
+            raise ValueError(f"classified is {list(self.classified)}, expected branches from 1 to 5")
         if not 0 <= self.leak < 1:
             raise ValueError(f"leak is {self.leak}, expected a slope from 0 (ReLU) to below 1")
 
@@ -61,12 +66,17 @@ class DeepCountConfig(ModelConfig):
         frontend = FRONTENDS[self.frontend]
         return frontend.mean, frontend.deviation
 
+    def bins_of(self, number: int) -> tuple[int, ...]:
+        """Returns the bins of a branch; none where its map is regressed."""
+        return self.bins if number in self.classified else ()
+
     @property
     def outputs(self) -> Promised:
         """A count, the map of each branch, and the backbone's features at each of its five sizes."""
         strides = dict(enumerate(BRANCH_STRIDES, 1))
         return Promised(
             maps={f"{BRANCH}{number}": strides[number] for number in sorted(self.branches)},
+            logits={f"{BRANCH}{number}": strides[number] for number in sorted(self.branches) if self.bins_of(number)},
             features={f"{SMOOTH}{number}": stride for number, stride in strides.items()},
             has_count=True,
         )
@@ -139,16 +149,18 @@ class Branch(nn.Module):
         self.steps = 5 - number
         self.start = nn.ConvTranspose2d(vector, narrow, (3, 4))
         self.up = nn.ModuleList(nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1) for _ in range(self.steps))
-        self.density = nn.Conv2d(wide, 1, 1)
+        self.cells = Cells(config.bins_of(number), config.open_bin)
+        self.density = nn.Conv2d(wide, self.cells.channels, 1)
         self.act = nn.LeakyReLU(config.leak)
 
-    def forward(self, vector: Tensor, levels: list[Tensor]) -> Tensor:
-        """Returns people per cell, (N, h, w), with cells of `BRANCH_STRIDES[number - 1]` pixels."""
+    def forward(self, vector: Tensor, levels: list[Tensor]) -> tuple[Tensor, Tensor | None]:
+        """Returns people per cell, (N, h, w), with cells of `BRANCH_STRIDES[number - 1]` pixels, and logits if any."""
         x = torch.cat((self.act(self.start(vector)), levels[4]), 1)
         for step, up in enumerate(self.up):
             x = torch.cat((self.act(up(x)), levels[3 - step]), 1)
-        density: Tensor = self.act(self.density(x))
-        return density[:, 0]
+        found = self.density(x)
+        cells: tuple[Tensor, Tensor | None] = self.cells(found if self.cells.channels > 1 else self.act(found))
+        return cells
 
 
 class DeepCount(CountingNetwork):
@@ -164,6 +176,9 @@ class DeepCount(CountingNetwork):
                 nn.init.xavier_uniform_(module.weight)  # section 3.6
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
+        for branch in self.modules():
+            if isinstance(branch, Branch):
+                branch.cells.begin(branch.density)
 
     @property
     def frontend(self) -> Frontend:
@@ -181,4 +196,6 @@ class DeepCount(CountingNetwork):
     def forward(self, tiles: Tensor) -> Outputs:
         """Counts tiles (uint8 (N, 384, 512, 3), RGB): count (N,) and the density map (N, h, w) of every branch."""
         count, vector, levels = self.backbone(tiles)
-        return Outputs(count, {f"{BRANCH}{k}": branch(vector, levels) for k, branch in self.branches.items()})
+        found = {f"{BRANCH}{k}": branch(vector, levels) for k, branch in self.branches.items()}
+        maps = {name: density for name, (density, _) in found.items()}
+        return Outputs(count, maps, {name: logits for name, (_, logits) in found.items() if logits is not None})

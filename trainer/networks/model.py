@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
+from trainer.networks.blocks import check_bins
 from trainer.networks.frontends import Frontend
 from trainer.networks.outputs import Promised
 
@@ -24,6 +25,10 @@ class ModelConfig:
     """Which dataclass it is, and so which network."""
     width: float = 1.0
     """Multiplies the channels of the whole network, but of a frontend whose weights have one width only."""
+    bins: tuple[int, ...] = ()
+    """Where a map is to be classified cell by cell: the fewest people of each bin, rising from 0; none regresses it."""
+    open_bin: float = 0.0
+    """How many people a cell of the last bin has on average; 0 for the fewest it may have."""
 
     forgotten: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     """Keys that older files have beside the family's own, with the only value that means what is built now."""
@@ -31,6 +36,7 @@ class ModelConfig:
     def __post_init__(self) -> None:
         if not 1 / 64 <= self.width <= 4:
             raise ValueError(f"width is {self.width}, expected a factor from 1/64 to 4")
+        check_bins(self.bins, self.open_bin)
 
     @property
     def frontend_name(self) -> str:

@@ -64,6 +64,12 @@ class Promised:
         return (COUNT, *self.maps)
 
 
+def one_map(found: tuple[Tensor, Tensor | None]) -> Outputs:
+    """Returns the outputs of a network with one map, of its people and, where it is classified, its logits."""
+    density, logits = found
+    return Outputs(None, {MAP: density}, {} if logits is None else {MAP: logits})
+
+
 def people_in(outputs: Outputs, counted: Sequence[str]) -> Tensor:
     """Returns how many people a network finds in each tile, (N,), float32.
 

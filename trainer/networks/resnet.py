@@ -15,10 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
+from trainer.networks.blocks import Cells
 from trainer.networks.frontends import Frontend, Normalisation, he_initialised
 from trainer.networks.model import ConvolutionalConfig
 from trainer.networks.network import CountingNetwork
-from trainer.networks.outputs import CLASSES, MAP, Outputs, Promised
+from trainer.networks.outputs import CLASSES, MAP, Outputs, Promised, one_map
 
 DEPTHS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 """Blocks of each of the four stages; from 50 on each block has three layers in place of two."""
@@ -56,6 +57,8 @@ class ResNetConfig(ConvolutionalConfig):
             raise ValueError(f"cells is {self.cells}, expected one of {', '.join(map(str, CELLS))}")
         if self.classes < 0 or self.classes == 1:
             raise ValueError(f"classes is {self.classes}, expected at least 2, or 0 for a network that counts")
+        if self.classes and self.bins:
+            raise ValueError(f"classes is {self.classes} and bins are {list(self.bins)}; leave one of them out")
         ConvolutionalConfig.__post_init__(self)
 
     @property
@@ -69,7 +72,7 @@ class ResNetConfig(ConvolutionalConfig):
         features = {f"{STAGE}{number}": stride for number, stride in enumerate(STRIDES, 1)}
         if self.classes:
             return Promised(logits={CLASSES: 0}, features=features)
-        return Promised(maps={MAP: self.cells}, features=features)
+        return Promised(maps={MAP: self.cells}, logits={MAP: self.cells} if self.bins else {}, features=features)
 
     @property
     def stride(self) -> int:
@@ -195,7 +198,9 @@ class ResNet(CountingNetwork):
             he_initialised(nn.Conv2d(self.pretrained.deepest, head, 3, padding=1)),
             nn.ReLU(inplace=True),
         )
-        self.density = nn.Conv2d(head, 1, 1)
+        self.cells = Cells(config.bins, config.open_bin)
+        self.density = nn.Conv2d(head, self.cells.channels, 1)
+        self.cells.begin(self.density)
 
     @property
     def frontend(self) -> Frontend:
@@ -225,4 +230,4 @@ class ResNet(CountingNetwork):
         x = self.pretrained(self.pixels(tiles).to(self.pretrained.conv1.weight.dtype))
         if self.config.classes:
             return Outputs(None, {}, {CLASSES: self.fc(self.pool(x).flatten(1))})
-        return Outputs(None, {MAP: self.density(self.regression(self.enlarge(x)))[:, 0]})
+        return one_map(self.cells(self.density(self.regression(self.enlarge(x)))))
