@@ -4,6 +4,7 @@ The file beside is new and has a name that nobody can foresee. So no two writers
 folder is not followed.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -47,6 +48,15 @@ def made_folder(path: Path, what: str) -> Path:
     if not os.access(path, os.W_OK):
         raise TrainerError(f"{what} {path} cannot be written to; change its permissions or choose another")
     return path
+
+
+def content_hash(path: Path) -> str:
+    """Returns the SHA-256 of a file, in hexadecimal; raises TrainerError if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise TrainerError(f"{path} cannot be read: {reason(error)}") from error
 
 
 def reason(error: BaseException) -> str:

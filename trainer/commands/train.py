@@ -11,7 +11,7 @@ import torch
 from trainer.arithmetic import said
 from trainer.checking.learnable import Learnable, learnable
 from trainer.commands.options import add_data, add_device, choice_words, device_of, opened, said_data
-from trainer.config import load_config, preset_names
+from trainer.config import TrainConfig, load_config, preset_names
 from trainer.datasets import SPLITS, load_all
 from trainer.errors import TrainerError
 from trainer.files import made_folder
@@ -21,6 +21,8 @@ from trainer.learning.memory import keep_freed_memory
 from trainer.learning.parallel import is_first, joined
 from trainer.learning.run import BEST, Run
 from trainer.learning.start import Start, started
+from trainer.learning.stored import stored_teacher
+from trainer.learning.teacher import Teacher, load_teacher, needs_teacher, taught_features
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +36,8 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     )
     about = "go on from a trained model: a checkpoint, or an ONNX file in fp32 or fp16; given again, from their mean"
     add("--start", type=Path, action="append", default=[], metavar="FILE", help=about)
+    about = "a checkpoint, an exported file, or a folder that `teach` wrote, for terms that compare with a teacher"
+    add("--teacher", type=Path, metavar="FILE", help=about)
     add_minutes(parser, "be done in N minutes, evaluated and cooled")
     add_device(parser)
     parser.set_defaults(run_command=_run, when_stopped="stopped; the same command goes on from here")
@@ -68,7 +72,8 @@ def _run(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace, device: torch.device) -> int:
     training, held_out = (opened(options, split) for split in SPLITS[:2])
     start = Start(options.run, options.start, options.weights)
-    begun = started(load_config(options.preset, options.set), device, start)
+    config = load_config(options.preset, options.set)
+    begun = started(config, device, start, teacher_for(options.teacher, config, device))
     if begun.said:
         _say(begun.said)
     _say(said(begun.trainer.config.precision, device))
@@ -84,6 +89,8 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
     _say(_described(found, training.name))
     data = found.balanced() if begun.trainer.config.balanced else found.pictures
     trainer = begun.with_mean(data)
+    if trainer.teacher:
+        trainer.teacher.check(trainer.config, data)
     folder = made_folder(options.run, "run folder")
     run = Run(folder, data, aside, options.minutes, options.began_s, measures_start=begun.goes_on)
     best = train(trainer, run)
@@ -92,6 +99,22 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
     if gain := gain_of(folder):
         _say(f"{gain}\n{_next(options, gain)}")
     return 0
+
+
+def teacher_for(path: Path | None, config: TrainConfig, device: torch.device) -> Teacher | None:
+    """Opens the teacher of a training.
+
+    Raises:
+        TrainerError: it cannot be used, or one is needed and not given, or given and not needed.
+    """
+    needed = needs_teacher(config.objective)
+    if path is None:
+        if needed:
+            raise TrainerError("the objective compares with a teacher and none is given; name one with --teacher FILE")
+        return None
+    if not needed:
+        raise TrainerError(f"no term of the objective compares with a teacher; leave out --teacher {path}, or add one")
+    return stored_teacher(path) if path.is_dir() else load_teacher(path, taught_features(config.objective), device)
 
 
 def _next(options: argparse.Namespace, gain: Gain) -> str:

@@ -114,13 +114,18 @@ def torch_counter(
 
 
 def onnx_counter(path: Path) -> TileCounter:
-    """Counts with an exported file in ONNX Runtime, on the CPU.
+    """Counts with an exported file in ONNX Runtime, on the CPU; raises TrainerError as `onnx_session` does."""
+    return session_counter(onnx_session(path))
+
+
+def onnx_session(path: Path, threads: int = 0) -> onnxruntime.InferenceSession:
+    """Starts an exported file in ONNX Runtime, on the CPU, with one thread for each core unless a number is given.
 
     Raises:
         TrainerError: the file is no ONNX model, or not one of ours.
     """
     try:
-        session = processor_session(path.read_bytes())
+        session = processor_session(path.read_bytes(), threads)
     except OSError as error:
         raise TrainerError(f"model {path} cannot be read: {reason(error)}") from error
     except Exception as error:  # ONNX Runtime raises its own types, which share no base below Exception
@@ -134,7 +139,7 @@ def onnx_counter(path: Path) -> TileCounter:
             f"model {path} has contract {found} with inputs and outputs {names}, "
             f"expected contract {CONTRACT} with {(INPUTS, OUTPUTS)}; export it again"
         )
-    return session_counter(session)
+    return session
 
 
 def processor_session(content: bytes, threads: int = 0) -> onnxruntime.InferenceSession:

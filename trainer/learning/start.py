@@ -16,6 +16,7 @@ from trainer.learning.averaging import TILES, repaired_mean
 from trainer.learning.licences import ORIGIN, START_LICENCE, STARTED, together
 from trainer.learning.run import LAST
 from trainer.learning.sampling import sampler_for
+from trainer.learning.teacher import Teacher
 from trainer.learning.trained_weights import all_trained_weights
 from trainer.learning.training import Trainer
 
@@ -58,38 +59,39 @@ class Started:
         return self.trainer
 
 
-def started(config: TrainConfig, device: torch.device, start: Start) -> Started:
-    """Makes a trainer at its start; raises TrainerError if what it starts from cannot be used."""
+def started(config: TrainConfig, device: torch.device, start: Start, teacher: Teacher | None = None) -> Started:
+    """Makes a trainer at its start; raises TrainerError if what it starts from cannot be used, or the teacher."""
     if (start.run / LAST).exists():
-        return _resumed(config, device, load_checkpoint(start.run / LAST))
+        return _resumed(config, device, load_checkpoint(start.run / LAST), teacher)
     if start.models:
-        return _gone_on(config, device, start.models)
+        return _gone_on(config, device, start.models, teacher)
     if config.like_start:
         raise TrainerError("this preset goes on from a trained model, but none is named; give it with --start FILE")
-    trainer = Trainer(config, device)
+    trainer = Trainer(config, device, teacher)
     if start.frontend:
         trainer.load_frontend(start.frontend)
     return Started(trainer)
 
 
-def _resumed(config: TrainConfig, device: torch.device, left: Checkpoint) -> Started:
+def _resumed(config: TrainConfig, device: torch.device, left: Checkpoint, teacher: Teacher | None) -> Started:
     if config.like_start:
         config = replace(config, model=left.config.model, counted=left.config.counted)
     if config.precision == AUTO:  # another machine may resolve it in another way
         config = replace(config, precision=left.config.precision)
-    trainer = Trainer(config, device)
+    trainer = Trainer(config, device, teacher)
     trainer.resume(left)
     goes_on = STARTED in trainer.facts[ORIGIN]
     return Started(trainer, f"resuming at step {trainer.steps_done}", goes_on=goes_on)
 
 
-def _gone_on(config: TrainConfig, device: torch.device, paths: Sequence[Path]) -> Started:
+def _gone_on(config: TrainConfig, device: torch.device, paths: Sequence[Path], teacher: Teacher | None) -> Started:
     models, origin = all_trained_weights(paths)
     if config.like_start:
         config = replace(config, model=models[0].model, counted=models[0].counted)
-    trainer = Trainer(config, device)
+    trainer = Trainer(config, device, teacher)
     missing = trainer.start_from(models[0].weights, origin)
-    trainer.facts[START_LICENCE] = together(model.licence for model in models)
+    taught = trainer.facts.get(START_LICENCE, "")
+    trainer.facts[START_LICENCE] = together([*(model.licence for model in models), taught])
     new = sorted({name.rpartition(".")[0] for name in missing})
     said = f"starting from {' and '.join(map(str, paths))}{f'; {len(new)} layers start from nothing' if new else ''}"
     several = [model.weights for model in models] if len(models) > 1 else []

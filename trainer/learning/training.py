@@ -20,9 +20,11 @@ from trainer.config import TrainConfig
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import TileCounter, division_for, torch_counter
 from trainer.files import reason
-from trainer.learning.licences import ORIGIN
+from trainer.learning.adapters import Adapted
+from trainer.learning.licences import ORIGIN, START_LICENCE
 from trainer.learning.optimiser import built_optimiser, learning_rate, set_rates
 from trainer.learning.parallel import mean, wrapped
+from trainer.learning.teacher import TEACHER, Teacher, check_teacher, taught_features
 from trainer.networks.families import built
 from trainer.networks.network import CountingNetwork
 from trainer.networks.outputs import Outputs
@@ -30,7 +32,7 @@ from trainer.networks.pretrained import load_pretrained
 from trainer.objective.loss import loss
 from trainer.tiles.batch import Batch
 
-NETWORK = "network."
+NETWORK, ADAPTERS = "network.", "adapters."
 COUNT_HEAD = "backbone.count."
 """Before the names of its weights. Where it is missing it starts at zero: no error goes through it into the backbone
 before it has learnt something."""
@@ -50,7 +52,7 @@ MEASURED = "validation_"
 class Trainer:
     """A network in training: its weights, their average, the optimiser, and the number of steps done."""
 
-    def __init__(self, config: TrainConfig, device: torch.device) -> None:
+    def __init__(self, config: TrainConfig, device: torch.device, teacher: Teacher | None = None) -> None:
         torch.manual_seed(config.seed)
         self.config = replace(config, precision=resolved(config.precision, device))
         self.device, self.steps_done = device, 0
@@ -65,8 +67,11 @@ class Trainer:
         self.network = self._built()
         self.average = self._copied()
         self.network.freeze(config.optimiser.frozen)
-        self._learning: nn.Module = wrapped(self.network)
-        self.optimiser = built_optimiser(self.network.parameter_groups(), config)
+        self.teacher = teacher
+        self._adapted = self._with_adapters(teacher) if teacher else None
+        self._learning: nn.Module = wrapped(self._adapted or self.network)
+        frontend, rest = self.network.parameter_groups()
+        self.optimiser = built_optimiser([frontend, [*rest, *self._adapters().parameters()]], config)
         self._scaler = torch.amp.GradScaler(device.type, init_scale=SCALE, enabled=self.config.precision == FP16)
 
     @property
@@ -127,7 +132,8 @@ class Trainer:
         batch = _moved(batch, self.device)
         with autocast(self.config.precision, self.device):
             outputs: Outputs = self._learning(batch.tiles)
-        value = loss(outputs, batch, self.config.objective)
+        taught = self.teacher(self.steps_done, batch.tiles) if self.teacher else None
+        value = loss(outputs, batch, self.config.objective, taught)
         errors = (outputs.people.detach() - batch.counts).abs().mean()
         now, tile_mae = mean(torch.stack((value.detach(), errors))).tolist()
         if not math.isfinite(now):
@@ -156,6 +162,7 @@ class Trainer:
         state: dict[str, Tensor] = {}
         if resumable:
             state = {NETWORK + k: v for k, v in self.network.state_dict().items()}
+            state |= {ADAPTERS + k: v for k, v in self._adapters().state_dict().items()}
             state |= optimiser_state(self.optimiser)
             state |= {name: torch.tensor(getattr(self, name), dtype=torch.float64) for name in AVERAGES}
             scaler = self._scaler.state_dict()  # empty where nothing is scaled
@@ -169,11 +176,16 @@ class Trainer:
                 f"the run folder holds a training of another configuration: {', '.join(differences)}; "
                 "give the same, or choose another --run"
             )
+        theirs, own = (facts.get(TEACHER, "none") for facts in (checkpoint.facts, self.facts))
+        if theirs != own:
+            raise TrainerError(
+                f"the run folder holds a training with the teacher {theirs}, not {own}; choose another --run"
+            )
         if not checkpoint.state:
             raise TrainerError("the checkpoint holds weights only and cannot be resumed; use last.safetensors")
         try:
-            own = {k.removeprefix(NETWORK): v for k, v in checkpoint.state.items() if k.startswith(NETWORK)}
-            self.network.load_state_dict(own)
+            self.network.load_state_dict(_part(checkpoint.state, NETWORK))
+            self._adapters().load_state_dict(_part(checkpoint.state, ADAPTERS))
             restore_optimiser(self.optimiser, checkpoint.state)
             for name, value in self.average.items():
                 value.copy_(checkpoint.weights[name])
@@ -204,6 +216,16 @@ class Trainer:
     def _built(self) -> CountingNetwork:
         network = built(self.config.model)
         return network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+    def _with_adapters(self, teacher: Teacher) -> Adapted | None:
+        """Checks that a teacher fits, and names it in the facts."""
+        check_teacher(teacher, self.config)
+        self.facts |= {TEACHER: teacher.name, START_LICENCE: teacher.licence}
+        names = taught_features(self.config.objective)
+        return Adapted(self.network, {name: teacher.shapes[name][0] for name in names}) if names else None
+
+    def _adapters(self) -> nn.Module:
+        return self._adapted.adapters if self._adapted else nn.ModuleDict()
 
     def _copied(self) -> dict[str, Tensor]:
         return {name: value.detach().clone() for name, value in self.network.state_dict().items()}
@@ -236,6 +258,10 @@ def differing(before: TrainConfig, now: TrainConfig) -> list[str]:
         for key, value in new.items()
         if key not in FREE and old[key] != value
     ]
+
+
+def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
 def _smoothed(before: float, now: float) -> float:
