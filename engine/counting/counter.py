@@ -7,6 +7,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.counting.correction import AS_IT_IS
 from engine.counting.doubt import doubt_of
 from engine.counting.reading import Reading, consistency
 from engine.counting.smoothing import Smoother
@@ -66,8 +67,8 @@ class Counter:
             counted: what the model said of them.
         """
         raw = max(0.0, float(counted.counts.sum()))
-        count = self._last = self._smoother.add(frame.time_s, raw)
-        self._errors = counted.errors
+        said = self._last = self._smoother.add(frame.time_s, raw)
+        count, self._errors = self.trust.correction.corrected(said), counted.errors
         if counted.maps is None:
             return self._judged(Reading(frame, count, elapsed_s=counted.elapsed_s, counted_s=monotonic()))
         density = keep_inside(combine(counted.maps, frame.grid), frame.view.included)
@@ -89,11 +90,15 @@ class Counter:
         It has no map, and so no zones.
         """
         last = self._last
-        return None if last is None else self._judged(Reading(frame, last, counted_s=monotonic(), is_held=True))
+        if last is None:
+            return None
+        count = self.trust.correction.corrected(last)
+        return self._judged(Reading(frame, count, counted_s=monotonic(), is_held=True))
 
     def _judged(self, reading: Reading) -> Reading:
         """Returns a reading with how far it is to be trusted."""
-        return judged(reading, self.trust, self._errors)
+        reading = judged(reading, self.trust, self._errors)
+        return reading if self.trust.correction == AS_IT_IS else replace(reading, model_count=self._last)
 
     def _zone_counts(self, count: float, density: NDArray[np.float32], mask: Mask) -> tuple[ZoneCount, ...]:
         """Divides the count that the reading shows, so that no zone ever has more people than the whole picture."""

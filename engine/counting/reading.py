@@ -36,6 +36,13 @@ class Reading:
     """Between which numbers of people the truth lies with 90 % certainty; None where nothing is known of errors."""
     doubt: Doubt = Doubt.NONE
     """Why the count is not to be relied on."""
+    model_count: float | None = None
+    """What the model says, where the count was put right by a correction."""
+
+    @property
+    def uncorrected(self) -> float:
+        """People, as the model says, smoothed where smoothing is on."""
+        return self.count if self.model_count is None else self.model_count
 
     @property
     def latency_s(self) -> float:
