@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
-from engine.counting.movement import Movement
 from engine.counting.doubt import Doubt
+from engine.counting.movement import Movement
 from engine.counting.reading import Reading
 from engine.inference.error_table import Interval
 from engine.monitor.crowding import Crowding, crowding_of

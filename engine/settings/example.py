@@ -70,7 +70,7 @@ address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, r
 # people = [{foot = [0.2, 0.95], head = [0.19, 0.7], tall = 1.7}]         # what was marked
 # distances = [{start = [0.2, 0.9], end = [0.8, 0.9], metres = 5.0}]
 
-# [cameras.correction]             # of its counts, as 'deepcount-engine checks correct' and the window write it
+# [cameras.correction]             # gain = 1.12 and so on, as 'deepcount-engine checks correct' and the window write it
 # gain = 1.12
 # offset = 0.0                     # people
 # checks = 14                      # how many frames it was found on, the error there before and after, and the model
