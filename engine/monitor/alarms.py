@@ -287,4 +287,13 @@ def _sight(session: Session) -> Sight:
     if isinstance(session.run, LiveRun):
         session.run.explain(monotonic(), state.value if sample is None and state in LOST else None)
     is_lost = None if state is State.ENDED else state in LOST
-    return Sight(session.name, sample, is_lost, **session.intervals)
+    return Sight(session.name, sample, is_lost, **session.intervals, densities=_densities(session))
+
+
+def _densities(session: Session) -> dict[str | None, float | None]:
+    """Returns the people per square metre of its zones and, at None, of its densest place; none without a map."""
+    crowding = session.tally.newest(monotonic()).crowding
+    if crowding is None:
+        return {}
+    densities: dict[str | None, float | None] = dict(crowding.zones.items())
+    return densities | {None: crowding.densest}

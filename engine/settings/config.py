@@ -177,6 +177,8 @@ class CameraSettings(Settings):
                 yield "rules", f"has rule '{rule.name}' on zone '{rule.zone}', which is not there; there are: {there}"
             if not self.counted and rule.measure != "lost":
                 yield "rules", f"has rule '{rule.name}' and counted = false, so that it has no count; take one out"
+            if rule.measure == "density" and self.calibration is None:
+                yield "rules", f"has rule '{rule.name}' on people/m², expected a calibration; calibrate the camera (K)"
         yield from misfits_of_capacity(self.rules, capacities | {None: self.capacity})
 
     def _misfits_of_login(self) -> Iterator[Misfit]:

@@ -86,8 +86,10 @@ polygon = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
 # [[cameras.rules]]                # a name and above = 25 are a whole rule; alerts are kept in the database
 # name = "crowded"
 # zone = "north"                   # default: the whole picture
-# measure = "count"                # or "share" of the capacity (0.9 is nine tenths), "change" in a minute, or "lost"
+# measure = "count"                # or "share" of the capacity (0.9 is nine tenths), "change" in a minute, "lost",
+#                                  # "density" in people/m² (needs the calibration), "doubt" of the count
 # above = 25.0                     # or below; neither where the camera is "lost"
+# certain = false                  # true: only where the count is beyond it with 95 % certainty, by its interval
 # clear = 22.5                     # where an alert clears; default: a tenth from the threshold
 # for_s = 3.0                      # so long before a breach is an alert
 # clear_for_s = 3.0                # so long before an alert clears; default: as for_s
