@@ -213,6 +213,7 @@ class Assembly(QObject):
             count_heads=self.heads.count,
             edit_zones=self.on_picture.edit_zones,
             calibrate=self.on_picture.calibrate,
+            trust=self.on_picture.trust,
             set_up=self.set_up,
             edit_rules=self.edit_rules,
             lock=self._lock,

@@ -2,6 +2,7 @@
 
 from app.dialogs.ground.dialog import GroundDialog
 from app.dialogs.polygons.editor import PolygonEditor
+from app.dialogs.trust import TrustDialog
 from app.running.live import Live
 from app.running.watched import Watched
 from app.window import Window
@@ -20,6 +21,13 @@ class OnPicture:
     def calibrate(self, name: str) -> None:
         """Opens the calibration of a camera."""
         self._open(GroundDialog, name)
+
+    def trust(self, name: str) -> None:
+        """Opens what is known of how far off a camera's counts are."""
+        watched = self._watched
+        dialog = TrustDialog(self._live, name, config=lambda: watched.config, save=watched.put, parent=self._window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _open(self, kind: type[PolygonEditor] | type[GroundDialog], name: str) -> None:
         watched, window = self._watched, self._window

@@ -29,9 +29,12 @@ def add_checks(parser: argparse.ArgumentParser) -> None:
     back.add_argument("check", metavar="ID", help="as 'checks' lists it; its beginning is enough where only one has it")
     back.add_argument("--who", metavar="NAME", help="by whom (default: the system account)")
     back.set_defaults(run_command=_take_back)
-    for command in (parser, export):
+    correct = commands.add_parser("correct", help="have a camera's counts put right as its checks propose")
+    correct.add_argument("--off", action="store_true", help="leave its counts as the model says again")
+    correct.set_defaults(run_command=_correct)
+    for command in (parser, export, correct):
         command.add_argument("--camera", default=argparse.SUPPRESS, metavar="NAME", help="of this one alone")
-    for command in (export, back):
+    for command in (export, back, correct):
         add_place(command, default=argparse.SUPPRESS)
 
 
@@ -48,6 +51,15 @@ def _export(options: argparse.Namespace) -> int:
     from engine.commands.checks import export_checks
 
     return export_checks(place_of(options.database, options.config), getattr(options, "camera", None), options.out)
+
+
+def _correct(options: argparse.Namespace) -> int:
+    from engine.commands.alerts import place_of
+    from engine.commands.correct import correct
+
+    camera, config = getattr(options, "camera", None), options.config
+    place = None if options.off else place_of(options.database, config)
+    return correct(config, camera, place)
 
 
 def _take_back(options: argparse.Namespace) -> int:

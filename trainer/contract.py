@@ -12,6 +12,10 @@ CROWD = "crowd"
 over from the small one, and at how many it has."""
 FIRST = "first_"
 """Before those facts of such a file that the small model brings: name, architecture, width and count."""
+ERRORS = "errors"
+"""Name of the table that says by how much counts are wrong."""
+TABLES = (ERRORS,)
+"""Facts that are read by programs, and not shown to people."""
 FACTS = (
     "contract",
     "name",

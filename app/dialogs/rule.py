@@ -25,15 +25,16 @@ from app.running.watched import Watched
 from app.theme import em
 from engine.alerts.orders import placed_of
 from engine.commands.trial import hold_s
+from engine.rules.rule import STATES
 from engine.settings.config import CameraSettings, Config
 from engine.settings.problems import Problem, tried
 from engine.settings.rules import GroupSettings, RuleSettings
 
 KEYS = (
-    "name", "zone", "measure", "above", "below", "for_s", "severity", "clear", "clear_for_s", "cooldown_s",
+    "name", "zone", "measure", "above", "below", "certain", "for_s", "severity", "clear", "clear_for_s", "cooldown_s",
     "worse_severity", "worse_after_s", "schedule", "timezone",
 )  # fmt: skip
-NOT_OF_LOSS = frozenset({"zone", "above", "below", "clear"})
+NOT_OF_LOSS = frozenset({"zone", "above", "below", "certain", "clear"})
 NOT_OF_A_GROUP = frozenset({"zone"})
 WIDE_EM, SIZE_EM, LEAST_EM = 44, (58, 36), (16, 12)
 NO_LOG = (
@@ -93,7 +94,7 @@ class RuleDialog(QDialog):
         return {key: value for key, value in values.items() if key in self._shown_keys()}
 
     def _shown_keys(self) -> list[str]:
-        is_loss = self.form.entry("measure").value == "lost"
+        is_loss = self.form.entry("measure").value in STATES
         hidden = (NOT_OF_LOSS if is_loss else frozenset()) | (NOT_OF_A_GROUP if self._is_group else frozenset())
         return [key for key in KEYS if key not in hidden]
 

@@ -47,6 +47,7 @@ class WallCallbacks:
     edit_zones: Callable[[str], object]
     """Of the camera of this name."""
     calibrate: Callable[[str], object]
+    trust: Callable[[str], object]
     """The camera of this name."""
     set_up: Callable[[str], object]
     """The camera of this name."""
@@ -177,6 +178,7 @@ class WallPage(Page):
             "heads": self._count_heads,
             "edit_zones": lambda: self._set_up(ask.edit_zones),
             "calibrate": lambda: self._set_up(ask.calibrate),
+            "trust": lambda: self._set_up(ask.trust),
             "set_up": lambda: self._set_up(ask.set_up),
             "rules": lambda: self._set_up(ask.edit_rules),
             "next_layout": lambda: self._choose(layout=_after(self.choices.layout, list(Layout))),

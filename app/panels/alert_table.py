@@ -20,6 +20,7 @@ from app.panels.alert_words import (
 )
 from app.panels.rows import Cell, Column, Row, Rows, RowsView, text_cell
 from engine.alerts.listing import Alert
+from engine.rules.rule import STATES
 
 COLUMNS = (
     Column("State", "Open, acknowledged, cleared or closed"),
@@ -122,7 +123,7 @@ def alert_row(alert: Alert, now_s: float) -> Row:
         Cell(duration_words(lasted_s), lasted_s),
         text_cell(f"{alert.rule_name}: {alert.said}"),
         Cell(peak_words(alert.peak, measure), alert.peak),
-        Cell(recent_words(alert.peak_at, now_s), seconds_of(alert.peak_at)) if measure != "lost" else text_cell(""),
+        Cell(recent_words(alert.peak_at, now_s), seconds_of(alert.peak_at)) if measure not in STATES else text_cell(""),
     )
 
 

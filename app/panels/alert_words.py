@@ -10,6 +10,7 @@ from PyQt6.QtCore import QCoreApplication
 
 from engine.alerts.guard import Firing
 from engine.alerts.listing import Alert, State
+from engine.rules.rule import STATES
 
 translate = QCoreApplication.translate
 UNKNOWN = "–"
@@ -126,10 +127,12 @@ def peak_words(peak: float, measure: str) -> str:
     match measure:
         case "share":
             return f"{peak:.0%}"
-        case "lost":
+        case "lost" | "doubt":
             return UNKNOWN
         case "change":
             return f"{peak:+.3g} /min"
+        case "density":
+            return f"{peak:.2g} /m²"
     return f"{peak:.3g}"
 
 
@@ -162,7 +165,7 @@ def detail_lines(alert: Alert, now_s: float) -> dict[str, str]:
     rule = rule_of(alert)
     measure = str(rule.get("measure", "count"))
     worse = f" {translate('Alerts', 'from')} {local_words(alert.worsened_at)}" if alert.worsened_at else ""
-    peak_at = "" if measure == "lost" else f" {translate('Alerts', 'at')} {local_words(alert.peak_at)}"
+    peak_at = "" if measure in STATES else f" {translate('Alerts', 'at')} {local_words(alert.peak_at)}"
     by = ", ".join(filter(None, [alert.acknowledged_by, local_words(alert.acknowledged_at)]))
     lines = {
         translate("Alerts", "State"): standing_words(standing_of(alert)),
@@ -184,7 +187,7 @@ def detail_lines(alert: Alert, now_s: float) -> dict[str, str]:
 def rule_words(rule: Mapping[str, Any]) -> str:
     """Returns a rule as it stood, in a sentence."""
     said = [str(rule.get("said", ""))]
-    if rule.get("measure") != "lost":
+    if rule.get("measure") not in STATES:
         words = translate("Alerts", "clears at {level} after {time}")
         said.append(words.format(level=f"{rule['clear']:g}", time=duration_words(rule["clear_for_s"])))
     if rule.get("cooldown_s"):

@@ -6,7 +6,7 @@ a quarter of a second at each drawing. So a dash is a choice of pieces, and a th
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from pyqtgraph.Qt.internals import PrimitiveArray
 from app.panels.curve_look import Look
 from engine.history.series import Grid, Series
 
-BAND_ALPHA, OTHER_BAND_ALPHA = 70, 30  # of 255
+BAND_ALPHA, OTHER_BAND_ALPHA, CERTAINTY_ALPHA = 70, 30, 28  # of 255
 PIECE = 2.0  # pixels of a line that are drawn or left out together
 CAPACITY_DASH = 5.0
 
@@ -35,6 +35,8 @@ class Line:
     capacity: int | None = None
     capacity_words: str = ""
     """What stands at its line."""
+    certainty: tuple[NDArray[Any], NDArray[Any]] | None = None
+    """Between which numbers of people the truth lies in each bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,10 @@ class CurveDrawing(pg.GraphicsObject):  # type: ignore[misc]
         fine = 1 / device.devicePixelRatioF() if device else 1.0
         across = Across.of(self._lines[0].series.grid, scale, fine)
         for line in self._lines:
+            if line.certainty is not None:
+                low, high = line.certainty
+                band = replace(line.series, least=low, most=high)
+                draw_lines(painter, thin_pen(line.look.colour, CERTAINTY_ALPHA), bars(band, across))
             if line.series.grid.step_s > 1:
                 alpha = OTHER_BAND_ALPHA if line.look.is_other else BAND_ALPHA
                 draw_lines(painter, thin_pen(line.look.colour, alpha), bars(line.series, across))

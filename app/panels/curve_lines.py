@@ -1,7 +1,7 @@
 """What is to be drawn of the counts that are chosen: from memory, and from the log where memory does not reach."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from PyQt6.QtCore import QCoreApplication
@@ -12,7 +12,7 @@ from app.panels.curve_look import Look, Looks
 from app.panels.curve_track import Track
 from engine.errors import MissingLogError
 from engine.history.query import History
-from engine.history.series import Grid, Series, total
+from engine.history.series import Column, Grid, Series, total
 from engine.monitor.facts import CameraFacts
 from engine.monitor.recent import LastDay
 from engine.rules.series import Subject
@@ -32,6 +32,10 @@ class Watched(Protocol):
 
     def people(self) -> dict[str, float | None]:
         """Returns what is counted now in each group."""
+        ...
+
+    def bounds(self, name: str, counts: Column) -> tuple[Column, Column] | None:
+        """Returns between which numbers of people the truth lies for counts of a camera; None where nobody knows."""
         ...
 
 
@@ -113,6 +117,10 @@ class CurveLines:
             )
             for subject, track in self._tracks.items()
         }
+        if len(lines) == 1:  # bands of several would hide each other
+            [(subject, line)] = lines.items()
+            if self._is_camera(subject):
+                lines[subject] = replace(line, certainty=self._live.bounds(subject.owner, line.series.mean))
         if self.has_total:
             cameras = [line.series for subject, line in lines.items() if self._is_camera(subject)]
             lines[TOTAL] = Line(self.looks[TOTAL], total(cameras))

@@ -26,6 +26,10 @@ class Fact:
 
 
 FACTS = {
+    "interval": Fact(
+        "With 90 % certainty",
+        "Between which numbers of people the truth lies, by the model's errors on pictures that it never saw.",
+    ),
     "average": Fact("Average so far", "Mean of all counts of this recording"),
     "most": Fact("Maximum so far", "Highest count of this recording, and when"),
     "consistency": Fact(

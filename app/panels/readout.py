@@ -9,6 +9,7 @@ from app.panels.tally import Pace, speed_text
 from app.running.bridge import Bridge
 from app.running.feed import Point
 from app.running.player import Recording
+from engine.inference.error_table import ErrorTable
 from engine.inference.model import Model
 from engine.monitor.looking import Looked
 from engine.monitor.screen import Picture
@@ -24,6 +25,7 @@ class Readout:
         self._duration_s: float | None = None
         self._begin_s: float | None = None
         self._looked: Looked | None = None
+        self._errors: ErrorTable | None = None
 
     @property
     def time_s(self) -> float:
@@ -36,8 +38,10 @@ class Readout:
         self._duration_s, self._begin_s = recording.duration_s, recording.footage.begin_s
         self._panels.plot.begin(recording.duration_s)
         self._panels.log.begin(logged=recording.logged)
-        self._panels.facts.count.show_count(None)
-        for name in ("average", "most", "consistency", "rate"):
+        self._show_count(None)
+        self._errors = recording.model.file.errors
+        self._panels.plot.show_certainty(self._errors.bounds if self._errors else None)
+        for name in ("interval", "average", "most", "consistency", "rate"):
             self._panels.facts.show_fact(name, "")
         self._panels.facts.show_fact("model", f"{recording.model.file.name} on {recording.model.provider}")
         self._panels.facts.explain("model", model_text(recording.model))
@@ -52,7 +56,7 @@ class Readout:
         self._status.show_part("size", f"{width}×{height}, {grid.rows}×{grid.columns} {tiles}", picture.remark)
         self._panels.facts.show_fact("consistency", "" if agreement is None else f"{100 * agreement:.0f} %")
         if self._looked and self._looked.is_exact and picture.density is not None:  # the map of this frame alone
-            self._panels.facts.count.show_count(float(picture.density.sum()))
+            self._show_count(float(picture.density.sum()))
 
     def show_looked(self, looked: Looked) -> None:
         """Shows what is known of the time that is looked at; unlike what is counted meanwhile."""
@@ -60,7 +64,7 @@ class Readout:
             return
         self._looked = looked
         self._panels.plot.look_at(looked.time_s, follows=looked.is_running)
-        self._panels.facts.count.show_count(self._panels.plot.counted.at(looked.time_s))
+        self._show_count(self._panels.plot.counted.at(looked.time_s))
         self._status.show_part("position", self._position(looked.time_s))
 
     def pull(self, bridge: Bridge, *, moving: bool) -> None:
@@ -92,7 +96,7 @@ class Readout:
         self._show_sums()
         facts = self._panels.facts
         if self._looked is None:
-            facts.count.show_count(points[-1].people)
+            self._show_count(points[-1].people)
             self._status.show_part("position", self._position(points[-1].time_s))
             if moving:
                 rate = self._pace.frames_per_s
@@ -109,6 +113,12 @@ class Readout:
         if duration_s is not None:
             self._duration_s = duration_s
             self._panels.plot.set_duration(duration_s)
+
+    def _show_count(self, people: float | None) -> None:
+        facts, errors = self._panels.facts, self._errors
+        facts.count.show_count(people)
+        ends = None if errors is None or people is None else errors.interval(people)
+        facts.show_fact("interval", "" if ends is None else f"{ends.low:.0f} – {ends.high:.0f}")
 
     def _show_sums(self) -> None:
         counted, facts = self._panels.plot.counted, self._panels.facts

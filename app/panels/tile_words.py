@@ -10,6 +10,7 @@ from PyQt6.QtCore import QCoreApplication
 from app.panels import suspend_words
 from app.panels.crowd_words import crowd_words
 from app.panels.steady import Trend
+from app.panels.trust_words import doubt_words, interval_words
 from engine.alerts.guard import Firing
 from engine.alerts.suspension import Suspension
 from engine.capture.health import State
@@ -100,6 +101,8 @@ class TileWords:
     """How it is recorded; empty where it is not to be."""
     crowding: str = ""
     """People per square metre, in lines; empty where it is not calibrated."""
+    certainty: str = ""
+    """Between which numbers of people the truth lies; empty where nobody knows."""
 
     @property
     def spoken(self) -> str:
@@ -114,7 +117,7 @@ class TileWords:
         count = f"{self.count}{', ' if self.trend else ''}{_trend_word(self.trend)}"
         first = f"{self.name}: {self.standing.word}"
         said = [self.lost, self.alert, self.suspended, self.reason, self.trouble, self.figures, self.recording]
-        return "\n".join(filter(None, [first, count, self.crowding, *said]))
+        return "\n".join(filter(None, [first, count, self.certainty, self.crowding, *said]))
 
 
 def words_of(seen: Seen) -> TileWords:
@@ -139,6 +142,7 @@ def words_of(seen: Seen) -> TileWords:
         suspended=suspended_words(facts.suspended, time()) if facts else "",
         recording=facts.recording.words if facts and facts.recording else "",
         crowding=crowd_words(facts.newest.crowding) if facts else "",
+        certainty=interval_words(facts.newest.interval) if facts else "",
     )
 
 
@@ -248,6 +252,8 @@ def _trouble(seen: Seen) -> str:
         said.append(facts.health.problem)
     if facts.health.condition is not Condition.CLEAR:
         said.append(_condition_words(facts.health.condition))
+    elif facts.newest.doubt:
+        said.append(doubt_words(facts.newest.doubt))
     if seen.picture_age_s is not None and seen.picture_age_s > AGE_MATTERS_S:
         said.append(translate("Wall", "picture {age} old").format(age=age_words(seen.picture_age_s)))
     if seen.settings.counted and seen.count_age_s is not None and seen.count_age_s > _usual_age_s(seen.settings):

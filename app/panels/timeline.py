@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from app.panels.clock_text import axis_end
 from app.panels.counted import Counted
 from app.panels.timeline_bar import TimelineBar
-from app.panels.timeline_drawing import Alerts
+from app.panels.timeline_drawing import Alerts, Bounds
 from app.panels.timeline_plot import Hold, TimelinePlot
 from app.panels.timeline_span import moment_text, span_facts, span_words
 from app.panels.timeline_stretch import Span, gaps, peak_times, stretch, uncounted
@@ -64,6 +64,10 @@ class Timeline(QWidget):
         self._column = column
         self._connect()
         self.begin(None)
+
+    def show_certainty(self, bounds: Bounds | None) -> None:
+        """Shows between which numbers of people the truth lies, where that is known of counts."""
+        self.plot.drawing.show_also(certainty=bounds)
 
     def put_above(self, strip: QWidget) -> None:
         """Shows a strip between the controls and the curve."""

@@ -1,6 +1,6 @@
 """What lies on the time-line of a recording, in one item: drawn in pixels, with what Qt draws fastest."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -10,11 +10,14 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPolygonF
 from pyqtgraph.functions import arrayToQPolygonF
 
+from app.panels.counted import Floats
 from app.panels.curve_drawing import Scale, draw_lines, thickened, thin_pen
 from app.panels.curve_look import Look
 from app.panels.timeline_stretch import Span, Stretch
 from app.theme import colours
 
+Bounds = Callable[[Floats], tuple[Floats, Floats]]
+CERTAINTY_ALPHA = 35  # of 255
 BAND_ALPHA, ALERT_ALPHA, CHOSEN_ALPHA, HATCH_ALPHA = 80, 70, 60, 150  # of 255
 WIDTH = 2  # of a line, in pixels
 SIGN = 5.0  # height of the strip that marks alerts, in pixels, and of a gap's sign
@@ -38,6 +41,8 @@ class Shown:
     """All that is drawn."""
 
     counts: Stretch | None = None
+    certainty: Bounds | None = None
+    """Returns between which numbers of people the truth lies where so many are counted."""
     other: Stretch | None = None
     """Counted in another way."""
     uncounted: Sequence[Span] = ()
@@ -81,6 +86,9 @@ class TimelineDrawing(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has
         canvas.alerts(shown.alerts)
         canvas.uncounted(shown.uncounted)
         canvas.chosen(shown.begin_s, shown.end_s)
+        if shown.counts is not None and shown.certainty is not None:
+            low, high = shown.certainty(shown.counts.mean)
+            canvas.band(replace(shown.counts, least=low, most=high), look.accent, CERTAINTY_ALPHA)
         if shown.counts is not None:
             canvas.band(shown.counts, look.accent)
         if shown.other is not None:
@@ -126,10 +134,10 @@ class _Canvas:
                 self.painter.fillRect(QRectF(x - 1, self.room.top(), 2, self.room.height()), colour)
                 self.painter.fillRect(QRectF(x + side, self.room.top(), HANDLE, 2 * HANDLE), colour)
 
-    def band(self, stretch: Stretch, colour: str) -> None:
+    def band(self, stretch: Stretch, colour: str, alpha: int = BAND_ALPHA) -> None:
         """Fills what lies between the least and the most of the buckets that are joined."""
         shade = QColor(colour)
-        shade.setAlpha(BAND_ALPHA)
+        shade.setAlpha(alpha)
         self.painter.setPen(Qt.PenStyle.NoPen)
         self.painter.setBrush(shade)
         x = self.scale.across(stretch.times)

@@ -29,6 +29,7 @@ OF_CAMERA = (
         ("K",),
         "ground",
     ),
+    Command("trust", "Trust…", "See how far off the counts of the selected camera are, and correct them", ("T",)),
     Command("rules", "Rules…", "Say when the count of the selected camera raises an alert", ("R",), "alerts"),
     Command("set_up", "Camera settings…", "Change address and settings of the selected camera", ("E",), "setup"),
 )
@@ -90,7 +91,7 @@ class WallMenus:
                 action.setChecked(action.data() == getattr(chosen, name))
         for name in ("next_scale", "stronger", "weaker"):
             self._actions[name].setVisible(chosen.overlay == "heat")
-        for name in ("edit_zones", "calibrate", "rules", "set_up"):
+        for name in ("edit_zones", "calibrate", "trust", "rules", "set_up"):
             self._actions[name].setVisible(not chosen.locked)
         self._actions["curve"].setChecked(chosen.curve)
         self._actions["large"].setVisible(chosen.layout is Layout.LARGE)

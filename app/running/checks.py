@@ -1,5 +1,6 @@
 """Counting by hand: a frame is held, its picture is made and what was counted is kept in the log, all in a thread."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -35,8 +36,9 @@ class Kept:
 class HandCount:
     """One frame that is counted by hand; for the GUI thread."""
 
-    def __init__(self, held: HeldFrame, database: str | None) -> None:
-        self._held, self._database = held, database
+    def __init__(self, held: HeldFrame, database: str | None, on_kept: Callable[[], None] = lambda: None) -> None:
+        """Takes the frame, the log, and who looks at what was kept, in the thread that keeps it."""
+        self._held, self._database, self._look = held, database, on_kept
         self._errands = Errands("spot check")
         self.picture: Picture | None = None
         self.kept: Kept | None = None
@@ -73,7 +75,7 @@ class HandCount:
         """Has what was counted kept; `kept` or `problem` says what came of it."""
         if self._database is not None:
             self.problem = ""
-            self._errands.ask(KEEP, partial(_keep, self._database, self._held, points, who, note))
+            self._errands.ask(KEEP, partial(self._keep, self._database, points, who, note))
 
     @property
     def is_keeping(self) -> bool:
@@ -96,6 +98,18 @@ class HandCount:
         """Waits for what is being kept; may be called twice."""
         self._errands.close(PICTURE)
 
+    def _keep(self, database: str, points: tuple[Point, ...], who: str, note: str) -> Kept:
+        engine, held = open_existing(database), self._held
+        try:
+            check = keep(engine, held.checked(points, who, note=note), held.pixels())
+            self._look()
+            try:
+                return Kept(check, errors_of(checks_of(engine, check.camera)))
+            except EngineError:  # it is kept all the same
+                return Kept(check, None)
+        finally:
+            engine.dispose()
+
 
 def hand_count(engine: Engine, configured: Configured, key: str) -> HandCount:
     """Holds the frame that is shown of a recording, or was counted last of a camera.
@@ -104,16 +118,4 @@ def hand_count(engine: Engine, configured: Configured, key: str) -> HandCount:
         EngineError: there is none.
     """
     database = configured.config.database
-    return HandCount(hold(engine.monitor, key), database.full if database else None)
-
-
-def _keep(database: str, held: HeldFrame, points: tuple[Point, ...], who: str, note: str) -> Kept:
-    engine = open_existing(database)
-    try:
-        check = keep(engine, held.checked(points, who, note=note), held.pixels())
-        try:
-            return Kept(check, errors_of(checks_of(engine, check.camera)))
-        except EngineError:  # it is kept all the same
-            return Kept(check, None)
-    finally:
-        engine.dispose()
+    return HandCount(hold(engine.monitor, key), database.full if database else None, engine.monitor.look_at_checks)

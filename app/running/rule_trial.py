@@ -7,7 +7,7 @@ from engine.alerts.past import past_seconds
 from engine.history.query import History
 from engine.history.series import DAY_S, Grid, Series
 from engine.log.database import open_for_reading
-from engine.rules.rule import Measure
+from engine.rules.rule import STATES, Measure
 from engine.rules.rulebook import Placed, Second
 from engine.rules.series import Subject
 from engine.rules.trial import Trial, tried
@@ -26,6 +26,10 @@ class Day:
     seconds: tuple[Second, ...]
 
 
+Key = tuple[Subject, str, bool, bool, int]
+"""Of what is read of the log: subject, kind of series, which end of the interval, whether it is one, and until when."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is to be tried."""
@@ -37,9 +41,11 @@ class Order:
     """The second after the last day."""
 
     @property
-    def key(self) -> tuple[Subject, bool, int]:
+    def key(self) -> Key:
         """What has to be read for it."""
-        return self.placed.subject, self.placed.rule.measure is Measure.LOST, self.until
+        rule = self.placed.rule
+        kind = rule.measure.value if rule.measure in (*STATES, Measure.DENSITY) else "count"
+        return self.placed.subject, kind, rule.certain and rule.is_above, rule.certain, self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class RuleTrial:
 
     def __init__(self) -> None:
         self._errands = Errands("trial of a rule")
-        self._days: dict[tuple[Subject, bool, int], Day] = {}
+        self._days: dict[Key, Day] = {}
         self.problem = ""
         """Why the last one could not be tried, or ''."""
 

@@ -1,8 +1,8 @@
 """What is known of each second: the counts of cameras, zones and groups, made from what was just counted; pure."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.counting.reading import Sample, ZoneSample
@@ -35,6 +35,8 @@ class Sight:
     """Between two counts, as far as that is set; else 0."""
     map_interval_s: float
     """Between two counts of its zones."""
+    densities: Mapping[str | None, float | None] = field(default_factory=dict)
+    """People per square metre of its zones by their names, and at None of the densest place that it sees."""
 
 
 class Span(NamedTuple):
@@ -43,6 +45,7 @@ class Span(NamedTuple):
     mean: float
     least: float
     most: float
+    interval: tuple[float, float] | None = None
 
 
 class Counts:
@@ -65,7 +68,7 @@ class Counts:
         fresh: dict[Subject, int] = {}
         for sight in sights:
             for subject, sample, interval_s in self._parts(sight):
-                span = None if sample is None else Span(sample.mean, sample.least, sample.most)
+                span = _span(sample)
                 fresh[subject] = 0 if sample is None else sample.readings
                 counts[subject] = self._held(subject, second, span, interval_s, is_lost=sight.is_lost is True)
                 spans[subject] = self._standing(subject, second, span, interval_s, is_lost=sight.is_lost is True)
@@ -79,7 +82,12 @@ class Counts:
                 least, most = sum(span.least for span in known), sum(span.most for span in known)
                 samples[group.name] = Sample(0, people, least, most, readings)
         lost = {sight.name: sight.is_lost for sight in sights if sight.is_lost is not None}
-        return Second(second, counts, lost), samples
+        for group in self.groups:
+            spans[Subject(group.name)] = _summed([spans.get(member) for member in group.members])
+        intervals = {subject: span.interval for subject, span in spans.items() if span and span.interval}
+        densities = {Subject(s.name, zone): density for s in sights for zone, density in s.densities.items()}
+        doubted = {sight.name: bool(sight.sample.doubt) for sight in sights if sight.sample}
+        return Second(second, counts, lost, intervals, densities, doubted), samples
 
     def _parts(self, sight: Sight) -> list[tuple[Subject, Sample | ZoneSample | None, float]]:
         """Returns the camera and its zones, those that were counted now and those that were before."""
@@ -115,3 +123,21 @@ class Counts:
             self._members.pop(subject, None)
             return None
         return stood
+
+
+def _span(sample: Sample | ZoneSample | None) -> Span | None:
+    if sample is None:
+        return None
+    interval = sample.interval if isinstance(sample, Sample) else None
+    return Span(sample.mean, sample.least, sample.most, interval)
+
+
+def _summed(spans: Sequence[Span | None]) -> Span | None:
+    """Returns the span of a group: its ends are those of the members, all of them wrong on the same side at worst."""
+    known = [span for span in spans if span is not None]
+    if len(known) < len(spans) or not known:
+        return None
+    intervals = [span.interval for span in known if span.interval is not None]
+    whole = (sum(low for low, _ in intervals), sum(high for _, high in intervals))
+    mean, least, most = (sum(values) for values in zip(*(span[:3] for span in known), strict=True))
+    return Span(mean, least, most, whole if len(intervals) == len(known) else None)

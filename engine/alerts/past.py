@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from datetime import UTC
+from typing import Any
 
 from sqlalchemy import Engine, Select, select
 
@@ -13,7 +14,7 @@ from engine.log.tables import StoredGap, StoredZone, StoredZoneSample
 from engine.log.writing import storable
 from engine.rules.rule import Measure
 from engine.rules.rulebook import Placed, Second
-from engine.rules.series import Hold, Subject
+from engine.rules.series import Hold
 
 
 def past_seconds(engine: Engine, placed: Placed, since: int, until: int, *, hold_s: float = 0.0) -> Iterator[Second]:
@@ -34,23 +35,36 @@ def past_seconds(engine: Engine, placed: Placed, since: int, until: int, *, hold
             lost = _lost(engine, placed.subject.owner, since, until)
             yield from (Second(second, {}, {placed.subject.owner: lost[second]}) for second in sorted(lost))
             return
-        counts = _counts(engine, placed.subject, since, until)
+        if placed.rule.measure is Measure.DOUBT:
+            doubted = _doubted(engine, placed.subject.owner, since, until)
+            yield from (Second(each, {}, doubted={placed.subject.owner: doubted[each]}) for each in sorted(doubted))
+            return
+        if placed.rule.measure is Measure.DENSITY:  # which the log does not keep
+            return
+        counts = _counts(engine, placed, since, until)
     hold, ordered = Hold(hold_s), sorted(counts)
     for place, second in enumerate(ordered):
-        yield Second(second, {placed.subject: hold.add(second, counts[second])})
+        yield _second(placed, second, hold.add(second, counts[second]))
         end = ordered[place + 1] if place + 1 < len(ordered) else until
         for held in range(second + 1, min(end, second + 1 + math.ceil(hold_s))):
-            yield Second(held, {placed.subject: hold.add(held, None)})
+            yield _second(placed, held, hold.add(held, None))
 
 
-def _counts(engine: Engine, subject: Subject, since: int, until: int) -> dict[int, float]:
-    """Returns the means of the seconds of a subject that are known."""
-    counts = {}
+def _second(placed: Placed, second: int, value: float | None) -> Second:
+    """Returns a second of which the value that a rule compares is known."""
+    intervals = {placed.subject: (value, value)} if placed.rule.certain and value is not None else {}
+    return Second(second, {placed.subject: value}, intervals=intervals)
+
+
+def _counts(engine: Engine, placed: Placed, since: int, until: int) -> dict[int, float]:
+    """Returns the means of the seconds that are known; of a rule that has to be certain the ends that it goes by."""
+    counts, subject, rule = dict[int, float](), placed.subject, placed.rule
+    value: Any = StoredSample.mean if not rule.certain else StoredSample.low if rule.is_above else StoredSample.high
     for run, began, first, last in _runs(engine, subject.owner, since, until):
-        query: Select[int, float]
+        query: Select[*tuple[Any, ...]]
         if subject.zone is None:
-            query = select(StoredSample.second, StoredSample.mean).where(
-                StoredSample.run_id == run, StoredSample.second.between(first, last)
+            query = select(StoredSample.second, value).where(
+                StoredSample.run_id == run, StoredSample.second.between(first, last), value.is_not(None)
             )
         else:
             zone = StoredZoneSample
@@ -62,6 +76,18 @@ def _counts(engine: Engine, subject: Subject, since: int, until: int) -> dict[in
         with engine.begin() as connection:
             counts.update({math.floor(began + second): mean for second, mean in connection.execute(query)})
     return counts
+
+
+def _doubted(engine: Engine, camera: str, since: int, until: int) -> dict[int, bool]:
+    """Returns whether a camera's count was not to be relied on, for the seconds of which that is known."""
+    doubted = {}
+    for run, began, first, last in _runs(engine, camera, since, until):
+        query = select(StoredSample.second, StoredSample.doubt).where(
+            StoredSample.run_id == run, StoredSample.second.between(first, last), StoredSample.doubt.is_not(None)
+        )
+        with engine.begin() as connection:
+            doubted.update({math.floor(began + second): bool(why) for second, why in connection.execute(query)})
+    return doubted
 
 
 def _lost(engine: Engine, camera: str, since: int, until: int) -> dict[int, bool]:

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.checks.kept import UnknownCheckError, cameras_of, checks_of, picture_folder, take_back
+from engine.checks.proposing import proposal_of
 from engine.checks.spot_check import SpotCheck, errors_of
 from engine.checks.training import export
 from engine.commands.watch_table import when
@@ -41,6 +42,8 @@ def print_checks(place: str, camera: str | None, *, as_json: bool) -> int:
     for name, of_camera in cameras_of(checks).items():
         errors = errors_of(of_camera)
         print(f"{name}: {errors.sentence if errors else 'nothing was counted on its checked frames'}")
+        if found := proposal_of(of_camera):
+            print(f"  {found.proposal.sentence}; 'checks correct' takes it over")
     return 0
 
 

@@ -22,9 +22,11 @@ from engine.commands.report import Report, open_report
 from engine.commands.truth import mean_absolute_error, read_truth
 from engine.counting.reading import Reading
 from engine.counting.smoothing import Smoother
+from engine.counting.trust import Trust
 from engine.errors import DatabaseError, EngineError, SourceError
 from engine.evidence.counting import count_rest
 from engine.files import claimed
+from engine.inference.error_table import ErrorTable
 from engine.inference.model import Model
 from engine.inference.variants import load_model
 from engine.log.run import LoggedRun
@@ -225,7 +227,7 @@ class _Count:
         """Writes down what was counted before, then counts the rest; raises what ended it early."""
         run = store.run(camera=capture.name, model=self.model.file)
         report.remarks += kept.remarks
-        writing = _Writing(report, run, store, Smoother(self.order.smoothing_s))
+        writing = _Writing(report, run, store, Smoother(self.order.smoothing_s), self.model.file.errors)
         known = Recalled(kept.readings(consistency=self.order.density))
         try:
             for reading in known.before(kept.done.next_missing(0)):
@@ -261,10 +263,13 @@ class _Writing:
     run: LoggedRun
     store: Store
     smoother: Smoother
+    errors: ErrorTable | None
+    """By how much the model is wrong."""
 
     def take(self, raw: Reading) -> float:
         """Takes a reading as it was counted; returns its count as it is steadied. Raises EngineError."""
-        reading = replace(raw, count=self.smoother.add(raw.frame.time_s, raw.count))
+        count = self.smoother.add(raw.frame.time_s, raw.count)
+        reading = replace(raw, count=count, interval=Trust().interval(count, self.errors))
         self.report.add(reading)
         self.run.put(reading)
         if self.store.failure:

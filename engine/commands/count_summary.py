@@ -1,6 +1,7 @@
 """What a count says at its end, for people and as JSON."""
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
@@ -57,6 +58,7 @@ class Summary:
             "change_p95": None if len(counts) < 2 else round(change_p95(counts), 2),
             "elapsed_s": round(self.elapsed_s, 2),
             "frames_per_second": round(len(counts) / self.elapsed_s, 2),
+            **self._trust(),
             "mae": None if self.mae is None else round(self.mae, 2),
             "remarks": self.report.remarks,
             "recording": self.flaws.as_dict,
@@ -71,6 +73,13 @@ class Summary:
             "database": self.database,
             "error": self.error,
         }
+
+    def _trust(self) -> dict[str, Any]:
+        """Returns the ends of the interval on average, and how many frames are not to be relied on."""
+        known = [row.interval for row in self.report.rows if row.interval is not None]
+        low, high = (round(float(np.mean(ends)), 2) for ends in zip(*known, strict=True)) if known else (None, None)
+        doubted = sum(bool(row.doubt) for row in self.report.rows)
+        return {"low": low, "high": high, "reliable": not doubted, "doubtful_frames": doubted}
 
     def print(self) -> None:
         """Prints it for people."""
@@ -90,6 +99,11 @@ class Summary:
             f"people: {facts['mean']:.1f} on average, {facts['least']:.0f} at least, "
             f"{facts['most']:.0f} at most (at {facts['most_at_s']:.1f} s)"
         )
+        if facts["low"] is not None:
+            print(f"with 90 % certainty: {facts['low']:.0f} to {facts['high']:.0f} on average")
+        if doubts := Counter(row.doubt for row in self.report.rows if row.doubt):
+            doubt, frames = doubts.most_common(1)[0]
+            print(f"do not rely on {facts['doubtful_frames']} of the counts, of {frames} because {doubt.words}")
         if facts["change_p95"] is not None:
             print(f"from frame to frame: by {facts['change_p95']:.1f} people at most in 95 % of them")
         if self.mae is not None:

@@ -15,9 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.counting.doubt import Doubt
 from engine.counting.reading import Reading
 from engine.errors import OutputError
 from engine.files import ffmpeg_file, unwritable, written_whole
+from engine.inference.error_table import Interval
 from engine.paths import cache_folder
 from engine.picture.heatmap import blended, coloured, softened, usual_most
 from engine.picture.shot import resized
@@ -25,7 +27,7 @@ from engine.sources.flaws import Hole
 
 CSV, CURVE, VIDEO = "counts.csv", "counts.png", "annotated.mp4"
 MISSING = "\N{WHITE SQUARE}"
-COLUMNS = ("frame", "time_s", "count", "own_time_s")
+COLUMNS = ("frame", "time_s", "count", "own_time_s", "low", "high", "reliable")
 TIME_BASE = Fraction(1, 10_000)  # coarse enough for days between two frames, which MP4 keeps in 31 bits
 LEAST_RATE, MOST_RATE = 1, 1000  # frames a second that the encoder is told; each frame has its own time anyhow
 LONGEST_SIDE = 4096  # pixels of the annotated video: what hardware decodes everywhere
@@ -43,6 +45,17 @@ class Row:
     count: float
     own_time_s: float | None = None
     """The time stamp that the frame bears in its recording; None where it bears none."""
+    interval: Interval | None = None
+    """In which the truth lies with 90 % certainty; None where nothing is known of errors."""
+    doubt: Doubt = Doubt.NONE
+
+    @property
+    def line(self) -> str:
+        """The cells of the table."""
+        own_time = "" if self.own_time_s is None else f"{self.own_time_s:.3f}"
+        low, high = ("", "") if self.interval is None else (f"{end:.2f}" for end in self.interval)
+        reliable = "no" if self.doubt else "yes"
+        return f"{self.frame},{self.time_s:.3f},{self.count:.2f},{own_time},{low},{high},{reliable}"
 
 
 class CountsTable:
@@ -54,8 +67,7 @@ class CountsTable:
 
     def add(self, row: Row) -> None:
         """Appends one line, whole or not at all; raises OSError."""
-        own_time = "" if row.own_time_s is None else f"{row.own_time_s:.3f}"
-        self._write(f"{row.frame},{row.time_s:.3f},{row.count:.2f},{own_time}")
+        self._write(row.line)
 
     def _write(self, line: str) -> None:
         content, start = f"{line}\r\n".encode("ascii"), self._file.tell()
@@ -83,7 +95,7 @@ class Report:
         remark = frame.layout.remark
         if remark and remark not in self.remarks:
             self.remarks.append(remark)
-        row = Row(frame.index, frame.time_s, reading.count, frame.own_s)
+        row = Row(frame.index, frame.time_s, reading.count, frame.own_s, reading.interval, reading.doubt)
         try:
             self._table.add(row)
             self.rows.append(row)
@@ -198,11 +210,16 @@ def draw_curve(
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     points = sorted([(row.time_s, row.count) for row in rows] + [(hole.from_s, math.nan) for hole in holes])
+    ends = [(row.time_s, *row.interval) for row in rows if row.interval is not None]
+    if ends:
+        spans = np.array(sorted([*ends, *((hole.from_s, math.nan, math.nan) for hole in holes)]))
+        axes.fill_between(*spans.T[:3], color="#1f77b4", alpha=0.15, linewidth=0, label="90 % certain")
     lone = "." if len(rows) < 3 else ""  # a line of one point would not be seen
     axes.plot(*zip(*points, strict=True), color="#1f77b4", linewidth=1.8, label="counted", marker=lone)
     known = [(row.time_s, truth[row.frame]) for row in rows if row.frame in truth]
     if known:
         axes.plot(*zip(*known, strict=True), color="#555555", linewidth=1.2, linestyle="--", label="true count")
+    if known or ends:
         axes.legend(loc="upper right")
     axes.set(xlabel="time (s)", ylabel="people")
     axes.set_title(drawable(title), parse_math=False)

@@ -1,13 +1,18 @@
 """From tiles to readings: the frames of any number of cameras in one batch, and what is made of their counts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.counting.correction import AS_IT_IS
+from engine.counting.doubt import doubt_of
 from engine.counting.reading import Reading, consistency
 from engine.counting.smoothing import Smoother
+from engine.counting.trust import Trust
+from engine.inference.error_table import ErrorTable
 from engine.inference.model import Model
 from engine.picture.frame import Frame
 from engine.picture.masks import Mask, inside, keep_inside
@@ -16,17 +21,34 @@ from engine.picture.tiling import MOST_TILES, combine
 from engine.picture.zones import Zone, ZoneCount, zone_counts
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a model said of the tiles of a frame."""
+
+    counts: NDArray[np.float32] = field(repr=False, compare=False)
+    """People per tile, (frame.grid.tiles,)."""
+    maps: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    """People per cell, (frame.grid.tiles, h, w), or None where no map was due."""
+    elapsed_s: float = 0.0
+    """The time that it took."""
+    errors: ErrorTable | None = field(default=None, repr=False)
+    """By how much it is wrong, where its file says that."""
+
+
 class Counter:
     """Makes the readings of one camera from what the model says of its frames."""
 
-    def __init__(self, *, smoothing_s: float = 0.0, zones: Sequence[Zone] = ()) -> None:
+    def __init__(self, *, smoothing_s: float = 0.0, zones: Sequence[Zone] = (), trust: Trust | None = None) -> None:
         """Begins a camera.
 
         Args:
             smoothing_s: over which the count is steadied; 0 is off.
             zones: which are counted whenever a density map is due.
+            trust: what is known of the errors of this camera's counts.
         """
         self.zones = tuple(zones)
+        """May be changed at any time."""
+        self.trust = trust or Trust()
         """May be changed at any time."""
         self._smoothing_s = smoothing_s
         self.begin_anew()
@@ -35,31 +57,31 @@ class Counter:
         """Forgets what was counted, which was by another model."""
         self._smoother = Smoother(self._smoothing_s)
         self._last: float | None = None  # the count alone: a reading would keep its frame in memory
+        self._errors: ErrorTable | None = None
 
-    def reading(
-        self, frame: Frame, counts: NDArray[np.float32], maps: NDArray[np.float32] | None, *, elapsed_s: float
-    ) -> Reading:
+    def reading(self, frame: Frame, counted: Counted) -> Reading:
         """Sums up one frame.
 
         Args:
             frame: whose tiles were counted.
-            counts: people per tile, (frame.grid.tiles,).
-            maps: people per cell, (frame.grid.tiles, h, w), or None where no map was due.
-            elapsed_s: the time that the model took for this frame.
+            counted: what the model said of them.
         """
-        raw = max(0.0, float(counts.sum()))
-        count = self._last = self._smoother.add(frame.time_s, raw)
-        if maps is None:
-            return Reading(frame, count, elapsed_s=elapsed_s, counted_s=monotonic())
-        density = keep_inside(combine(maps, frame.grid), frame.view.included)
-        return Reading(
-            frame,
-            count,
-            density,
-            consistency=consistency(raw, density),
-            zones=self._zone_counts(count, density, frame.view.included),
-            elapsed_s=elapsed_s,
-            counted_s=monotonic(),
+        raw = max(0.0, float(counted.counts.sum()))
+        said = self._last = self._smoother.add(frame.time_s, raw)
+        count, self._errors = self.trust.correction.corrected(said), counted.errors
+        if counted.maps is None:
+            return self._judged(Reading(frame, count, elapsed_s=counted.elapsed_s, counted_s=monotonic()))
+        density = keep_inside(combine(counted.maps, frame.grid), frame.view.included)
+        return self._judged(
+            Reading(
+                frame,
+                count,
+                density,
+                consistency=consistency(raw, density),
+                zones=self._zone_counts(count, density, frame.view.included),
+                elapsed_s=counted.elapsed_s,
+                counted_s=monotonic(),
+            )
         )
 
     def held(self, frame: Frame) -> Reading | None:
@@ -68,7 +90,15 @@ class Counter:
         It has no map, and so no zones.
         """
         last = self._last
-        return None if last is None else Reading(frame, last, counted_s=monotonic(), is_held=True)
+        if last is None:
+            return None
+        count = self.trust.correction.corrected(last)
+        return self._judged(Reading(frame, count, counted_s=monotonic(), is_held=True))
+
+    def _judged(self, reading: Reading) -> Reading:
+        """Returns a reading with how far it is to be trusted."""
+        reading = judged(reading, self.trust, self._errors)
+        return reading if self.trust.correction == AS_IT_IS else replace(reading, model_count=self._last)
 
     def _zone_counts(self, count: float, density: NDArray[np.float32], mask: Mask) -> tuple[ZoneCount, ...]:
         """Divides the count that the reading shows, so that no zone ever has more people than the whole picture."""
@@ -90,6 +120,7 @@ class Due:
         self._counts: list[NDArray[np.float32]] = []
         self._maps: list[NDArray[np.float32]] = []
         self._done, self._elapsed_s = 0, 0.0
+        self._errors: ErrorTable | None = None
 
     @property
     def left(self) -> int:
@@ -100,13 +131,14 @@ class Due:
         """Returns the next tiles uint8 (N, 384, 512, 3), at most so many."""
         return self._tiles[self._done : self._done + most]
 
-    def add(self, counts: NDArray[np.float32], maps: NDArray[np.float32] | None, *, elapsed_s: float) -> None:
+    def add(self, part: Counted) -> None:
         """Takes what was found in the next tiles, and in which time."""
-        self._counts.append(counts)
-        if maps is not None:
-            self._maps.append(maps)
-        self._done += len(counts)
-        self._elapsed_s += elapsed_s
+        self._counts.append(part.counts)
+        if part.maps is not None:
+            self._maps.append(part.maps)
+        self._done += len(part.counts)
+        self._elapsed_s += part.elapsed_s
+        self._errors = part.errors
         if not self.left:
             TILES.give_back(self._tiles)
             self._tiles = self._tiles[:0]
@@ -114,7 +146,14 @@ class Due:
     def reading(self) -> Reading:
         """Sums up, when all tiles are counted; raises whatever is wrong with the camera's masks and zones."""
         maps = np.concatenate(self._maps) if self._maps else None
-        return self._counter.reading(self.frame, np.concatenate(self._counts), maps, elapsed_s=self._elapsed_s)
+        counted = Counted(np.concatenate(self._counts), maps, self._elapsed_s, self._errors)
+        return self._counter.reading(self.frame, counted)
+
+
+def judged(reading: Reading, trust: Trust, errors: ErrorTable | None) -> Reading:
+    """Returns a reading with the interval of its count, and with why it is not to be relied on."""
+    doubt = doubt_of(reading.frame.look.condition, reading.count, reading.consistency)
+    return replace(reading, interval=trust.interval(reading.count, errors), doubt=doubt)
 
 
 def count_tiles(model: Model, due: Sequence[Due], *, most: int = MOST_TILES) -> Mapping[bool, float]:
@@ -140,6 +179,6 @@ def _count_batch(model: Model, due: Sequence[Due], most: int) -> float:
     for item, part in zip(due, parts, strict=True):
         end = start + len(part)
         own = None if maps is None else maps[start:end]
-        item.add(counts[start:end], own, elapsed_s=per_tile_s * len(part))
+        item.add(Counted(counts[start:end], own, per_tile_s * len(part), model.file.errors))
         start = end
     return per_tile_s

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.counting.doubt import Doubt
+from engine.inference.error_table import Interval
 from engine.picture.condition import Condition
 from engine.picture.frame import Frame
 from engine.picture.zones import ZoneCount
@@ -30,6 +32,17 @@ class Reading:
     """When it was made, on the monotonic clock."""
     is_held: bool = False
     """Whether nothing moved in the frame, so that the count before it was let stand."""
+    interval: Interval | None = None
+    """Between which numbers of people the truth lies with 90 % certainty; None where nothing is known of errors."""
+    doubt: Doubt = Doubt.NONE
+    """Why the count is not to be relied on."""
+    model_count: float | None = None
+    """What the model says, where the count was put right by a correction."""
+
+    @property
+    def uncorrected(self) -> float:
+        """People, as the model says, smoothed where smoothing is on."""
+        return self.count if self.model_count is None else self.model_count
 
     @property
     def latency_s(self) -> float:
@@ -64,6 +77,10 @@ class Sample:
     """The last of its pictures that was not clear says what was wrong."""
     zones: tuple[ZoneSample, ...] = ()
     """Those that were counted in this second."""
+    interval: Interval | None = None
+    """The mean of those of its readings that have one."""
+    doubt: Doubt = Doubt.NONE
+    """The last of its readings that was doubted says why."""
 
 
 def consistency(count: float, density: NDArray[np.float32]) -> float:
@@ -118,6 +135,9 @@ class _Sums:
     consistency: _Sum = field(default_factory=_Sum)
     zones: dict[str, _Sum] = field(default_factory=dict)
     condition: Condition = Condition.CLEAR
+    low: _Sum = field(default_factory=_Sum)
+    high: _Sum = field(default_factory=_Sum)
+    doubt: Doubt = Doubt.NONE
 
     def add(self, reading: Reading) -> None:
         self.count.add(reading.count)
@@ -127,6 +147,10 @@ class _Sums:
             self.zones.setdefault(zone.name, _Sum()).add(zone.people)
         condition = reading.frame.look.condition
         self.condition = self.condition if condition is Condition.CLEAR else condition
+        if reading.interval is not None:
+            self.low.add(reading.interval.low)
+            self.high.add(reading.interval.high)
+        self.doubt = reading.doubt or self.doubt
 
     def sample(self, second: int) -> Sample:
         count, consistency = self.count, self.consistency
@@ -141,4 +165,6 @@ class _Sums:
             zones=tuple(
                 ZoneSample(name, zone.mean, zone.least, zone.most, zone.readings) for name, zone in self.zones.items()
             ),
+            interval=Interval(self.low.mean, self.high.mean) if self.low.readings else None,
+            doubt=self.doubt,
         )

@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError, Message
 from onnx import AttributeProto, GraphProto, ModelProto, TensorProto, ValueInfoProto
 
 from engine.errors import ModelError
+from engine.inference.error_table import ERRORS, ErrorTable
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 from engine.redaction import readable
 
@@ -32,6 +33,8 @@ LONGEST_FACT = 200  # characters
 CROWD = "crowd"
 """An input that may be left out, float32 (2,), of a file that holds a small and a large model: at how many people in a
 tile the large one begins to take over, and at how many it has. Without such people it is not run."""
+TABLES = (ERRORS,)
+"""Facts that are read by programs, and not shown to people."""
 REMEDY = "export it with 'deepcount-trainer export'"
 
 
@@ -46,6 +49,8 @@ class ModelFile:
     """Metadata without the prefix 'deepcount.': name, training_data, validation_mae and so on."""
     has_crowd: bool = False
     """Whether it has the input `CROWD`."""
+    errors: ErrorTable | None = field(default=None, repr=False)
+    """By how much its counts are wrong; None where the file does not say."""
 
     @property
     def name(self) -> str:
@@ -82,11 +87,13 @@ def read_model_file(path: Path) -> ModelFile:
         raise ModelError(
             f"model {path} keeps the weights '{outside}' in another file, which is not allowed; {REMEDY}, in one file"
         )
-    facts = {p.key.removeprefix(KEY): _fact(p.value) for p in model.metadata_props if p.key.startswith(KEY)}
+    said = {p.key.removeprefix(KEY): p.value for p in model.metadata_props if p.key.startswith(KEY)}
+    facts = {name: _fact(value) for name, value in said.items() if name not in TABLES}
     _check_facts(facts, path)
     _check_interface(model.graph, path)
     has_crowd = any(value.name == CROWD for value in model.graph.input)
-    return ModelFile(path, content, hashlib.sha256(content).hexdigest(), facts, has_crowd)
+    errors = ErrorTable.read(said.get(ERRORS, ""))
+    return ModelFile(path, content, hashlib.sha256(content).hexdigest(), facts, has_crowd, errors)
 
 
 def _content(path: Path) -> bytes:

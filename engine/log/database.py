@@ -85,6 +85,12 @@ class StoredSample(Base):
     """None where no density map was made, or a version wrote it that kept none."""
     condition: Mapped[str | None] = mapped_column(String(10))
     """Of the pictures; None where a version wrote it that kept none."""
+    low: Mapped[float | None]
+    """Of the interval in which the truth lies with 90 % certainty; None where nothing is known of errors."""
+    high: Mapped[float | None]
+    doubt: Mapped[str | None] = mapped_column(String(20))
+    """Why the count is not to be relied on, empty where there is no reason; None where a version wrote it that kept
+    none."""
 
 
 def open_database(target: str | Path, *, durable: bool = False) -> Engine:

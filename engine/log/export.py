@@ -36,9 +36,14 @@ class Row(NamedTuple):
     readings: int
     consistency: float | None = None
     condition: str | None = None
+    low: float | None = None
+    high: float | None = None
+    doubt: str | None = None
 
 
 HEADER = ("time", *Row._fields[1:])
+WHOLE_COLUMNS = ("second", *Row._fields[3:])
+"""Of a whole camera, as the log has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +105,7 @@ def rows_of(engine: Engine, part: Part) -> list[Row]:
 
 def _whole(connection: Connection, part: Part) -> Iterator[Row]:
     own = StoredSample
-    query: Select[*tuple[Any, ...]] = select(
-        own.second, own.mean, own.least, own.most, own.readings, own.consistency, own.condition
-    )
+    query: Select[*tuple[Any, ...]] = select(*(getattr(own, name) for name in WHOLE_COLUMNS))
     for second, *values in connection.execute(
         query.where(own.run_id == part.run, own.second.between(part.first, part.last))
     ):

@@ -17,6 +17,9 @@ SCHEMA = pa.schema(
         pa.field("readings", pa.int32(), nullable=False),
         pa.field("consistency", pa.float64()),
         pa.field("condition", pa.string()),
+        pa.field("low", pa.float64()),
+        pa.field("high", pa.float64()),
+        pa.field("doubt", pa.string()),
     ]
 )
 GROUP_ROWS = 100_000

@@ -113,6 +113,9 @@ def _sample(run: int, sample: Sample) -> dict[str, object]:
         "readings": sample.readings,
         "consistency": sample.consistency,
         "condition": sample.condition.value,
+        "low": None if sample.interval is None else sample.interval.low,
+        "high": None if sample.interval is None else sample.interval.high,
+        "doubt": sample.doubt.value,
     }
 
 

@@ -6,6 +6,8 @@ from itertools import chain
 from threading import Lock
 from time import monotonic
 
+from sqlalchemy import Engine
+
 from engine.alerts.counts import Group, Sight
 from engine.alerts.deeds import changed, ended, started
 from engine.alerts.guard import Firing, Guard
@@ -45,6 +47,11 @@ class Prepared:
     problems: Mapping[str, str]
     """Why some sinks cannot be told, by their names."""
 
+    @property
+    def engine(self) -> Engine | None:
+        """Of the log; None where none is kept."""
+        return None if self.journal is None else self.journal.engine
+
 
 class Alarms:
     """What guards the cameras of one monitor."""
@@ -73,6 +80,11 @@ class Alarms:
     def failure(self) -> Exception | None:
         """Why rules are no longer stepped, or None; a log that is lost for a while is no failure."""
         return self._guard.failure
+
+    @property
+    def engine(self) -> Engine | None:
+        """Of the log, for what others ask of it; None where none is kept."""
+        return None if self._journal is None else self._journal.engine
 
     @property
     def firing(self) -> tuple[Firing, ...]:
@@ -275,4 +287,13 @@ def _sight(session: Session) -> Sight:
     if isinstance(session.run, LiveRun):
         session.run.explain(monotonic(), state.value if sample is None and state in LOST else None)
     is_lost = None if state is State.ENDED else state in LOST
-    return Sight(session.name, sample, is_lost, **session.intervals)
+    return Sight(session.name, sample, is_lost, **session.intervals, densities=_densities(session))
+
+
+def _densities(session: Session) -> dict[str | None, float | None]:
+    """Returns the people per square metre of its zones and, at None, of its densest place; none without a map."""
+    crowding = session.tally.newest(monotonic()).crowding
+    if crowding is None:
+        return {}
+    densities: dict[str | None, float | None] = dict(crowding.zones.items())
+    return densities | {None: crowding.densest}

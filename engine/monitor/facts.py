@@ -44,6 +44,7 @@ class CameraFacts:
             "state": health.state.value,
             "count": _rounded(self.newest.people),
             "change_p95": _rounded(self.change_p95),
+            **self._trust,
             "zones": {name: _rounded(people) for name, people in (self.newest.zones or {}).items()},
             **self._crowding,
             "offered_fps": _rounded(load.offered_fps),
@@ -64,6 +65,14 @@ class CameraFacts:
             "suspended": [each.as_dict for each in self.suspended],
             "recording": self.recording and self.recording.as_dict,
         }
+
+    @property
+    def _trust(self) -> dict[str, Any]:
+        newest = self.newest
+        low, high = newest.interval or (None, None)
+        is_known = newest.people is not None
+        reliable = not newest.doubt if is_known else None
+        return {"low": _rounded(low), "high": _rounded(high), "reliable": reliable, "doubt": newest.doubt.words}
 
     @property
     def _crowding(self) -> dict[str, Any]:

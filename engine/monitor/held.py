@@ -105,7 +105,7 @@ def hold(monitor: Monitor, key: str) -> HeldFrame:
         held = HeldFrame(shown.name, frame, shown, model, frame.time_s)
     else:
         reading = shown.feed.newest
-        counted = reading.count if reading is not None and reading.frame is frame else None
+        counted = reading.uncorrected if reading is not None and reading.frame is frame else None
         held = HeldFrame(shown.name, frame, shown, model, time(), read=counted)
     monitor.map_once(held.name, frame, held.maps)
     return held

@@ -38,6 +38,7 @@ from engine.monitor.playing import Playing, PlayOrder, opened
 from engine.monitor.recordings import Recordings, end
 from engine.monitor.session import Session, order_anyway, order_of, planned_sessions
 from engine.monitor.state import Changes, State, changes_between, check_open, loaded, log_if_any, logged, opened_log
+from engine.monitor.trusting import look_at_checks
 from engine.picture.frame import Frame
 from engine.pipeline import STOP_S, Pipeline
 from engine.recording.recorder import CLOSE_S as RECORDER_S
@@ -147,6 +148,7 @@ class Monitor:
                     undone.callback(store.close)
                 prepared = self.alarms.prepared(config, whole=whole)
                 undone.callback(self.alarms.let_go, prepared.journal)
+                look_at_checks(tuple(sessions.values()), model.file, prepared.engine)
                 with self._touching:
                     if self._closed:
                         raise EngineError("the watch was ended while a configuration was being loaded")
@@ -195,6 +197,11 @@ class Monitor:
                 state.pipeline.add(playing.camera)
                 playing.begin()
             return playing
+
+    def look_at_checks(self) -> None:
+        """Reads what people counted of the cameras, as has to be done where they counted more; takes time."""
+        if self._state is not None:
+            look_at_checks(self.sessions, self._state.model.file, self.alarms.engine)
 
     def stop_playing(self) -> None:
         """Ends the recording that is played, if one is; what was shown of it last can still be mapped."""

@@ -205,9 +205,9 @@ def _needs_maps(settings: CameraSettings) -> bool:
     return bool(settings.zones) or settings.calibration is not None
 
 
-def _way(settings: CameraSettings) -> tuple[float, bool]:
+def _way(settings: CameraSettings) -> tuple[object, ...]:
     """How the frames of a view are counted, of what needs another run in the log where it changes."""
-    return settings.smoothing_s, settings.counted
+    return settings.smoothing_s, settings.counted, settings.correction
 
 
 def _intervals(settings: CameraSettings) -> dict[str, float]:

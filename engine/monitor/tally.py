@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
+from engine.counting.doubt import Doubt
 from engine.counting.movement import Movement
 from engine.counting.reading import Reading
+from engine.inference.error_table import Interval
 from engine.monitor.crowding import Crowding, crowding_of
 from engine.monitor.latencies import Latencies
 from engine.settings.config import CameraSettings
@@ -24,6 +26,10 @@ class Newest:
     """When the frame of `people` came from the camera, on the monotonic clock."""
     crowding: Crowding | None = None
     """None where no map was made lately, or the camera is not calibrated."""
+    interval: Interval | None = None
+    """In which the truth lies with 90 % certainty; None where nothing is known of errors."""
+    doubt: Doubt = Doubt.NONE
+    """Why `people` is not to be relied on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class Tally:
         """Takes the time between two counts and between two density maps, as far as they are set, and the camera."""
         self._lock = Lock()
         self._people, self._arrived_s, self._counted_s = 0.0, 0.0, float("-inf")
+        self._interval: Interval | None = None
+        self._doubt = Doubt.NONE
         self._zones: dict[str, float] = {}
         self._crowding: Crowding | None = None
         self.total, self.latencies, self._movement = Total(), Latencies(), Movement()
@@ -70,6 +78,7 @@ class Tally:
         with self._lock:
             self._people, self._counted_s = reading.count, reading.counted_s
             self._arrived_s = reading.frame.arrived_s
+            self._interval, self._doubt = reading.interval, reading.doubt
             self.total = self.total.plus(reading.count)
             self._movement.add(reading.count)
             self.latencies = self.latencies.plus(reading.latency_s, reading.elapsed_s)
@@ -96,4 +105,5 @@ class Tally:
             people, arrived_s = (self._people, self._arrived_s) if is_fresh else (None, None)
             is_mapped = now_s - self._mapped_s <= self._map_fresh_s
             zones, crowding = (dict(self._zones), self._crowding) if is_mapped else (None, None)
-        return Newest(people, zones, arrived_s, crowding)
+            interval, doubt = (self._interval, self._doubt) if is_fresh else (None, Doubt.NONE)
+        return Newest(people, zones, arrived_s, crowding, interval, doubt)

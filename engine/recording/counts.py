@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.counting.doubt import Doubt
 from engine.counting.reading import Reading
 from engine.picture.frame import Frame
 from engine.picture.shot import Still
@@ -26,11 +27,12 @@ from engine.recording.identity import Identity
 from engine.recording.spans import Spans
 from engine.sources.flaws import Flaws, Hole, Jump
 
-FORMAT = 2
+FORMAT = 3
 SAVE_S = 2.0  # between two times that it is written while it grows
 SHARE = 0.05  # of the time that writing may take
-COLUMNS = 5  # frame, time, people, own time, consistency
+COLUMNS = 6  # frame, time, people, own time, consistency, number of the doubt
 KINDS = {"jump": Jump, "hole": Hole}
+DOUBTS = tuple(Doubt)
 EVER = 1 << 62
 """A number that no frame has."""
 BLANK = Still(np.zeros((TILE_HEIGHT, TILE_WIDTH, 3), np.uint8))
@@ -125,7 +127,8 @@ class KeptCounts:
         unknown = float("nan")
         own_s = unknown if frame.own_s is None else frame.own_s
         consistency = unknown if reading.consistency is None else reading.consistency
-        self._values.extend((frame.index, frame.time_s, reading.count, own_s, consistency))
+        doubt = DOUBTS.index(reading.doubt)
+        self._values.extend((frame.index, frame.time_s, reading.count, own_s, consistency, doubt))
         self.numbers.add(frame.index)
         if remark and remark not in self.remarks:
             self.remarks.append(remark)
@@ -192,9 +195,10 @@ def passed_counts(cache: Cache, key: str, *, again: bool = False) -> KeptCounts:
 
 
 def _reading(row: NDArray[np.float64], *, consistency: bool) -> Reading:
-    number, time_s, people, own_s, agreement = row.tolist()
+    number, time_s, people, own_s, agreement, doubt = row.tolist()
     frame = Frame(int(number), time_s, BLANK, own_s=_known(own_s))
-    return Reading(frame, people, consistency=_known(agreement) if consistency else None)
+    agreed = _known(agreement) if consistency else None
+    return Reading(frame, people, consistency=agreed, doubt=DOUBTS[int(doubt)])
 
 
 def _spans(numbers: NDArray[np.int64]) -> Spans:

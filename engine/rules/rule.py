@@ -38,9 +38,20 @@ class Measure(StrEnum):
     """People more than a minute ago, below zero for fewer."""
     LOST = "lost"
     """Whether the camera sends nothing."""
+    DENSITY = "density"
+    """People per square metre of a zone, or of the densest 9 square metres of all that is seen."""
+    DOUBT = "doubt"
+    """Whether the count is not to be relied on."""
 
 
-UNITS = {Measure.COUNT: " people", Measure.SHARE: " of the capacity", Measure.CHANGE: " people a minute"}
+STATES = frozenset({Measure.LOST, Measure.DOUBT})
+"""Those that only hold or do not, so that there is no more or less."""
+UNITS = {
+    Measure.COUNT: " people",
+    Measure.SHARE: " of the capacity",
+    Measure.CHANGE: " people a minute",
+    Measure.DENSITY: " people/m²",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,8 @@ class Rule:
     """After which it becomes so."""
     schedule: Schedule | None = None
     """When alerts are raised and become worse; None is always. They clear at any time."""
+    certain: bool = False
+    """Whether a breach counts only where the whole interval of the count lies beyond the level: with 95 % certainty."""
 
     @property
     def clear_level(self) -> float:
@@ -102,7 +115,10 @@ class Rule:
         after = f" for {self.for_s:g} s" if self.for_s else ""
         if self.measure is Measure.LOST:
             return f"lost{after}"
-        return f"{'above' if self.is_above else 'below'} {self.level:g}{UNITS[self.measure]}{after}"
+        if self.measure is Measure.DOUBT:
+            return f"count not to be relied on{after}"
+        sure = " with 95 % certainty" if self.certain else ""
+        return f"{'above' if self.is_above else 'below'} {self.level:g}{UNITS[self.measure]}{sure}{after}"
 
     @property
     def as_dict(self) -> dict[str, Any]:
@@ -114,6 +130,11 @@ class Rule:
         return values | {"clear": self.clear_level, "clear_for_s": self.clear_time_s}
 
 
+def state_rule(name: str, measure: Measure, **settings: Any) -> Rule:
+    """Returns a rule that a camera breaches which is in a state for `for_s` seconds; takes what a `Rule` does."""
+    return Rule(name, LOST_LEVEL, clear=LOST_LEVEL, measure=measure, **settings)
+
+
 def lost_rule(name: str, **settings: Any) -> Rule:
     """Returns a rule that a camera breaches which sends nothing for `for_s` seconds; takes what a `Rule` does."""
-    return Rule(name, LOST_LEVEL, clear=LOST_LEVEL, measure=Measure.LOST, **settings)
+    return state_rule(name, Measure.LOST, **settings)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.rules.machine import Event, Point, RuleState, edited, step
-from engine.rules.rule import Measure, Rule
+from engine.rules.rule import STATES, Measure, Rule
 from engine.rules.series import Change, Subject
 
 Key = tuple[str, str]
@@ -44,6 +44,12 @@ class Second:
     """People; of what is not in it nothing is known."""
     lost: Mapping[str, bool] = field(default_factory=dict)
     """Whether a camera sends nothing; of one that is not in it nothing is known."""
+    intervals: Mapping[Subject, tuple[float, float]] = field(default_factory=dict)
+    """Between which numbers of people the truth lies, each end with 95 % certainty."""
+    densities: Mapping[Subject, float | None] = field(default_factory=dict)
+    """People per square metre of a zone; of a camera, of the densest place that it sees."""
+    doubted: Mapping[str, bool] = field(default_factory=dict)
+    """Whether a camera's count is not to be relied on."""
 
 
 @dataclass(slots=True)
@@ -114,12 +120,24 @@ def _entry(placed: Placed, state: RuleState) -> _Entry:
     return _Entry(placed, state, Change() if placed.rule.measure is Measure.CHANGE else None)
 
 
+def _count(placed: Placed, now: Second) -> float | None:
+    """Returns the count, or the end of its interval that a rule goes by which has to be certain."""
+    count = now.counts.get(placed.subject)
+    if not placed.rule.certain or count is None:
+        return count
+    interval = now.intervals.get(placed.subject)
+    return None if interval is None else interval[0 if placed.rule.is_above else 1]
+
+
 def _value(entry: _Entry, now: Second) -> float | None:
     placed = entry.placed
-    if placed.rule.measure is Measure.LOST:
-        lost = now.lost.get(placed.subject.owner)
-        return None if lost is None else float(lost)
-    count = now.counts.get(placed.subject)
+    if placed.rule.measure in STATES:
+        states = now.lost if placed.rule.measure is Measure.LOST else now.doubted
+        state = states.get(placed.subject.owner)
+        return None if state is None else float(state)
+    if placed.rule.measure is Measure.DENSITY:
+        return now.densities.get(placed.subject)
+    count = _count(placed, now)
     if entry.change is not None:
         return entry.change.add(now.second, count)
     if placed.rule.measure is Measure.SHARE:

@@ -17,6 +17,7 @@ from engine.picture.tiling import MOST_TILES, Grid
 from engine.picture.zones import Zone
 from engine.settings.backup import BackupSettings
 from engine.settings.calibration import CalibrationSettings
+from engine.settings.correction import CorrectionSettings
 from engine.settings.fields import (
     AUTO,
     LISTED,
@@ -132,6 +133,7 @@ class CameraSettings(Settings):
     rules: Rules = setting("Rules", "When a count becomes an alert.", ())
     recording: RecordingSettings = setting("Recording", "Whether it is recorded.", RecordingSettings())
     calibration: CalibrationSettings | None = setting("Calibration", "Where the ground is; none knows no metres.", None)
+    correction: CorrectionSettings | None = setting("Correction", "How counts are put right; none leaves them.", None)
 
     @field_validator("grid")
     @classmethod
@@ -175,6 +177,8 @@ class CameraSettings(Settings):
                 yield "rules", f"has rule '{rule.name}' on zone '{rule.zone}', which is not there; there are: {there}"
             if not self.counted and rule.measure != "lost":
                 yield "rules", f"has rule '{rule.name}' and counted = false, so that it has no count; take one out"
+            if rule.measure == "density" and self.calibration is None:
+                yield "rules", f"has rule '{rule.name}' on people/m², expected a calibration; calibrate the camera (K)"
         yield from misfits_of_capacity(self.rules, capacities | {None: self.capacity})
 
     def _misfits_of_login(self) -> Iterator[Misfit]:

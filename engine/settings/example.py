@@ -70,6 +70,14 @@ address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, r
 # people = [{foot = [0.2, 0.95], head = [0.19, 0.7], tall = 1.7}]         # what was marked
 # distances = [{start = [0.2, 0.9], end = [0.8, 0.9], metres = 5.0}]
 
+# [cameras.correction]             # gain = 1.12 and so on, as 'deepcount-engine checks correct' and the window write it
+# gain = 1.12
+# offset = 0.0                     # people
+# checks = 14                      # how many frames it was found on, the error there before and after, and the model
+# before = 4.1
+# after = 2.3
+# model = "8f30..."                # SHA-256; with another model counts stay as it says
+
 [[cameras.zones]]
 name = "north"
 # capacity = 50
@@ -78,8 +86,10 @@ polygon = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
 # [[cameras.rules]]                # a name and above = 25 are a whole rule; alerts are kept in the database
 # name = "crowded"
 # zone = "north"                   # default: the whole picture
-# measure = "count"                # or "share" of the capacity (0.9 is nine tenths), "change" in a minute, or "lost"
+# measure = "count"                # or "share" of the capacity (0.9 is nine tenths), "change" in a minute, "lost",
+#                                  # "density" in people/m² (needs the calibration), "doubt" of the count
 # above = 25.0                     # or below; neither where the camera is "lost"
+# certain = false                  # true: only where the count is beyond it with 95 % certainty, by its interval
 # clear = 22.5                     # where an alert clears; default: a tenth from the threshold
 # for_s = 3.0                      # so long before a breach is an alert
 # clear_for_s = 3.0                # so long before an alert clears; default: as for_s

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, field_validator, model_validator
 
-from engine.rules.rule import Measure, Rule, Severity, lost_rule
+from engine.rules.rule import STATES, Measure, Rule, Severity, state_rule
 from engine.rules.schedule import Schedule, window
 from engine.settings.fields import LISTED, Name, setting
 from engine.settings.table import Misfit, MisfitError, Settings, check_unique
@@ -14,6 +14,8 @@ from engine.settings.table import Misfit, MisfitError, Settings, check_unique
 DAY_S = 86_400
 MOST_SHARE = 10.0
 """Above that a share was meant as per cent."""
+MOST_DENSITY = 15.0
+"""People per square metre; more cannot stand there."""
 
 
 def _in_a_list(value: object) -> object:
@@ -30,13 +32,17 @@ class RuleSettings(Settings):
 
     name: Name = setting("Name", "How the rule is called in alerts.")
     zone: Name | None = setting("Zone", "The camera's zone whose people are compared; none takes all of them.", None)
-    measure: Literal["count", "share", "change", "lost"] = setting(
+    measure: Literal["count", "share", "change", "density", "lost", "doubt"] = setting(
         "Measure",
-        "People, their share of the capacity, their change in a minute, or whether the camera sends nothing.",
+        "People, their share of the capacity, their change in a minute, people per square metre (of the densest 9 m² "
+        "without a zone), whether the camera sends nothing, or whether its count is not to be relied on.",
         "count",
     )
     above: float | None = setting("Above", "What is above it is a breach.", None)
     below: float | None = setting("Below", "What is below it is a breach; give one of the two.", None)
+    certain: bool = setting(
+        "Certain", "Whether the count has to be beyond the threshold with 95 % certainty, by its interval.", False
+    )
     clear: float | None = setting("Clear", "Where an alert clears; none is a tenth from the threshold.", None)
     for_s: float = setting("Time", "How long a breach lasts before it is an alert.", 0.0, unit="s", ge=0, le=DAY_S)
     clear_for_s: float | None = setting(
@@ -64,8 +70,9 @@ class RuleSettings(Settings):
         return self
 
     def _misfits_of_level(self) -> Iterator[Misfit]:
-        if self.measure == "lost":
-            yield from self._misfits_of_loss()
+        yield from self._misfits_of_certainty()
+        if self.measure in STATES:
+            yield from self._misfits_of_state()
         elif (self.above is None) == (self.below is None):
             has = "neither above nor below" if self.above is None else "above and also below"
             yield "above", f"has {has}, expected one of the two"
@@ -75,16 +82,26 @@ class RuleSettings(Settings):
                 yield key, f"has {key} = {level:g}, and no {self.measure} is below 0; expected more"
             if self.measure == "share" and level > MOST_SHARE:
                 yield key, f"has {key} = {level:g} on a share, expected such as 0.9 for nine tenths of the capacity"
+            if self.measure == "density" and level > MOST_DENSITY:
+                yield key, f"has {key} = {level:g} on people/m², expected at most {MOST_DENSITY:g}; 5 are dangerous"
             yield from self._misfits_of_clear(level)
 
-    def _misfits_of_loss(self) -> Iterator[Misfit]:
+    def _misfits_of_state(self) -> Iterator[Misfit]:
+        has, whole = f"and measure = '{self.measure}'", "lost" if self.measure == "lost" else "doubted"
         for key in ("above", "below", "clear"):
             if getattr(self, key) is not None:
-                yield key, f"has {key} and measure = 'lost', which knows no more or less; take it out"
+                yield key, f"has {key} {has}, which knows no more or less; take it out"
         if self.zone is not None:
-            yield "zone", "has a zone and measure = 'lost', but only a whole camera can be lost; take it out"
+            yield "zone", f"has a zone {has}, but only a whole camera can be {whole}; take it out"
         if self.for_s == 0:
-            yield "for_s", "has measure = 'lost' and no for_s, expected how long the camera has to be lost"
+            of = "camera" if self.measure == "lost" else "count"
+            yield "for_s", f"has measure = '{self.measure}' and no for_s, expected how long the {of} has to be {whole}"
+
+    def _misfits_of_certainty(self) -> Iterator[Misfit]:
+        if self.certain and self.measure not in ("count", "share"):
+            yield "certain", f"has certain and measure = '{self.measure}', which has no interval; take it out"
+        elif self.certain and self.zone is not None:
+            yield "certain", "has certain and a zone, but only a whole camera or group has an interval; take one out"
 
     @property
     def _threshold(self) -> float:
@@ -133,11 +150,17 @@ class RuleSettings(Settings):
             "worse_after_s": self.worse_after_s or 0.0,
             "schedule": windows,
         }
-        if self.measure == "lost":
-            return lost_rule(self.name, **common)
+        if self.measure in STATES:
+            return state_rule(self.name, Measure(self.measure), **common)
         is_above = self.above is not None
         return Rule(
-            self.name, self._threshold, is_above=is_above, clear=self.clear, measure=Measure(self.measure), **common
+            self.name,
+            self._threshold,
+            is_above=is_above,
+            clear=self.clear,
+            measure=Measure(self.measure),
+            certain=self.certain,
+            **common,
         )
 
 
@@ -176,8 +199,11 @@ class GroupSettings(Settings):
         for rule in self.rules:
             if rule.zone is not None:
                 misfits.append(("rules", f"has rule '{rule.name}' with a zone, which only a camera has; take it out"))
-            if rule.measure == "lost":
-                misfits.append(("rules", f"has rule '{rule.name}' with measure = 'lost', which only a camera can be"))
+            if rule.measure in STATES:
+                of = f"has rule '{rule.name}' with measure = '{rule.measure}'"
+                misfits.append(("rules", f"{of}, which only a camera can be"))
+            if rule.measure == "density":
+                misfits.append(("rules", f"has rule '{rule.name}' on people/m², which only a camera has"))
         if misfits:
             raise MisfitError(tuple(misfits))
         return self

@@ -60,6 +60,9 @@ class Remembered:
     def facts(self):
         return {}
 
+    def bounds(self, name, counts):
+        return None
+
     def people(self):
         return {}
 

@@ -40,6 +40,7 @@ class Asked:
             count_heads=lambda name: self.said.append(("heads", name)),
             edit_zones=lambda name: self.said.append(("zones", name)),
             calibrate=lambda name: self.said.append(("calibrate", name)),
+            trust=lambda name: self.said.append(("trust", name)),
             set_up=lambda name: self.said.append(("set up", name)),
             edit_rules=lambda name: self.said.append(("rules", name)),
             lock=lambda locked: self.said.append(("lock", locked)),

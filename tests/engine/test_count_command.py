@@ -49,7 +49,7 @@ def test_a_clip_leaves_counts_curve_video_and_log(clip, tmp_path, capsys):
     assert sorted(p.name for p in out.iterdir()) == sorted([VIDEO, CURVE, CSV, "deepcount.db"])
     assert all(name in printed for name in (CSV, CURVE, VIDEO, "deepcount.db"))
     table = rows(out)
-    assert list(table[0]) == ["frame", "time_s", "count", "own_time_s"]
+    assert list(table[0]) == ["frame", "time_s", "count", "own_time_s", "low", "high", "reliable"]
     assert [int(r["frame"]) for r in table] == list(range(9))
     assert all(float(r["count"]) >= 0 for r in table)
     with av.open(str(out / VIDEO)) as video:

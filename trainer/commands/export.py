@@ -7,15 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.commands.options import add_data, choice_words, opened
+from trainer.contract import ERRORS
 from trainer.datasets import Dataset, load_all, open_dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import EXPORTED
+from trainer.evaluation.errors import errors_of
 from trainer.evaluation.scores import score_table, scores
 from trainer.evaluation.tiling import USUAL, cut, people_per_tile, sample_tiles
 from trainer.exporting.card import Subject, write_card
 from trainer.exporting.cascade import Cascade, read_small
 from trainer.exporting.export import LARGEST_DIFFERENCE, WORSEN, Outcome, Trial, Wanted, export, file_hash
 from trainer.exporting.precision import PRECISIONS
+from trainer.exporting.tables import add_tables
 from trainer.files import made_folder
 from trainer.learning.licences import check_not_freer, licence_of
 from trainer.learning.trained_weights import checkpoint_of
@@ -81,6 +84,8 @@ def _export(options: argparse.Namespace) -> int:
     density = "" if options.branch is None else f"{BRANCH}{options.branch}"
     wanted = Wanted(density, options.precision, calibration, counted, cascade)
     outcome = export(checkpoint, options.out, wanted, trial, facts)
+    if errors := errors_of(outcome.after):
+        add_tables(options.out, {ERRORS: errors.text})
     print(_said(outcome, wanted, trial))
     print(score_table(outcome.after))
     subject = Subject(

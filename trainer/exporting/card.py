@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from trainer.checkpoints import Checkpoint
-from trainer.contract import CROWD, FIRST
+from trainer.contract import CROWD, FIRST, TABLES
 from trainer.datasets import Dataset, load_all
 from trainer.evaluation.counters import onnx_counter
 from trainer.evaluation.evaluate import Measured, measure
@@ -127,7 +127,8 @@ def _drawn(subject: Subject, facts: Mapping[str, str], found: Sequence[Measured]
 def _identity(subject: Subject, facts: Mapping[str, str], sheet: Path | None = None) -> str:
     kind = "Held-out pictures" if subject.shown is None else f"Pictures of {subject.shown.name}"
     about = f"{kind} with head points and density map: counted badly above, as usual below"
-    shown = f"![{about}]({quote(sheet.name)})" if sheet else _elsewhere(subject)
+    sight = f"![{about}]({quote(sheet.name)})" if sheet else _elsewhere(subject)
+    shown = {name: value for name, value in facts.items() if name not in TABLES}
     hashed = f"SHA-256 of `{subject.exported.name}`: `{file_hash(subject.exported)}`"
     return f"""# {facts["name"]}
 
@@ -135,9 +136,9 @@ A crowd counter for the DeepCount engine. It takes tiles of {TILE_HEIGHT}x{TILE_
 of people in each, and on request a density map with cells of {facts["density_stride"]} pixels. \
 {_manner(subject, facts)} Everything behind the frontend has {facts["width"]} times the paper's channels.
 
-{shown}
+{sight}
 
-{table(("fact", "value"), sorted(facts.items())).replace("---:", "---")}
+{table(("fact", "value"), sorted(shown.items())).replace("---:", "---")}
 
 {hashed}"""
 

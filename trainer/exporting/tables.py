@@ -1,0 +1,50 @@
+"""Tables put into the metadata of an exported file, whose graph stays as it is to the byte, and told in its card."""
+
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+import onnx
+from onnx import helper
+
+from trainer.contract import KEY
+from trainer.errors import TrainerError
+from trainer.exporting.markdown import wrapped
+from trainer.files import reason, written_whole
+
+HEADING = "## How far to trust a count"
+
+
+def add_tables(path: Path, tables: Mapping[str, str]) -> None:
+    """Writes facts into an exported file beside those that it has, or in their place.
+
+    Raises:
+        TrainerError: the file cannot be read or written.
+    """
+    model = onnx.load(path, load_external_data=False)
+    facts = {each.key: each.value for each in model.metadata_props}
+    helper.set_model_props(model, facts | {KEY + name: value for name, value in tables.items()})
+    with written_whole(path, "model") as partial:
+        partial.write_bytes(model.SerializeToString())
+
+
+def tell_in_card(path: Path, text: str) -> Path | None:
+    """Puts what the tables say and the new hash into the card beside a file; returns the card, None where is none.
+
+    Raises:
+        TrainerError: the card cannot be read or written.
+    """
+    card = path.with_suffix(".md")
+    if not card.is_file():
+        return None
+    try:
+        content = card.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise TrainerError(f"model card {card} cannot be read: {reason(error)}") from error
+    digest = sha256(path.read_bytes()).hexdigest()
+    content = re.sub(rf"(SHA-256 of `{re.escape(path.name)}`: )`[0-9a-f]{{64}}`", rf"\1`{digest}`", content)
+    content = re.sub(rf"\n{HEADING}\n.*?(?=\n## |\Z)", "", content, flags=re.DOTALL).rstrip("\n")
+    with written_whole(card, "model card") as partial:
+        partial.write_text(content + "\n\n" + wrapped(f"{HEADING}\n\n{text}") + "\n", "utf-8")
+    return card
