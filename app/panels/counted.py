@@ -11,6 +11,7 @@ SAME_S = 0.0005  # times of one frame, found in two ways, differ by less
 FIRST_ROOM = 1024
 LEAST_BREAK_S, BREAK_STEPS = 1.0, 4.0  # between two counts, beyond which what lies between them is not known
 LOOKED_AT = 2000  # counts of which the usual step is taken
+BLOCK = 1 << 16  # counts that are gone through at once: what is made of them on the way stays in the cache
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +22,9 @@ class Counted:
     def __init__(self) -> None:
         self._times, self._people = np.empty(FIRST_ROOM), np.empty(FIRST_ROOM)
         self._broken = np.zeros(FIRST_ROOM, np.bool_)
-        self._number = 0
+        self._number, self._changes = 0, 0
+        self._holes: tuple[tuple[int, float], NDArray[np.intp]] = (-1, 0.0), np.empty(0, np.intp)
+        """Of which state they are, and where."""
 
     def __len__(self) -> int:
         return self._number
@@ -37,8 +40,13 @@ class Counted:
         if len(times) == 0:
             return
         lost = np.zeros(len(times), np.bool_) if broken is None else broken
-        if (len(times) > 1 and bool((np.diff(times) <= SAME_S).any())) or not self._is_behind(times[0]):
+        self._changes += 1
+        if not (_rises(times) and self._is_behind(times[0])):
             self._merge(times, people, lost)
+            return
+        if self._number == 0:  # as they are: those of a day are millions
+            self._times, self._people = np.ascontiguousarray(times), np.ascontiguousarray(people)
+            self._broken, self._number = lost, len(times)
             return
         start, self._number = self._number, self._number + len(times)
         self._make_room()
@@ -88,6 +96,14 @@ class Counted:
         """What lies between two counts that are further from each other than this is not known."""
         return max(LEAST_BREAK_S, BREAK_STEPS * self.step_s)
 
+    @property
+    def holes(self) -> NDArray[np.intp]:
+        """The places of counts between which and the next frames are missing, rising."""
+        state = self._changes, self.break_s
+        if self._holes[0] != state:
+            self._holes = state, self._found_holes(self.break_s)
+        return self._holes[1]
+
     def at(self, time_s: float) -> float | None:
         """Returns the count of the frame of a time in seconds; None where it is not counted."""
         place = int(np.searchsorted(self.times, time_s - SAME_S))
@@ -104,6 +120,12 @@ class Counted:
         """Returns times and counts of a span, both of its ends included."""
         part = slice(*np.searchsorted(self.times, [begin_s - SAME_S, end_s + SAME_S]))
         return self.times[part], self.people[part]
+
+    def _found_holes(self, break_s: float) -> NDArray[np.intp]:
+        found = [np.flatnonzero(self.broken[1:])]
+        for at in range(0, self._number - 1, BLOCK):
+            found.append(at + np.flatnonzero(np.diff(self.times[at : at + BLOCK + 1]) > break_s))
+        return np.unique(np.concatenate(found))
 
     def _is_behind(self, time_s: float) -> bool:
         return self._number == 0 or time_s > self._times[self._number - 1] + SAME_S
@@ -122,3 +144,8 @@ class Counted:
         self._people = np.concatenate([self.people, people])[order]
         self._broken = np.concatenate([self.broken, broken])[order]
         self._times, self._number = joined[order], len(order)
+
+
+def _rises(times: Floats) -> bool:
+    """Whether each time is another than the one before, and behind it."""
+    return all(bool((np.diff(times[at : at + BLOCK + 1]) > SAME_S).all()) for at in range(0, len(times) - 1, BLOCK))

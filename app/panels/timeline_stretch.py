@@ -38,12 +38,20 @@ def stretch(counted: Counted, span: Span, number: int) -> Stretch:
     times = counted.times
     first = max(0, int(np.searchsorted(times, span[0])) - 1)
     end = min(len(times), int(np.searchsorted(times, span[1], side="right")) + 1)
-    starts = np.arange(first, end)
-    if len(starts) > number:
-        length_s = max(1e-6, (span[1] - span[0]) / number)
-        place = np.floor(times[first:end] / length_s)
-        starts = first + np.flatnonzero(np.append(True, np.diff(place) > 0))
-    return _buckets(counted, starts, end)
+    if end - first <= number:
+        return _buckets(counted, np.arange(first, end), end)
+    length_s = max(1e-6, (span[1] - span[0]) / number)
+    return _buckets(counted, first + bucket_starts(times[first:end], span, length_s), end)
+
+
+def bucket_starts(times: Floats, span: Span, length_s: float) -> NDArray[np.intp]:
+    """Returns the first of some times, which rise, in each bucket that has any; buckets begin at multiples of theirs.
+
+    Times outside of the span are by themselves. Buckets are looked up, not times, of which there may be millions.
+    """
+    edges = np.arange(np.floor(span[0] / length_s), np.floor(span[1] / length_s) + 2) * length_s
+    starts = np.searchsorted(times, edges)
+    return np.unique(np.append(0, starts[starts < len(times)]))
 
 
 def _buckets(counted: Counted, starts: NDArray[np.intp], end: int) -> Stretch:
@@ -60,12 +68,9 @@ def _buckets(counted: Counted, starts: NDArray[np.intp], end: int) -> Stretch:
 
 def gaps(counted: Counted, span: Span, spans: Sequence[Span]) -> list[Span]:
     """Returns where frames are missing in what is counted, from the frame before to the frame behind."""
-    times = counted.times
-    first = max(0, int(np.searchsorted(times, span[0])) - 1)
-    end = min(len(times), int(np.searchsorted(times, span[1], side="right")) + 1)
-    part = times[first:end]
-    holes = np.flatnonzero((np.diff(part) > counted.break_s) | counted.broken[first:end][1:])
-    found = [(float(part[place]), float(part[place + 1])) for place in holes]
+    times, holes = counted.times, counted.holes
+    is_within = (times[holes + 1] >= span[0]) & (times[holes] <= span[1])
+    found = [(float(times[place]), float(times[place + 1])) for place in holes[is_within]]
     return [hole for hole in found if _is_within((hole[0] + hole[1]) / 2, spans)]
 
 
@@ -85,9 +90,7 @@ def peak_times(counted: Counted) -> list[float]:
         return []
     span = float(counted.times[0]), counted.end_s
     number = int(min(MOST_BUCKETS, max(1.0, (span[1] - span[0]) / LEAST_BUCKET_S)))
-    length_s = max(1e-6, (span[1] - span[0]) / number)
-    place = np.floor(counted.times / length_s)
-    starts = np.flatnonzero(np.append(True, np.diff(place) > 0))
+    starts = bucket_starts(counted.times, span, max(1e-6, (span[1] - span[0]) / number))
     bounds = np.append(starts, len(counted))
     means = np.add.reduceat(counted.people, starts) / np.diff(bounds)
     found = set()

@@ -88,6 +88,38 @@ def test_what_is_not_counted_and_what_is_missing_are_no_line():
     assert uncounted(((0.0, 3.0),), 3.0) == []
 
 
+def test_what_is_missing_is_found_among_many_counts_and_again_when_there_are_more():
+    line = of_hours(1.0)
+    times = line.times
+    kept = (times < 1000) | (times >= 1010) & (times < 3000) | (times >= 3002)
+    some = Counted()
+    some.take(times[kept], line.people[kept])
+    all_of_it = (0.0, 3600.0)
+    assert np.allclose(gaps(some, all_of_it, [all_of_it]), [(999.96, 1010.0), (2999.96, 3002.0)])
+    assert np.allclose(gaps(some, (2000.0, 3001.0), [all_of_it]), [(2999.96, 3002.0)])
+    some.take(times[~kept], line.people[~kept])
+    assert gaps(some, all_of_it, [all_of_it]) == []
+    assert np.array_equal(some.times, times)
+
+
+def test_a_short_view_behind_a_long_gap_has_few_buckets():
+    some = Counted()
+    some.take(np.append(0.0, 80_000 + np.arange(4000) / 1000), np.ones(4001))
+    found = stretch(some, (80_001.0, 80_002.0), 100)
+    assert 100 <= len(found.times) <= 104
+    assert found.least.min() == 1.0
+
+
+def test_counts_that_are_taken_stay_as_they_were():
+    times, people = np.arange(10) / 25, np.ones(10)
+    some = Counted()
+    some.take(times, people)
+    some.add([Point(0.4, 2.0, 0.0), Point(0.08, 3.0, 0.0)])
+    assert len(some) == 11
+    assert (people == 1.0).all()
+    assert times.tolist() == [number / 25 for number in range(10)]
+
+
 def test_the_peaks_are_at_their_highest_frames():
     times = np.arange(600) / 10
     people = 10 + 20 * np.exp(-((times - 12.0) ** 2) / 4) + 10 * np.exp(-((times - 41.0) ** 2) / 4)

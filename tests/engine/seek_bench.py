@@ -113,6 +113,7 @@ class Window:
         begun_s = perf_counter()
         while not holds() and perf_counter() - begun_s < limit_s:
             self.app.processEvents()
+            self.app.thread().usleep(500)  # as the loop of a window waits: a busy one takes a core from what is sought
         return perf_counter() - begun_s
 
     def open(self, path):
