@@ -92,7 +92,7 @@ class LatestSlot(_Handoff, Generic[T]):
         super().__init__()
         self._item: T | None = None
         self.dropped = 0
-        """Items that were replaced before anybody fetched them."""
+        """Items that were replaced before anybody fetched them, or never made since they would have been."""
 
     def put(self, item: T) -> bool:
         """Never waits."""
@@ -119,6 +119,17 @@ class LatestSlot(_Handoff, Generic[T]):
             self._item = None
             self._changed.notify_all()
         self._ring()
+
+    def passed_over(self) -> None:
+        """Notes an item that would have been replaced by the next one, and was not made for that."""
+        with self._changed:
+            self.dropped += 1
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether whatever came was fetched."""
+        with self._changed:
+            return self._item is None
 
     def wait_closed(self, timeout_s: float) -> bool:
         """Waits until it is closed, but not longer than that; says whether it is."""

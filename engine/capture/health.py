@@ -97,6 +97,11 @@ class Health:
         self._arrivals.append(now)
         self._forget(now)
 
+    def spared(self, now: float, frames: int) -> None:
+        """So many frames came since the one before, and were not decoded, since nobody wanted them."""
+        self._frames += frames
+        self._arrivals.extend([now] * frames)
+
     def decode_error(self) -> None:
         """A packet could not be decoded, or gave a damaged picture."""
         self._decode_errors += 1

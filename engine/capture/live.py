@@ -23,10 +23,13 @@ from engine.sources.opening import HardwareError, LiveOrder, OverError, RefusedE
 from engine.sources.packets import Taps
 from engine.sources.playback import Playback
 from engine.sources.rerun import Rerun
+from engine.sources.thrift import YOUNG_S, Thrift
 from engine.sources.trust import NOT_VERIFIED
 from engine.sources.waiting import Waiting
 from engine.worker import Worker
 
+SOON_S = 0.05  # that a decoder may hold a picture back, and a camera send it early
+KEY_EARLY = 0.1  # of the interval: a key frame that comes by so much too soon is not let pass, for the next is far
 SLACK_S = 5.0  # for what a busy machine takes beyond the time-outs
 
 logger = logging.getLogger(__name__)
@@ -62,6 +65,9 @@ class LiveCapture:
         self._frames: LatestSlot[Frame] = LatestSlot()
         self._playback, self._waiting = Playback(own_speed=True), Waiting()
         self._pace, self._scrutiny = Pace(order.max_fps), Scrutiny(motion_gate=order.motion_gate)
+        self._interval_s = 1 / order.max_fps if order.max_fps else 0.0
+        self._thrift = Thrift(self._is_wanted, lambda: bool(self.onlookers), self._interval_s)
+        self._spared, self._offered_s = 0, float("-inf")
         self._began_s, self._decoded, self._problem, self._remark = monotonic(), 0, "", ""
         self._health, self._lock = Health(self._began_s, stall_s=stall_s), Lock()
         self._spoil = self._remark_on_pictures = ""
@@ -144,6 +150,7 @@ class LiveCapture:
         try:
             with closing(self._connected()) as connection:
                 connection.tap(self.taps)
+                connection.spare(self._thrift)
                 for arrival in connection.arrivals():
                     if arrival is not None and first_s is None:
                         first_s = monotonic()
@@ -181,6 +188,7 @@ class LiveCapture:
 
     def _take(self, arrival: Arrival | None) -> None:
         now = monotonic()
+        self._note_spared(now)
         self._scrutiny.notice(arrival)
         if arrival is None or arrival.damaged:
             with self._lock:
@@ -200,7 +208,8 @@ class LiveCapture:
 
     def _handed_on(self, frame: Frame, arrival: Arrival) -> bool:
         """Puts a frame where it is wanted; returns whether it was looked at, which what nobody counts is not."""
-        counts = self.is_counted and self._pace.wants(frame.arrived_s)
+        early_s = KEY_EARLY * self._interval_s if self._thrift.waits_for_keys else 0.0
+        counts = self.is_counted and self._pace.wants(frame.arrived_s, early_s=early_s)
         if counts:
             try:
                 frame.look = self._scrutiny.look(arrival, frame.time_s)
@@ -209,8 +218,24 @@ class LiveCapture:
                 self.spoiled(frame.time_s, error)
             else:
                 self._frames.put(frame)
+                self._offered_s = frame.arrived_s
         self.onlookers.put(frame)
         return counts
+
+    def _is_wanted(self, now_s: float) -> bool:
+        """Whether a picture that comes now would be looked at; asked by this thread before it is decoded."""
+        if not self.is_counted or not self._pace.is_due(now_s + SOON_S):
+            return False
+        return self._frames.is_empty or now_s - self._offered_s >= YOUNG_S
+
+    def _note_spared(self, now: float) -> None:
+        spared, self._spared = self._thrift.spared - self._spared, self._thrift.spared
+        self._decoded += spared
+        for _ in range(0 if self._thrift.waits_for_keys else spared):
+            if self.is_counted and self._pace.wants(now):
+                self._frames.passed_over()
+        with self._lock:
+            self._health.spared(now, spared)
 
     def _remark_on(self, frame: Frame) -> None:
         remark = frame.layout.remark

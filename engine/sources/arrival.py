@@ -6,6 +6,7 @@ from typing import Protocol
 
 from engine.picture.shot import Shot
 from engine.sources.packets import Tap
+from engine.sources.thrift import Thrift
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,10 @@ class Connection(Protocol):
 
     def tap(self, tap: Tap) -> None:
         """Hands on packets as they come, before they are decoded; has to be called before `arrivals`."""
+        ...
+
+    def spare(self, thrift: Thrift) -> None:
+        """Leaves out what need not be decoded; has to be called before `arrivals`."""
         ...
 
     def arrivals(self) -> Iterator[Arrival | None]:

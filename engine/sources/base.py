@@ -37,12 +37,19 @@ class Pace:
         self._due_s = float("-inf")
         self._last_s = float("-inf")
 
-    def wants(self, time_s: float) -> bool:
-        """Says whether the frame of this time in seconds is wanted; a clock that jumps back starts afresh."""
+    def is_due(self, time_s: float) -> bool:
+        """Says whether a frame of this time would be wanted, and asks for none."""
+        return time_s >= self._due_s - 1e-6 or time_s < self._last_s
+
+    def wants(self, time_s: float, *, early_s: float = 0.0) -> bool:
+        """Says whether the frame of this time in seconds is wanted, also if it comes so much too early.
+
+        A clock that jumps back starts afresh.
+        """
         if time_s < self._last_s:
             self._due_s = float("-inf")
         self._last_s = time_s
-        if time_s < self._due_s - 1e-6:
+        if time_s < self._due_s - early_s - 1e-6:
             return False
         late = time_s - self._due_s > self._interval_s
         self._due_s = (time_s if late else self._due_s) + self._interval_s

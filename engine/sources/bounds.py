@@ -1,4 +1,7 @@
-"""How large a picture may be; asked before it is decoded, for a few kilobytes may hold one that fills all memory."""
+"""What decoders are given: so many threads, and pictures up to so many pixels.
+
+How large one is is asked before it is decoded, for a few kilobytes may hold one that fills all memory.
+"""
 
 import av
 from av.stream import Stream
@@ -9,6 +12,8 @@ from engine.sources.picture_header import picture_size
 
 MEGAPIXEL = 1_000_000
 MOST_BYTES = 8 * MOST_PIXELS  # of a file with such a picture: four channels of 16 bits, not packed
+DECODER_THREADS = 2
+"""Of a live camera, on slices of one frame: threads on whole frames would each add a frame of latency."""
 LIMITS = {"max_pixels": str(MOST_PIXELS)}
 """FFmpeg's own bound, for opening and for every decoder: larger pictures are errors to it, and cost nothing."""
 

@@ -7,6 +7,7 @@ emptied at once. So the last packets are kept, and decoded again on one thread w
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from itertools import dropwhile
+from time import monotonic
 
 from av.container import InputContainer
 from av.packet import Packet
@@ -17,6 +18,7 @@ from engine.errors import SourceError
 from engine.sources.bounds import LIMITS, excess_of
 from engine.sources.opening import ERRORS, reason
 from engine.sources.packets import Tap, Tapping
+from engine.sources.thrift import NOTHING, Thrift
 
 DOUBTED_FRAMES = 32  # after a fault: one for each thread of the decoder, and those that are shown out of order
 IN_FLIGHT = 64  # packets whose pictures the decoder may still hold
@@ -46,10 +48,18 @@ class Decoding:
         """Time stamps of the packets at which the decoder complained, of these or of some before."""
         self._doubted = 0
         self._tapping: Tapping | None = None
+        self._thrift: Thrift | None = None
+        self._spares = False
+        """Whether the packet at hand may give no picture, and is not expected to."""
 
     def tap(self, tap: Tap) -> None:
         """Hands on packets as they are read."""
         self._tapping = Tapping(self._stream, tap)
+
+    def spare(self, thrift: Thrift) -> None:
+        """Leaves out what need not be decoded."""
+        thrift.begin()
+        self._thrift = thrift
 
     @property
     def is_doubtful(self) -> bool:
@@ -59,6 +69,9 @@ class Decoding:
     def pictures(self) -> Iterator[VideoFrame]:
         """Yields what can be decoded, in the order in which it is shown; a picture that is cut off is left out."""
         for packet in self.packets():
+            if self._thrift is not None:
+                skip = self._thrift.skip(is_key=packet.is_keyframe, now_s=monotonic())
+                self._stream.codec_context.skip_frame, self._spares = skip, skip != NOTHING
             self._expect(packet)
             if self._tapping is not None:
                 self._tapping.put(packet)
@@ -109,7 +122,7 @@ class Decoding:
                 self._waiting.clear()  # another recording begins: the time stamps before it do not compare
             self._dts = packet.dts
         self._keep(packet)
-        if packet.pts is not None and not packet.is_discard:
+        if packet.pts is not None and not (packet.is_discard or self._spares):
             self._waiting = [*self._waiting[1 - IN_FLIGHT :], packet.pts]
 
     def _keep(self, packet: "Packet[VideoStream]") -> None:
@@ -126,6 +139,7 @@ class Decoding:
         del self._kept[:packets]
 
     def _decoded(self, packet: "Packet[VideoStream] | None") -> Iterator[VideoFrame]:
+        begun_s = monotonic()
         try:
             pictures = self._stream.decode(packet)
         except ERRORS:
@@ -134,6 +148,8 @@ class Decoding:
                 self.excess = self.excess or (excess_of(packet) if packet is not None else "")
                 self._blamed = [*self._blamed[1 - IN_FLIGHT :], packet.pts if packet else None]
             return
+        if self._thrift is not None and packet is not None:
+            self._thrift.decoded(len(pictures), monotonic() - begun_s)
         yield from self._shown(pictures)
 
     def _shown(self, pictures: Iterable[VideoFrame]) -> Iterator[VideoFrame]:

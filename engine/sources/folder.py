@@ -21,6 +21,7 @@ from engine.sources.bounds import MOST_BYTES, excess
 from engine.sources.flaws import Flaws, Hole
 from engine.sources.packets import Coding, Piece, Tap
 from engine.sources.picture_header import picture_size
+from engine.sources.thrift import Thrift
 
 CODINGS = {
     suffix: Coding(codec)
@@ -71,6 +72,9 @@ class FolderSource:
     def tap(self, tap: Tap) -> None:
         """Hands on the files' contents as they are read."""
         self._tap = tap
+
+    def spare(self, thrift: Thrift) -> None:
+        """All are read."""
 
     def frames(self) -> Iterator[Frame]:
         """Yields the pictures; raises SourceError where none can be read."""

@@ -13,7 +13,7 @@ from av.video.stream import VideoStream
 
 from engine.picture.shot import Decoded
 from engine.sources.arrival import Arrival, Link
-from engine.sources.bounds import LIMITS, excess, excess_of
+from engine.sources.bounds import DECODER_THREADS, LIMITS, excess, excess_of
 from engine.sources.ffmpeg import Opened
 from engine.sources.hardware import DOWNLOADED_FORMATS, Hardware
 from engine.sources.opening import (
@@ -30,9 +30,8 @@ from engine.sources.packets import Tap, Tapping
 from engine.sources.patience import Patience
 from engine.sources.pixel_aspect import PixelAspect
 from engine.sources.playback import Playback
+from engine.sources.thrift import Thrift
 from engine.sources.waiting import Waiting
-
-DECODER_THREADS = 2  # per camera, on slices of one frame: threads on whole frames would each add a frame of latency
 
 LONGEST_STEP_S = 2.0  # between two pictures; more is a jump
 
@@ -65,6 +64,7 @@ class LiveSource:
         self._pixel = PixelAspect(self._stream)
         self._is_downloaded = False
         self._tapping: Tapping | None = None
+        self._thrift = Thrift()
 
     @property
     def link(self) -> Link:
@@ -78,6 +78,11 @@ class LiveSource:
     def tap(self, tap: Tap) -> None:
         """Hands on the packets of its picture."""
         self._tapping = Tapping(self._stream, tap)
+
+    def spare(self, thrift: Thrift) -> None:
+        """Leaves out what need not be decoded."""
+        thrift.begin()
+        self._thrift = thrift
 
     def arrivals(self) -> Iterator[Arrival | None]:
         """Yields pictures as they come, None for each that could not be decoded, until it raises SourceError."""
@@ -128,6 +133,8 @@ class LiveSource:
             raise nonsense(self._order)
 
     def _decoded(self, packet: "av.Packet[Stream]") -> Iterator[Arrival | None]:
+        begun_s = monotonic()
+        self._stream.codec_context.skip_frame = self._thrift.skip(is_key=packet.is_keyframe, now_s=begun_s)
         try:
             frames = packet.decode()
         except ERRORS:
@@ -135,6 +142,7 @@ class LiveSource:
                 raise RefusedError(f"{self._order.who} {too_large}") from None
             yield None
             return
+        self._thrift.decoded(len(frames), monotonic() - begun_s)
         for frame in frames:
             assert isinstance(frame, av.VideoFrame)
             if self._playback is not None:

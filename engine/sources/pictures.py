@@ -20,6 +20,7 @@ from engine.sources.packets import Coding, Piece, Tap
 from engine.sources.parts import MOST_BYTES, Parts, TooLargeError
 from engine.sources.patience import Patience
 from engine.sources.picture_header import picture_size
+from engine.sources.thrift import EVERYTHING, Thrift
 from engine.sources.waiting import Waiting
 from engine.sources.web import Answer
 
@@ -41,6 +42,7 @@ class WebPictures:
         codec, name = "mjpeg" if self._is_pushed else "jpeg", hardware.name
         remark = f"{name} does not decode this camera's {codec}, so software does" if name else hardware.remark
         self._tap: Tap | None = None
+        self._thrift = Thrift()
         self._link = Link(codec, "software", remark, answer.web.security, self._interval_s)
 
     @property
@@ -52,6 +54,11 @@ class WebPictures:
         """Hands on the pictures as they came."""
         self._tap = tap
 
+    def spare(self, thrift: Thrift) -> None:
+        """Leaves out what need not be decoded."""
+        thrift.begin()
+        self._thrift = thrift
+
     def arrivals(self) -> Iterator[Arrival | None]:
         """Yields pictures as they come, None for each that could not be decoded, until it raises SourceError.
 
@@ -60,6 +67,9 @@ class WebPictures:
         patience, last = Patience(self._order.read_timeout_s, monotonic()), None
         for content in self._judged(self._pushed() if self._is_pushed else self._polled()):
             patience.packet(monotonic())
+            if content and self._is_spared(content):
+                patience.frame(monotonic())
+                continue
             arrival = self._decoded(content) if content else last and Arrival(last.shot, is_key=True, is_same=True)
             if arrival is None:
                 patience.error()
@@ -113,13 +123,24 @@ class WebPictures:
             self._waiting.allow(self._order.read_timeout_s)
             answer = self._web.get(headers=conditions)
 
+    def _is_spared(self, content: bytes) -> bool:
+        """Whether a picture is not looked at; who takes pictures as they came gets it all the same."""
+        if self._thrift.skip(is_key=True, now_s=monotonic()) != EVERYTHING:
+            return False
+        self._thrift.decoded(0, 0.0)
+        if self._tap is not None:
+            self._tap.put(Piece(content, True, JPEG))
+        return True
+
     def _decoded(self, content: bytes) -> Arrival | None:
         if (size := picture_size(content)) and (too_large := excess(*size)):
             raise RefusedError(f"{self._order.who} {too_large}")
+        begun_s = monotonic()
         try:
             frames = self._decoder.decode(av.Packet(content))
         except ERRORS:
             return None
+        self._thrift.decoded(len(frames), monotonic() - begun_s)
         return Arrival(Decoded(frames[-1]), damaged=frames[-1].is_corrupt, is_key=True) if frames else None
 
 

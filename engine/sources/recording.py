@@ -20,12 +20,13 @@ from engine.picture.shot import Decoded
 from engine.picture.view import PLAIN, View
 from engine.redaction import readable
 from engine.sources.base import Pace
-from engine.sources.bounds import LIMITS
+from engine.sources.bounds import DECODER_THREADS, LIMITS
 from engine.sources.decoding import Decoding
 from engine.sources.file import opened_file, video_stream
 from engine.sources.flaws import Flaws
 from engine.sources.packets import Tap
 from engine.sources.pixel_aspect import PixelAspect
+from engine.sources.thrift import Thrift
 from engine.sources.timeline import Timeline
 from engine.sources.wholeness import ends_early
 
@@ -87,6 +88,12 @@ class FileSource:
     def tap(self, tap: Tap) -> None:
         """Hands on packets as they are read."""
         self._decoding.tap(tap)
+
+    def spare(self, thrift: Thrift) -> None:
+        """Leaves out what need not be decoded, where it stands for a camera; has to be called before `frames`."""
+        self._stream.thread_type = "SLICE"  # as a camera's: threads on whole frames hold some of them back
+        self._stream.codec_context.thread_count = DECODER_THREADS
+        self._decoding.spare(thrift)
 
     def frames(self) -> Iterator[Frame]:
         """Yields the frames with rising times from 0; raises SourceError where the file breaks off."""

@@ -15,6 +15,7 @@ from engine.sources.opening import LiveOrder, OverError, RefusedError
 from engine.sources.packets import Tap
 from engine.sources.playback import Playback
 from engine.sources.recording import FileSource
+from engine.sources.thrift import Thrift
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Rerun:
         self._lost = 0
         self._told: set[str] = set()
         self._tap: Tap | None = None
+        self._thrift: Thrift | None = None
 
     @property
     def link(self) -> Link:
@@ -39,6 +41,11 @@ class Rerun:
         """Hands on the packets of every pass."""
         self._tap = tap
         self._source.tap(tap)
+
+    def spare(self, thrift: Thrift) -> None:
+        """Leaves out what need not be decoded."""
+        self._thrift = thrift
+        self._source.spare(thrift)
 
     def arrivals(self) -> Iterator[Arrival | None]:
         """Yields each picture when it is due, None for each that was lost.
@@ -68,6 +75,8 @@ class Rerun:
             self._source = self._opened()
             if self._tap is not None:
                 self._source.tap(self._tap)
+            if self._thrift is not None:
+                self._source.spare(self._thrift)
 
     def close(self) -> None:
         """Closes the file; may be called twice."""

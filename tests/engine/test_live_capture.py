@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from time import monotonic
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -12,11 +13,12 @@ from cameras import Clip, ScriptedCamera, WebCamera, number_of
 from engine.capture.backoff import Backoff
 from engine.capture.health import HealthReport, State
 from engine.capture.live import LiveCapture
-from engine.handoff import Line
+from engine.handoff import LatestSlot, Line
 from engine.picture.condition import Condition
 from engine.pipeline import Pipeline
 from engine.serving import Camera
 from engine.settings.address import camera_address
+from engine.sources import thrift
 from engine.sources.hardware import Hardware, hardware_for
 from engine.sources.opening import LiveOrder
 from engine.sources.trust import Trust
@@ -444,3 +446,46 @@ def test_counts_stay_sound_whatever_the_camera_sends(camera, model):
         count(lambda: capture.health.reconnects > 0)
         count()
     assert all(math.isfinite(count) and count >= 0 for count in counts)
+
+
+@pytest.fixture
+def grouped(tmp_path):
+    """A clip of 30 pictures a second, two of three of which no other is built on, with two key frames a second."""
+    path = tmp_path / "grouped.mp4"
+    with av.open(str(path), "w") as container:
+        options = {
+            "preset": "ultrafast",
+            "x264-params": "bframes=2:b-adapt=0:b-pyramid=0:keyint=15:scenecut=0:log-level=none",
+        }
+        stream = container.add_stream("libx264", rate=30, options=options)
+        stream.height, stream.width, stream.pix_fmt = 96, 128, "yuv420p"
+        for number in range(90):
+            picture = np.full((96, 128, 3), 2 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("watched", "max_fps", "spared"),
+    [
+        pytest.param(True, None, (0, 0), id="seen by people"),
+        pytest.param(False, None, (30, 60), id="counted more slowly than it comes"),
+        pytest.param(False, 1.0, (30, 88), id="counted once a second"),
+    ],
+)
+def test_what_nobody_looks_at_is_not_decoded_and_its_rate_is_told_all_the_same(
+    grouped, monkeypatch, watched, max_fps, spared
+):
+    monkeypatch.setattr(thrift, "LEAST_SHARE", 0.0)
+    capture = LiveCapture(LiveOrder("loop", camera_address(str(grouped)), max_fps=max_fps))
+    if watched:
+        capture.onlookers.add(LatestSlot())
+    capture.start()
+    end_s = monotonic() + SOON_S
+    while capture.running and monotonic() < end_s:
+        capture.frames.wait_closed(0.1)  # the model is busy all the while
+    report, least = capture.health, spared[0]
+    capture.stop()
+    assert least <= capture._thrift.spared <= spared[1]
+    assert (report.state, report.frames, report.decode_errors) == (State.ENDED, 90, 0)

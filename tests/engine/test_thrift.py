@@ -1,0 +1,76 @@
+"""What is decoded of a stream, as tables of packets in and what is left out of each."""
+
+import pytest
+
+from engine.sources.thrift import ALL_BUT_KEYS, EVERYTHING, NOTHING, UNREFERENCED, Thrift
+
+
+def skips(keys, fps=10.0, cost_s=0.01, **given):
+    """Returns what is left out of each packet; `keys` says of each whether it is a key frame."""
+    thrift = Thrift(**{"is_watched": lambda: False} | given)
+    found = []
+    for number, is_key in enumerate(keys):
+        skip = thrift.skip(is_key=is_key, now_s=number / fps)
+        thrift.decoded(int(skip == NOTHING or (is_key and skip == ALL_BUT_KEYS)), cost_s)
+        found.append(skip)
+    return found, thrift
+
+
+def groups(of, number=12):
+    return ([True] + [False] * (of - 1)) * number
+
+
+def test_a_stream_that_is_watched_or_costs_nothing_is_decoded_whole():
+    assert set(skips(groups(5), is_watched=lambda: True, is_wanted=lambda now_s: False)[0]) == {NOTHING}
+    assert set(skips(groups(5), cost_s=0.0001, is_wanted=lambda now_s: False)[0]) == {NOTHING}
+
+
+def test_unreferenced_pictures_are_left_out_while_none_is_wanted():
+    found, thrift = skips(groups(50), is_wanted=lambda now_s: now_s % 1 < 0.35)
+    assert found[0] == NOTHING  # nobody knows what it costs
+    assert all(skip == (NOTHING if number % 10 < 4 else UNREFERENCED) for number, skip in enumerate(found) if number)
+    assert thrift.spared == found.count(UNREFERENCED)
+
+
+@pytest.mark.parametrize(
+    ("of", "interval_s", "waits"),
+    [
+        pytest.param(10, 1.0, True, id="a group a count"),
+        pytest.param(10, 3.0, True, id="several"),
+        pytest.param(10, 0.5, False, id="counted more often"),
+        pytest.param(20, 5.0, False, id="too long without a picture"),
+        pytest.param(2, 0.0, False, id="all that come"),
+    ],
+)
+def test_key_frames_are_waited_for_where_they_come_as_often_as_pictures_are_wanted(of, interval_s, waits):
+    found, _ = skips(groups(of), interval_s=interval_s)
+    assert (found[-1] == ALL_BUT_KEYS) is waits
+
+
+def test_key_frames_are_waited_for_where_the_next_comes_before_this_one_is_old():
+    found, _ = skips(groups(2), is_wanted=lambda now_s: now_s < 1.2)
+    assert found[:12] == [NOTHING] * 12
+    assert found[12:] == [ALL_BUT_KEYS] * 12
+
+
+def test_what_is_built_on_pictures_that_were_left_out_waits_for_the_next_key_frame():
+    watched = [False]
+    thrift = Thrift(is_watched=lambda: watched[0], interval_s=1.0)
+    found = []
+    for number in range(70):
+        watched[0] = number >= 54
+        found.append(thrift.skip(is_key=number % 10 == 0, now_s=number / 10))
+        thrift.decoded(1, 0.01)
+    assert found[50:60] == [ALL_BUT_KEYS] * 10
+    assert found[60:] == [NOTHING] * 10
+
+
+def test_of_key_frames_alone_those_are_decoded_that_are_wanted():
+    found, _ = skips([True] * 40, is_wanted=lambda now_s: round(now_s * 10) % 4 == 0)
+    assert found[8:] == [NOTHING, EVERYTHING, EVERYTHING, EVERYTHING] * 8
+
+
+def test_a_new_connection_begins_with_all():
+    _, thrift = skips(groups(10), interval_s=1.0)
+    thrift.begin()
+    assert thrift.skip(is_key=False, now_s=100.0) == NOTHING
