@@ -13,13 +13,18 @@ from trainer.networks.model import ModelConfig
 
 def test_the_presets_are_named_for_what_they_make() -> None:
     assert preset_names() == [
+        "bl",
+        "blocks",
         "csrnet",
+        "csrnet-a",
+        "csrnet-b",
         "full",
         "light",
         "light-b",
         "light-native",
         "paper",
         "quarter-b",
+        "resnet",
         "robust",
         "tune",
     ]
@@ -135,7 +140,7 @@ def test_a_key_below_a_single_value_is_refused() -> None:
 
 
 def test_an_unknown_preset_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(TrainerError, match="preset 'heavy' does not exist; there are: csrnet, full, light, "):
+    with pytest.raises(TrainerError, match="preset 'heavy' does not exist; there are: bl, blocks, csrnet, "):
         load_config("heavy")
 
 

@@ -18,6 +18,8 @@ from trainer.errors import TrainerError
 from trainer.evaluation.counters import division_for, load_counter, torch_counter
 from trainer.evaluation.evaluate import measure
 from trainer.exporting.export import LARGEST_DIFFERENCE, Trial, Wanted, export
+from trainer.exporting.origin import origin
+from trainer.learning.licences import ORIGIN
 from trainer.learning.sampling import sampler_for
 from trainer.learning.trained_weights import checkpoint_of, trained_weights
 from trainer.learning.training import Trainer
@@ -227,6 +229,17 @@ def test_a_resnet_that_is_none_is_refused(change: str, message: str) -> None:
         load_config(None, ["model.family=resnet", f"model.{change}"])
 
 
+@pytest.mark.parametrize("preset", ["bl", "blocks", "csrnet-a", "csrnet-b", "resnet"])
+def test_a_recipe_of_another_system_learns(preset: str, pictures: list[Annotated]) -> None:
+    config = _on_small_tiles(load_config(preset, ["model.width=0.0625", "batch=2", "precision=fp32", "ema=0"]))
+    trainer = Trainer(config, CPU)
+    before = {name: value.clone() for name, value in trainer.average.items()}
+    assert np.isfinite(trainer.step(sampler_for(config, pictures).batch(0)))
+    assert any((value != before[name]).any() for name, value in trainer.average.items())
+    (found,) = measure(trainer.counter(), pictures[:1])
+    assert found.counts["count"] >= 0
+
+
 def test_csrnet_starts_as_its_authors_had_it_where_that_is_asked_for() -> None:
     network = built(load_config(None, ["model.family=csrnet", "model.initialisation=gaussian"]).model)
     for name, value in network.named_parameters():
@@ -270,6 +283,13 @@ def test_an_untrained_network_counts_frames_against_the_clock(capfd: pytest.Capt
         said = capfd.readouterr().out
         assert re.search(rf"counting: [\d.]+ frames of 100x130 a second, {expected}, [\d.]+ ms a part", said)
         assert "bl-vgg19 untrained" in said
+
+
+@pytest.mark.parametrize("start", ["none", "torchvision", "w.safetensors", "a.onnx, trained on B"], ids=str)
+def test_a_card_tells_where_it_comes_from(config: TrainConfig, start: str) -> None:
+    checkpoint = replace(Trainer(config, CPU).checkpoint(resumable=False), facts={ORIGIN: start})
+    said = origin(checkpoint, {"licence": "none", "training_data": "B"})
+    assert re.search(rf"{config.model.frontend_name}|VGG-1[69]|MobileNet", said)
 
 
 def test_a_cell_holds_what_is_expected_of_its_bins() -> None:

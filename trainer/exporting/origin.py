@@ -13,9 +13,14 @@ from trainer.networks.pretrained import TORCHVISION
 FRONTENDS = {
     "vgg16": "the first ten convolutions of VGG-16 in shape, with ImageNet weights of the Visual Geometry Group, "
     "University of Oxford (Simonyan and Zisserman), CC BY 4.0",
+    "vgg19": "the convolutions of VGG-19 with ImageNet weights of the Visual Geometry Group, University of Oxford "
+    "(Simonyan and Zisserman), CC BY 4.0",
     "mobilenet_v2": "MobileNetV2 with ImageNet weights, Apache-2.0",
 }
-OF_TORCHVISION = "the first ten convolutions of VGG-16 with torchvision's ImageNet weights"
+OF_TORCHVISION = {
+    "vgg16": "the first ten convolutions of VGG-16 with torchvision's ImageNet weights",
+    "vgg19": "the convolutions of VGG-19 with torchvision's ImageNet weights",
+}
 
 
 def origin(checkpoint: Checkpoint, facts: Mapping[str, str]) -> str:
@@ -77,14 +82,20 @@ def _frontend(checkpoint: Checkpoint) -> str:
     if weights == UNTRAINED:
         return f"Frontend: {shape}, learned from random weights."
     if weights == str(TORCHVISION):
-        return f"Frontend: {OF_TORCHVISION}."
+        theirs = OF_TORCHVISION.get(shape, f"{shape} with torchvision's ImageNet weights")
+        return f"Frontend: {theirs}."
     if started:
         terms = f" ({checkpoint.facts[START_LICENCE]})" if START_LICENCE in checkpoint.facts else ""
         return (
             f"It went on from {_named(file)}, trained on {data or 'unknown data'}{terms}, whose frontend is {shape}: "
-            f"as a rule {FRONTENDS[shape]}."
+            f"as a rule {_known(shape)}."
         )
-    return f"Frontend: {FRONTENDS[shape]}{f' (file `{file}`)' if file else ''}."
+    return f"Frontend: {_known(shape)}{f' (file `{file}`)' if file else ''}."
+
+
+def _known(shape: str) -> str:
+    """Says what frontends of this shape are."""
+    return FRONTENDS.get(shape, f"{shape} with ImageNet weights")
 
 
 def _named(files: str) -> str:
