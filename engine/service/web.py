@@ -27,7 +27,15 @@ from engine import __version__
 from engine.errors import EngineError
 from engine.monitor.facts import facts_of, groups_of
 from engine.redaction import readable
-from engine.service import alert_routes, camera_routes, check_routes, recording_routes, session_routes, state_routes
+from engine.service import (
+    alert_routes,
+    camera_routes,
+    check_routes,
+    layout_routes,
+    recording_routes,
+    session_routes,
+    state_routes,
+)
 from engine.service.access import Access, Asker
 from engine.service.answers import Problem
 from engine.service.connection import Connection
@@ -45,7 +53,7 @@ REFUSED: dict[int | str, str] = {
     422: "Something in it cannot be.",
     429: "Too many came.",
 }
-ROUTES = state_routes, session_routes, camera_routes, alert_routes, recording_routes, check_routes
+ROUTES = state_routes, session_routes, camera_routes, alert_routes, recording_routes, check_routes, layout_routes
 THREADS = 8  # that requests may keep busy at once: what is counted needs the cores
 SECOND_S = 1.0
 END_S = 1  # for answers that are being given at the end

@@ -159,6 +159,9 @@ def test_a_picture_is_as_wide_as_was_asked_for_and_never_larger_than_the_cameras
 def test_what_was_counted_lately_is_in_the_history(client):
     whole = client.get(f"{YARD}/history", params={"points": 60}).json()
     zone = client.get(f"{YARD}/history", params={"points": 60, "zone": "left"}).json()
+    group = client.get("/api/groups/all/history", params={"points": 60}).json()
+    assert sum(group["readings"]) > 0
+    assert client.get("/api/groups/none/history").status_code == 404
     assert len(whole["mean"]) == len(whole["readings"]) <= 60
     assert sum(whole["readings"]) >= sum(zone["readings"]) > 0
     for mean, readings in zip(whole["mean"], whole["readings"], strict=True):

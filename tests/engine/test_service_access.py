@@ -40,9 +40,11 @@ NEEDED = {
     ("GET", "/api/recordings/{name}/segments"): READ,
     ("GET", "/api/recordings/{name}/segments/{day}/{file}"): READ,
     ("GET", "/api/checks"): READ,
+    ("GET", "/api/layout"): READ,
     ("GET", "/api/alerts"): READ,
     ("GET", "/api/rules"): READ,
     ("GET", "/api/groups"): READ,
+    ("GET", "/api/groups/{name}/history"): READ,
     ("POST", "/api/alerts/{number}/acknowledge"): ACKNOWLEDGE,
     ("POST", "/api/rules/suspend"): ADMIN,
 }
