@@ -11,7 +11,6 @@ from hashlib import sha256
 from importlib.resources import files
 from re import DOTALL, search
 from socket import socket
-from ssl import SSLContext
 from time import monotonic
 from typing import Any
 
@@ -38,6 +37,7 @@ from engine.service import (
 )
 from engine.service.access import Access, Asker
 from engine.service.answers import Problem
+from engine.service.certificate import Certificate
 from engine.service.connection import Connection
 from engine.service.desk import Desk
 from engine.service.listening import Refusal, refusal_of
@@ -100,8 +100,8 @@ class Front:
     place: socket
     access: Access
     """Who may ask for what."""
-    tls: SSLContext | None = None
-    """What encrypts it; None where nothing does."""
+    certificate: Certificate | None = None
+    """What it proves itself with; None where nothing is encrypted."""
 
 
 class WebServer:
@@ -127,7 +127,7 @@ class WebServer:
             timeout_graceful_shutdown=END_S,
         )
         config.load()
-        config.ssl = front.tls
+        config.ssl = front.certificate.context if front.certificate else None
         self._server = Server(config)
         self._worker = Worker("answers over HTTP", lambda: self._server.run([front.place]))
 
