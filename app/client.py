@@ -24,6 +24,8 @@ SERVICE, ALERTS = "service", "alerts"
 """Sources of notices."""
 HIDDEN = ("open", "footage", "demo", "tray", "mute")
 """What the window can be told elsewhere, and not here."""
+SET_UP = ("lock", "heads", "edit_zones", "calibrate", "trust", "set_up", "rules")
+"""The same of the wall."""
 
 
 class Client(QObject):
@@ -96,7 +98,7 @@ class Client(QObject):
         def nothing(*_: object) -> None:
             """What is locked is asked for by nobody."""
 
-        asked = WallCallbacks(nothing, nothing, nothing, nothing, nothing, nothing, nothing, self.remote.series)
+        asked = WallCallbacks(*(nothing,) * 8, past=self.remote.series)
         self.wall = WallPage(self.cameras, self.cameras, asked)
         asks = AlertCallbacks(nothing, nothing, nothing, nothing, lambda alert, then: then(False))
         self.alerts_page = AlertsPage(self.alerts, self.cameras, asks)
@@ -104,9 +106,9 @@ class Client(QObject):
 
     def _lock(self) -> None:
         """Leaves nothing to be set up, since that is done where the service is."""
-        self.wall.lock.set_locked(True)
+        self.wall.restore(self.wall.state() | {"locked": True})
         self.alerts_page.set_locked(True)
-        for name in ("lock", "heads"):
+        for name in SET_UP:
             self.wall.doings[name].setVisible(False)
             self.wall.doings[name].setEnabled(False)
         for name in ("evidence", "footage"):

@@ -12,6 +12,7 @@ from engine.alerts.guard import Firing
 from engine.alerts.listing import Alert
 from engine.alerts.suspension import Suspension
 from engine.client.remote import Remote
+from engine.history.series import Column
 from engine.log.audit import system_account
 from engine.monitor.facts import CameraFacts, GroupFacts
 from engine.monitor.recent import LastDay
@@ -85,6 +86,10 @@ class DistantCameras(QObject):
     def recent(self, name: str) -> LastDay | None:
         """Returns the last day of a camera or group; None where it is not watched."""
         return self._remote.recent(name)
+
+    def bounds(self, name: str, counts: Column) -> tuple[Column, Column] | None:
+        """Nobody here knows how far the counts there are to be trusted."""
+        return None
 
 
 class DistantAlerts(QObject):

@@ -9,6 +9,7 @@ from PyQt6.QtCore import pyqtBoundSignal
 from engine.alerts.guard import Firing
 from engine.alerts.listing import Alert
 from engine.alerts.suspension import Suspension
+from engine.history.series import Column
 from engine.monitor.facts import CameraFacts, GroupFacts
 from engine.monitor.recent import LastDay
 from engine.monitor.screen import Picture, Wish
@@ -44,6 +45,10 @@ class LookedAt(Protocol):
 
     def recent(self, name: str) -> LastDay | None:
         """Returns the last day of a camera or group; None where it is not watched."""
+        ...
+
+    def bounds(self, name: str, counts: Column) -> tuple[Column, Column] | None:
+        """Returns between which numbers of people the truth lies for counts of a camera; None where nobody knows."""
         ...
 
 

@@ -7,7 +7,7 @@ pytest.importorskip("fastapi", reason="the extra 'serve' is needed: pip install 
 
 import numpy as np
 
-from app.client import SERVICE, Client
+from app.client import SERVICE, SET_UP, Client
 from clipping import clipped
 from engine.client.door import service_of
 from engine.client.said import series_of
@@ -80,7 +80,8 @@ def test_the_window_shows_a_service_acknowledges_there_and_says_that_it_is_gone(
     alerts.acknowledge([alerts.all[0].uid], note="seen", who="Ada")
     qtbot.waitUntil(lambda: alerts.all[0].acknowledged_by == "Ada", timeout=WAIT_MS)
     qtbot.waitUntil(lambda: alerts.firing[0].acknowledged_by == "Ada", timeout=WAIT_MS)
-    assert not any(action.isVisible() for action in (wall.doings["lock"], client.alerts_page.doings["rules"]))
+    assert [name for name in SET_UP if wall.doings[name].isVisible() or wall.doings[name].isEnabled()] == []
+    assert not client.alerts_page.doings["rules"].isVisible()
     service[0].kill()
     qtbot.waitUntil(lambda: any(notice.source == SERVICE for notice in client.notices.unseen), timeout=WAIT_MS)
     assert client.cameras.facts() == {}
