@@ -6,6 +6,7 @@ last, since without a display it would end the process.
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,12 +25,14 @@ from engine.stopping import end_on_signals, run_program
 if TYPE_CHECKING:
     from app.order import Order, Source
 
+TOKEN = "DEEPCOUNT_TOKEN"
 EXAMPLES = """examples:
   deepcount                        watch the cameras of your configuration, which is made at the first start
   deepcount --config hall.toml     watch those of another one
   deepcount street.mp4             count a video at once
   deepcount rtsp://10.0.0.7/live   show a camera for a try
   deepcount --demo                 count the demonstration clip; without a display, in the terminal
+  deepcount --server https://host:8443      show what a service there counts, instead of counting here
   deepcount street.mp4 --database postgresql://user@host/counts
 
 keys:
@@ -50,12 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if problem:
         return _without_display(problem, demo=options.demo)
     end_on_signals()
+    if options.server:
+        return _look(options)
     return _open(options, str(DEMO_CLIP) if options.demo else options.source)
 
 
 def _open(options: argparse.Namespace, source: str | None) -> int:
     """Opens the window, unless something that was given is a wrong one; returns the exit status."""
     try:
+        from app.assembly import Assembly
         from app.desktop import run
         from app.door import Door
         from app.order import source_of
@@ -73,11 +79,34 @@ def _open(options: argparse.Namespace, source: str | None) -> int:
             source = str(opened.absolute())
         if not door.enter(source or ""):
             return 0
-        return run(_order(options, opened), door)
+        order = _order(options, opened)
+        return run(lambda: Assembly(order), door)
     except EngineError as error:
         return _refusal(str(error))
     finally:
         door.close()
+
+
+def _look(options: argparse.Namespace) -> int:
+    """Opens the window on a service that counts elsewhere; returns the exit status."""
+    try:
+        from app.client import Client
+        from app.desktop import run
+        from app.door import Door
+    except ImportError as error:
+        return _refusal(f"the window's libraries cannot be loaded ({error}); see 'deepcount-engine doctor'")
+    from engine.client.door import service_of
+
+    try:
+        service = service_of(options.server, os.environ.get(TOKEN, ""), options.server_ca)
+        kept = default_config().with_name(f"{service.name.replace(':', '-').strip('[]')}.toml")
+        door = Door(kept)
+        try:
+            return run(lambda: Client(service, kept), door) if door.enter("") else 0
+        finally:
+            door.close()
+    except EngineError as error:
+        return _refusal(str(error))
 
 
 def _order(options: argparse.Namespace, source: "Source | None") -> "Order":
@@ -146,12 +175,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("source", nargs="?", type=_source, metavar="SOURCE", help="a video file, or a camera's address")
+    what.add_argument(
+        "--server", metavar="URL", help=f"show a service that runs elsewhere; its token is taken from {TOKEN}"
+    )
     what.add_argument("--demo", action="store_true", help="count the clip that comes with DeepCount")
     parser.add_argument(
         "--config",
         type=file_argument,
         metavar="FILE",
         help=f"cameras to watch (default: {default_config()}, made at the first start)",
+    )
+    parser.add_argument(
+        "--server-ca",
+        type=file_argument,
+        metavar="FILE",
+        help="who signed its certificate (default: as the system has it)",
     )
     parser.add_argument("--model", type=file_argument, metavar="MODEL", help=MODEL_CHOICES)
     parser.add_argument(

@@ -3,21 +3,21 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
+from typing import Protocol
 
 from PyQt6.QtCore import QTimer
 from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QApplication
 
 from app import theme
-from app.assembly import Assembly
 from app.door import Door
 from app.garbage import collected_in_this_thread
 from app.notices import Level, Notice, Notices
-from app.order import Order
 from app.qt_environment import forget_opencv_plugins
+from app.window import Window
 from engine.paths import ICON
 from engine.redacted_log import KeptLog
 from engine.stopping import INTERRUPTED, Stop, stopped_by_signals
@@ -31,8 +31,36 @@ SWITCH_S = (
 logger = logging.getLogger(__name__)
 
 
-def run(order: Order, door: Door) -> int:
-    """Shows the window, which comes forward when somebody knocks at its door; returns the exit status."""
+class Whole(Protocol):
+    """Everything of one window."""
+
+    window: Window
+    notices: Notices
+    log: KeptLog
+
+    def start(self) -> None:
+        """Starts what runs."""
+        ...
+
+    def come_forward(self, text: str) -> None:
+        """Does what a second start asks for."""
+        ...
+
+    def quit(self) -> None:
+        """Ends the program, whatever closing the window does."""
+        ...
+
+    def let_end(self) -> None:
+        """Has closing the window end the program from now on."""
+        ...
+
+    def dispose(self) -> None:
+        """Takes the window apart."""
+        ...
+
+
+def run(make: Callable[[], Whole], door: Door) -> int:
+    """Shows a window, which comes forward when somebody knocks at its door; returns the exit status."""
     forget_opencv_plugins(os.environ)
     application = QApplication.instance() or QApplication([sys.argv[0]])
     assert isinstance(application, QApplication)
@@ -42,12 +70,12 @@ def run(order: Order, door: Door) -> int:
     theme.apply(application)
     sys.setswitchinterval(SWITCH_S)
     with stopped_by_signals() as stop, collected_in_this_thread(application):
-        return _run(application, Assembly(order), door, stop)
+        return _run(application, make(), door, stop)
 
 
-def _run(application: QApplication, assembly: Assembly, door: Door, stop: Stop) -> int:
+def _run(application: QApplication, assembly: Whole, door: Door, stop: Stop) -> int:
     """Shows the window until it is closed; nothing of it is left then, before Qt itself goes."""
-    look = QTimer(assembly)  # its ticks also let Python hear of signals, which it does between two of its own steps
+    look = QTimer(application)  # its ticks also let Python hear of signals, which it does between two of its own steps
     look.timeout.connect(lambda: assembly.quit() if stop.asked else None)
     look.start(LOOK_MS)
     door.knocked.connect(assembly.come_forward)
@@ -59,6 +87,7 @@ def _run(application: QApplication, assembly: Assembly, door: Door, stop: Stop) 
         assembly.window.show()
         assembly.start()
         status = application.exec()
+    look.stop()
     assembly.dispose()
     return status
 

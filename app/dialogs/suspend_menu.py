@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QMenu, QWidget
 
 from app.dialogs.suspend import SuspendDialog
 from app.panels.suspend_words import choices
-from app.running.alerts import Alerts
+from app.running.looked import Alerted
 from engine.rules.rulebook import Key
 
 translate = QCoreApplication.translate
@@ -17,7 +17,7 @@ translate = QCoreApplication.translate
 class SuspendMenu(QMenu):
     """Is about the rule that is chosen when it opens."""
 
-    def __init__(self, parent: QWidget, alerts: Alerts, chosen: Callable[[], Key | None]) -> None:
+    def __init__(self, parent: QWidget, alerts: Alerted, chosen: Callable[[], Key | None]) -> None:
         super().__init__(parent)
         self.setAccessibleName(translate("Suspend", "Suspend the rule"))
         self._parent, self._alerts, self._chosen = parent, alerts, chosen

@@ -20,7 +20,8 @@ from app.panels.alert_words import detail_lines, heading
 from app.panels.invitation import Invitation
 from app.panels.splitter import splitter
 from app.panels.suspended_bar import SuspendedBar
-from app.running.alerts import Alerts, Configured
+from app.running.alerts import Configured
+from app.running.looked import Alerted
 from app.theme import em
 from engine.alerts.listing import Alert
 from engine.rules.rulebook import Key
@@ -69,7 +70,7 @@ class AlertsPage(Page):
 
     name, icon = "alerts", "alerts"
 
-    def __init__(self, alerts: Alerts, configured: Configured, callbacks: AlertCallbacks) -> None:
+    def __init__(self, alerts: Alerted, configured: Configured, callbacks: AlertCallbacks) -> None:
         super().__init__()
         self.title = self.tr("Alerts")
         self._alerts, self._configured, self._callbacks = alerts, configured, callbacks

@@ -16,6 +16,7 @@ from app.actions import placed
 from app.pages.page import Page
 from app.panels.camera_tile import CameraTile, Moment
 from app.panels.curve_dock import Configured, CurveDock
+from app.panels.curve_lines import Ask
 from app.panels.gaze import Gaze
 from app.panels.group_strip import GroupStrip
 from app.panels.group_words import group_words
@@ -31,7 +32,7 @@ from app.panels.wall_choices import OVERLAYS, SCALES, WallChoices
 from app.panels.wall_layout import Layout
 from app.panels.wall_lock import WallLock
 from app.panels.wall_screen import WallScreen
-from app.running.live import Live
+from app.running.looked import LookedAt
 from engine.monitor.facts import CameraFacts
 from engine.settings.config import Config
 
@@ -55,6 +56,8 @@ class WallCallbacks:
     """Of the camera of this name."""
     lock: Callable[[bool], object]
     """Hide set-up, or show it again."""
+    past: Ask | None = None
+    """Gives what was counted before; None reads the log."""
 
 
 class WallPage(Page):
@@ -62,7 +65,7 @@ class WallPage(Page):
 
     name, icon = "live", "live"
 
-    def __init__(self, live: Live, configured: Configured, callbacks: WallCallbacks) -> None:
+    def __init__(self, live: LookedAt, configured: Configured, callbacks: WallCallbacks) -> None:
         super().__init__()
         self.title = self.tr("Live")
         self._live, self._configured, self._callbacks = live, configured, callbacks
@@ -71,7 +74,7 @@ class WallPage(Page):
         self.wall = Wall()
         self.bar, self.groups = WallBar(on_turn=self.wall.turn), GroupStrip()
         self.opacity = OpacitySlider(lambda opacity: self._choose(opacity=opacity))
-        self.curve = CurveDock(live, configured)
+        self.curve = CurveDock(live, configured, ask=callbacks.past)
         self.invitation = Invitation(self.tr("Add a camera"), callbacks.add_camera)
         self.doings = make_wall_actions(self, self.wall, self._callbacks_of_actions())
         self._menus = WallMenus(self, self.doings, self._choose)

@@ -18,7 +18,7 @@ from app.panels.curve_bar import CurveBar
 from app.panels.curve_choice import CurveChoice, OfferedGroup
 from app.panels.curve_drawing import Line
 from app.panels.curve_export import picture, write_picture, write_table
-from app.panels.curve_lines import CurveLines, Past, Watched, read_past, title
+from app.panels.curve_lines import Ask, CurveLines, Past, Watched, asked_past, read_past, title
 from app.panels.curve_plot import CurvePlot
 from app.panels.curve_view import CurveView, bounded
 from app.panels.curve_words import bucket_words, moment_words, newest_words
@@ -50,9 +50,17 @@ class Configured(Protocol):
 class CurveDock(QWidget):
     """The curve with its bar of controls and the list of counts."""
 
-    def __init__(self, live: Watched, document: Configured, *, clock: Callable[[], float] = time) -> None:
+    def __init__(
+        self,
+        live: Watched,
+        document: Configured,
+        *,
+        clock: Callable[[], float] = time,
+        ask: Ask | None = None,
+    ) -> None:
+        """Shows what is watched; `ask` gives what was counted before, waiting for it, in place of the log."""
         super().__init__()
-        self._live, self._document, self._clock = live, document, clock
+        self._live, self._document, self._clock, self._asked = live, document, clock, ask
         self.view = CurveView()
         self.lines = CurveLines(live)
         self.drawn: dict[Subject, Line] = {}
@@ -203,14 +211,22 @@ class CurveDock(QWidget):
 
     def _ask_past(self, grid: Grid, now_s: float) -> None:
         """Has the log read where memory does not reach, with as much again on both sides; says what is missing."""
-        database, lacking = self._document.config.database, self.lines.lacking(grid)
-        if database is not None and lacking and not self._errands.is_busy(PAST) and now_s >= self._retry_s:
+        ask, lacking = self._source, self.lines.lacking(grid)
+        if ask is not None and lacking and not self._errands.is_busy(PAST) and now_s >= self._retry_s:
             wide = Grid(grid.first_s - grid.number * grid.step_s, grid.step_s, 3 * grid.number)
-            self._errands.ask(PAST, partial(read_past, database.full, lacking, wide, now_s))
-        is_lost = lacking and database is None
+            self._errands.ask(PAST, partial(ask, lacking, wide, now_s))
+        is_lost = lacking and ask is None
         self.bar.show_state(
             self.tr("reading the log…") if self._errands.is_busy(PAST) else self.tr("no log is kept") if is_lost else ""
         )
+
+    @property
+    def _source(self) -> Callable[[Sequence[Subject], Grid, float], Past] | None:
+        """What reads what memory does not reach; None where nothing is kept."""
+        database = self._document.config.database
+        if self._asked is not None:
+            return partial(asked_past, self._asked)
+        return None if database is None else partial(read_past, database.full)
 
     def _take_outcomes(self, now_s: float) -> None:
         for outcome in self._errands.outcomes():

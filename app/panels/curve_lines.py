@@ -1,6 +1,6 @@
 """What is to be drawn of the counts that are chosen: from memory, and from the log where memory does not reach."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -17,6 +17,9 @@ from engine.monitor.facts import CameraFacts
 from engine.monitor.recent import LastDay
 from engine.rules.series import Subject
 from engine.settings.config import Config
+
+Ask = Callable[[Subject, Grid], Series]
+"""Gives what was counted before, and waits for it."""
 
 
 class Watched(Protocol):
@@ -70,6 +73,11 @@ def read_past(database: str, subjects: Sequence[Subject], grid: Grid, asked_s: f
     finally:
         history.close()
     return Past(tuple(subjects), grid, asked_s, found)
+
+
+def asked_past(ask: Callable[[Subject, Grid], Series], subjects: Sequence[Subject], grid: Grid, asked_s: float) -> Past:
+    """Asks for what was counted instead of reading a log; takes time. Raises what `ask` does."""
+    return Past(tuple(subjects), grid, asked_s, {subject: ask(subject, grid) for subject in subjects})
 
 
 class CurveLines:

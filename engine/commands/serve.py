@@ -65,11 +65,11 @@ def _serve(order: ServeOrder, stop: Stop) -> int:
         return order.given.over(load_config(order.config))
 
     read()  # what cannot be used is said before anything is begun
-    access, tls = order.reach.access(), order.reach.tls()
+    access, certificate = order.reach.access(), order.reach.proof()
     with served_once(order.config), listening(order.reach.host, order.reach.port) as place:
         return _run(
-            Service(order.config, read, Front(place, access, tls), Announcer()),
-            _address_at(place, is_encrypted=tls is not None),
+            Service(order.config, read, Front(place, access, certificate), Announcer()),
+            _address_at(place, is_encrypted=certificate is not None),
             stop,
         )
 

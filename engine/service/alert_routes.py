@@ -13,18 +13,29 @@ from engine.log.database import open_as_reader, open_existing
 from engine.log.place import reported
 from engine.monitor.facts import groups_of
 from engine.redaction import readable
+from engine.rules.series import Subject
 from engine.service.answers import (
     Acknowledgement,
     AlertAnswer,
     AlertsAnswer,
     GroupAnswer,
     GroupsAnswer,
+    HistoryAnswer,
     Problem,
     RuleAnswer,
     RulesAnswer,
     SuspensionOrder,
 )
-from engine.service.camera_routes import LAST_MOMENT_S, NOT_NOW, Responses
+from engine.service.camera_routes import (
+    LAST_MOMENT_S,
+    LEAST_POINTS,
+    MOST_POINTS,
+    NOT_NOW,
+    Moment,
+    Responses,
+    grid_of,
+    history_of,
+)
 from engine.service.desk import Asking, AtDesk, Desk
 
 MOST_ALERTS = 1000
@@ -33,6 +44,7 @@ LARGEST_ID = 2**31 - 1
 NO_ALERT: Responses = {404: {"model": Problem, "description": "There is no such alert."}}
 BEFORE: Responses = {409: {"model": Problem, "description": "Somebody acknowledged it before."}}
 NO_RULE: Responses = {404: {"model": Problem, "description": "There is no such rule."}}
+NO_GROUP: Responses = {404: {"model": Problem, "description": "There is no such group."}}
 OVER: Responses = {409: {"model": Problem, "description": "The moment is over."}}
 
 router = APIRouter(prefix="/api")
@@ -100,6 +112,21 @@ def suspend_rule(desk: AtDesk, asker: Asking, order: SuspensionOrder) -> RulesAn
 def groups(desk: AtDesk) -> GroupsAnswer:
     """All groups, and how many people they have."""
     return GroupsAnswer(groups=[GroupAnswer(**facts.as_dict) for facts in groups_of(desk.monitor)])
+
+
+@router.get("/groups/{name:path}/history", responses=NO_GROUP | NOT_NOW)
+def history(
+    desk: AtDesk,
+    name: str,
+    begin: Annotated[Moment, Query(alias="from")] = None,
+    end: Annotated[Moment, Query(alias="to")] = None,
+    points: Annotated[int, Query(ge=LEAST_POINTS, le=MOST_POINTS)] = 300,
+) -> HistoryAnswer:
+    """What a group had in a span of time, as for a camera."""
+    recent = desk.monitor.alarms.recent(name)
+    if recent is None:
+        raise HTTPException(404, "there is no group of that name; see /api/groups")
+    return history_of(desk, Subject(name), grid_of(begin, end, points), recent)
 
 
 def _rules(desk: Desk) -> RulesAnswer:

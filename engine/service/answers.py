@@ -126,7 +126,7 @@ class CamerasAnswer(BaseModel):
 class HistoryAnswer(BaseModel):
     """What was counted over time: bucket i begins i times `step_s` after `begin`; all lists are equally long."""
 
-    camera: str
+    camera: str = Field(description="Or the group.")
     zone: str | None
     begin: str
     step_s: int
@@ -278,3 +278,37 @@ class ChecksAnswer(BaseModel):
 
     checks: list[CheckAnswer]
     errors: list[ErrorsAnswer]
+
+
+class LayoutZone(BaseModel):
+    """A part of a camera's picture."""
+
+    name: str
+    polygon: list[tuple[float, float]] = Field(description="Corners, x and y from 0 to 1.")
+    capacity: int | None
+
+
+class LayoutCamera(BaseModel):
+    """A camera as it is shown."""
+
+    name: str
+    counted: bool
+    on_wall: bool
+    capacity: int | None
+    max_fps: float | None
+    zones: list[LayoutZone]
+
+
+class LayoutGroup(BaseModel):
+    """Cameras and zones whose counts are one sum."""
+
+    name: str
+    members: list[str]
+    capacity: int | None
+
+
+class LayoutAnswer(BaseModel):
+    """What is watched."""
+
+    cameras: list[LayoutCamera]
+    groups: list[LayoutGroup]

@@ -14,6 +14,7 @@ from engine.errors import MissingLogError
 from engine.history.query import History
 from engine.history.series import Column, Grid, Series
 from engine.monitor.facts import CameraFacts, facts_of
+from engine.monitor.recent import LastDay
 from engine.monitor.session import Session
 from engine.rules.series import Subject
 from engine.service.answers import CameraAnswer, CamerasAnswer, HistoryAnswer, Problem
@@ -98,24 +99,10 @@ def history(
     zone: str | None = None,
 ) -> HistoryAnswer:
     """What was counted in a span of time, by default in the last hour, in so many points at most."""
-    session, to_s = desk.session(name), time() if end is None else second_of(end)
-    from_s = to_s - HOUR_S if begin is None else second_of(begin)
-    if not 0 < to_s - from_s <= MOST_SPAN_S:
-        raise HTTPException(422, "'from' is not before 'to', or by more than 20 years; give another span")
+    session, grid = desk.session(name), grid_of(begin, end, points)
     if zone is not None and zone not in [each.name for each in session.settings.zones]:
         raise HTTPException(404, "the camera has no zone of that name; see /api/cameras")
-    grid = Grid.over(from_s, to_s, points=points)
-    series = _counted(desk, session, Subject(name, zone), grid)
-    return HistoryAnswer(
-        camera=name,
-        zone=zone,
-        begin=datetime.fromtimestamp(grid.first_s, UTC).isoformat(),
-        step_s=grid.step_s,
-        mean=_plain(series.mean),
-        least=_plain(series.least),
-        most=_plain(series.most),
-        readings=series.readings.tolist(),
-    )
+    return history_of(desk, Subject(name, zone), grid, session.recent)
 
 
 @router.get("/{name:path}", responses=NOT_THERE)
@@ -149,9 +136,31 @@ def second_of(moment: datetime) -> float:
     return second
 
 
-def _counted(desk: Desk, session: Session, subject: Subject, grid: Grid) -> Series:
+def grid_of(begin: datetime | None, end: datetime | None, points: int) -> Grid:
+    """Returns the buckets of a span that is asked for, by default of the last hour; refuses one that is too long."""
+    to_s = time() if end is None else second_of(end)
+    from_s = to_s - HOUR_S if begin is None else second_of(begin)
+    if not 0 < to_s - from_s <= MOST_SPAN_S:
+        raise HTTPException(422, "'from' is not before 'to', or by more than 20 years; give another span")
+    return Grid.over(from_s, to_s, points=points)
+
+
+def history_of(desk: Desk, subject: Subject, grid: Grid, recent: LastDay) -> HistoryAnswer:
     """Returns what is in the log and what is still in memory, of each point the richer."""
-    recent = session.recent.span(grid, subject.zone)
+    series = _counted(desk, subject, recent.span(grid, subject.zone))
+    return HistoryAnswer(
+        camera=subject.owner,
+        zone=subject.zone,
+        begin=datetime.fromtimestamp(grid.first_s, UTC).isoformat(),
+        step_s=grid.step_s,
+        mean=_plain(series.mean),
+        least=_plain(series.least),
+        most=_plain(series.most),
+        readings=series.readings.tolist(),
+    )
+
+
+def _counted(desk: Desk, subject: Subject, recent: Series) -> Series:
     if desk.log is None:
         return recent
     try:
@@ -159,7 +168,7 @@ def _counted(desk: Desk, session: Session, subject: Subject, grid: Grid) -> Seri
     except MissingLogError:
         return recent
     try:
-        return log.series(subject, grid).or_richer(recent)
+        return log.series(subject, recent.grid).or_richer(recent)
     finally:
         log.close()
 

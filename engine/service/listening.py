@@ -4,12 +4,13 @@ import ipaddress
 import socket
 import sys
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from engine.errors import ConfigError
 
 BACKLOG = 128
+MOST_OPEN = 768  # connections, of which those that speak are limited further
 SEND_ROOM = 128 << 10  # bytes that the system keeps for one client
 SILENT_MS = 20_000  # after which the system gives up a client that takes nothing
 MOST_BODY = 16 << 10  # bytes of a request
@@ -33,6 +34,25 @@ class Refusal(NamedTuple):
         return after | ({"www-authenticate": "Bearer"} if self.status == 401 else {})
 
 
+class Place(socket.socket):
+    """Where clients connect, as many as there is room for: before TLS has begun, nothing else counts them."""
+
+    def __init__(self, *given: int) -> None:
+        """Takes what a socket does."""
+        super().__init__(*given)
+        self._open: list[socket.socket] = []
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Returns the next client; hangs up on one for whom there is no room."""
+        client, address = super().accept()
+        self._open = [each for each in self._open if each.fileno() >= 0]
+        if len(self._open) >= MOST_OPEN:
+            client.close()
+            raise ConnectionAbortedError
+        self._open.append(client)
+        return client, address
+
+
 def listening(host: str, port: int) -> socket.socket:
     """Returns a socket at which clients can connect.
 
@@ -45,7 +65,7 @@ def listening(host: str, port: int) -> socket.socket:
     """
     address = address_of(host)
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-    place = socket.socket(family, socket.SOCK_STREAM)
+    place = Place(family, socket.SOCK_STREAM)
     try:
         if sys.platform != "win32":
             place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

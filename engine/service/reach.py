@@ -1,11 +1,11 @@
 """How a service is reached, and what that asks of whoever comes: tokens and TLS where others than this computer can."""
 
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import ConfigError
 from engine.service.access import Access
+from engine.service.certificate import Certificate
 from engine.service.listening import address_of
 from engine.service.tokens import TokenFile
 
@@ -52,21 +52,10 @@ class Reach:
             )
         return Access(tokens, is_secure)
 
-    def tls(self) -> ssl.SSLContext | None:
-        """Returns what speaks TLS with clients; None where nothing does.
+    def proof(self) -> Certificate | None:
+        """Returns what the service proves itself with; None where it speaks no TLS.
 
         Raises:
             ConfigError: certificate or key cannot be read, or do not belong together.
         """
-        if self.certificate is None:
-            return None
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        try:
-            context.load_cert_chain(self.certificate, self.key, lambda: "")
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
-            raise ConfigError(
-                f"certificate {self.certificate} cannot be used: {str(reason).lower().replace('_', ' ')}, expected a "
-                "PEM file with its key, without a password, in it or in --key FILE"
-            ) from None
-        return context
+        return None if self.certificate is None else Certificate(self.certificate, self.key)

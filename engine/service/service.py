@@ -38,6 +38,7 @@ class Service:
         """
         self.monitor = Monitor()
         self.configuration = Configuration(path, read, self.monitor.apply)
+        self._certificate = front.certificate
         self._announcer, self._vitals, self._memory = announcer, Vitals(monotonic()), FreedMemory()
         self._gallery = Gallery(self.monitor)
         self._desk = Desk(self.monitor, self.configuration, self._gallery, Hub(), self._vitals)
@@ -87,6 +88,8 @@ class Service:
 
     def _look(self, now_s: float) -> None:
         self.configuration.look()
+        if self._certificate is not None:
+            self._certificate.look()
         self._gallery.tidy(now_s)
         self._memory.give_back(now_s)
         before = self._vitals.problem

@@ -11,7 +11,6 @@ from hashlib import sha256
 from importlib.resources import files
 from re import DOTALL, search
 from socket import socket
-from ssl import SSLContext
 from time import monotonic
 from typing import Any
 
@@ -27,9 +26,18 @@ from engine import __version__
 from engine.errors import EngineError
 from engine.monitor.facts import facts_of, groups_of
 from engine.redaction import readable
-from engine.service import alert_routes, camera_routes, check_routes, recording_routes, session_routes, state_routes
+from engine.service import (
+    alert_routes,
+    camera_routes,
+    check_routes,
+    layout_routes,
+    recording_routes,
+    session_routes,
+    state_routes,
+)
 from engine.service.access import Access, Asker
 from engine.service.answers import Problem
+from engine.service.certificate import Certificate
 from engine.service.connection import Connection
 from engine.service.desk import Desk
 from engine.service.listening import Refusal, refusal_of
@@ -45,7 +53,7 @@ REFUSED: dict[int | str, str] = {
     422: "Something in it cannot be.",
     429: "Too many came.",
 }
-ROUTES = state_routes, session_routes, camera_routes, alert_routes, recording_routes, check_routes
+ROUTES = state_routes, session_routes, camera_routes, alert_routes, recording_routes, check_routes, layout_routes
 THREADS = 8  # that requests may keep busy at once: what is counted needs the cores
 SECOND_S = 1.0
 END_S = 1  # for answers that are being given at the end
@@ -92,8 +100,8 @@ class Front:
     place: socket
     access: Access
     """Who may ask for what."""
-    tls: SSLContext | None = None
-    """What encrypts it; None where nothing does."""
+    certificate: Certificate | None = None
+    """What it proves itself with; None where nothing is encrypted."""
 
 
 class WebServer:
@@ -119,7 +127,7 @@ class WebServer:
             timeout_graceful_shutdown=END_S,
         )
         config.load()
-        config.ssl = front.tls
+        config.ssl = front.certificate.context if front.certificate else None
         self._server = Server(config)
         self._worker = Worker("answers over HTTP", lambda: self._server.run([front.place]))
 

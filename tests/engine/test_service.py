@@ -19,12 +19,14 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
+from sqlalchemy import select
 
 from cameras import Clip, ScriptedCamera
 from engine.cli import main
+from engine.log.database import Run, StoredCamera
 from engine.paths import DEMO_CLIP
 from engine.service.tokens import Scope, make_token, revoke_token
-from logged import started, waited_for
+from logged import found, started, waited_for
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and sockets of Windows are others")
 
@@ -159,6 +161,9 @@ def test_a_picture_is_as_wide_as_was_asked_for_and_never_larger_than_the_cameras
 def test_what_was_counted_lately_is_in_the_history(client):
     whole = client.get(f"{YARD}/history", params={"points": 60}).json()
     zone = client.get(f"{YARD}/history", params={"points": 60, "zone": "left"}).json()
+    group = client.get("/api/groups/all/history", params={"points": 60}).json()
+    assert sum(group["readings"]) > 0
+    assert client.get("/api/groups/none/history").status_code == 404
     assert len(whole["mean"]) == len(whole["readings"]) <= 60
     assert sum(whole["readings"]) >= sum(zone["readings"]) > 0
     for mean, readings in zip(whole["mean"], whole["readings"], strict=True):
@@ -290,9 +295,9 @@ def asked(case):
 def test_the_interface_keeps_what_it_says_of_itself_whatever_is_asked(client, mode, least):
     described = schemathesis.openapi.from_url(str(client.base_url.join("/api/openapi.json")))
     tried = 0
-    for found in described.exclude(path_regex=ENDLESS).get_all_operations():
+    for each in described.exclude(path_regex=ENDLESS).get_all_operations():
         try:
-            cases = found.ok().as_strategy(generation_mode=mode)
+            cases = each.ok().as_strategy(generation_mode=mode)
             few(given(cases)(asked))()
         except Unsatisfiable:  # nothing can be wrong where nothing is given
             continue
@@ -364,6 +369,8 @@ def test_another_configuration_touches_what_changed_alone_and_a_broken_one_nothi
             said.append(manager.recv(1000).decode())
     assert said[0].startswith("READY=1\nSTATUS=")
     assert "WATCHDOG=1" in said
+    runs = select(StoredCamera.name).join(Run, Run.camera_id == StoredCamera.id).where(StoredCamera.kind == "camera")
+    assert sorted(name for (name,) in found(tmp_path / "log.db", runs)).count("north gate") == 1  # it went on
     assert err.count("is refused, and the one before goes on: cameras.toml") == 1
     assert "added: south" in err
     assert SECRET not in err

@@ -1,6 +1,8 @@
 """Who may ask a service for what: every route with every scope, and with none that is good."""
 
 import asyncio
+import socket
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -11,8 +13,10 @@ from engine.errors import ConfigError
 from engine.monitor.monitor import Monitor
 from engine.service.access import MISTAKES, REQUESTS, Access, Asker, needed_scope
 from engine.service.allowance import MOST_KNOWN, Allowance, Pace
+from engine.service.certificate import Certificate
 from engine.service.configuration import Configuration
 from engine.service.desk import Desk
+from engine.service.listening import listening
 from engine.service.pictures import Gallery
 from engine.service.reach import Reach
 from engine.service.stream import Hub
@@ -40,9 +44,11 @@ NEEDED = {
     ("GET", "/api/recordings/{name}/segments"): READ,
     ("GET", "/api/recordings/{name}/segments/{day}/{file}"): READ,
     ("GET", "/api/checks"): READ,
+    ("GET", "/api/layout"): READ,
     ("GET", "/api/alerts"): READ,
     ("GET", "/api/rules"): READ,
     ("GET", "/api/groups"): READ,
+    ("GET", "/api/groups/{name}/history"): READ,
     ("POST", "/api/alerts/{number}/acknowledge"): ACKNOWLEDGE,
     ("POST", "/api/rules/suspend"): ADMIN,
 }
@@ -191,11 +197,43 @@ def test_others_are_answered_only_with_tokens_and_encrypted(tmp_path, given, sen
 
 
 def test_a_certificate_that_cannot_be_used_is_said(tmp_path, certificate):
-    reach = Reach("::1", 0, tmp_path / "tokens", certificate, certificate.with_suffix(".key"))
-    assert reach.tls() is not None
+    key = certificate.with_suffix(".key")
+    assert Reach("::1", 0, tmp_path / "tokens", certificate, key).proof() is not None
+    assert Reach("::1", 0, tmp_path / "tokens").proof() is None
     for text in ("", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"):
         (tmp_path / "bad.pem").write_text(text)
         with pytest.raises(ConfigError, match=r"bad.pem cannot be used: .*expected a PEM file"):
-            Reach("::1", 0, tmp_path / "tokens", tmp_path / "bad.pem").tls()
+            Certificate(tmp_path / "bad.pem", None)
     with pytest.raises(ConfigError, match="cannot be used"):
-        Reach("::1", 0, tmp_path / "tokens", certificate).tls()
+        Certificate(certificate, None)
+
+
+def test_a_certificate_is_taken_anew_once_its_file_has_settled(tmp_path, certificate, caplog):
+    path = tmp_path / "server.pem"
+    whole = certificate.read_text() + certificate.with_suffix(".key").read_text()
+    path.write_text(whole)
+    caplog.set_level("INFO", "engine.service")
+    used = Certificate(path, None)
+    used.look()
+    for text, said in (("half", "the certificate before goes on"), (whole, "the certificate was read again")):
+        path.unlink()
+        path.write_text(text)
+        used.look()
+        assert said not in caplog.text
+        used.look()
+        assert said in caplog.text
+
+
+def test_a_crowd_that_only_connects_is_hung_up_on(monkeypatch):
+    monkeypatch.setattr("engine.service.listening.MOST_OPEN", 2)
+    with listening("127.0.0.1", 0) as place, ExitStack() as stack:
+        place.setblocking(True)
+        clients = [stack.enter_context(socket.create_connection(place.getsockname())) for _ in range(4)]
+        first, _ = place.accept()
+        second, _ = place.accept()
+        with pytest.raises(ConnectionAbortedError):
+            place.accept()
+        assert clients[2].recv(1) == b""
+        first.close()
+        stack.enter_context(second)
+        stack.enter_context(place.accept()[0])

@@ -1,0 +1,139 @@
+"""The window as a client: the same panels, of a service that counts elsewhere; nothing is counted or set up here."""
+
+from pathlib import Path
+
+from PyQt6 import sip
+from PyQt6.QtCore import QObject
+from PyQt6.QtWidgets import QApplication
+
+from app import theme
+from app.keeping import PREFERENCES, left, restore
+from app.notices import Level, Notices
+from app.pages.alerts import AlertCallbacks, AlertsPage
+from app.pages.wall import WallCallbacks, WallPage
+from app.preferences import load_preferences, preferences_path, save_preferences
+from app.recent_menu import RecentMenu
+from app.running.distant import DistantAlerts, DistantCameras
+from app.window import Window
+from engine.client.door import Service
+from engine.client.remote import Remote
+from engine.errors import EngineError
+from engine.redacted_log import KeptLog
+
+SERVICE, ALERTS = "service", "alerts"
+"""Sources of notices."""
+HIDDEN = ("open", "footage", "demo", "tray", "mute")
+"""What the window can be told elsewhere, and not here."""
+SET_UP = ("lock", "heads", "edit_zones", "calibrate", "trust", "set_up", "rules")
+"""The same of the wall."""
+
+
+class Client(QObject):
+    """Everything of a window that shows a service."""
+
+    def __init__(self, service: Service, kept: Path) -> None:
+        """Connects to nothing yet.
+
+        Args:
+            service: what is shown.
+            kept: beside this file is kept how the window is left.
+
+        Raises:
+            ConfigError: the certificate of the service's authority cannot be read.
+        """
+        super().__init__()
+        self.notices, self.log, self.remote = Notices(), KeptLog(), Remote(service)
+        self.cameras, self.alerts = DistantCameras(self.remote), DistantAlerts(self.remote)
+        self._kept = preferences_path(kept)
+        self.preferences, problem = load_preferences(self._kept)
+        self.alerts.who = self.preferences.operator or self.alerts.who
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application, self.preferences.look)
+        if problem:
+            self.notices.post(Level.WARNING, PREFERENCES, problem)
+        nothing = dict.fromkeys(HIDDEN, lambda: None)
+        recent = RecentMenu(self.tr("Open recent"), lambda text: None)
+        self.window = Window(self.notices, {**nothing, "quit": self.quit}, recent)
+        self._make_pages()
+        recent.menuAction().setVisible(False)  # type: ignore[union-attr]
+        for name in HIDDEN:
+            self.window.commands[name].setVisible(False)
+            self.window.commands[name].setEnabled(False)
+        self._connect()
+        restore(self.window, self.preferences, self.notices)
+        self._lock()
+
+    def start(self) -> None:
+        """Connects; the window is shown by whoever has it."""
+        self.remote.start()
+        self.cameras.start()
+        self.alerts.start()
+
+    def come_forward(self, text: str) -> None:
+        """Does what a second start asks for: the window comes to the front."""
+        self.window.come_forward()
+
+    def quit(self) -> None:
+        """Ends the program."""
+        self.window.close()
+
+    def let_end(self) -> None:
+        """Closing the window ends the program in any case."""
+
+    def close(self) -> None:
+        """Keeps how the window was left, then ends all that runs and waits for it; may be called twice."""
+        self._save()
+        for page in self.window.pages.values():
+            page.finish()
+        self.cameras.close()
+        self.alerts.close()
+        self.remote.close()
+
+    def dispose(self) -> None:
+        """Takes the window apart while all that watches it is whole."""
+        sip.delete(self.window)
+
+    def _make_pages(self) -> None:
+        def nothing(*_: object) -> None:
+            """What is locked is asked for by nobody."""
+
+        asked = WallCallbacks(*(nothing,) * 8, past=self.remote.series)
+        self.wall = WallPage(self.cameras, self.cameras, asked)
+        asks = AlertCallbacks(nothing, nothing, nothing, nothing, lambda alert, then: then(False))
+        self.alerts_page = AlertsPage(self.alerts, self.cameras, asks)
+        self.window.add_pages([self.wall, self.alerts_page], {})
+
+    def _lock(self) -> None:
+        """Leaves nothing to be set up, since that is done where the service is."""
+        self.wall.restore(self.wall.state() | {"locked": True})
+        self.alerts_page.set_locked(True)
+        for name in SET_UP:
+            self.wall.doings[name].setVisible(False)
+            self.wall.doings[name].setEnabled(False)
+        for name in ("evidence", "footage"):
+            self.alerts_page.doings[name].setVisible(False)
+        for button in (self.alerts_page.details.export, self.alerts_page.details.footage):
+            button.hide()
+
+    def _connect(self) -> None:
+        self.window.closing.connect(self.close)
+        self.cameras.told.connect(self._tell)
+        self.alerts.failed.connect(lambda why: self.notices.post(Level.PROBLEM, ALERTS, why))
+        self.alerts.changed.connect(self._number_alerts)
+
+    def _tell(self, problem: str) -> None:
+        self.notices.dismiss(SERVICE)
+        if problem:
+            self.notices.post(Level.PROBLEM, SERVICE, problem)
+
+    def _number_alerts(self) -> None:
+        waiting = sum(each.acknowledged_by is None for each in self.alerts.firing)
+        self.window.show_number(self.alerts_page.name, waiting)
+
+    def _save(self) -> None:
+        kept = left(self.window, self.preferences).model_copy(update={"operator": self.alerts.who})
+        try:
+            save_preferences(kept, self._kept)
+        except EngineError as error:
+            self.notices.post(Level.WARNING, PREFERENCES, str(error))

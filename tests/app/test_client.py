@@ -1,0 +1,108 @@
+"""The window as a client of a service: a real one, in a process of its own."""
+
+import pytest
+
+pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
+pytest.importorskip("fastapi", reason="the extra 'serve' is needed: pip install 'deepcount[serve]'")
+
+import numpy as np
+
+from app.client import SERVICE, SET_UP, Client
+from clipping import clipped
+from engine.client.door import service_of
+from engine.client.said import series_of
+from engine.errors import ConfigError
+from engine.history.series import Grid
+from engine.paths import DEMO_CLIP
+from logged import started
+from names import nameless
+
+WAIT_MS = 30_000
+CONFIG = """
+database = "log.db"
+[[cameras]]
+name = "north gate"
+address = "{clip}"
+loop = true
+max_fps = 5
+[[cameras.zones]]
+name = "left"
+polygon = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
+[[cameras.rules]]
+name = "busy"
+above = 0.5
+for_s = 1
+[[groups]]
+name = "all"
+members = ["north gate"]
+"""
+
+
+@pytest.fixture
+def service(tmp_path, monkeypatch):
+    """A service, and its address."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    (tmp_path / "cameras.toml").write_text(CONFIG.format(clip=DEMO_CLIP))
+    process = started("serve", "--config", tmp_path / "cameras.toml", "--port", "0")
+    try:
+        yield process, process.stdout.readline().split()[-1]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def client(service, tmp_path, qtbot):
+    client = Client(service_of(service[1]), tmp_path / "kept.toml")
+    client.window.resize(1100, 800)
+    client.window.show()
+    client.start()
+    yield client
+    client.close()
+    client.dispose()
+
+
+def test_the_window_shows_a_service_acknowledges_there_and_says_that_it_is_gone(service, client, qtbot):
+    wall, alerts = client.wall, client.alerts
+
+    def seen():
+        tile = wall.wall.tiles.get("north gate")
+        return tile is not None and tile.picture is not None and bool(tile.count)
+
+    qtbot.waitUntil(seen, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: all(client.cameras.people().values()) and bool(client.cameras.people()), timeout=WAIT_MS)
+    assert set(client.cameras.facts()["north gate"].newest.zones) <= {"left"}
+    assert client.cameras.recent("north gate").oldest_s() is not None
+    qtbot.waitUntil(lambda: len(alerts.all) == 1, timeout=WAIT_MS)
+    assert (alerts.all[0].rule_name, alerts.firing[0].uid) == ("busy", alerts.all[0].uid)
+    assert clipped(client.window) == []
+    assert nameless(client.window) == []
+    alerts.acknowledge([alerts.all[0].uid], note="seen", who="Ada")
+    qtbot.waitUntil(lambda: alerts.all[0].acknowledged_by == "Ada", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: alerts.firing[0].acknowledged_by == "Ada", timeout=WAIT_MS)
+    assert [name for name in SET_UP if wall.doings[name].isVisible() or wall.doings[name].isEnabled()] == []
+    assert not client.alerts_page.doings["rules"].isVisible()
+    service[0].kill()
+    qtbot.waitUntil(lambda: any(notice.source == SERVICE for notice in client.notices.unseen), timeout=WAIT_MS)
+    assert client.cameras.facts() == {}
+    qtbot.waitUntil(lambda: wall.wall.tiles["north gate"].count is None, timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("url", ["host:8443", "ftp://host", "https://", "https://a:b@host", "https://host/api"])
+def test_what_is_no_address_of_a_service_is_refused(url):
+    with pytest.raises(ConfigError, match="is no address of a service"):
+        service_of(url)
+
+
+def test_a_token_is_shown_nowhere():
+    assert "dc_secret" not in repr(service_of("https://host:8443", "dc_secret"))
+
+
+def test_a_history_is_laid_on_the_grid_that_was_asked_for_and_on_no_other():
+    said = {"begin": "1970-01-01T00:16:40+00:00", "step_s": 2, "readings": [1, 0, 3]}
+    said |= {name: [1.0, None, 3.0] for name in ("mean", "least", "most")}
+    found = series_of(said, Grid(998, 2, 4))
+    assert np.array_equal(found.mean, [np.nan, 1.0, np.nan, 3.0], equal_nan=True)
+    assert found.readings.tolist() == [0, 1, 0, 3]
+    for other in (Grid(998, 3, 4), Grid(999, 2, 4)):
+        assert not series_of(said, other).readings.any()
