@@ -14,6 +14,7 @@ from dialog_scenes import calibration, camera_dialog, editor, help_texts, settin
 from drawn_history import write_history
 from drawn_log import write_day
 from engine.paths import default_database
+from footage_scenes import footage
 from setup_scenes import groups, sinks
 from stage import MASK, SMALL, ZONES, Stage
 
@@ -325,4 +326,5 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "curve": curve,
     "alerts": alerts,
     "history": history,
+    "footage": footage,
 }
