@@ -22,7 +22,8 @@ from engine.errors import SourceError
 from engine.history.footage import camera_at, recorded_at
 from engine.log.database import open_database
 from engine.log.tables import StoredZone, StoredZoneSample
-from engine.paths import default_recordings
+from engine.paths import LIGHT_MODEL, default_recordings
+from engine.recording.recount import Recount
 from engine.recording.segments import camera_folder, finished_path, partial_path
 from kept import write_log, write_segment
 from names import nameless
@@ -310,3 +311,11 @@ def test_zones_of_footage_are_chosen_as_further_curves(guarded, qtbot):
     assert nameless(page.window()) == []
     page.desk.marks.show_zones([])
     assert line.marks.zones == ()
+
+
+def test_footage_of_several_segments_is_counted_again_as_one(guarded, qtbot):
+    again, line = guarded.desk.again, guarded.panels.plot
+    again.count(Recount(guarded.bridge.recording.footage, LIGHT_MODEL, grid=(1, 1)))
+    qtbot.waitUntil(lambda: again.strip.cancel.text() == "Remove", timeout=WAIT_MS)
+    assert len(line.other) == 60
+    assert "on average" in again.strip.words
