@@ -131,8 +131,8 @@ class AlertsPage(Page):
         self.filter.choose(choice)
 
     def set_locked(self, locked: bool) -> None:
-        """Leaves watching and acknowledging, and no rules to be changed or suspended."""
-        for name in ("rules", "suspend"):
+        """Leaves watching and acknowledging, and no rules to be changed or suspended, nor alerts to be closed."""
+        for name in ("rules", "suspend", "close"):
             self.doings[name].setVisible(not locked)
         self.suspend_button.setHidden(locked)
         self.suspended.set_locked(locked)
