@@ -87,6 +87,7 @@ RECORDING = (
     Command("mark_none", "Choose no part", "Forget in and out point", ("X",)),
     Command("heads", "Count heads…", "Count the people in this frame by hand, as a spot check", ("M",), "heads"),
     Command("what_if", "What if…", "Try a rule on this recording's counts", ("T",), "try", checkable=True),
+    Command("zones", "Zones", "Show the counts of the camera's zones as further curves", ("Z",), "zone"),
     Command("again", "Count again…", "Count it in another way too, as a second curve", ("Ctrl+Shift+R",), "again"),
     Command("snapshot", "Save picture", "Save a picture of what is shown", ("S",), "snapshot"),
     Command("save_clip", "Save part as clip…", "Copy the part that is chosen into a video of its own", ("Ctrl+E",)),

@@ -19,6 +19,7 @@ from app.own_sinks import desktop, sound
 from app.pages.alerts import AlertCallbacks, AlertsPage
 from app.pages.diagnostics import DiagnosticsPage
 from app.pages.history import HistoryCallbacks, HistoryPage
+from app.pages.outside import Outside
 from app.pages.recording import RecordingPage
 from app.pages.setup import SetupCallbacks, SetupPage
 from app.pages.wall import WallCallbacks, WallPage
@@ -219,9 +220,8 @@ class Assembly(QObject):
             lock=self._lock,
         )
         self.wall = WallPage(self.live, watched, asked)
-        self.recording = RecordingPage(
-            self.bridge, self.notices, opening=window.commands["open"], on_demo=self.open_demo
-        )
+        outside = Outside(window.commands["open"], self.open_demo, lambda: watched.config)
+        self.recording = RecordingPage(self.bridge, self.notices, outside)
         asks_of_alerts = AlertCallbacks(
             self.edit_rules,
             self.add_camera,
@@ -270,6 +270,7 @@ class Assembly(QObject):
         self.recording.desk.exporting.on_evidence = lambda span: self.evidence.of_recording(span, self.window)
         self.welcome.closed.connect(self._show_tries)
         self.watched.tries_changed.connect(self._show_tries)
+        self.watched.changed.connect(lambda _: self.recording.desk.marks.lay())
 
     def _show_model_card(self) -> None:
         show_model_card(self.window, main_file(self.bridge.setup.model))

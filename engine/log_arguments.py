@@ -37,6 +37,7 @@ def add_alerts(parser: argparse.ArgumentParser) -> None:
     for command, run in ((acknowledge, _acknowledge), (closing, _close)):
         command.add_argument("alert", type=_id, metavar="ID", help="as 'alerts' lists it")
         command.set_defaults(run_command=run)
+    closing.add_argument("--anyway", action="store_true", help="also one that still stands; it may be raised again")
     suspend = commands.add_parser("suspend", help="let a rule raise no alert for a while; an open one goes on")
     resume = commands.add_parser("resume", help="let a suspended rule raise alerts again")
     for command in (suspend, resume):
@@ -178,7 +179,8 @@ def _close(options: argparse.Namespace) -> int:
     from engine.log.audit import system_account
 
     place = place_of(options.database, options.config)
-    return close_alert(place, options.alert, who=options.who or system_account(), note=options.note)
+    who = options.who or system_account()
+    return close_alert(place, options.alert, who=who, note=options.note, anyway=options.anyway)
 
 
 def _suspend(options: argparse.Namespace) -> int:

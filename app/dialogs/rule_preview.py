@@ -5,7 +5,8 @@ from PyQt6.QtCore import QCoreApplication, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.dialogs.words import FAULT_SIGN, WrappedLabel
-from app.panels.alert_marks import level_of, severity_colour
+from app.panels.alert_marks import level_of
+from app.panels.alert_spans import severity_colour
 from app.panels.alert_words import SEVERITIES, duration_words
 from app.panels.curve_drawing import Line
 from app.panels.curve_look import Look

@@ -9,9 +9,10 @@ from PyQt6.QtGui import QAction, QFocusEvent, QResizeEvent
 from PyQt6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout
 
 from app.actions import Command, make_actions
-from app.dialogs.acknowledge import AcknowledgeDialog
 from app.dialogs.suspend_menu import SuspendMenu
 from app.dialogs.words import WrappedLabel
+from app.pages.alert_footage import AlertFootage
+from app.pages.dealing import Dealing
 from app.pages.page import Page
 from app.panels.alert_details import AlertDetails
 from app.panels.alert_filter import AlertFilter, Choice
@@ -23,7 +24,7 @@ from app.panels.suspended_bar import SuspendedBar
 from app.running.alerts import Configured
 from app.running.looked import Alerted
 from app.theme import em
-from engine.alerts.listing import Alert
+from engine.alerts.listing import Alert, State
 from engine.rules.rulebook import Key
 
 COMMANDS = (
@@ -44,9 +45,9 @@ COMMANDS = (
         "export",
     ),
     Command("footage", "Show in footage", "Look at what was recorded when the alert was raised", ("F",), "recording"),
+    Command("close", "Close…", "Close the chosen alerts for good, as those that nothing will clear", ("C",), "close"),
     Command("search", "Search", "Go to the search", ("Ctrl+F",)),
 )
-LOOK_AGAIN_S = 10  # until which a minute that is being recorded may be over
 NARROW_EM = 56  # width below which the details stand beneath the list
 
 
@@ -75,10 +76,8 @@ class AlertsPage(Page):
         self.title = self.tr("Alerts")
         self._alerts, self._configured, self._callbacks = alerts, configured, callbacks
         self._second, self._wanted = 0, ""
-        self._looked_for: tuple[str, int] = "", 0
-        """The alert whose footage was looked for last, and the second in which."""
-        self.dialog: AcknowledgeDialog | None = None
-        """Open just now."""
+        self.dealing = Dealing(alerts, self.window)
+        self.footage = AlertFootage(callbacks.look_for_footage, callbacks.show_footage, self._offer_footage)
         self.filter, self.table, self.problem = AlertFilter(), AlertTable(), WrappedLabel()
         self.button, self.suspend_button = QPushButton(self.tr("Acknowledge…")), QPushButton(self.tr("Suspend"))
         self.details = AlertDetails(self.button, self.suspend_button)
@@ -92,7 +91,8 @@ class AlertsPage(Page):
                 "suspend": self._open_menu,
                 "rules": lambda: callbacks.edit_rules(self.table.chosen[0].owner if self.table.chosen else ""),
                 "evidence": self.export,
-                "footage": self.show_footage,
+                "footage": self.footage.show,
+                "close": lambda: self.dealing.close(self.table.chosen),
                 "search": self.filter.search.setFocus,
             },
         )
@@ -117,8 +117,8 @@ class AlertsPage(Page):
             self._fill()
 
     def commands(self) -> Sequence[QAction]:
-        """Acknowledge, suspend, rules, evidence, footage."""
-        return [self.doings[name] for name in ("acknowledge", "suspend", "rules", "evidence", "footage")]
+        """Acknowledge, close, suspend, rules, evidence, footage."""
+        return [self.doings[name] for name in ("acknowledge", "close", "suspend", "rules", "evidence", "footage")]
 
     def state(self) -> dict[str, object]:
         """What is listed; not what was searched."""
@@ -132,8 +132,8 @@ class AlertsPage(Page):
         self.filter.choose(choice)
 
     def set_locked(self, locked: bool) -> None:
-        """Leaves watching and acknowledging, and no rules to be changed or suspended."""
-        for name in ("rules", "suspend"):
+        """Leaves watching and acknowledging, and no rules to be changed or suspended, nor alerts to be closed."""
+        for name in ("rules", "suspend", "close"):
             self.doings[name].setVisible(not locked)
         self.suspend_button.setHidden(locked)
         self.suspended.set_locked(locked)
@@ -158,19 +158,9 @@ class AlertsPage(Page):
         if len(self.table.chosen) == 1:
             self._callbacks.export(self.table.chosen[0])
 
-    def show_footage(self) -> None:
-        """Opens what was recorded when the chosen alert was raised."""
-        if len(self.table.chosen) == 1:
-            self._callbacks.show_footage(self.table.chosen[0])
-
     def ask_note(self, alerts: dict[str, str]) -> None:
         """Asks for a note on alerts, given by what they are called, and acknowledges them."""
-        if self.dialog is not None:
-            return
-        self.dialog = dialog = AcknowledgeDialog(list(alerts.values()), self._alerts.who, self.window())
-        dialog.accepted.connect(lambda: self._alerts.acknowledge(list(alerts), note=dialog.note, who=dialog.who))
-        dialog.finished.connect(self._forget_dialog)
-        dialog.open()
+        self.dealing.acknowledge(alerts)
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
         """Hands the keyboard on to the list."""
@@ -194,7 +184,7 @@ class AlertsPage(Page):
         self.suspend_button.setToolTip(self.doings["suspend"].toolTip())
         self.details.export.clicked.connect(self.export)
         self.details.export.setToolTip(self.doings["evidence"].toolTip())
-        self.details.footage.clicked.connect(self.show_footage)
+        self.details.footage.clicked.connect(self.footage.show)
         self.details.footage.setToolTip(self.doings["footage"].toolTip())
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setWordWrap(True)
@@ -253,9 +243,10 @@ class AlertsPage(Page):
         waiting = [alert for alert in chosen if alert.acknowledged_at is None]
         for part in (self.button, self.doings["acknowledge"]):
             part.setEnabled(bool(waiting))
+        self.doings["close"].setEnabled(any(alert.state is not State.CLOSED for alert in chosen))
         for part in (self.suspend_button, self.doings["suspend"], self.doings["evidence"], self.details.export):
             part.setEnabled(len(chosen) == 1)
-        self._look_for_footage(chosen)
+        self.footage.choose(chosen, self._second)
         if len(chosen) == 1:
             alert, proof = chosen[0], self._alerts.proof
             self.details.show_facts(heading(alert), detail_lines(alert, time()))
@@ -264,23 +255,9 @@ class AlertsPage(Page):
             self.details.show_proofs(None, None)
             self.details.show_facts(self.tr("{number} alerts are chosen").format(number=len(chosen)), {})
 
-    def _look_for_footage(self, chosen: Sequence[Alert]) -> None:
-        """Offers to show the footage once it is known to be there, which is looked for again while it is not."""
-        uid = chosen[0].uid if len(chosen) == 1 else ""
-        before, then_s = self._looked_for
-        is_other = uid != before
-        if not is_other and (self.doings["footage"].isEnabled() or self._second - then_s < LOOK_AGAIN_S):
-            return
-        self._looked_for = uid, self._second
-        if is_other:
-            self._offer_footage(uid, is_there=False)
-        if uid:
-            self._callbacks.look_for_footage(chosen[0], lambda is_there: self._offer_footage(uid, is_there=is_there))
-
-    def _offer_footage(self, uid: str, *, is_there: bool) -> None:
-        if uid == self._looked_for[0]:
-            for part in (self.doings["footage"], self.details.footage):
-                part.setEnabled(is_there)
+    def _offer_footage(self, is_there: bool) -> None:
+        for part in (self.doings["footage"], self.details.footage):
+            part.setEnabled(is_there)
 
     def _chosen_rule(self) -> Key | None:
         chosen = self.table.chosen
@@ -292,6 +269,3 @@ class AlertsPage(Page):
         viewport = self.table.viewport()
         assert viewport is not None
         self.menu.popup(viewport.mapToGlobal(place))
-
-    def _forget_dialog(self) -> None:
-        self.dialog = None

@@ -34,10 +34,6 @@ class CountingAgain:
         recording = self._bridge.recording
         if recording is None:
             return
-        if recording.path is None:
-            words = _said("“{0}” is made of several files, expected a single one; count its files by themselves")
-            self._notices.post(Level.WARNING, SOURCE, words.format(recording.name))
-            return
         self.dialog = CountAgain(recording.model.file.name, self._line.window())
         self.dialog.accepted.connect(self._begin)
         self.dialog.finished.connect(self.dialog.deleteLater)
@@ -76,9 +72,9 @@ class CountingAgain:
 
     def _begin(self) -> None:
         recording, dialog = self._bridge.recording, self.dialog
-        if recording is not None and recording.path is not None and dialog is not None:
+        if recording is not None and dialog is not None:
             provider = self._bridge.setup.provider
-            self.count(Recount(recording.path, dialog.model, provider, dialog.grid, dialog.aspect))
+            self.count(Recount(recording.footage, dialog.model, provider, dialog.grid, dialog.aspect))
 
     def _take(self, part: object) -> None:
         assert isinstance(part, Recounted)

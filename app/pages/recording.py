@@ -13,6 +13,7 @@ from app.icons import icon
 from app.notices import Level, Notices
 from app.pages.log_state import SOURCE, LogState
 from app.pages.look_around import LookAround
+from app.pages.outside import Outside
 from app.pages.page import Page
 from app.pages.recording_state import PLAYABLE, State, note_of
 from app.pages.replaying import Deck
@@ -38,25 +39,24 @@ class RecordingPage(Page):
     heads_wanted = pyqtSignal(str)
     """The frame that is shown is to be counted by hand; the recording's key."""
 
-    def __init__(self, bridge: Bridge, notices: Notices, *, opening: QAction, on_demo: Callable[[], None]) -> None:
-        """`opening` is the window's action that asks for a file, `on_demo` opens the demonstration clip."""
+    def __init__(self, bridge: Bridge, notices: Notices, outside: Outside) -> None:
         super().__init__()
         self.title = self.tr("Recording")
         self.bridge, self.doing = bridge, State.EMPTY
-        self._notices, self._opening = notices, opening
+        self._notices, self._opening = notices, outside.opening
         self._wanted: Footage | None = None
         """What was asked for and has neither begun nor been refused."""
         self._wanted_at_s: float | None = None
         """The moment of it that is to be seen, in seconds since 1970 (UTC); None for its beginning."""
         self._before = State.EMPTY
         """What the recording does that plays until the wanted one has begun."""
-        self.panels = Panels(VideoView(on_demo=on_demo), FactsPanel(), Timeline(), SampleLog())
+        self.panels = Panels(VideoView(on_demo=outside.on_demo), FactsPanel(), Timeline(), SampleLog())
         self.status = StatusLine()
         self.opacity = OpacitySlider(self.panels.video.set_opacity)
         self._readout = Readout(self.panels, self.status)
         self._log = LogState(self.panels.log, self.status, bridge, notices)
         self.around = LookAround(bridge, self._readout, notices, SOURCE)
-        deck = Deck(self.look, lambda: self.doing is State.PLAYING, self._go_on)
+        deck = Deck(self.look, lambda: self.doing is State.PLAYING, self._go_on, outside.config)
         self.desk = TimelineDesk(self.panels, bridge, self.around, notices, deck)
         self.acts = make_actions(self, RECORDING, self._callbacks())
         self.files = VideoChoice()

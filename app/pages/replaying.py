@@ -7,6 +7,7 @@ from app.pages.look_around import LookAround
 from app.panels.timeline import Timeline
 from app.panels.timeline_bar import faster
 from app.panels.timeline_stretch import neighbour
+from engine.settings.config import Config
 
 ZOOM = 2.0
 
@@ -20,6 +21,8 @@ class Deck:
     is_playing: Callable[[], bool]
     go_on: Callable[[], None]
     """Plays on from where it is looked at."""
+    config: Callable[[], Config]
+    """What is configured now."""
 
 
 class Replaying:
@@ -48,8 +51,8 @@ class Replaying:
             "zoom_out": lambda: line.zoom(ZOOM),
             "peak_on": lambda: self._go(line.peaks, forward=True),
             "peak_back": lambda: self._go(line.peaks, forward=False),
-            "alert_on": lambda: self._go(self._alerts(), forward=True),
-            "alert_back": lambda: self._go(self._alerts(), forward=False),
+            "alert_on": lambda: self._go(line.alert_times, forward=True),
+            "alert_back": lambda: self._go(line.alert_times, forward=False),
             "slower": lambda: self.set_speed(faster(self._around.speed, -1)),
             "faster": lambda: self.set_speed(faster(self._around.speed, 1)),
             "mark_in": lambda: line.choose(line.head_s, _behind(line.end_s, line.head_s)),
@@ -63,9 +66,6 @@ class Replaying:
         self._timeline.bar.show_speed(speed)
         if is_other and self._deck.is_playing():
             self._around.run(runs=True)
-
-    def _alerts(self) -> list[float]:
-        return [begin_s for begin_s, _ in self._timeline.alerts.spans]
 
     def _go(self, times: list[float], *, forward: bool) -> None:
         time_s = neighbour(times, self._timeline.head_s, forward=forward)

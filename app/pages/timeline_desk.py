@@ -8,6 +8,7 @@ from PyQt6.QtGui import QAction
 from app.notices import Notices
 from app.pages.counting_again import CountingAgain
 from app.pages.exporting import Exporting
+from app.pages.footage_marks import FootageMarks
 from app.pages.log_state import SOURCE
 from app.pages.look_around import LookAround
 from app.pages.replaying import Deck, Replaying
@@ -16,7 +17,7 @@ from app.panels.timeline_trial import TimelineTrial
 from app.running.bridge import Bridge
 
 ALWAYS = frozenset({"slower", "faster"})
-BUTTONS = ("peak_on", "mark_in", "mark_out", "what_if", "again", "snapshot", "fit", "evidence")
+BUTTONS = ("peak_on", "mark_in", "mark_out", "what_if", "zones", "again", "snapshot", "fit", "evidence")
 
 
 class TimelineDesk:
@@ -28,6 +29,7 @@ class TimelineDesk:
         self.exporting = Exporting(panels, bridge, notices, SOURCE)
         self.trial = TimelineTrial(panels.plot)
         self.again = CountingAgain(panels.plot, bridge, notices)
+        self.marks = FootageMarks(panels.plot, bridge, notices, deck.config)
         for strip in (self.exporting.strip, self.again.strip, self.trial):
             panels.plot.put_above(strip)
 
@@ -37,6 +39,7 @@ class TimelineDesk:
             **self.replaying.commands(),
             **self.exporting.commands(),
             "again": self.again.ask,
+            "zones": self.marks.choose,
             "what_if": lambda: self.trial.switch(not self.trial.is_on),
         }
 
@@ -54,6 +57,7 @@ class TimelineDesk:
         """Another recording is shown."""
         self.replaying.begin()
         self.trial.begin()
+        self.marks.begin()
         self.again.remove()
 
     def pull(self) -> None:
@@ -65,6 +69,7 @@ class TimelineDesk:
         """Ends what goes on, and waits for it."""
         self.exporting.finish()
         self.trial.finish()
+        self.marks.finish()
         self.again.finish()
 
     def state(self) -> dict[str, object]:

@@ -1,26 +1,21 @@
 """What lies over the curve: thresholds of rules as lines, alerts as spans, each with a word or a sign of its own."""
 
-from collections.abc import Sequence
 from time import time
 
 import pyqtgraph as pg
 from PyQt6.QtCore import QObject, Qt
-from PyQt6.QtGui import QColor
 
-from app.panels.alert_words import SEVERITIES, seconds_of
+from app.panels.alert_spans import AlertSpans, severity_colour
 from app.panels.curve_dock import Configured, CurveDock
 from app.running.alerts import Alerts
 from app.theme import changed, colours
-from engine.alerts.listing import Alert
 from engine.alerts.orders import placed_of
 from engine.rules.rule import Measure
 from engine.rules.rulebook import Placed
 from engine.rules.series import Subject
 
-MOST_SPANS = 200
-SPAN_ALPHA = 60  # of 255
 OPEN_S = 10 * 86_400.0  # by which the span of an open alert reaches beyond now, so that it need not be moved
-SPAN_Z, LINE_Z = -5, 5
+LINE_Z = 5
 LABEL_AT = 0.985  # of a threshold's length
 
 
@@ -31,7 +26,7 @@ class AlertMarks(QObject):
         super().__init__(curve)
         self._curve, self._alerts, self._configured = curve, alerts, configured
         self.thresholds: list[pg.InfiniteLine] = []
-        self.spans: list[pg.LinearRegionItem] = []
+        self.spans = AlertSpans((), 0.0)
         for signal in (alerts.changed, curve.choice.changed, configured.changed, changed):
             signal.connect(self.lay)
         self.lay()
@@ -41,9 +36,9 @@ class AlertMarks(QObject):
         subjects = set(self._curve.choice.ticked)
         placed = [each for each in placed_of(self._configured.config) if each.subject in subjects]
         self.thresholds = [threshold_line(each) for each in placed if level_of(each) is not None]
-        wanted = [alert for alert in self._alerts.all if Subject(alert.owner, alert.zone) in subjects][:MOST_SPANS]
-        self.spans = [span for alert in wanted for span in alert_span(alert, time())]
-        self._curve.lay_over([*self.spans, *self.thresholds])
+        wanted = [alert for alert in self._alerts.all if Subject(alert.owner, alert.zone) in subjects]
+        self.spans = AlertSpans(wanted, time() + OPEN_S)
+        self._curve.lay_over([self.spans, *self.thresholds])
 
 
 def level_of(placed: Placed) -> float | None:
@@ -55,45 +50,20 @@ def level_of(placed: Placed) -> float | None:
     return None
 
 
+def threshold_words(placed: Placed) -> str:
+    """Returns what stands at the line of a rule's level, such as '▲ crowd 25'."""
+    return f"{'▲' if placed.rule.is_above else '▼'} {placed.rule.name} {level_of(placed):g}"
+
+
 def threshold_line(placed: Placed) -> pg.InfiniteLine:
     """Returns the line of a rule's level, with the rule's name."""
     colour = severity_colour(placed.rule.severity.value)
-    sign = "▲" if placed.rule.is_above else "▼"
     line = pg.InfiniteLine(
         pos=level_of(placed),
         angle=0,
         pen=pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine),
-        label=f"{sign} {placed.rule.name} {level_of(placed):g}",
+        label=threshold_words(placed),
         labelOpts={"position": LABEL_AT, "color": colour, "anchors": [(1, 1), (1, 0)], "fill": colours().panel},
     )
     line.setZValue(LINE_Z)
     return line
-
-
-def alert_span(alert: Alert, now_s: float) -> Sequence[pg.LinearRegionItem]:
-    """Returns the time in which an alert held."""
-    end = alert.cleared_at or alert.closed_at
-    bounds = seconds_of(alert.raised_at), now_s + OPEN_S if end is None else seconds_of(end)
-    span = span_item(bounds, severity_colour(alert.severity))
-    pg.InfLineLabel(
-        span.lines[0],
-        SEVERITIES.get(alert.severity, ("●", ""))[0],
-        position=0.93,
-        color=severity_colour(alert.severity),
-        anchors=[(0, 0), (0, 0)],
-    )
-    return (span,)
-
-
-def span_item(bounds: tuple[float, float], colour: str) -> pg.LinearRegionItem:
-    """Returns a stretch of time that is coloured."""
-    shade = QColor(colour)
-    shade.setAlpha(SPAN_ALPHA)
-    span = pg.LinearRegionItem(bounds, movable=False, brush=shade, pen=pg.mkPen(colour, width=1))
-    span.setZValue(SPAN_Z)
-    return span
-
-
-def severity_colour(severity: str) -> str:
-    """Returns the colour of a severity, in the look that is in force."""
-    return str(getattr(colours(), SEVERITIES.get(severity, ("", "text"))[1]))

@@ -7,10 +7,12 @@ import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QColor, QPainter
 
-from app.panels.alert_marks import SPAN_ALPHA, SPAN_Z, severity_colour
 from app.panels.alert_words import SEVERITIES, seconds_of
+from app.theme import colours
 from engine.alerts.listing import Alert
 
+SPAN_ALPHA = 60  # of 255
+SPAN_Z = -5
 SIGN_EM = 1.2  # between two signs, or only the first is drawn
 AT = 0.12  # of the height, from above
 LEAST_WIDTH = 1.0  # pixels
@@ -77,3 +79,8 @@ def _span(alert: Alert, until_s: float) -> _Span:
     over = alert.cleared_at or alert.closed_at
     raised_s = seconds_of(alert.raised_at)
     return _Span(raised_s, max(raised_s, until_s if over is None else seconds_of(over)), alert.severity)
+
+
+def severity_colour(severity: str) -> str:
+    """Returns the colour of a severity, in the look that is in force."""
+    return str(getattr(colours(), SEVERITIES.get(severity, ("", "text"))[1]))

@@ -12,6 +12,7 @@ from app.panels.clock_text import axis_end
 from app.panels.counted import Counted
 from app.panels.timeline_bar import TimelineBar
 from app.panels.timeline_drawing import Alerts, Bounds
+from app.panels.timeline_marks import Marks
 from app.panels.timeline_plot import Hold, TimelinePlot
 from app.panels.timeline_span import moment_text, span_facts, span_words
 from app.panels.timeline_stretch import Span, gaps, peak_times, stretch, uncounted
@@ -22,6 +23,7 @@ from engine.recording.counts import Counts
 
 LEAST_PEOPLE = 10.0  # that the axis reaches to, so that noise around an empty square does not look like a crowd
 HEADROOM = 1.12
+FARTHEST_LEVEL = 4.0  # times what is counted: beyond that a rule's level would press the curve to the ground
 UNCOUNTED_S = 0.25
 UNKNOWN = "–"
 
@@ -37,7 +39,7 @@ class Timeline(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.counted, self.other = Counted(), Counted()
-        self.view, self.alerts = TimelineView(), Alerts()
+        self.view, self.alerts, self.marks = TimelineView(), Alerts(), Marks()
         self.level: float | None = None
         """A threshold, for what is chosen to be compared with."""
         self.begin_s: float | None = None
@@ -75,7 +77,7 @@ class Timeline(QWidget):
 
     def begin(self, duration_s: float | None) -> None:
         """Starts an empty one for a recording of this length, if it is known."""
-        self.counted, self.other, self.alerts = Counted(), Counted(), Alerts()
+        self.counted, self.other, self.alerts, self.marks = Counted(), Counted(), Alerts(), Marks()
         self._duration_s, self._head_s, self._looks, self._spans = duration_s or 0.0, 0.0, False, None
         self._peaks = 0, []
         self.view = TimelineView(self._end_s())
@@ -177,6 +179,16 @@ class Timeline(QWidget):
         self.alerts = alerts
         self.plot.drawing.show_also(alerts=alerts)
 
+    def show_marks(self, marks: Marks) -> None:
+        """Shows what the log and its rules say beside the count."""
+        self.marks, self._is_old = marks, True
+        self.draw()
+
+    @property
+    def alert_times(self) -> list[float]:
+        """When alerts begin that were raised, or would have been, in seconds, rising."""
+        return sorted({*(begin_s for begin_s, _ in self.alerts.spans), *(each.begin_s for each in self.marks.raised)})
+
     def show_level(self, level: float | None, clear: float | None = None) -> None:
         """Shows a threshold, and where it is over again."""
         self.level = level
@@ -199,6 +211,8 @@ class Timeline(QWidget):
             uncounted=() if whole else uncounted(spans, self._end_s()),
             gaps=gaps(self.counted, bounds, spans),
             alerts=self.alerts,
+            marks=self.marks,
+            zones=[stretch(zone.counted, bounds, self.plot.room) for zone in self.marks.zones],
         )
         self._show_head()
         self._say()
@@ -222,14 +236,15 @@ class Timeline(QWidget):
             self.plot.show_head(self._head_s, self._moment(self._head_s))
 
     def _moment(self, time_s: float) -> str:
-        people = self.counted.before(time_s)
-        return f"{moment_text(time_s)} · {UNKNOWN if people is None else f'{people:.0f}'}"
+        zones = [f"{zone.name} {_people(zone.counted.before(time_s))}" for zone in self.marks.zones]
+        return " · ".join([moment_text(time_s), _people(self.counted.before(time_s)), *zones])
 
     def _say(self, at_s: float | None = None) -> None:
         if at_s is not None and self.points:
             words = self._moment(min(max(0.0, at_s), self._end_s()))
         elif self.span is not None:
-            words = span_words(self.span, span_facts(self.counted, self.span, self.level), self.level)
+            level = next((each.people for each in self.marks.thresholds), None) if self.level is None else self.level
+            words = span_words(self.span, span_facts(self.counted, self.span, level), level)
         else:
             words = self.tr("People over time")
         self.bar.say(words)
@@ -247,5 +262,11 @@ class Timeline(QWidget):
 
     def _reach(self) -> float:
         """Returns up to where the axis of people goes."""
-        found = [most[1] for each in (self.counted, self.other) if (most := each.most) is not None]
-        return max([LEAST_PEOPLE, *found, self.level or 0.0]) * HEADROOM
+        curves = (self.counted, self.other, *(zone.counted for zone in self.marks.zones))
+        found = max([LEAST_PEOPLE, *(most[1] for each in curves if (most := each.most) is not None)])
+        levels = [each.people for each in self.marks.thresholds if each.people <= FARTHEST_LEVEL * found]
+        return max([found, *levels, self.level or 0.0]) * HEADROOM
+
+
+def _people(number: float | None) -> str:
+    return UNKNOWN if number is None else f"{number:.0f}"

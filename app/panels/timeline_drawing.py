@@ -13,6 +13,7 @@ from pyqtgraph.functions import arrayToQPolygonF
 from app.panels.counted import Floats
 from app.panels.curve_drawing import Scale, draw_lines, thickened, thin_pen
 from app.panels.curve_look import Look
+from app.panels.timeline_marks import Marks, draw_raised, draw_thresholds
 from app.panels.timeline_stretch import Span, Stretch
 from app.theme import colours
 
@@ -45,6 +46,9 @@ class Shown:
     """Returns between which numbers of people the truth lies where so many are counted."""
     other: Stretch | None = None
     """Counted in another way."""
+    marks: Marks = field(default_factory=Marks)
+    zones: Sequence[Stretch] = ()
+    """Of those that the marks have."""
     uncounted: Sequence[Span] = ()
     gaps: Sequence[Span] = ()
     alerts: Alerts = field(default_factory=Alerts)
@@ -83,6 +87,7 @@ class TimelineDrawing(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has
         painter.resetTransform()
         canvas = _Canvas(painter, scale, room)
         shown, look = self.shown, colours()
+        draw_raised(painter, scale, room, shown.marks)
         canvas.alerts(shown.alerts)
         canvas.uncounted(shown.uncounted)
         canvas.chosen(shown.begin_s, shown.end_s)
@@ -91,10 +96,13 @@ class TimelineDrawing(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has
             canvas.band(replace(shown.counts, least=low, most=high), look.accent, CERTAINTY_ALPHA)
         if shown.counts is not None:
             canvas.band(shown.counts, look.accent)
+        for zone, each in zip(shown.marks.zones, shown.zones, strict=False):
+            canvas.line(each, zone.look.colour, dash=zone.look.dash)
         if shown.other is not None:
             canvas.line(shown.other, OTHER.colour, dash=OTHER.dash)
         if shown.counts is not None:
             canvas.line(shown.counts, look.accent)
+        draw_thresholds(painter, scale, room, shown.marks.thresholds)
         canvas.gaps(shown.gaps)
         painter.restore()
 

@@ -4,16 +4,19 @@ Each alert is told once when it is raised, and once more when it becomes worse. 
 opened is listed and not told again. Whatever touches the log is done in a thread of its own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from time import time
 from typing import NamedTuple, Protocol
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from sqlalchemy import Engine
 
 from app.running.errands import Errands, Outcome
 from app.running.live import Live
+from engine.alerts.closing import close
 from engine.alerts.guard import Firing
 from engine.alerts.listing import Alert, State, acknowledge, alerts_of
 from engine.alerts.suspension import Suspension
@@ -29,7 +32,7 @@ MOST = 1000
 """Alerts that are listed, the newest."""
 BEHIND_S, WATCHED_S, USUAL_S = 0.5, 2.0, 20.0
 """Between two readings: while the log lacks what is known, while somebody looks, and else."""
-READ, ACKNOWLEDGE = "reading the alerts", "acknowledging alert "
+READ, ACKNOWLEDGE, CLOSE = "reading the alerts", "acknowledging alert ", "closing alert "
 Listing = tuple[Alert, ...]
 
 
@@ -107,6 +110,14 @@ class Alerts(QObject):
         for uid in uids if database else ():
             assert database is not None
             self._errands.ask(ACKNOWLEDGE + uid, partial(_acknowledge, database.full, uid, self.who, note))
+
+    def settle(self, uids: Sequence[str], *, note: str, who: str) -> None:
+        """Closes alerts in the log, soon, also such that still stand; who it was is remembered."""
+        self.who = who.strip() or system_account()
+        database = self._configured.config.database
+        for uid in uids if database else ():
+            assert database is not None
+            self._errands.ask(CLOSE + uid, partial(_close, database.full, uid, self.who, note))
 
     def suspension(self, owner: str, rule: str) -> Suspension | None:
         """Returns how a rule is suspended now; None where it is not."""
@@ -203,12 +214,24 @@ def _read(database: str, before: Listing) -> Reading:
 
 
 def _acknowledge(database: str, uid: str, who: str, note: str) -> Alert:
+    with _opened(database, uid) as (engine, known):
+        return acknowledge(engine, known.id, who=who, note=note)
+
+
+def _close(database: str, uid: str, who: str, note: str) -> Alert:
+    with _opened(database, uid) as (engine, known):
+        return close(engine, known.id, who=who, note=note, anyway=True)
+
+
+@contextmanager
+def _opened(database: str, uid: str) -> Iterator[tuple[Engine, Alert]]:
+    """Yields a log, and an alert as it stands there."""
     engine = open_existing(database)
     try:
         with reported(engine.url):
             known = next((alert for alert in alerts_of(engine) if alert.uid == uid), None)
         if known is None:
-            raise DatabaseError("the alert is not in the log yet, expected it there; acknowledge it in a moment")
-        return acknowledge(engine, known.id, who=who, note=note)
+            raise DatabaseError("the alert is not in the log yet, expected it there; try again in a moment")
+        yield engine, known
     finally:
         engine.dispose()

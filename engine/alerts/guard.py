@@ -100,6 +100,11 @@ class Guard:
         return tuple(sorted(alerts, key=lambda each: each.raised))
 
     @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups that are guarded, in the order of the orders."""
+        return self._orders.groups
+
+    @property
     def suspended(self) -> tuple[Suspension, ...]:
         """The rules that raise nothing now, in the order of the orders."""
         with self._lock:

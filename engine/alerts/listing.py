@@ -9,14 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, case, func, or_, select
 
-from engine.alerts.table import ALERTS, STATES
+from engine.alerts.table import ALERTS
 from engine.errors import DatabaseError
 from engine.log.audit import Deed, add, keep_tip
 from engine.log.database import open_as_reader
 from engine.log.place import named, reported
 from engine.log.writing import storable
 from engine.redaction import readable, redacted
-from engine.rules.machine import RuleState
 
 LONGEST_NOTE = 2000  # characters
 
@@ -129,33 +128,7 @@ def read_alerts(target: str | Path) -> list[Alert]:
         engine.dispose()
 
 
-def close(engine: Engine, alert_id: int, *, who: str, note: str = "") -> Alert:
-    """Closes an alert for good that nothing will clear any more, as where its camera was renamed meanwhile.
-
-    It counts as acknowledged as well. A program that guards its rule drops it, and raises another where that holds.
-
-    Raises:
-        DatabaseError: there is no such alert, or it was closed before.
-    """
-    at, clean = datetime.now(UTC).replace(tzinfo=None), redacted(readable(note))[:LONGEST_NOTE]
-    with reported(engine.url), engine.begin() as connection:
-        known = _locked(connection, alert_id)
-        if known.closed_at is not None:
-            raise DatabaseError(f"alert {alert_id} was closed before; nothing is left to be done")
-        values: dict[str, Any] = {"closed_at": at}
-        if known.acknowledged_at is None:
-            values |= {"acknowledged_at": at, "acknowledged_by": storable(who), "note": clean or None}
-        connection.execute(ALERTS.update().where(ALERTS.c.id == alert_id).values(values))
-        fresh = {"alert_uid": None, "state": json.dumps(RuleState().as_dict)}
-        connection.execute(STATES.update().where(STATES.c.alert_uid == known.uid).values(fresh))
-        detail = {"alert": known.uid, "rule": known.rule_name, "note": clean}
-        tip = add(connection, [Deed(who, "close", known.subject, detail)])
-        alert = _locked(connection, alert_id)
-    keep_tip(engine.url, tip)
-    return alert
-
-
-def _locked(connection: Connection, alert_id: int) -> Alert:
+def locked(connection: Connection, alert_id: int) -> Alert:
     """Returns an alert as it is until the transaction's end: who comes second sees what the first did."""
     row = connection.execute(select(*COLUMNS).where(ALERTS.c.id == alert_id).with_for_update()).first()
     if row is None:
@@ -172,7 +145,7 @@ def acknowledge(engine: Engine, alert_id: int, *, who: str, note: str = "") -> A
     """
     at, clean = datetime.now(UTC).replace(tzinfo=None), redacted(readable(note))[:LONGEST_NOTE]
     with reported(engine.url), engine.begin() as connection:
-        known = _locked(connection, alert_id)
+        known = locked(connection, alert_id)
         if known.acknowledged_by is not None:
             first = known.acknowledged_by
             raise AcknowledgedError(f"alert {alert_id} was acknowledged before, by {first}; nothing is left to be done")
@@ -184,7 +157,7 @@ def acknowledge(engine: Engine, alert_id: int, *, who: str, note: str = "") -> A
             "closed_at": closed,
         }
         connection.execute(ALERTS.update().where(ALERTS.c.id == alert_id).values(values))
-        alert = _locked(connection, alert_id)
+        alert = locked(connection, alert_id)
         detail = {"alert": alert.uid, "rule": alert.rule_name, "note": clean}
         tip = add(connection, [Deed(who, "acknowledge", alert.subject, detail)])
     keep_tip(engine.url, tip)

@@ -11,7 +11,8 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from engine.alerts.listing import Alert, State, acknowledge, alerts_of, close
+from engine.alerts.closing import StandingError, close
+from engine.alerts.listing import Alert, State, acknowledge, alerts_of
 from engine.alerts.suspension import Suspension, holding
 from engine.commands.watch_table import when
 from engine.errors import ConfigError, MissingLogError
@@ -108,15 +109,17 @@ def acknowledge_alert(place: str, alert: int, *, who: str, note: str) -> int:
     return 0
 
 
-def close_alert(place: str, alert: int, *, who: str, note: str) -> int:
-    """Closes an alert that nothing will clear any more; returns the exit status.
+def close_alert(place: str, alert: int, *, who: str, note: str, anyway: bool) -> int:
+    """Closes an alert that nothing will clear any more, or `anyway`; returns the exit status.
 
     Raises:
-        DatabaseError: there is no such alert, it was closed before, or the log cannot be written.
+        DatabaseError: it still stands, there is no such alert, it was closed before, or the log cannot be written.
     """
     engine = open_existing(place)
     try:
-        done = close(engine, alert, who=who, note=note)
+        done = close(engine, alert, who=who, note=note, anyway=anyway)
+    except StandingError as error:
+        raise StandingError(f"{error} (--anyway)") from None
     finally:
         engine.dispose()
     print(f"alert {done.id} ({done.subject}: {done.rule_name}) was closed by {who}")

@@ -141,8 +141,9 @@ def _follow(monitor: Monitor, screen: Screen, until: _Until) -> None:
             tick.wait(TICK_S)
             memory.give_back(monotonic())
             if monotonic() >= due_s:
-                now = facts_of(monitor), groups_of(monitor), monitor.alarms.outlets
-                screen.show(*now, overloaded=monitor.is_overloaded)
+                cameras = facts_of(monitor)
+                groups, outlets = groups_of(monitor, cameras), monitor.alarms.outlets
+                screen.show(cameras, groups, outlets, overloaded=monitor.is_overloaded)
                 due_s = max(due_s + screen.interval_s, monotonic())
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing fails on it at exit

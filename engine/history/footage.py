@@ -42,7 +42,7 @@ def footage_of(
     segments = tuple(read_segments(camera_folder(root, camera), *span))
     if not segments:
         raise SourceError(f"nothing was recorded of camera '{camera}' in this span; choose another")
-    return CameraFootage(Cut(camera, segments, *span, view), partial(logged_counts, log, camera))
+    return CameraFootage(Cut(camera, segments, *span, view), partial(logged_counts, log, Subject(camera)))
 
 
 def recorded_at(cameras: Sequence[str], root: Path, at_s: float) -> str | None:
@@ -73,7 +73,7 @@ def camera_at(cameras: Sequence[str], root: Path, at_s: float) -> str:
     raise SourceError(f"nothing was recorded of camera {names} at {when}; choose another moment")
 
 
-def logged_counts(log: str | None, camera: str, from_s: float, to_s: float) -> Counts:
+def logged_counts(log: str | None, subject: Subject, from_s: float, to_s: float) -> Counts:
     """Returns the mean count of every second of a span that a log has, at the begin of the second since 1970.
 
     A log that cannot be read has none, which is said.
@@ -84,13 +84,13 @@ def logged_counts(log: str | None, camera: str, from_s: float, to_s: float) -> C
     try:
         history = History(log)
         try:
-            series = history.series(Subject(camera), grid)
+            series = history.series(subject, grid)
         finally:
             history.close()
     except MissingLogError:
         return Counts.none()
     except DatabaseError as error:
-        logger.warning("what was counted of camera '%s' is counted again: %s", camera, error)
+        logger.warning("what was counted of camera '%s' is counted again: %s", subject, error)
         return Counts.none()
     known = series.readings > 0
     return Counts(grid.starts_s[known], series.mean[known].astype(np.float64))

@@ -122,6 +122,7 @@ class Store:
         camera: str,
         model: ModelFile,
         live: bool = False,
+        began_s: float | None = None,
         on_written: Callable[[list[Sample]], None] = lambda samples: None,
     ) -> LoggedRun:
         """Notes that a run begins now, and returns the outlet for its readings; never waits for the database.
@@ -130,9 +131,10 @@ class Store:
             camera: the camera's name; holds no secret.
             model: whose counts these will be.
             live: whether frames count from when they arrived, and not from their own time.
+            began_s: when the time 0 of its frames was, in seconds since 1970 (UTC); None is now.
             on_written: called in the writing thread with samples of the run that are now safely in the log.
         """
-        record = RunRecord(camera, model, self._clocks()[0], on_written)
+        record = RunRecord(camera, model, self._clocks()[0] if began_s is None else began_s, on_written)
         run = LiveRun(record, self._backlog, self._wall_time) if live else LoggedRun(record, self._backlog)
         self._runs = [*(known for known in self._runs if not known.closed), run]
         return run

@@ -96,6 +96,11 @@ class Alarms:
         """The newest counts of the groups."""
         return dict(self._guard.people)
 
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups, in the order of the configuration."""
+        return self._guard.groups
+
     def recent(self, group: str) -> RecentGroup | None:
         """Returns the last day of a group; None where there is none of that name."""
         return next((day for each, day in self._days.items() if each.name == group), None)

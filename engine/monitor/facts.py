@@ -13,6 +13,7 @@ from engine.counting.schedule import Load
 from engine.monitor.monitor import Monitor
 from engine.monitor.tally import Newest, Tally, Total
 from engine.recording.plan import RecordingFacts
+from engine.rules.series import total
 
 SHOWN_DIGITS = 3
 
@@ -124,13 +125,28 @@ def facts_of(monitor: Monitor) -> list[CameraFacts]:
     ]
 
 
-def groups_of(monitor: Monitor) -> list[GroupFacts]:
-    """Returns what is known of all groups of a monitor, in their order."""
+def groups_of(monitor: Monitor, cameras: Sequence[CameraFacts] | None = None) -> list[GroupFacts]:
+    """Returns what is known of all groups of a monitor, in their order; rules go by whole seconds instead.
+
+    Args:
+        monitor: with the groups.
+        cameras: beside which they are shown, so that each group is the sum of its members there; None is now.
+    """
     firing, suspended = monitor.alarms.firing, monitor.alarms.suspended
+    known = {each.name: each.newest for each in (facts_of(monitor) if cameras is None else cameras)}
     return [
-        GroupFacts(name, people, _of(name, firing), _suspended(name, suspended))
-        for name, people in monitor.alarms.people.items()
+        GroupFacts(
+            group.name,
+            total(_people(known.get(member.owner, Newest()), member.zone) for member in group.members),
+            _of(group.name, firing),
+            _suspended(group.name, suspended),
+        )
+        for group in monitor.alarms.groups
     ]
+
+
+def _people(newest: Newest, zone: str | None) -> float | None:
+    return newest.people if zone is None else (newest.zones or {}).get(zone)
 
 
 def shown(alert: Firing) -> dict[str, Any]:

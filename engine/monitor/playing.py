@@ -168,7 +168,10 @@ class Playing:
     @property
     def is_known(self) -> bool:
         """Whether all of it was counted before."""
-        return self.keeping is not None and self.keeping.was_all
+        if self.keeping is not None:
+            return self.keeping.was_all
+        times = self.source.times
+        return times is not None and self.source.left_out.next_missing(0) >= len(times)
 
     def begin(self) -> None:
         """Begins to show it: as it is counted, or, where some of it was counted before, as it looks beside that."""
@@ -202,12 +205,18 @@ class Playing:
         self.capture.playback.hurry()
 
     def begin_run(self, store: Store | None, model: ModelFile) -> LoggedRun | None:
-        """Returns a new run of it in a log, if there is one, and something is to be counted."""
+        """Returns a run of it in a log, if there is one, and something is to be counted.
+
+        What is counted of a camera's footage stands in the log at the time at which it was recorded.
+        """
         if store is None or self.is_known:
             return None
-        follower = self.order.follower
+        follower, footage = self.order.follower, self.order.footage
         return store.run(
-            camera=self.name, model=model, on_written=follower.logged if follower else lambda samples: None
+            camera=footage.logged_as,
+            model=model,
+            began_s=footage.begin_s,
+            on_written=follower.logged if follower else lambda samples: None,
         )
 
     def unshown(self, time_s: float, error: Exception) -> None:

@@ -1,8 +1,8 @@
 """A span of a camera's recording that is played as one, over many segments with gaps."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -17,6 +17,7 @@ from engine.recording.camera_travel import CameraTravel
 from engine.recording.counts import Counts
 from engine.recording.export import Export, write_export
 from engine.recording.finder import Found
+from engine.recording.passes import Pass, SegmentPass
 from engine.recording.reel import Part, Reel, read_reel
 from engine.recording.seeker import MOST_BYTES, Seeker
 from engine.recording.segments import Segment
@@ -64,6 +65,11 @@ class CameraFootage:
         return self._cut.camera
 
     @property
+    def logged_as(self) -> str:
+        """Its counts are those of the camera."""
+        return self.camera
+
+    @property
     def begin_s(self) -> float:
         """When its first picture was, in seconds since 1970 (UTC), as far as is known by now."""
         return self._reel.begin_s if self._reel else self._cut.from_s
@@ -92,6 +98,13 @@ class CameraFootage:
 
     def glimpse(self, view: View) -> None:
         """Its finder comes at once."""
+
+    def passes(self, view: View) -> Sequence[Pass]:
+        """Returns its segments, seen as the camera is but for what is asked for; raises SourceError."""
+        reel, own = self.reel(), self._cut.view or view
+        assert reel is not None, "it is wanted"
+        seen = replace(own, grid=view.grid or own.grid, aspect=view.aspect or own.aspect)
+        return [SegmentPass(part, seen) for part in reel.parts]
 
     def save(
         self, path: Path, span: tuple[float, float], is_wanted: Callable[[], bool], on_step: Callable[[float], object]

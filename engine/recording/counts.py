@@ -22,6 +22,7 @@ from engine.counting.reading import Reading
 from engine.picture.frame import Frame
 from engine.picture.shot import Still
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
+from engine.picture.view import View
 from engine.recording.cache import Cache
 from engine.recording.identity import Identity
 from engine.recording.spans import Spans
@@ -47,11 +48,20 @@ class Way:
     max_fps: float | None = None
     grid: tuple[int, int] | None = None
     aspect: Fraction | None = None
+    masks: str = ""
+    """By which masks of its pictures are known, see `masked`."""
 
     def key(self, identity: Identity) -> str:
         """Returns by what the counts of a recording are known."""
-        facts = json.dumps([FORMAT, asdict(identity), asdict(self)], default=str, sort_keys=True)
+        own = {name: value for name, value in asdict(self).items() if name != "masks" or value}
+        facts = json.dumps([FORMAT, asdict(identity), own], default=str, sort_keys=True)
         return f"counts-{hashlib.sha256(facts.encode()).hexdigest()}"
+
+
+def masked(view: View) -> str:
+    """Returns by what the masks of a view are known; '' where nothing is masked."""
+    shown = repr((view.included.polygons, view.private.polygons))
+    return hashlib.sha256(shown.encode()).hexdigest()[:16] if view.included or view.private else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,6 @@
 """What is played as one recording, whatever it is made of: a file, or the segments of a camera."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from engine.recording.excerpt import Excerpt, write_excerpt
 from engine.recording.finder import Finder
 from engine.recording.glimpse import Glimpse
 from engine.recording.identity import Identity, identity_of
+from engine.recording.passes import FilePass, Pass
 from engine.recording.seeker import Seeker
 from engine.recording.shelf import Shelf
 from engine.recording.spans import Spans
@@ -87,6 +88,11 @@ class Footage(Protocol):
         ...
 
     @property
+    def logged_as(self) -> str:
+        """Whose counts these are in the log."""
+        ...
+
+    @property
     def path(self) -> Path | None:
         """Of its file; None where it is made of several."""
         ...
@@ -136,6 +142,14 @@ class Footage(Protocol):
         """
         ...
 
+    def passes(self, view: View) -> Sequence[Pass]:
+        """Returns its files, to be gone through apart from all else; how its pictures are seen is for it to overrule.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
+        ...
+
     def save(
         self, path: Path, span: tuple[float, float], is_wanted: Callable[[], bool], on_step: Callable[[float], object]
     ) -> float:
@@ -159,6 +173,7 @@ class FileFootage:
     def __init__(self, path: Path) -> None:
         """Reads nothing yet."""
         self.path, self.name = path, readable(path.name)
+        self.logged_as = self.name
         self._shelf: Shelf | None = None
 
     def identity(self) -> Identity:
@@ -184,6 +199,10 @@ class FileFootage:
     def glimpse(self, view: View) -> Glimpse:
         """Opens the file, of which nothing need be known; raises SourceError."""
         return Glimpse(self.path, view)
+
+    def passes(self, view: View) -> Sequence[Pass]:
+        """Returns the file; raises SourceError."""
+        return [FilePass(self.path, view)]
 
     def save(
         self, path: Path, span: tuple[float, float], is_wanted: Callable[[], bool], on_step: Callable[[float], object]

@@ -4,7 +4,7 @@ What was counted so before is taken from the user's cache, and what is counted n
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -22,9 +22,10 @@ from engine.picture.tiling import Grid
 from engine.picture.view import View
 from engine.priority import behind_others
 from engine.recording.cache import Cache
-from engine.recording.counts import Counts, KeptCounts, Way
-from engine.recording.identity import identity_of
-from engine.sources import FileSource
+from engine.recording.counts import Counts, KeptCounts, Way, masked
+from engine.recording.footage import Footage
+from engine.recording.passes import Pass
+from engine.recording.spans import Spans
 
 STEP_S = 0.3  # between two steps that are told
 
@@ -33,7 +34,7 @@ STEP_S = 0.3  # between two steps that are told
 class Recount:
     """What is to be counted, and how."""
 
-    recording: Path
+    footage: Footage
     model: Path | None = None
     """See `load_model`, as the next."""
     provider: str = "auto"
@@ -63,32 +64,44 @@ def recounted(order: Recount, is_wanted: Callable[[], bool]) -> Iterator[Recount
         ModelError: the model cannot be used.
     """
     model = behind_others(lambda: load_model(order.model, provider=order.provider, spinning=False))
-    way = Way(model.file.sha256, model.provider, grid=order.grid, aspect=order.aspect)
-    kept = KeptCounts(Cache(), way.key(identity_of(order.recording)))
-    view = View(Grid(*order.grid) if order.grid else None, aspect=order.aspect)
-    with closing(FileSource(order.recording, view=view)) as source:
-        telling = _Telling(source.expected_frames, f"{model.file.name} on {model.provider}")
-        before = list(kept.readings())
-        yield telling.told(before, is_through=kept.is_complete)
-        if kept.is_complete:
-            return
-        try:
-            yield from _counted(model, source, (kept, {each.frame.index for each in before}), telling, is_wanted)
-        finally:
-            kept.save()
+    passes = order.footage.passes(View(Grid(*order.grid) if order.grid else None, aspect=order.aspect))
+    expected = [each.expected for each in passes]
+    total = sum(number for number in expected if number is not None) if None not in expected else None
+    telling = _Telling(total, f"{model.file.name} on {model.provider}")
+    with ExitStack() as opened:
+        for each in passes:
+            opened.callback(each.close)
+        for each in passes:
+            masks = masked(each.view)
+            way = Way(model.file.sha256, model.provider, grid=order.grid, aspect=order.aspect, masks=masks)
+            yield from _gone_through(model, each, KeptCounts(Cache(), way.key(each.identity())), telling, is_wanted)
+            if not is_wanted():
+                return
+    yield telling.told([], is_through=True)
+
+
+def _gone_through(
+    model: Model, each: Pass, kept: KeptCounts, telling: "_Telling", is_wanted: Callable[[], bool]
+) -> Iterator[Recounted]:
+    """Yields what is kept of one file, then what is counted of it now."""
+    telling.offset_s = each.offset_s
+    before = [reading for reading in kept.readings() if each.wants(reading.frame.index)]
+    if before:
+        yield telling.told(before)
+    if kept.is_complete:
+        return
+    try:
+        yield from _counted(model, each, kept, telling, is_wanted)
+    finally:
+        kept.save()
 
 
 def _counted(
-    model: Model,
-    source: FileSource,
-    before: tuple[KeptCounts, set[int]],
-    telling: "_Telling",
-    is_wanted: Callable[[], bool],
+    model: Model, each: Pass, kept: KeptCounts, telling: "_Telling", is_wanted: Callable[[], bool]
 ) -> Iterator[Recounted]:
-    counter, due_s = Counter(), monotonic() + STEP_S
+    counter, due_s, known = Counter(), monotonic() + STEP_S, Spans(kept.numbers)
     found: list[Reading] = []
-    kept, known = before
-    for frame in source.frames():
+    for frame in each.frames(known):
         if not is_wanted():
             return
         if frame.index not in known:
@@ -97,8 +110,9 @@ def _counted(
         if found and monotonic() >= due_s:
             yield telling.told(found)
             found, due_s = [], monotonic() + STEP_S
-    kept.finish(source.flaws)
-    yield telling.told(found, is_through=True)
+    each.finish(kept)
+    if found:
+        yield telling.told(found)
 
 
 def _reading(model: Model, counter: Counter, frame: Frame) -> Reading:
@@ -120,10 +134,13 @@ class _Telling:
 
     def __init__(self, expected: int | None, model: str) -> None:
         self._expected, self._model, self._number = expected, model, 0
+        self.offset_s = 0.0
+        """Of the times of what is told now."""
 
     def told(self, readings: Sequence[Reading], *, is_through: bool = False) -> Recounted:
         """Returns the next part."""
         rows = np.array([(each.frame.time_s, each.count) for each in readings], np.float64).reshape(-1, 2)
+        rows[:, 0] += self.offset_s
         self._number += len(rows)
         share = min(1.0, self._number / self._expected) if self._expected else None
         return Recounted(Counts(rows[:, 0].copy(), rows[:, 1].copy()), 1.0 if is_through else share, self._model)

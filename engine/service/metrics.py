@@ -1,6 +1,6 @@
 """Figures for Prometheus, made when it asks; what is not known is left out, never zero."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from engine import __version__
 from engine.capture.health import State
-from engine.monitor.facts import CameraFacts, facts_of
+from engine.monitor.facts import CameraFacts, facts_of, groups_of
 from engine.monitor.latencies import BOUNDS_S, Latencies
 from engine.monitor.session import Session
 from engine.service.desk import Desk
@@ -50,7 +50,7 @@ class _Figures(Collector):
         yield _latencies(cameras, sessions)
         yield from _counts(cameras)
         yield from _states(cameras)
-        yield from _alerts(self._desk)
+        yield from _alerts(self._desk, cameras)
         yield from _log(self._desk)
         yield from _service(self._desk)
 
@@ -115,7 +115,7 @@ def _states(cameras: Iterable[CameraFacts]) -> Iterator[Metric]:
     yield from (states, ages, recording, stored)
 
 
-def _alerts(desk: Desk) -> Iterator[Metric]:
+def _alerts(desk: Desk, cameras: Sequence[CameraFacts]) -> Iterator[Metric]:
     alarms = desk.monitor.alarms
     labels = ("owner", "zone", "rule", "severity", "acknowledged")
     firing = GaugeMetricFamily(f"{PREFIX}_alert_firing", "1 of each alert that is open.", labels=labels)
@@ -124,9 +124,9 @@ def _alerts(desk: Desk) -> Iterator[Metric]:
         firing.add_metric([subject.owner, subject.zone or "", each.placed.rule.name, each.severity.value, known], 1)
     yield firing
     groups = GaugeMetricFamily(f"{PREFIX}_group_people", "People that a group has now.", labels=("group",))
-    for name, people in alarms.people.items():
-        if people is not None:
-            groups.add_metric([name], people)
+    for group in groups_of(desk.monitor, cameras):
+        if group.people is not None:
+            groups.add_metric([group.name], group.people)
     yield groups
     waiting = GaugeMetricFamily(f"{PREFIX}_notifications_waiting", "That are yet to be told.", labels=("sink",))
     failed = GaugeMetricFamily(f"{PREFIX}_notifications_failed", "That were given up.", labels=("sink",))

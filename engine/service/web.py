@@ -177,7 +177,8 @@ class WebServer:
 def readings_of(desk: Desk) -> list[dict[str, Any]]:
     """Returns how all cameras and groups are doing, as events tell it."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    every: list[Any] = [*facts_of(desk.monitor), *groups_of(desk.monitor)]
+    cameras = facts_of(desk.monitor)
+    every: list[Any] = [*cameras, *groups_of(desk.monitor, cameras)]
     return [{"time": now, **facts.as_dict} for facts in every]
 
 

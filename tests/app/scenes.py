@@ -14,6 +14,7 @@ from dialog_scenes import calibration, camera_dialog, editor, help_texts, settin
 from drawn_history import write_history
 from drawn_log import write_day
 from engine.paths import default_database
+from footage_scenes import footage
 from setup_scenes import groups, sinks
 from stage import MASK, SMALL, ZONES, Stage
 
@@ -250,8 +251,8 @@ def alerts(stage: Stage) -> None:
     stage.shoot("alerts")
     made.alerts_page.button.click()
     stage.rest(0.5)
-    stage.shoot("alerts-acknowledge", made.alerts_page.dialog)
-    made.alerts_page.dialog.reject()
+    stage.shoot("alerts-acknowledge", made.alerts_page.dealing.dialog)
+    made.alerts_page.dealing.dialog.reject()
     made.alerts_page.menu.popup(made.alerts_page.suspend_button.mapToGlobal(QPoint(0, 0)))
     stage.rest(0.5)
     stage.shoot("alerts-suspend-menu", made.alerts_page.menu)
@@ -325,4 +326,5 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "curve": curve,
     "alerts": alerts,
     "history": history,
+    "footage": footage,
 }

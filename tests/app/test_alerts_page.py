@@ -9,6 +9,7 @@ from time import time
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QLabel
 
 from app.dialogs.rules import RulesDialog
 from app.panels.alert_words import Standing, standing_of
@@ -108,6 +109,26 @@ def test_a_rule_is_suspended_by_keyboard_and_that_is_said_until_it_is_resumed(gu
     assert deeds == [("Anna", "suspend"), ("Anna", "resume")] * 2
 
 
+def test_an_alert_that_still_stands_is_closed_with_a_warning_and_raised_anew(guarded, qtbot):
+    assembly = guarded()
+    page, alert = wait_for_alert(assembly, qtbot)
+    assembly.window.show_page("alerts")
+    page.table.setFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_C)
+    dialog = page.dealing.dialog
+    assert dialog.windowTitle() == "Close alert"
+    assert any("It still stands" in label.text() for label in dialog.findChildren(QLabel))
+    assert nameless(dialog) == []
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=WAIT_MS)
+    dialog._note.setPlainText("a test")
+    QTest.keyClick(dialog._note, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: assembly.alerts.alert(alert.uid).closed_at is not None, timeout=WAIT_MS)
+    assert assembly.alerts.alert(alert.uid).note == "a test"
+    qtbot.waitUntil(lambda: len(assembly.alerts.all) == 2, timeout=WAIT_MS)
+    page.table.choose(alert.uid)
+    assert not page.doings["close"].isEnabled()
+
+
 def test_an_alert_is_told_once_acknowledged_by_keyboard_and_found_again(guarded, database, qtbot):
     assembly, told = guarded(), []
     assembly.alerts.told.connect(told.append)
@@ -123,7 +144,7 @@ def test_an_alert_is_told_once_acknowledged_by_keyboard_and_found_again(guarded,
     assert [each.uid for each in page.table.chosen] == [alert.uid]
     page.table.setFocus()
     QTest.keyClick(page.table, Qt.Key.Key_A)
-    dialog = page.dialog
+    dialog = page.dealing.dialog
     qtbot.waitUntil(dialog.isActiveWindow, timeout=WAIT_MS)
     QTest.keyClicks(dialog._note, "Sent two people")
     dialog._who.setText("Ada")

@@ -12,6 +12,7 @@ from app.dialogs.count_again import CountAgain
 from app.pages.recording import State
 from app.panels.banner import Banner
 from engine.paths import LIGHT_MODEL
+from engine.recording.footage import FileFootage
 from engine.recording.recount import Recount
 from names import nameless
 
@@ -62,17 +63,17 @@ def test_a_second_curve_is_counted_and_its_difference_is_said(counted_page, clip
 
 
 def test_one_that_cannot_be_counted_is_told(counted_page, clip, qtbot):
-    counted_page.desk.again.count(Recount(clip, clip))
+    counted_page.desk.again.count(Recount(FileFootage(clip), clip))
     qtbot.waitUntil(lambda: "short.mp4" in counted_page.window().findChild(Banner).text, timeout=WAIT_MS)
     assert not counted_page.desk.again.strip.isVisible()
 
 
 def test_another_recording_and_closing_end_it(counted_page, clip, long_clip, qtbot):
-    counted_page.desk.again.count(Recount(long_clip, LIGHT_MODEL))
+    counted_page.desk.again.count(Recount(FileFootage(long_clip), LIGHT_MODEL))
     counted_page.open(clip)
     qtbot.waitUntil(lambda: counted_page.doing is not State.OPENING, timeout=WAIT_MS)
     assert not counted_page.desk.again.strip.isVisible()
-    counted_page.desk.again.count(Recount(long_clip, LIGHT_MODEL))
+    counted_page.desk.again.count(Recount(FileFootage(long_clip), LIGHT_MODEL))
     counted_page.window().close()  # and no thread is left
 
 

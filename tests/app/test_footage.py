@@ -9,18 +9,24 @@ pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are mis
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QDialogButtonBox
+from sqlalchemy import insert
 
-from alert_scene import CROWD, record
-from app.dialogs.footage import FootageDialog, midnight
+from alert_scene import CROWD, QUEUE, record
+from app.dialogs.footage import Choice, FootageDialog, midnight
 from app.pages.recording_state import PLAYABLE, State
 from app.panels.banner import Banner
+from app.panels.timeline_marks import Raised, lanes_of
+from clipping import clipped
 from engine.alerts.table import Entries, save
 from engine.errors import SourceError
 from engine.history.footage import camera_at, recorded_at
 from engine.log.database import open_database
-from engine.paths import default_recordings
+from engine.log.tables import StoredZone, StoredZoneSample
+from engine.paths import LIGHT_MODEL, default_recordings
+from engine.recording.recount import Recount
 from engine.recording.segments import camera_folder, finished_path, partial_path
 from kept import write_log, write_segment
+from names import nameless
 
 DAY = datetime(2026, 3, 14)
 WAIT_MS = 30_000
@@ -223,3 +229,93 @@ def test_footage_of_a_group_is_that_of_the_first_member_that_was_recorded(root):
     partial.write_bytes(b"")
     with pytest.raises(SourceError, match="is still being written; open it in a minute"):
         camera_at(("west",), root, eight_s)
+
+
+GUARDED = f"""{CAMERA}
+[[cameras.zones]]
+name = "till"
+polygon = [[0, 0], [1, 0], [1, 1]]
+[[cameras.rules]]
+name = "crowd"
+above = 25
+[[cameras.rules]]
+name = "queue"
+zone = "till"
+above = 5
+"""
+
+
+@pytest.fixture
+def guarded(make_assembly, database, eight, qtbot):
+    """The page of recordings with that footage: two alerts, one of them of a zone, and the rules in force."""
+    write_log(database, "north", eight, {0: 12.0, 1: 14.0, 21: 40.0})
+    engine = open_database(database)
+    alerts = [record(1, "north", CROWD, eight, -21, 5), record(2, "north", QUEUE, eight, -1, 1, zone="till")]
+    save(engine, Entries([*alerts, record(3, "south", CROWD, eight, -1, 1)]))
+    with engine.begin() as connection:
+        connection.execute(insert(StoredZone), [{"id": 1, "camera_id": 1, "name": "till"}])
+        row = {"run_id": 1, "zone_id": 1, "readings": 1}
+        rows = [row | {"second": second} | dict.fromkeys(("mean", "least", "most"), 7.0 + second) for second in (0, 1)]
+        connection.execute(insert(StoredZoneSample), rows)
+    engine.dispose()
+    assembly = make_assembly(database, GUARDED)
+    assembly.window.resize(1400, 900)
+    assembly.footage.open(Choice("north", eight, eight + 60))
+    page = assembly.recording
+    qtbot.waitUntil(lambda: len(page.panels.plot.marks.raised) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.doing in PLAYABLE, timeout=WAIT_MS)
+    page.look(lambda: page.around.seek(0.0))
+    shown_at(page, "14 Mar 08:00:00", qtbot)
+    return page
+
+
+def test_alerts_and_thresholds_of_footage_are_on_its_time_line_and_keys_lead_to_them(guarded, qtbot):
+    page, line = guarded, guarded.panels.plot
+    said = [(raised.begin_s, raised.end_s, raised.severity, raised.words) for raised in line.marks.raised]
+    end_s = pytest.approx(page.bridge.duration_s)
+    assert said == [(1.0, 2.0, "warning", "till: queue"), (21.0, end_s, "critical", "crowd")]
+    assert [(each.people, each.words) for each in line.marks.thresholds] == [(25.0, "▲ crowd 25")]
+    for expected in ("14 Mar 08:00:01", "14 Mar 08:00:21"):
+        QTest.keyClick(page, Qt.Key.Key_A)
+        shown_at(page, expected, qtbot)
+    QTest.keyClick(page, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+    shown_at(page, "14 Mar 08:00:01", qtbot)
+    line.choose(0.0, 2.0)
+    assert "above 25 for 0:00.0" in line.bar.words.words
+    trial = page.desk.trial
+    trial.switch(True)
+    assert line.marks.raised != ()
+    trial.switch(False)
+    assert line.marks.raised != ()
+
+
+def test_alerts_that_hold_at_once_lie_beneath_each_other():
+    spans = [(0, 9), (1, 3), (2, 9), (2, 4), (3, 5), (9, 10)]
+    assert lanes_of([Raised(*span, "info", "") for span in spans]) == (0, 1, 2, 2, 1, 0)
+
+
+def test_zones_of_footage_are_chosen_as_further_curves(guarded, qtbot):
+    page, line = guarded, guarded.panels.plot
+    QTest.keyClick(page, Qt.Key.Key_Z)
+    menu = page.desk.marks.menu
+    qtbot.waitUntil(menu.isVisible, timeout=WAIT_MS)
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: [zone.name for zone in line.marks.zones] == ["till"], timeout=WAIT_MS)
+    assert line.marks.zones[0].counted.people.tolist() == [7.0, 8.0]
+    assert [each.words for each in line.marks.thresholds] == ["▲ crowd 25", "till: ▲ queue 5"]
+    page.acts["alert_on"].trigger()
+    shown_at(page, "14 Mar 08:00:01", qtbot)
+    assert line.plot.head_words.format == "0:01.0 · 14 · till 8"
+    assert clipped(page.window()) == []
+    assert nameless(page.window()) == []
+    page.desk.marks.show_zones([])
+    assert line.marks.zones == ()
+
+
+def test_footage_of_several_segments_is_counted_again_as_one(guarded, qtbot):
+    again, line = guarded.desk.again, guarded.panels.plot
+    again.count(Recount(guarded.bridge.recording.footage, LIGHT_MODEL, grid=(1, 1)))
+    qtbot.waitUntil(lambda: again.strip.cancel.text() == "Remove", timeout=WAIT_MS)
+    assert len(line.other) == 60
+    assert "on average" in again.strip.words

@@ -1,6 +1,7 @@
 """Rules in a monitor and in `watch`: real cameras, a real model, a real log."""
 
 import json
+from dataclasses import replace
 from io import StringIO
 from time import time
 
@@ -19,6 +20,7 @@ from engine.log.database import StoredCamera, open_database
 from engine.log.tables import StoredGap
 from engine.monitor.facts import facts_of, groups_of
 from engine.monitor.monitor import Monitor
+from engine.monitor.tally import Newest
 from engine.settings.config import Config
 from engine.settings.problems import checked
 from logged import found, samples_of, waited_for
@@ -104,6 +106,17 @@ def test_a_camera_that_is_lost_raises_its_alert_and_tells_the_log_why(configured
 def test_rules_without_a_log_are_refused(configured):
     with Monitor() as monitor, pytest.raises(ConfigError, match=r"rule 'busy' of 'yard' needs a log .* database"):
         monitor.apply(configured(BUSY, database=None))
+
+
+def test_a_group_is_shown_as_the_sum_of_what_is_shown_of_its_members(configured):
+    with Monitor() as monitor:
+        monitor.apply(configured(BUSY, group_rules=[{"name": "full", "above": 50}]))
+        assert waited_for(lambda: facts_of(monitor)[0].newest.zones)
+        cameras = facts_of(monitor)
+        assert [group.people for group in groups_of(monitor, cameras)] == [cameras[0].newest.zones["left"]]
+        shown = [replace(each, newest=Newest(12.5, {"left": 2.5})) for each in cameras]
+        assert [group.people for group in groups_of(monitor, shown)] == [2.5]
+        assert [group.people for group in groups_of(monitor, [])] == [None]
 
 
 def test_watch_shows_rules_that_fire(configured):

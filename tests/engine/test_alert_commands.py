@@ -2,16 +2,19 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime
 from time import monotonic, time
 
 import pytest
 from rich.text import Text
 
+from engine.alerts.listing import State, alerts_of
 from engine.alerts.past import past_seconds
+from engine.alerts.standing import stands
 from engine.cli import main
 from engine.counting.reading import Sample, ZoneSample
-from engine.log.audit import rows_of
+from engine.log.audit import Deed, note, rows_of
 from engine.log.database import open_database
 from engine.log.gaps import Gap
 from engine.log.place import LOCK_TIMEOUT_S
@@ -130,6 +133,35 @@ def test_an_alert_that_nothing_will_clear_is_closed(raised, capsys):
     assert (alert["state"], alert["acknowledged_by"], alert["note"]) == ("closed", "Ada", "camera renamed")
     assert "holds no alert 9" in run(capsys, "alerts", "close", "9", *place)[2]
     assert run(capsys, "audit", "verify", *place)[0] == 0
+
+
+@pytest.mark.parametrize("ago_s", [5, 600], ids=["counted now", "counted long ago"])
+def test_an_alert_that_still_stands_is_closed_only_if_that_is_asked_for(raised, model_file, capsys, ago_s):
+    engine, place = open_database(raised), ["--database", raised]
+    write(engine, [(RunRecord("yard", model_file, time() - ago_s), Sample(0, 40.0, 40.0, 40.0, 1))])
+    engine.dispose()
+    status, out, err = run(capsys, "alerts", "close", "2", *place)
+    if ago_s > 120:
+        assert (status, "was closed by" in out) == (0, True)
+        return
+    assert status == 2
+    assert re.search(r"alert 2 \(yard: busy\) still stands, since 'yard' was counted \d s ago, .*\(--anyway\)", err)
+    assert json.loads(run(capsys, "alerts", *place, "--json")[1])[0]["state"] == "open"
+    assert run(capsys, "alerts", "close", "1", *place)[0] == 0
+    assert run(capsys, "alerts", "close", "2", "--anyway", *place)[0] == 0
+
+
+def test_a_lost_camera_is_waited_for_while_a_watch_has_not_ended(raised):
+    engine = open_database(raised)
+    known = next(alert for alert in alerts_of(engine) if alert.state is State.OPEN)
+    lost = replace(known, rule=json.dumps({"measure": "lost"}))
+    found = []
+    for action in ("start", "stop"):
+        note(engine, [Deed("Ada", action, "watch", {"cameras": ["yard"]})])
+        with engine.connect() as connection:
+            found.append(stands(connection, lost, time()))
+    engine.dispose()
+    assert found == ["a watch that has not ended waits for 'yard'", ""]
 
 
 def test_alerts_of_a_log_that_is_not_there_or_not_named_are_refused(tmp_path, capsys):

@@ -25,6 +25,7 @@ from engine.log.database import open_for_reading
 from engine.picture.masks import Mask
 from engine.picture.view import View
 from engine.settings.config_file import load_config
+from kept import SIZE, write_segment
 from told import BEGAN, SECONDS, write_log
 
 LEFT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
@@ -385,17 +386,36 @@ def test_what_any_camera_of_a_group_hides_is_hidden_in_its_bundle(tmp_path):
     assert not private_of(place, "elsewhere")
 
 
-def test_footage_is_cut_to_the_span_and_masked(log, tmp_path):
+def test_footage_is_one_clip_that_is_cut_to_the_span_and_masked(log, tmp_path):
     config = load_config(_with_recordings(log.with_name("cameras.toml"), tmp_path))
     folder = tmp_path / "recordings" / "north" / "2026-11-20"
     folder.mkdir(parents=True)
     write_bright(folder / "10-00-00.000Z_3.000s.mp4", 30)
+    write_bright(folder / "10-00-03.000Z_3.000s.mp4", 30)
+    write_bright(folder / "10-00-20.000Z_3.000s.mp4", 30)
+    (folder / "10-00-30.000Z_3.000s.mp4").write_bytes(b"no film")
     place = LogPlace(str(log), config)
     made = make(Order("north", tmp_path / "north.zip", BEGAN + 1, BEGAN + 120, place))
-    (tmp_path / "cut.mp4").write_bytes(contents(made.path)["footage/20261120-100000Z.mp4"])
+    files = contents(made.path)
+    assert [name for name in files if "footage" in name] == ["footage.mp4"]
+    (tmp_path / "cut.mp4").write_bytes(files["footage.mp4"])
     frames = frames_of(tmp_path / "cut.mp4")
-    assert len(frames) == 20
+    assert len(frames) == 20 + 30 + 30
     assert all(halves(frame)[0] < 8 for frame in frames)
+    assert any("10-00-30.000Z_3.000s.mp4 is not in the footage" in remark for remark in made.remarks)
+    (what,) = [each["what"] for each in json.loads(files["manifest.json"])["members"] if each["name"] == "footage.mp4"]
+    assert what.endswith(": there it stands still")
+
+
+def test_footage_that_is_coded_in_two_ways_is_two_clips(log, tmp_path):
+    config = load_config(_with_recordings(log.with_name("cameras.toml"), tmp_path))
+    place = LogPlace(str(log), config.model_copy(update={"cameras": ()}))
+    for at_s, size in ((0, SIZE), (1, SIZE), (2, (48, 80)), (3, SIZE)):
+        write_segment(tmp_path / "recordings" / "north", BEGAN + at_s, 10, size=size, bframes=0)
+    files = contents(make(Order("north", tmp_path / "north.zip", BEGAN, BEGAN + 120, place)).path)
+    for name, number in {"footage.mp4": 20, "footage-2.mp4": 10, "footage-3.mp4": 10}.items():
+        (tmp_path / name).write_bytes(files[name])
+        assert len(frames_of(tmp_path / name)) == number
 
 
 def _with_recordings(config, folder):

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from engine.alerts.listing import State, acknowledge, close, read_alerts
+from engine.alerts.closing import close
+from engine.alerts.listing import State, acknowledge, read_alerts
 from engine.alerts.occurrence import Occurrence
 from engine.alerts.record import Proof
 from engine.alerts.table import Entries, save, stored

@@ -1,7 +1,9 @@
 """A recording is played in a monitor beside its cameras: by one model, in one log, shown as it is counted."""
 
 import json
+import sqlite3
 import threading
+from contextlib import closing
 
 import psutil
 import pytest
@@ -10,12 +12,15 @@ from cameras import ScriptedCamera
 from constant import write_constant
 from engine.cli import main
 from engine.errors import EngineError, SourceError
+from engine.history.footage import footage_of
 from engine.monitor.monitor import Monitor
 from engine.monitor.playing import PlayOrder
 from engine.monitor.screen import Screen, Wish
 from engine.recording.footage import FileFootage
+from engine.recording.segments import camera_folder
 from engine.settings.config import Config
 from engine.settings.problems import checked
+from kept import write_segment
 from logged import samples_of, waited_for
 
 
@@ -278,3 +283,27 @@ def test_counting_gives_way_while_somebody_seeks_and_goes_on_by_itself(monitor, 
     before = len(followed.points)
     assert waited_for(lambda: len(followed.points) > before + 5)
     monitor.stop_playing()
+
+
+def test_what_the_log_lacks_of_a_camera_s_footage_is_counted_once_and_stands_where_it_was_recorded(monitor, tmp_path):
+    begin_s, root, log = 1_700_000_000.25, tmp_path / "recordings", tmp_path / "log.db"
+    for at_s in (0.0, 20.0):
+        write_segment(camera_folder(root, "north"), begin_s + at_s, 20, bframes=0)
+
+    def played():
+        followed = Followed()
+        footage = footage_of("north", root, (begin_s, begin_s + 60), log=str(log))
+        playing = monitor.play(PlayOrder(footage, follower=followed))
+        assert is_through(monitor, playing)
+        monitor.stop_playing()
+        assert waited_for(lambda: sum(sample.readings for sample in followed.samples) == len(followed.points))
+        return playing.is_known, len(followed.known), len(followed.points)
+
+    assert played() == (False, 0, 40)
+    assert samples_of(log) == [("north", second, 7.0, 10) for second in (0, 1, 20, 21)]
+    assert played() == (True, 4, 0)
+    write_segment(camera_folder(root, "north"), begin_s + 40, 10, bframes=0)
+    assert played() == (False, 4, 10)
+    with closing(sqlite3.connect(log)) as rows:
+        assert rows.execute("SELECT COUNT(*) FROM run").fetchone() == (1,)
+        assert rows.execute("SELECT started_at FROM run").fetchone()[0].startswith("2023-11-14 22:13:20.25")

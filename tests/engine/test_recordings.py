@@ -21,6 +21,7 @@ from engine.recording.camera_footage import CameraFootage, Cut
 from engine.recording.counts import Counts
 from engine.recording.export import Export, write_export
 from engine.recording.segments import Span, camera_folder, missing_in, partial_path, read_segments
+from engine.rules.series import Subject
 from engine.settings.config import Config
 from engine.settings.problems import checked
 from engine.sources.playback import Playback
@@ -324,5 +325,5 @@ def test_the_log_s_counts_are_those_of_the_footage_and_only_the_rest_is_counted(
 def test_footage_of_nothing_is_refused_and_a_log_that_is_not_there_has_no_counts(root, tmp_path):
     with pytest.raises(SourceError, match="nothing was recorded of camera 'north/gate'"):
         footage_of("north/gate", root, (START_S + 21, START_S + 24))
-    assert len(logged_counts(str(tmp_path / "none.db"), "north/gate", START_S, START_S + 9)) == 0
-    assert len(logged_counts(None, "north/gate", START_S, START_S + 9)) == 0
+    assert len(logged_counts(str(tmp_path / "none.db"), Subject("north/gate"), START_S, START_S + 9)) == 0
+    assert len(logged_counts(None, Subject("north/gate"), START_S, START_S + 9)) == 0
