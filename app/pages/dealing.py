@@ -7,14 +7,14 @@ from PyQt6.QtWidgets import QWidget
 
 from app.dialogs.acknowledge import AcknowledgeDialog, Deed
 from app.panels.alert_words import heading
-from app.running.alerts import Alerts
+from app.running.looked import Alerted
 from engine.alerts.listing import Alert, State
 
 
 class Dealing:
     """What is done with alerts."""
 
-    def __init__(self, alerts: Alerts, window: Callable[[], QWidget | None]) -> None:
+    def __init__(self, alerts: Alerted, window: Callable[[], QWidget | None]) -> None:
         """`window` is that over which is asked."""
         self._alerts, self._window = alerts, window
         self.dialog: AcknowledgeDialog | None = None

@@ -139,6 +139,10 @@ class DistantAlerts(QObject):
         for uid, number in numbers.items():
             self._errands.ask(ACKNOWLEDGE + uid, partial(self._remote.acknowledge, number, who=self.who, note=note))
 
+    def settle(self, uids: Sequence[str], *, note: str, who: str) -> None:
+        """Alerts are closed where the service is, not from here."""
+        self.failed.emit(self.tr("alerts are closed with the service itself, not from here; acknowledge them"))
+
     def suspension(self, owner: str, rule: str) -> Suspension | None:
         """Returns how a rule is suspended now; None where it is not."""
         return next((each for each in self.suspended if (each.owner, each.rule) == (owner, rule)), None)

@@ -75,6 +75,10 @@ class Alerted(Protocol):
         """Notes, soon, that somebody has taken care of alerts."""
         ...
 
+    def settle(self, uids: Sequence[str], *, note: str, who: str) -> None:
+        """Closes alerts, soon, also such that still stand."""
+        ...
+
     def suspension(self, owner: str, rule: str) -> Suspension | None:
         """Returns how a rule is suspended now; None where it is not."""
         ...
