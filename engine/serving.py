@@ -54,6 +54,8 @@ class Camera:
     """Whether the model sees it; without, its frames are let go."""
     weight: float = 1.0
     """How often it is counted beside the others, where the model cannot count them all."""
+    is_patient: bool = False
+    """Whether its frames give way to whoever needs the processor at once, also when they are counted in part."""
 
     def seen(self, frame: Frame) -> Frame:
         """Returns a frame as it is to be counted."""
@@ -198,6 +200,15 @@ class Serving:
     def _most_tiles(self) -> int:
         return self._tiles_at_once or TILES_AT_ONCE.get(self.model.provider, TILES_AT_ONCE_ON_A_CARD)
 
+    def _most_of(self, camera: Camera) -> int | None:
+        """Returns how many tiles a camera's frame gives to one batch; None for all that are good for it.
+
+        What is patient gives no more than what is counted side by side: so it soon gives way, and a processor is as
+        fast. A card is done at once with many.
+        """
+        is_on_processor = self.model.provider in TILES_AT_ONCE
+        return self.model.tiles_side_by_side if camera.is_patient and is_on_processor else None
+
     def _next_batch(self) -> list[Place]:
         """Finds the cameras whose turn it is, until there is no room for more."""
         self.bell.clear()  # before looking, so that what comes while we look is seen the next time
@@ -218,7 +229,7 @@ class Serving:
             batch.append(place)
             new += [place] if is_new else []
             if begun := place.begun:
-                work += self._costs.work(min(begun.left, most), with_density=begun.with_density)
+                work += self._costs.work(len(begun.next_tiles(most)), with_density=begun.with_density)
         self._turns.served(new, lambda place: place.camera.weight)
         self._gives_way = any(place.begun and place.begun.left > most for place in batch)
         return batch
@@ -247,7 +258,8 @@ class Serving:
             self._hand_on(place, held)
             return True
         try:
-            place.begun = Due(camera.counter, camera.seen(frame), with_density=camera.density.due(frame.time_s))
+            with_density = camera.density.due(frame.time_s)
+            place.begun = Due(camera.counter, camera.seen(frame), with_density=with_density, most=self._most_of(camera))
             place.tiles = place.begun.left
         except Exception as error:  # of this camera, whose trouble is not that of the others
             camera.capture.spoiled(frame.time_s, error)
