@@ -54,8 +54,6 @@ class Camera:
     """Whether the model sees it; without, its frames are let go."""
     weight: float = 1.0
     """How often it is counted beside the others, where the model cannot count them all."""
-    is_patient: bool = False
-    """Whether its frames give way to whoever needs the processor at once, also when they are counted in part."""
 
     def seen(self, frame: Frame) -> Frame:
         """Returns a frame as it is to be counted."""
@@ -203,11 +201,11 @@ class Serving:
     def _most_of(self, camera: Camera) -> int | None:
         """Returns how many tiles a camera's frame gives to one batch; None for all that are good for it.
 
-        What is patient gives no more than what is counted side by side: so it soon gives way, and a processor is as
-        fast. A card is done at once with many.
+        What may have to wait at any moment gives no more than what is counted side by side, so that it soon does. A
+        card is done at once with many.
         """
-        is_on_processor = self.model.provider in TILES_AT_ONCE
-        return self.model.tiles_side_by_side if camera.is_patient and is_on_processor else None
+        may_wait = camera.capture.frames.may_wait and self.model.provider in TILES_AT_ONCE
+        return self.model.tiles_side_by_side if may_wait else None
 
     def _next_batch(self) -> list[Place]:
         """Finds the cameras whose turn it is, until there is no room for more."""

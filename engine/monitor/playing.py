@@ -163,7 +163,7 @@ class Playing:
             *([self.keeping] if self.keeping else []),
             *([self.run] if self.run else []),
         ]
-        return Camera(self.capture, outlets, self.counter, self.counted_maps.schedule, is_patient=True)
+        return Camera(self.capture, outlets, self.counter, self.counted_maps.schedule)
 
     @property
     def is_known(self) -> bool:

@@ -21,7 +21,7 @@ import numpy as np
 import psutil
 
 STEP_S = 0.02
-QUIET_S = 0.4  # until what was begun is counted
+QUIET_S, LONGEST_S = 0.4, 1.0  # until what was begun is counted, and for a bare decode
 
 
 def written(path, size, seconds, every_s):
@@ -203,11 +203,9 @@ def long_file(folder, hours):
 def bare_s_alone(window, path, time_s):
     """The same while nothing is counted, on a machine that is as busy with other things."""
     playback = window.bridge._engine.monitor.playing.capture.playback
-    playback.give_way(60.0)
-    window.until(lambda: False, QUIET_S)  # what was begun is counted
-    found_s = bare_s(path, time_s)
-    playback.give_way(0.0)
-    return found_s
+    playback.give_way(QUIET_S + LONGEST_S)
+    window.until(lambda: False, QUIET_S)
+    return bare_s(path, time_s)
 
 
 def counting(folder, path, times):

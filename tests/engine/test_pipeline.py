@@ -9,7 +9,6 @@ import pytest
 from constant import write_constant
 from engine.capture.health import State
 from engine.capture.live import LiveCapture
-from engine.capture.once import OneFrame
 from engine.capture.recording import RecordingCapture
 from engine.counting.counter import Counter, Due, count_tiles
 from engine.counting.schedule import DensitySchedule, blame
@@ -396,13 +395,15 @@ def test_frames_of_many_tiles_are_counted_one_after_the_other_and_none_waits_for
     assert max(begun[3:]) <= 1
 
 
-@pytest.mark.parametrize("is_patient", [True, False])
-def test_what_is_patient_gives_few_tiles_to_a_batch_so_that_it_soon_gives_way(model, monkeypatch, is_patient):
+@pytest.mark.parametrize("gave_way", [True, False])
+def test_what_gave_way_gives_few_tiles_to_a_batch_so_that_it_soon_does_again(model, clip, monkeypatch, gave_way):
     sizes, count, outlet = [], model.count, Kept()
     monkeypatch.setattr(model, "count", lambda *tiles: sizes.append(sum(map(len, tiles))) or count(*tiles))
-    frame = Frame(0, 0.0, Still(np.zeros((96, 128, 3), np.uint8)), View(Grid(12, 1)))
-    camera = Camera(OneFrame("a", frame), [outlet], density=DensitySchedule(None), is_patient=is_patient)
-    with Pipeline(model, [camera]):
+    playback = Playback(own_speed=False)
+    if gave_way:
+        playback.give_way(0.1)
+    capture = RecordingCapture(FileSource(clip(frames=1), view=View(Grid(12, 1))), playback)
+    with Pipeline(model, [Camera(capture, [outlet], density=DensitySchedule(None))]):
         outlet.wait(1)
     assert sum(sizes) == 12
-    assert max(sizes) == (model.tiles_side_by_side if is_patient else 8)
+    assert max(sizes) == (model.tiles_side_by_side if gave_way else 8)
