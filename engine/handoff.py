@@ -42,6 +42,11 @@ class Inlet(Protocol[T_co]):
         ...
 
     @property
+    def may_wait(self) -> bool:
+        """Whether it is likely to wait soon."""
+        ...
+
+    @property
     def dropped(self) -> int:
         """Items that were given up before anybody fetched them."""
         ...
@@ -70,6 +75,11 @@ class _Handoff:
 
     @property
     def waits(self) -> bool:
+        """Never."""
+        return False
+
+    @property
+    def may_wait(self) -> bool:
         """Never."""
         return False
 

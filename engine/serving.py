@@ -198,6 +198,15 @@ class Serving:
     def _most_tiles(self) -> int:
         return self._tiles_at_once or TILES_AT_ONCE.get(self.model.provider, TILES_AT_ONCE_ON_A_CARD)
 
+    def _most_of(self, camera: Camera) -> int | None:
+        """Returns how many tiles a camera's frame gives to one batch; None for all that are good for it.
+
+        What may have to wait at any moment gives no more than what is counted side by side, so that it soon does. A
+        card is done at once with many.
+        """
+        may_wait = camera.capture.frames.may_wait and self.model.provider in TILES_AT_ONCE
+        return self.model.tiles_side_by_side if may_wait else None
+
     def _next_batch(self) -> list[Place]:
         """Finds the cameras whose turn it is, until there is no room for more."""
         self.bell.clear()  # before looking, so that what comes while we look is seen the next time
@@ -218,7 +227,7 @@ class Serving:
             batch.append(place)
             new += [place] if is_new else []
             if begun := place.begun:
-                work += self._costs.work(min(begun.left, most), with_density=begun.with_density)
+                work += self._costs.work(len(begun.next_tiles(most)), with_density=begun.with_density)
         self._turns.served(new, lambda place: place.camera.weight)
         self._gives_way = any(place.begun and place.begun.left > most for place in batch)
         return batch
@@ -247,7 +256,8 @@ class Serving:
             self._hand_on(place, held)
             return True
         try:
-            place.begun = Due(camera.counter, camera.seen(frame), with_density=camera.density.due(frame.time_s))
+            with_density = camera.density.due(frame.time_s)
+            place.begun = Due(camera.counter, camera.seen(frame), with_density=with_density, most=self._most_of(camera))
             place.tiles = place.begun.left
         except Exception as error:  # of this camera, whose trouble is not that of the others
             camera.capture.spoiled(frame.time_s, error)

@@ -28,6 +28,11 @@ class _Patient(Line[Frame]):
         """Whether it gives way now."""
         return self._playback.gives_way
 
+    @property
+    def may_wait(self) -> bool:
+        """Whether it gave way not long ago."""
+        return self._playback.gave_way
+
     def get(self, timeout_s: float = WAIT_S) -> Frame | None:
         """Takes the oldest one; None while it gives way."""
         return None if self.waits else super().get(timeout_s)

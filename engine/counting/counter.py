@@ -113,9 +113,9 @@ class Counter:
 class Due:
     """A frame that is being counted: all of its tiles at once, or some of them at a time."""
 
-    def __init__(self, counter: Counter, frame: Frame, *, with_density: bool = False) -> None:
-        """Takes the frame's tiles, and raises whatever is wrong with its picture."""
-        self.frame, self.with_density = frame, with_density
+    def __init__(self, counter: Counter, frame: Frame, *, with_density: bool = False, most: int | None = None) -> None:
+        """Takes the frame's tiles, and raises whatever is wrong with its picture; `most` of them at a time."""
+        self.frame, self.with_density, self._most = frame, with_density, most
         self._counter, self._tiles = counter, frame.take_tiles()
         self._counts: list[NDArray[np.float32]] = []
         self._maps: list[NDArray[np.float32]] = []
@@ -129,7 +129,7 @@ class Due:
 
     def next_tiles(self, most: int) -> NDArray[np.uint8]:
         """Returns the next tiles uint8 (N, 384, 512, 3), at most so many."""
-        return self._tiles[self._done : self._done + most]
+        return self._tiles[self._done : self._done + min(most, self._most or most)]
 
     def add(self, part: Counted) -> None:
         """Takes what was found in the next tiles, and in which time."""

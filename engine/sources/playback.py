@@ -6,6 +6,7 @@ It also gives way for a while to whoever needs the machine more.
 from threading import Event
 from time import monotonic
 
+AGAIN_S = 5.0  # within which whoever needed the machine is likely to need it again
 LATE_S = 0.5  # beyond this, time lost is given up instead of made up for by a burst
 
 LONGEST_WAIT_S = 30.0  # for the next frame: a longer gap is passed over
@@ -49,6 +50,11 @@ class Playback:
     def gives_way(self) -> bool:
         """Whether it does now."""
         return monotonic() < self._way_until_s and not self._stopped.is_set()
+
+    @property
+    def gave_way(self) -> bool:
+        """Whether it does, or did until a few seconds ago."""
+        return monotonic() < self._way_until_s + AGAIN_S
 
     def goes_on(self) -> bool:
         """Waits while it gives way; False if it was ended."""

@@ -393,3 +393,17 @@ def test_frames_of_many_tiles_are_counted_one_after_the_other_and_none_waits_for
     counts = [order.count(camera.capture.name) for camera in cameras]
     assert max(counts) - min(counts) <= 1
     assert max(begun[3:]) <= 1
+
+
+@pytest.mark.parametrize("gave_way", [True, False])
+def test_what_gave_way_gives_few_tiles_to_a_batch_so_that_it_soon_does_again(model, clip, monkeypatch, gave_way):
+    sizes, count, outlet = [], model.count, Kept()
+    monkeypatch.setattr(model, "count", lambda *tiles: sizes.append(sum(map(len, tiles))) or count(*tiles))
+    playback = Playback(own_speed=False)
+    if gave_way:
+        playback.give_way(0.1)
+    capture = RecordingCapture(FileSource(clip(frames=1), view=View(Grid(12, 1))), playback)
+    with Pipeline(model, [Camera(capture, [outlet], density=DensitySchedule(None))]):
+        outlet.wait(1)
+    assert sum(sizes) == 12
+    assert max(sizes) == (model.tiles_side_by_side if gave_way else 8)
