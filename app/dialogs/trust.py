@@ -33,7 +33,8 @@ class TrustDialog(QDialog):
         self.setWindowTitle(self.tr("How far to trust {}").format(name))
         self._live, self._name, self._config, self._save = live, name, config, save
         self._known: Known | None = None
-        self._model = live.model_sha256
+        model = live.model_of(name)
+        self._model = model.sha256 if model else ""
         self.now, self.checked, self.correction = WrappedLabel(), WrappedLabel(), WrappedLabel()
         self.take, self.drop = QPushButton(self.tr("&Correct the counts")), QPushButton(self.tr("&Switch it off"))
         self.fault, self._timer = FaultLabel(), QTimer(self)
