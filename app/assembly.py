@@ -197,7 +197,7 @@ class Assembly(QObject):
         for page in self.window.pages.values():
             page.finish()
         self.alarm.sound.stop()
-        for each in (self.evidence, self.alerts, self.footage):
+        for each in (self.evidence, self.alerts, self.footage, self.on_picture):
             each.close()
         self.bridge.close()
         self.live.close()

@@ -4,6 +4,7 @@ from app.dialogs.ground.dialog import GroundDialog
 from app.dialogs.polygons.editor import PolygonEditor
 from app.dialogs.trust import TrustDialog
 from app.running.live import Live
+from app.running.tunings import Tunings
 from app.running.watched import Watched
 from app.window import Window
 
@@ -13,6 +14,7 @@ class OnPicture:
 
     def __init__(self, live: Live, watched: Watched, window: Window) -> None:
         self._live, self._watched, self._window = live, watched, window
+        self._tunings = Tunings()
 
     def edit_zones(self, name: str) -> None:
         """Opens the editor of a camera's zones and masks."""
@@ -25,9 +27,20 @@ class OnPicture:
     def trust(self, name: str) -> None:
         """Opens what is known of how far off a camera's counts are."""
         watched = self._watched
-        dialog = TrustDialog(self._live, name, config=lambda: watched.config, save=watched.put, parent=self._window)
+        dialog = TrustDialog(
+            self._live,
+            name,
+            config=lambda: watched.config,
+            save=watched.put,
+            tunings=self._tunings,
+            parent=self._window,
+        )
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def close(self) -> None:
+        """Stops what learns; may be called twice."""
+        self._tunings.close()
 
     def _open(self, kind: type[PolygonEditor] | type[GroundDialog], name: str) -> None:
         watched, window = self._watched, self._window

@@ -34,6 +34,11 @@ def default_recordings() -> Path:
     return user_data_path("deepcount", appauthor=False) / "recordings"
 
 
+def default_models() -> Path:
+    """Where models of single cameras lie that learnt from their checked frames, in the user's data folder."""
+    return user_data_path("deepcount", appauthor=False) / "models"
+
+
 def waiting_folder() -> Path:
     """Where samples wait for a log on a server that does not answer, in the user's data folder."""
     return user_data_path("deepcount", appauthor=False) / "waiting"

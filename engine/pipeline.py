@@ -87,7 +87,8 @@ class Pipeline:
 
     def start(self) -> None:
         """Starts all threads."""
-        self._serving.model.resume()
+        for model in self._serving.models:
+            model.resume()
         self._inference.start()
         for place in self._serving.places:
             place.capture.start()
@@ -101,7 +102,7 @@ class Pipeline:
         """Whether nothing more will come of a camera, or it is not there."""
         return all(place.over.is_set() for place in self._serving.places if place.capture is capture)
 
-    def map_once(self, name: str, frame: Frame, outlet: Outlet[Reading]) -> None:
+    def map_once(self, name: str, frame: Frame, outlet: Outlet[Reading], model: Model | None = None) -> None:
         """Has a frame that was read before counted with a density map, for this outlet alone; never waits.
 
         One that the same outlet was to get before, and that is not counted yet, is given up.
@@ -110,13 +111,14 @@ class Pipeline:
             name: of the camera that it came from.
             frame: nobody else may be counting it.
             outlet: is closed when it was counted.
+            model: of that camera; None takes that of all.
         """
         once = [place for place in self._serving.places if isinstance(place.capture, OneFrame)]
         self._serving.remove([place for place in once if place.over.is_set()])
         for place in once:
             if isinstance(place.capture, OneFrame) and outlet in place.camera.outlets:
                 place.capture.give_up()
-        self._serving.add(Camera(OneFrame(name, frame), [outlet], density=DensitySchedule()))
+        self._serving.add(Camera(OneFrame(name, frame), [outlet], density=DensitySchedule(), model=model))
         self._serving.bell.set()
 
     def hurry(self) -> None:
@@ -163,10 +165,12 @@ class Pipeline:
             self._inference.wait(LAST_BATCH_S)
         for place in self._serving.places:  # sets it free where it waits for a reader who is gone
             place.close()
-        model = self._serving.model
-        model.interrupt()
+        models = self._serving.models
+        for model in models:
+            model.interrupt()
         if self._inference.finish(INTERRUPTED_S):
-            model.resume()  # for whoever uses it next
+            for model in models:
+                model.resume()  # for whoever uses it next
 
     def __enter__(self) -> Self:
         self.start()

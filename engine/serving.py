@@ -54,6 +54,8 @@ class Camera:
     """Whether the model sees it; without, its frames are let go."""
     weight: float = 1.0
     """How often it is counted beside the others, where the model cannot count them all."""
+    model: Model | None = None
+    """That counts this camera; None takes that of all."""
 
     def seen(self, frame: Frame) -> Frame:
         """Returns a frame as it is to be counted."""
@@ -122,6 +124,12 @@ class Serving:
     def places(self) -> Sequence[Place]:
         """The cameras that are there, also those that are over."""
         return self._places
+
+    @property
+    def models(self) -> Sequence[Model]:
+        """All that count now."""
+        own = (place.camera.model for place in self._places)
+        return tuple(dict.fromkeys([self.model, *(model for model in own if model is not None)]))
 
     @property
     def is_through(self) -> bool:
@@ -268,7 +276,9 @@ class Serving:
         due = [(place, place.begun) for place in batch if place.begun]
         if not due:
             return
-        self._costs.note(count_tiles(self.model, [item for _, item in due], most=self._most_tiles))
+        for model in dict.fromkeys(place.camera.model or self.model for place, _ in due):
+            own = [item for place, item in due if (place.camera.model or self.model) is model]
+            self._costs.note(count_tiles(model, own, most=self._most_tiles))
         for place, item in due:
             if item.left:
                 continue

@@ -18,8 +18,10 @@ from engine.inference.runtime import installed
 from engine.inference.session import RunOptions
 from engine.inference.variants import load_model
 from engine.paths import LIGHT_MODEL
+from engine.picture.features import features as engine_features
 from engine.picture.frame import Frame
 from trainer.evaluation.counters import onnx_counter
+from trainer.evaluation.likeness import features as trainer_features
 from trainer.evaluation.tiling import cut
 from trainer.exporting.cascade import Cascade, cascaded
 
@@ -33,7 +35,13 @@ def test_both_sides_mean_the_same_contract():
     assert trainer.contract.CONTRACT == engine.inference.contract.CONTRACT
     assert trainer.contract.KEY == engine.inference.contract.KEY
     assert set(trainer.contract.FACTS) == set(engine.inference.contract.REQUIRED)
+    assert trainer.contract.TABLES == engine.inference.contract.TABLES
     assert trainer.contract.CROWD == engine.inference.contract.CROWD
+
+
+def test_both_sides_see_the_same_in_a_picture(picture):
+    tiles = cut(picture)
+    np.testing.assert_array_equal(trainer_features(tiles), engine_features(tiles))
 
 
 @pytest.fixture(scope="module")

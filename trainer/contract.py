@@ -14,7 +14,9 @@ FIRST = "first_"
 """Before those facts of such a file that the small model brings: name, architecture, width and count."""
 ERRORS = "errors"
 """Name of the table that says by how much counts are wrong."""
-TABLES = (ERRORS,)
+LIKENESS = "likeness"
+"""Name of the table that says what training pictures look like."""
+TABLES = (ERRORS, LIKENESS)
 """Facts that are read by programs, and not shown to people."""
 FACTS = (
     "contract",

@@ -6,14 +6,17 @@ from functools import partial
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QGroupBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.dialogs.tuning_box import TuningBox
 from app.dialogs.words import FaultLabel, WrappedLabel
 from app.panels.trust_words import doubt_words, interval_words
 from app.running.camera_trust import Known, read_known
 from app.running.live import Live
 from app.running.task import Task
+from app.running.tunings import Tunings
 from app.theme import em
 from engine.counting.correction import LEAST_CHECKS, Correction
 from engine.counting.trust import LEAST_CHECKS as LEAST_FOR_INTERVAL
+from engine.settings.address import Address
 from engine.settings.config import CameraSettings, Config
 from engine.settings.correction import CorrectionSettings
 
@@ -25,15 +28,24 @@ class TrustDialog(QDialog):
     """Shows what is known of a camera, and puts its counts right as soon as somebody says so."""
 
     def __init__(
-        self, live: Live, name: str, *, config: Callable[[], Config], save: Callable[[CameraSettings], str],
+        self,
+        live: Live,
+        name: str,
+        *,
+        config: Callable[[], Config],
+        save: Callable[[CameraSettings], str],
+        tunings: Tunings,
         parent: QWidget | None = None,
-    ) -> None:  # fmt: skip
-        """Takes a camera's name, who knows the configuration in force, and who changes a camera or says why not."""
+    ) -> None:
+        """Takes a camera's name, who knows the configuration in force, who changes a camera, and what it learns."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("How far to trust {}").format(name))
         self._live, self._name, self._config, self._save = live, name, config, save
         self._known: Known | None = None
-        self._model = live.model_sha256
+        model, database = live.model_of(name), self._database
+        self._model = model.sha256 if model else ""
+        job = tunings.of(name, database, model) if model and database else None
+        self.tuning = TuningBox(job, put=self._put_model)
         self.now, self.checked, self.correction = WrappedLabel(), WrappedLabel(), WrappedLabel()
         self.take, self.drop = QPushButton(self.tr("&Correct the counts")), QPushButton(self.tr("&Switch it off"))
         self.fault, self._timer = FaultLabel(), QTimer(self)
@@ -73,6 +85,7 @@ class TrustDialog(QDialog):
             for widget in widgets:
                 within.addWidget(widget)
             column.addWidget(box)
+        column.addWidget(self.tuning)
         column.addWidget(self.fault)
         column.addStretch(1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -103,9 +116,15 @@ class TrustDialog(QDialog):
             self._put(self._known.proposed.settings)
 
     def _put(self, correction: CorrectionSettings | None) -> None:
+        self._change(correction=correction)
+
+    def _put_model(self, model: Address | None) -> None:
+        self._change(model=model)
+
+    def _change(self, **values: object) -> None:
         settings = self._settings
         if settings is not None:
-            self.fault.say(self._save(settings.model_copy(update={"correction": correction})), self)
+            self.fault.say(self._save(settings.model_copy(update=values)), self)
             self._tell()
 
     def _pull(self) -> None:
@@ -119,6 +138,8 @@ class TrustDialog(QDialog):
             words = ", ".join(filter(None, [counted, certain, doubt_words(newest.doubt)]))
         if words != self.now.text():
             self.now.setText(words)
+        own = self._settings.model if self._settings else None
+        self.tuning.tell(own.path if own else None, None if self._known is None else self._known.pictures)
 
     def _tell(self) -> None:
         self._pull()

@@ -8,6 +8,7 @@ from app.running.engine import Engine
 from engine.alerts.guard import Firing
 from engine.alerts.suspension import Suspension
 from engine.history.series import Column
+from engine.inference.contract import ModelFile
 from engine.monitor.facts import CameraFacts, GroupFacts, facts_of, groups_of
 from engine.monitor.recent import LastDay
 from engine.monitor.screen import Picture, Wish
@@ -99,18 +100,17 @@ class Live(QObject):
         """Returns what is counted now in each group; None while it is unknown."""
         return self._monitor.alarms.people
 
-    @property
-    def model_sha256(self) -> str:
-        """Of the model that counts; empty before there is one."""
-        return self._monitor.model.file.sha256 if self._monitor.model else ""
+    def model_of(self, name: str) -> ModelFile | None:
+        """Returns the model that counts a camera; None before there is one."""
+        own = next((session.model for session in self._monitor.sessions if session.name == name), None)
+        model = own or self._monitor.model
+        return model.file if model else None
 
     def bounds(self, name: str, counts: Column) -> tuple[Column, Column] | None:
         """Returns between which numbers of people the truth lies for counts of a camera; None where nobody knows."""
         session = next((session for session in self._monitor.sessions if session.name == name), None)
-        model = self._monitor.model
-        if session is None or model is None:
-            return None
-        return session.counter.trust.bounds(counts, model.file.errors)
+        file = self.model_of(name)
+        return None if session is None or file is None else session.counter.trust.bounds(counts, file.errors)
 
     def sinks(self) -> dict[str, SinkFacts]:
         """Returns how each sink is doing now; those of a configuration that does not run yet are missing."""

@@ -13,7 +13,9 @@ from engine.counting.reading import Reading, consistency
 from engine.counting.smoothing import Smoother
 from engine.counting.trust import Trust
 from engine.inference.error_table import ErrorTable
+from engine.inference.likeness import Likeness
 from engine.inference.model import Model
+from engine.picture.features import features
 from engine.picture.frame import Frame
 from engine.picture.masks import Mask, inside, keep_inside
 from engine.picture.room import TILES
@@ -33,6 +35,8 @@ class Counted:
     """The time that it took."""
     errors: ErrorTable | None = field(default=None, repr=False)
     """By how much it is wrong, where its file says that."""
+    distance: float | None = None
+    """Of the picture from those that it learnt from, above 1 where it is unlike; None where nobody knows."""
 
 
 class Counter:
@@ -58,6 +62,7 @@ class Counter:
         self._smoother = Smoother(self._smoothing_s)
         self._last: float | None = None  # the count alone: a reading would keep its frame in memory
         self._errors: ErrorTable | None = None
+        self._distance: float | None = None
 
     def reading(self, frame: Frame, counted: Counted) -> Reading:
         """Sums up one frame.
@@ -69,6 +74,7 @@ class Counter:
         raw = max(0.0, float(counted.counts.sum()))
         said = self._last = self._smoother.add(frame.time_s, raw)
         count, self._errors = self.trust.correction.corrected(said), counted.errors
+        self._distance = counted.distance
         if counted.maps is None:
             return self._judged(Reading(frame, count, elapsed_s=counted.elapsed_s, counted_s=monotonic()))
         density = keep_inside(combine(counted.maps, frame.grid), frame.view.included)
@@ -97,7 +103,7 @@ class Counter:
 
     def _judged(self, reading: Reading) -> Reading:
         """Returns a reading with how far it is to be trusted."""
-        reading = judged(reading, self.trust, self._errors)
+        reading = judged(reading, self.trust, self._errors, self._distance)
         return reading if self.trust.correction == AS_IT_IS else replace(reading, model_count=self._last)
 
     def _zone_counts(self, count: float, density: NDArray[np.float32], mask: Mask) -> tuple[ZoneCount, ...]:
@@ -121,6 +127,13 @@ class Due:
         self._maps: list[NDArray[np.float32]] = []
         self._done, self._elapsed_s = 0, 0.0
         self._errors: ErrorTable | None = None
+        self._distance: float | None = None
+
+    def compare(self, likeness: Likeness | None) -> None:
+        """Looks how unlike the picture is to those that a model learnt from; what masks blank would be taken for it."""
+        view = self.frame.view
+        if likeness is not None and not self._done and not (view.included or view.private):
+            self._distance = likeness.distance(features(self._tiles))
 
     @property
     def left(self) -> int:
@@ -146,13 +159,13 @@ class Due:
     def reading(self) -> Reading:
         """Sums up, when all tiles are counted; raises whatever is wrong with the camera's masks and zones."""
         maps = np.concatenate(self._maps) if self._maps else None
-        counted = Counted(np.concatenate(self._counts), maps, self._elapsed_s, self._errors)
+        counted = Counted(np.concatenate(self._counts), maps, self._elapsed_s, self._errors, self._distance)
         return self._counter.reading(self.frame, counted)
 
 
-def judged(reading: Reading, trust: Trust, errors: ErrorTable | None) -> Reading:
+def judged(reading: Reading, trust: Trust, errors: ErrorTable | None, distance: float | None) -> Reading:
     """Returns a reading with the interval of its count, and with why it is not to be relied on."""
-    doubt = doubt_of(reading.frame.look.condition, reading.count, reading.consistency)
+    doubt = doubt_of(reading.frame.look.condition, reading.count, reading.consistency, distance)
     return replace(reading, interval=trust.interval(reading.count, errors), doubt=doubt)
 
 
@@ -170,6 +183,8 @@ def count_tiles(model: Model, due: Sequence[Due], *, most: int = MOST_TILES) -> 
 
 
 def _count_batch(model: Model, due: Sequence[Due], most: int) -> float:
+    for item in due:
+        item.compare(model.file.likeness)
     parts = [item.next_tiles(most) for item in due]
     tiles = sum(map(len, parts))
     begun_s = monotonic()

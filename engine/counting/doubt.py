@@ -16,6 +16,8 @@ class Doubt(StrEnum):
     DARK = "dark"
     INCONSISTENT = "inconsistent"
     """Count and density map say different things."""
+    UNLIKE = "unlike"
+    """The picture is unlike those that the model learnt from."""
 
     @property
     def words(self) -> str:
@@ -30,22 +32,26 @@ WORDS = {
     Doubt.TORN: "the picture is torn",
     Doubt.DARK: "the picture is too dark",
     Doubt.INCONSISTENT: "count and density map disagree",
+    Doubt.UNLIKE: "the picture is unlike all that the model learnt from",
 }
 LEAST_CONSISTENCY = 0.6
 LEAST_PEOPLE = 10.0
 """With fewer a person more or less is a large share."""
 
 
-def doubt_of(condition: Condition, count: float, consistency: float | None) -> Doubt:
+def doubt_of(condition: Condition, count: float, consistency: float | None, distance: float | None = None) -> Doubt:
     """Returns why a count is not to be relied on, the plainest reason first.
 
     Args:
         condition: of the picture.
         count: people.
         consistency: how well count and map agree, 0 to 1; None without a map.
+        distance: of the picture from those that the model learnt from, above 1 where it is unlike; None if unknown.
     """
     if condition is not Condition.CLEAR:
         return Doubt(condition.value)
     if consistency is not None and count >= LEAST_PEOPLE and consistency < LEAST_CONSISTENCY:
         return Doubt.INCONSISTENT
+    if distance is not None and distance > 1:
+        return Doubt.UNLIKE
     return Doubt.NONE

@@ -17,6 +17,7 @@ from onnx import AttributeProto, GraphProto, ModelProto, TensorProto, ValueInfoP
 
 from engine.errors import ModelError
 from engine.inference.error_table import ERRORS, ErrorTable
+from engine.inference.likeness import LIKENESS, Likeness
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 from engine.redaction import readable
 
@@ -33,7 +34,7 @@ LONGEST_FACT = 200  # characters
 CROWD = "crowd"
 """An input that may be left out, float32 (2,), of a file that holds a small and a large model: at how many people in a
 tile the large one begins to take over, and at how many it has. Without such people it is not run."""
-TABLES = (ERRORS,)
+TABLES = (ERRORS, LIKENESS)
 """Facts that are read by programs, and not shown to people."""
 REMEDY = "export it with 'deepcount-trainer export'"
 
@@ -51,6 +52,8 @@ class ModelFile:
     """Whether it has the input `CROWD`."""
     errors: ErrorTable | None = field(default=None, repr=False)
     """By how much its counts are wrong; None where the file does not say."""
+    likeness: Likeness | None = field(default=None, repr=False)
+    """What its training pictures look like; None where the file does not say."""
 
     @property
     def name(self) -> str:
@@ -92,8 +95,8 @@ def read_model_file(path: Path) -> ModelFile:
     _check_facts(facts, path)
     _check_interface(model.graph, path)
     has_crowd = any(value.name == CROWD for value in model.graph.input)
-    errors = ErrorTable.read(said.get(ERRORS, ""))
-    return ModelFile(path, content, hashlib.sha256(content).hexdigest(), facts, has_crowd, errors)
+    errors, likeness = ErrorTable.read(said.get(ERRORS, "")), Likeness.read(said.get(LIKENESS, ""))
+    return ModelFile(path, content, hashlib.sha256(content).hexdigest(), facts, has_crowd, errors, likeness)
 
 
 def _content(path: Path) -> bytes:

@@ -104,6 +104,7 @@ def hold(monitor: Monitor, key: str) -> HeldFrame:
     if isinstance(shown, Playing):
         held = HeldFrame(shown.name, frame, shown, model, frame.time_s)
     else:
+        model = shown.model.file if shown.model else model
         reading = shown.feed.newest
         counted = reading.uncorrected if reading is not None and reading.frame is frame else None
         held = HeldFrame(shown.name, frame, shown, model, time(), read=counted)

@@ -37,7 +37,18 @@ from engine.monitor.maps import Maps
 from engine.monitor.playing import Playing, PlayOrder, opened
 from engine.monitor.recordings import Recordings, end
 from engine.monitor.session import Session, order_anyway, order_of, planned_sessions
-from engine.monitor.state import Changes, State, changes_between, check_open, loaded, log_if_any, logged, opened_log
+from engine.monitor.state import (
+    Changes,
+    State,
+    changes_between,
+    check_open,
+    loaded,
+    loaded_own,
+    log_if_any,
+    logged,
+    opened_log,
+    with_models,
+)
 from engine.monitor.trusting import look_at_checks
 from engine.picture.frame import Frame
 from engine.pipeline import STOP_S, Pipeline
@@ -141,6 +152,8 @@ class Monitor:
             ordered = order_of if whole else order_anyway
             sessions = planned_sessions(config, before.sessions if before else {}, ordered)
             model = loaded(config, before)  # the log is last, since it may make a file
+            own = loaded_own(config, before, whole=whole)
+            sessions = with_models(sessions, own)
             config, store, lack = (config, opened_log(config, before), "") if whole else log_if_any(config, before)
             old = before.store if before else None
             with ExitStack() as undone:
@@ -157,7 +170,7 @@ class Monitor:
                         undone.callback(pipeline.stop)
                         pipeline.start()
                     playing = before.playing if before else None
-                    planned = State(config, pipeline, model, store, sessions, playing)
+                    planned = State(config, pipeline, model, store, sessions, own, playing)
                     after = logged(before, planned)
                     undone.pop_all()  # from here on `close` ends all
                     self._state, self.lack = after, lack
@@ -216,7 +229,8 @@ class Monitor:
     def map_once(self, name: str, frame: Frame, maps: Maps) -> None:
         """Has a frame that was counted before mapped, for these maps alone; never waits."""
         if self._state is not None:
-            self._state.pipeline.map_once(name, frame, maps)
+            session = self._state.sessions.get(name)
+            self._state.pipeline.map_once(name, frame, maps, None if session is None else session.model)
 
     def let_go(self) -> None:
         """Ends all that runs; the next `apply` begins anew, as has to be where the model failed."""

@@ -11,6 +11,7 @@ from engine.counting.reading import Reading
 from engine.errors import ConfigError
 from engine.handoff import Outlet
 from engine.inference.contract import ModelFile
+from engine.inference.model import Model
 from engine.log.run import LoggedRun
 from engine.log.store import Store
 from engine.monitor.maps import ZONES_INTERVAL_S, Maps
@@ -43,6 +44,8 @@ class Session:
     """What rules and groups are told."""
     recorder: Recorder
     """What copies its packets to disk, where that is wanted."""
+    model: Model | None = None
+    """Of its own; None takes that of all."""
     run: LoggedRun | None = None
     """In the log; None where there is no log, the camera is not counted, or before it has begun."""
 
@@ -80,9 +83,17 @@ class Session:
     def camera(self) -> Camera:
         """What the pipeline is given."""
         kept: Sequence[Outlet[Reading]] = [self.tally, self.recent, self.feed, self.maps]
-        weight = self.settings.weight
         outlets = kept if self.run is None else [*kept, self.run]
-        return Camera(self.capture, outlets, self.counter, self.maps.schedule, self.view, self.is_counted, weight)
+        return Camera(
+            self.capture,
+            outlets,
+            self.counter,
+            self.maps.schedule,
+            self.view,
+            self.is_counted,
+            self.settings.weight,
+            self.model,
+        )
 
     @property
     def intervals(self) -> dict[str, float]:
@@ -105,15 +116,20 @@ class Session:
 
     def begin_run(self, store: Store | None, model: ModelFile) -> LoggedRun | None:
         """Returns a new run of it in a log, if there is one and it is counted."""
-        return store.run(camera=self.name, model=model, live=True) if store and self.is_counted else None
+        own = self.model.file if self.model else model
+        return store.run(camera=self.name, model=own, live=True) if store and self.is_counted else None
+
+    def with_model(self, model: Model | None) -> "Session":
+        """Returns the session with another model of its own, itself where it is the same."""
+        return self if model is self.model else replace(self, model=model, counter=_counter(self.settings), run=None)
 
     def is_counted_unlike(self, before: "Session") -> bool:
         """Whether the pipeline has to be told of it, which counts the camera as it was before."""
         return self._counting != before._counting
 
     @property
-    def _counting(self) -> tuple[Counter, LoggedRun | None, bool, float]:
-        return self.counter, self.run, self.is_counted, self.settings.weight
+    def _counting(self) -> tuple[object, ...]:
+        return self.counter, self.run, self.is_counted, self.settings.weight, self.model
 
     def with_settings(self, settings: CameraSettings, order: LiveOrder) -> "Session":
         """Returns the session by which it is to be replaced, itself where nothing changed; nothing is touched yet."""

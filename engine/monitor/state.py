@@ -1,10 +1,12 @@
 """What a monitor runs at one moment, and what another configuration makes of it; nothing is touched here."""
 
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from engine.errors import DatabaseError, EngineError
+from engine.errors import DatabaseError, EngineError, ModelError
 from engine.inference.model import Model
 from engine.inference.variants import load_model
 from engine.log.store import Store
@@ -13,6 +15,8 @@ from engine.monitor.session import Session
 from engine.pipeline import Pipeline
 from engine.priority import behind_others
 from engine.settings.config import Config
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class State:
     model: Model
     store: Store | None
     sessions: dict[str, Session]
+    own: Mapping[Path, Model] = field(default_factory=dict)
+    """Models of single cameras, by their files."""
     playing: Playing | None = None
 
 
@@ -59,6 +65,34 @@ def loaded(config: Config, before: State | None) -> Model:
     path, provider, strict = _model_settings(config)
     load = partial(load_model, path, provider=provider, strict=strict, spinning=False)
     return behind_others(load)  # decoding needs the cores beside it
+
+
+def loaded_own(config: Config, before: State | None, *, whole: bool = True) -> dict[Path, Model]:
+    """Returns the models of single cameras, those that run already as they are.
+
+    Where it need not be whole, a camera whose model cannot be used is counted by that of all.
+
+    Raises:
+        ModelError: one cannot be used.
+    """
+    known = before.own if before and _model_settings(config)[1:] == _model_settings(before.config)[1:] else {}
+    _, provider, strict = _model_settings(config)
+    found: dict[Path, Model] = {}
+    for path in {camera.model.path for camera in config.cameras if camera.model and camera.enabled}:
+        try:
+            load = partial(load_model, path, provider=provider, strict=strict, spinning=False)
+            found[path] = known.get(path) or behind_others(load)
+        except ModelError as error:
+            if whole:
+                raise
+            logger.warning("the model of all counts in its place: %s", error)
+    return found
+
+
+def with_models(sessions: Mapping[str, Session], own: Mapping[Path, Model]) -> dict[str, Session]:
+    """Returns sessions with the models of their own."""
+    paths = {name: session.settings.model and session.settings.model.path for name, session in sessions.items()}
+    return {name: session.with_model(own.get(paths[name] or Path())) for name, session in sessions.items()}
 
 
 def _database(config: Config) -> str | None:

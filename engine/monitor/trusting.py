@@ -29,11 +29,12 @@ def correction_of(settings: CameraSettings, model_sha256: str) -> Correction:
 def look_at_checks(sessions: Sequence[Session], model: ModelFile, engine: Engine | None) -> None:
     """Tells cameras how far off their counts are known to be; where the log cannot be read, no checks are known."""
     for session in sessions:
-        trust = Trust(correction=correction_of(session.settings, model.sha256))
+        sha256 = session.model.file.sha256 if session.model else model.sha256
+        trust = Trust(correction=correction_of(session.settings, sha256))
         if engine is not None:
             try:
                 checks = [check for check in checks_of(engine, session.name) if check.source_sha256 is None]
-                trust = replace(trust, checks=checked_by(checks, model.sha256))
+                trust = replace(trust, checks=checked_by(checks, sha256))
             except DatabaseError as error:
                 logger.warning("the spot checks of '%s' cannot be read: %s", session.name, error)
         session.counter.trust = trust

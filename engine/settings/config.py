@@ -132,6 +132,7 @@ class CameraSettings(Settings):
     zones: Annotated[tuple[ZoneSettings, ...], LISTED] = setting("Zones", "Counted apart.", ())
     rules: Rules = setting("Rules", "When a count becomes an alert.", ())
     recording: RecordingSettings = setting("Recording", "Whether it is recorded.", RecordingSettings())
+    model: FileAddress | None = setting("Own model", "ONNX file for this camera alone; none takes that of all.", None)
     calibration: CalibrationSettings | None = setting("Calibration", "Where the ground is; none knows no metres.", None)
     correction: CorrectionSettings | None = setting("Correction", "How counts are put right; none leaves them.", None)
 

@@ -45,6 +45,7 @@ address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, r
 # weight = 1.0                     # 2.0: counted twice as often as others where the computer cannot count all
 # density_interval_s = 1.0         # a density map so often, if zones or a screen need it; 0: every frame, "never": none
 # smoothing_s = 0.5                # steadies the count, which follows about as much later; 0: off
+# model = "gate.onnx"              # of its own, such as one that learnt from its checked frames; default: that of all
 # motion_gate = false              # true keeps the count while nothing moves
 # enabled = true
 # counted = true                   # false only shows it

@@ -64,6 +64,7 @@ def test_a_file_gets_its_table_and_its_graph_stays(pictures, tmp_path, capsys):
     errors = read_model_file(path).errors
     assert errors is not None
     assert errors.pictures == LEAST_PICTURES
+    assert read_model_file(path).likeness is not None
     told = card.read_text("utf-8")
     assert f"`{sha256(path.read_bytes()).hexdigest()}`" in told
     assert told.count("## How far to trust a count") == 1
