@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from engine.errors import DatabaseError, OutputError
 from engine.files import written_whole
 from engine.log.place import proof_of
 from engine.redaction import readable
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 PAGES = 4096  # that are copied between two looks at how far it is
 
@@ -54,12 +55,15 @@ def copy_log(log: Path, copy: Path, advance: Callable[[float], None] = lambda sh
         ) from None
 
 
-def copy_before_migration(connection: Connection, log: Path, config: Config) -> None:
+def copy_before_migration(connection: Connection, log: Path, config: "Config") -> None:
     """Copies a log of an older version beside itself; does nothing where there is nothing to migrate.
 
     Raises:
         DatabaseError: it cannot be copied.
     """
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     current = MigrationContext.configure(connection).get_current_revision()
     script = ScriptDirectory.from_config(config)
     head = script.get_current_head()

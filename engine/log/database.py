@@ -10,12 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from sqlite3 import OperationalError
 from time import monotonic, sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import (
     Connection,
     Engine,
@@ -33,10 +29,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from engine.errors import MissingLogError
 from engine.log.copying import copy_before_migration
-from engine.log.place import LOCK_TIMEOUT_S, database_url, is_sqlite, named, reported
+from engine.log.place import LOCK_TIMEOUT_S, AlienError, database_url, is_sqlite, named, reported
+from engine.log.revision import MIGRATIONS, is_current
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 TEXT_LENGTH = 200  # characters of a name
-MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_KEY = 0xDEEC0  # of the lock that PostgreSQL gives to one program at a time
 LOOK_AGAIN_S = 0.05
 
@@ -113,11 +112,12 @@ def open_database(target: str | Path, *, durable: bool = False) -> Engine:
             event.listen(engine, "begin", _begin_writing)
         try:
             with engine.begin() as connection:
-                if is_sqlite(url):
-                    copy_before_migration(connection, _file(url), _alembic(connection))
-                else:
+                if not is_sqlite(url):
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_KEY})")
-                migrate(connection)
+                if not is_current(connection):
+                    if is_sqlite(url):
+                        copy_before_migration(connection, _file(url), _alembic(connection))
+                    migrate(connection)
         except BaseException:
             engine.dispose()
             raise
@@ -150,9 +150,8 @@ def open_as_reader(target: str | Path) -> Engine:
     engine = open_for_reading(target)
     try:
         with reported(engine.url), engine.connect() as connection:
-            known = MigrationContext.configure(connection).get_current_revision()
-            is_current = known == ScriptDirectory.from_config(_alembic(connection)).get_current_head()
-        if not is_current:
+            is_known = is_current(connection)
+        if not is_known:
             open_existing(target).dispose()
     except BaseException:
         engine.dispose()
@@ -177,10 +176,18 @@ def _check_there(url: URL) -> None:
 
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Brings the tables of a connection up to a revision."""
-    command.upgrade(_alembic(connection), revision)
+    from alembic import command
+    from alembic.util import CommandError
+
+    try:
+        command.upgrade(_alembic(connection), revision)
+    except CommandError as error:
+        raise AlienError(str(error)) from error
 
 
-def _alembic(connection: Connection) -> Config:
+def _alembic(connection: Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.util import CommandError
 from sqlalchemy import exc
 from sqlalchemy.engine import URL, make_url
 
@@ -23,6 +22,10 @@ POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
 NO_ANSWER = "no answer in time"
 LACKING = f"lacks tables of the log: it is of something else, or was changed; {ANOTHER}"
 SILENT = "does not answer; is its server running, and the network between?"
+
+
+class AlienError(Exception):
+    """A log has tables that this version does not know."""
 
 
 class HeldError(DatabaseError):
@@ -129,7 +132,7 @@ def reported(url: URL) -> Iterator[None]:
     name = named(url)
     try:
         yield
-    except CommandError as error:
+    except AlienError as error:
         raise DatabaseError(
             f"database {name} was made by another version of DeepCount ({error}); update DeepCount, or {ANOTHER}"
         ) from None

@@ -57,7 +57,7 @@ class Decoding:
         self._tapping = Tapping(self._stream, tap)
 
     def spare(self, thrift: Thrift) -> None:
-        """Leaves out what need not be decoded."""
+        """Leaves out what need not be decoded, by a decoder whose threads hold no pictures back: no packet is kept."""
         thrift.begin()
         self._thrift = thrift
 
@@ -121,7 +121,8 @@ class Decoding:
             if self._dts is not None and packet.dts < self._dts:
                 self._waiting.clear()  # another recording begins: the time stamps before it do not compare
             self._dts = packet.dts
-        self._keep(packet)
+        if self._thrift is None:
+            self._keep(packet)
         if packet.pts is not None and not (packet.is_discard or self._spares):
             self._waiting = [*self._waiting[1 - IN_FLIGHT :], packet.pts]
 

@@ -1,8 +1,11 @@
 import math
 import sqlite3
+import subprocess
+import sys
 import threading
 
 import pytest
+from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, select
 from sqlalchemy.orm import Session
 
@@ -11,6 +14,7 @@ from engine.errors import DatabaseError
 from engine.log.backlog import Backlog
 from engine.log.database import TEXT_LENGTH, Base, Run, StoredCamera, StoredSample, database_state, open_database
 from engine.log.place import database_url
+from engine.log.revision import is_current, newest_revision
 from engine.log.run import RunRecord
 from engine.log.store import Store
 from engine.log.writing import storable, write
@@ -401,3 +405,19 @@ def test_a_lossless_store_waits_for_a_log_that_is_held_and_loses_nothing(tmp_pat
     store.close()
     assert [second for _, second, *_ in samples_of(path)] == [0, 1]
     assert "samples wait, none is being written" in caplog.text
+
+
+def test_the_newest_revision_is_the_one_that_migrations_lead_to(tmp_path):
+    engine = open_database(tmp_path / "log.db")
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == newest_revision()
+        assert is_current(connection)
+    engine.dispose()
+
+
+def test_a_log_of_this_version_is_opened_without_what_migrates(tmp_path):
+    open_database(tmp_path / "log.db").dispose()
+    opening = f"import sys; from engine.log.database import open_database; open_database({str(tmp_path / 'log.db')!r})"
+    code = [sys.executable, "-c", f"{opening}; print('alembic' in sys.modules)"]
+    said = subprocess.run(code, check=True, capture_output=True, text=True)
+    assert said.stdout == "False\n"
