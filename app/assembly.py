@@ -241,6 +241,8 @@ class Assembly(QObject):
             self.edit_rules,
             self.choose_look,
             lambda: self.preferences.look,
+            self.on_picture.calibrate,
+            self.on_picture.trust,
             config=lambda: watched.config,
         )
         self.setup = SetupPage(self.document, self.live, asks)

@@ -16,7 +16,7 @@ class CamerasTab(SetupTab):
     """A list of cameras, and what can be done with the one that is chosen."""
 
     key, icon = "cameras", "live"
-    own = frozenset({"add", "edit", "zones", "rules", "duplicate", "remove", "up", "down"})
+    own = frozenset({"add", "edit", "zones", "calibrate", "trust", "rules", "duplicate", "remove", "up", "down"})
 
     def __init__(self, document: Document, live: Live, *, tip: str) -> None:
         """`tip` is said of the button that adds the first one."""

@@ -28,6 +28,8 @@ SETUP = (
     Command("add_sink", "Add a notification…", "Say who else is told of alerts", ("Ctrl+N",), "add"),
     Command("edit", "Edit…", "Change what is chosen", ("F2",), "edit"),
     Command("zones", "Zones and masks…", "Draw zones and masks on its picture", ("Ctrl+E",), "zone"),
+    Command("calibrate", "Calibrate…", "Mark people or distances on its picture, for people per square metre"),
+    Command("trust", "Trust…", "See how far off its counts are, and correct them"),
     Command("rules", "Rules…", "Say when the count of the chosen one raises an alert", ("Ctrl+R",), "alerts"),
     Command("test", "Test", "Send a test to the chosen one, and say what happened", ("Ctrl+T",), "test"),
     Command("hurry", "Tell now", "Tell the chosen one at once what waits, and what was given up"),
@@ -56,6 +58,10 @@ class SetupCallbacks:
     """Makes light, dark or the system's the look, now and at later starts."""
     look: Callable[[], theme.Choice]
     """Which of them is chosen now."""
+    calibrate: Callable[[str], None] = lambda name: None
+    """Opens the calibration of a camera."""
+    trust: Callable[[str], None] = lambda name: None
+    """Opens what is known of how far off a camera's counts are."""
     config: Callable[[], Config] | None = None
     """The configuration in force; None is that of the document."""
 
@@ -151,6 +157,8 @@ class SetupPage(Page):
     def _runs(self) -> dict[str, Callable[[], object]]:
         own: dict[str, Callable[[], object]] = {
             "zones": lambda: self._callbacks.edit_zones(self.tab.chosen),
+            "calibrate": lambda: self._callbacks.calibrate(self.tab.chosen),
+            "trust": lambda: self._callbacks.trust(self.tab.chosen),
             "rules": lambda: self._callbacks.edit_rules(self.tab.chosen),
             "undo": self.undo,
             "redo": self._document.redo,

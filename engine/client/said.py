@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +12,11 @@ from engine.alerts.guard import Firing
 from engine.alerts.listing import Alert
 from engine.alerts.suspension import Suspension
 from engine.capture.health import HealthReport, State
+from engine.counting.doubt import Doubt
 from engine.counting.reading import Sample
 from engine.counting.schedule import Load
 from engine.history.series import Grid, Series
+from engine.inference.error_table import Interval
 from engine.monitor.crowding import Crowding
 from engine.monitor.facts import CameraFacts, GroupFacts
 from engine.monitor.tally import Newest, Total
@@ -63,6 +65,7 @@ def facts_of(said: Said, now_s: float, alerts: tuple[Firing, ...] = ()) -> Camer
         said["latency_p95_s"],
     )
     newest = Newest(said["count"], said["zones"] or None, None if age_s is None else now_s - age_s, _crowding(said))
+    newest = replace(newest, interval=_interval(said), doubt=_doubt(said))
     suspended = tuple(map(suspension_of, said["suspended"]))
     recording = said["recording"] and _recording(said["recording"])
     change = said.get("change_p95")
@@ -117,9 +120,20 @@ def suspension_of(said: Said) -> Suspension:
     return Suspension(said["owner"], said["rule"], until, said["by"], said["note"])
 
 
+def _interval(said: Said) -> Interval | None:
+    low, high = said.get("low"), said.get("high")
+    return None if low is None or high is None else Interval(low, high)
+
+
+def _doubt(said: Said) -> Doubt:
+    return next((doubt for doubt in Doubt if doubt.words == said.get("doubt", "")), Doubt.NONE)
+
+
 def _crowding(said: Said) -> Crowding | None:
     has_any = said["per_m2"] or said["densest_per_m2"] is not None or said["calibration_problem"]
-    return Crowding(said["per_m2"], said["densest_per_m2"], said["calibration_problem"]) if has_any else None
+    areas = said.get("areas_m2", {})
+    densities = said["per_m2"], said["densest_per_m2"], said["calibration_problem"]
+    return Crowding(*densities, areas=areas) if has_any else None
 
 
 def _recording(said: Said) -> RecordingFacts:

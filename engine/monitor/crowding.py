@@ -27,6 +27,8 @@ class Crowding:
     """People per square metre of the densest 9 square metres."""
     stale: str = ""
     """Why the calibration is of no use now, in a sentence; empty where it is."""
+    areas: Mapping[str, float | None] = field(default_factory=dict)
+    """Square metres of ground in each zone; None where it reaches up to the horizon, so that it has no area."""
 
 
 def crowding_of(reading: Reading, settings: CameraSettings) -> Crowding | None:
@@ -42,7 +44,8 @@ def crowding_of(reading: Reading, settings: CameraSettings) -> Crowding | None:
     people = np.asarray(density * (reading.count / total if total > 0 else 0.0), np.float32)
     zones = {zone.name: zone_density(people, calibration.ground, zone.polygon) for zone in settings.zones}
     most = densest(people, calibration.ground)
-    return Crowding(zones, None if most is None else most.per_m2)
+    areas = {zone.name: calibration.ground.area(zone.polygon) for zone in settings.zones}
+    return Crowding(zones, None if most is None else most.per_m2, areas=areas)
 
 
 def stale_words(calibration: CalibrationSettings, aspect: float) -> str:

@@ -80,6 +80,7 @@ class CameraFacts:
         crowding = self.newest.crowding
         return {
             "per_m2": {name: _rounded(each) for name, each in (crowding.zones if crowding else {}).items()},
+            "areas_m2": {name: _rounded(each) for name, each in (crowding.areas if crowding else {}).items()},
             "densest_per_m2": _rounded(crowding.densest) if crowding else None,
             "calibration_problem": crowding.stale if crowding else "",
         }

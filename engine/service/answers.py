@@ -90,8 +90,13 @@ class CameraAnswer(BaseModel):
     state: str = Field(description="connecting, live, stalled, reconnecting, ended or failed.")
     count: float | None = Field(description="People; null where that is not known.")
     change_p95: float | None = Field(description="People by which the count moves, in 95 % of the readings at most.")
+    low: float | None = Field(description="At least so many people with 95 % certainty; null where nobody knows.")
+    high: float | None = Field(description="At most so many.")
+    reliable: bool | None = Field(description="Whether the count is to be relied on; null without a count.")
+    doubt: str = Field(description="Why it is not; empty where it is.")
     zones: dict[str, float | None] = Field(description="Those that are known now.")
     per_m2: dict[str, float | None] = Field(description="People per square metre of zones, where calibrated.")
+    areas_m2: dict[str, float | None] = Field(description="Square metres of zones; null up to the horizon.")
     densest_per_m2: float | None = Field(description="In the densest 9 square metres.")
     calibration_problem: str
     counted: bool = Field(description="Whether it is counted, or shown only.")

@@ -37,7 +37,8 @@ from logged import started
 
 NAMED = ("--model", LIGHT_MODEL)  # which runs as it is, and is not raced against others
 KEYS = [
-    "time", "camera", "state", "count", "change_p95", "zones", "per_m2", "densest_per_m2", "calibration_problem",
+    "time", "camera", "state", "count", "change_p95", "low", "high", "reliable", "doubt",
+    "zones", "per_m2", "areas_m2", "densest_per_m2", "calibration_problem",
     "offered_fps", "counted_fps", "dropped_share", "latency_p50_s", "latency_p95_s", "drops", "stalls", "reconnects",
     "decode_errors", "age_s", "condition", "tls", "problem", "remark", "alerts", "suspended", "recording",
     "overloaded",
