@@ -89,7 +89,7 @@ def opened_again(page, clip: Path) -> None:
     page.open(DEMO_CLIP)
     wait(lambda: page._wanted is None)
     kept_whole(page, clip)
-    started, number = perf_counter(), len(read_index(clip))
+    number, started = len(read_index(clip)), perf_counter()
     page.open(clip)
     shown = page.panels.plot.plot.drawing
     wait(lambda: page._wanted is None and page.around.looked is not None and page.around.looked.is_exact)
