@@ -14,9 +14,10 @@ from typing import TypeVar
 T = TypeVar("T")
 
 STEPS = 5  # of Linux's 19; where both want a core, a thread gets a third of the time of one of usual priority
+FEW_STEPS = 2  # for who decodes what is waited for: before whoever counts, behind whoever draws the window
 
 
-def give_way() -> None:
+def give_way(steps: int = STEPS) -> None:
     """Has the calling thread, and those that it starts from now on, give way to others for as long as they live.
 
     It is also said to be one that computes: when it wakes, it does not push aside who is at a core.
@@ -24,7 +25,7 @@ def give_way() -> None:
     if sys.platform == "linux":
         thread = get_native_id()
         os.sched_setscheduler(thread, os.SCHED_BATCH, os.sched_param(0))
-        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + STEPS)
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + steps)
 
 
 def behind_others(start: Callable[[], T]) -> T:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.errors import EngineError
 from engine.handoff import WAIT_S
 from engine.monitor.pace import Pace
+from engine.priority import FEW_STEPS, give_way
 from engine.recording.finder import Finder, Found
 from engine.recording.glimpse import Glimpse
 from engine.worker import Worker
@@ -132,6 +133,7 @@ class Looking:
             self._worker.start()
 
     def _look(self) -> None:
+        give_way(FEW_STEPS)  # so do the decoder's threads: a window that is dragged in has to go on
         try:
             self._attempt(self._opened, tells=False)
             while not self._closed:
