@@ -28,6 +28,8 @@ class Won(NamedTuple):
     """How a race ended."""
 
     file: ModelFile
+    provider: str
+    """That it was asked to be run on, as in `RunOptions`."""
     remark: str
     """What was measured, for people."""
 
@@ -47,16 +49,18 @@ class Race:
         """Returns how it ended on this machine not long ago; None where nobody knows."""
         try:
             found = json.loads(self._path.read_text("utf-8"))
-            sha256, remark, at_s = str(found["sha256"]), str(found["remark"]), float(found["at_s"])
+            sha256, provider = str(found["sha256"]), str(found["provider"])
+            remark, at_s = str(found["remark"]), float(found["at_s"])
         except (OSError, ValueError, TypeError, KeyError):
             return None
         if not 0 <= time() - at_s < REMEMBERED_S:
             return None
-        return next((Won(file, remark) for file in self._files if file.sha256 == sha256), None)
+        return next((Won(file, provider, remark) for file in self._files if file.sha256 == sha256), None)
 
-    def remember(self, file: ModelFile, remark: str) -> None:
+    def remember(self, won: Won) -> None:
         """Notes how it ended; where that cannot be written, it is run again the next time."""
+        facts = {"sha256": won.file.sha256, "provider": won.provider, "remark": won.remark, "at_s": time()}
         with suppress(OSError, OutputError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with written_whole(self._path) as partial:
-                partial.write_text(json.dumps({"sha256": file.sha256, "remark": remark, "at_s": time()}), "utf-8")
+                partial.write_text(json.dumps(facts), "utf-8")

@@ -1,13 +1,17 @@
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
 
 from engine.errors import ModelError
+from engine.inference import variants
 from engine.inference.contract import ModelFile, read_model_file
 from engine.inference.model import Model
 from engine.inference.runtime import check_provider, installed
 from engine.inference.session import RunOptions
-from engine.paths import LIGHT_MODEL
+from engine.inference.variants import load_model
+from engine.paths import LIGHT_MODEL, SHIPPED
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
 with_openvino = pytest.mark.skipif(not installed("openvino"), reason="OpenVINO is not installed: deepcount[openvino]")
@@ -71,3 +75,30 @@ def test_a_graph_that_openvino_cannot_build_is_refused(file):
     broken = ModelFile(file.path, proto.SerializeToString(), file.sha256, file.facts)
     with pytest.raises(ModelError, match="cannot be run by OpenVINO"):
         Model(broken, RunOptions("openvino"))
+
+
+@pytest.fixture
+def alone(file, tmp_path, monkeypatch):
+    """The light model with no file of fewer bits beside it, under a name, and a cache that knows of no race."""
+    main = tmp_path / "ours.onnx"
+    main.write_bytes(file.content)
+    monkeypatch.setitem(SHIPPED, "ours", main)
+    monkeypatch.setattr(variants, "ENOUGH", 100.0)  # whatever runs beside the test
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return Path("ours")
+
+
+@with_openvino
+def test_openvino_is_taken_where_it_is_faster_and_remembered(alone, monkeypatch):
+    model = load_model(alone)
+    assert model.provider == "openvino"
+    assert "fp32 in OpenVINO" in model.remark
+    monkeypatch.setattr(variants, "_race", None)
+    assert load_model(alone).provider == "openvino"
+
+
+@with_openvino
+def test_openvino_is_not_taken_where_it_counts_otherwise_or_another_was_asked_for(alone, monkeypatch):
+    assert load_model(alone, provider="cpu").provider == "cpu"
+    monkeypatch.setattr(variants, "EQUAL", -1.0)
+    assert load_model(alone).provider == "cpu"
