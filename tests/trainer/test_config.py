@@ -26,8 +26,23 @@ def test_the_presets_are_named_for_what_they_make() -> None:
         "quarter-b",
         "resnet",
         "robust",
+        "skt-bl",
+        "skt-csrnet",
+        "student",
         "tune",
+        "ucf",
+        "ucf-more",
     ]
+
+
+def test_csrnet_is_trained_as_published() -> None:
+    for name, kernel in (("csrnet-a", "adaptive"), ("csrnet-b", "fixed")):
+        config = load_config(name)
+        optimiser = config.optimiser
+        assert (optimiser.name, optimiser.rate, optimiser.momentum, config.objective.decay) == ("sgd", 1e-6, 0.95, 5e-4)
+        assert (config.ground_truth.kernel, config.evaluation, config.crops.patches) == (kernel, "whole", "nine")
+        assert [(term.kind, term.of) for term in config.objective.for_maps(["map"])] == [("l1", "count"), ("mse", "map")]
+    assert load_config("csrnet-b").ground_truth.sigma == 15
 
 
 @pytest.mark.parametrize("name", preset_names())

@@ -38,7 +38,7 @@ class Variant:
     weights: str = ""
     """Of the frontend."""
     teacher: str = ""
-    """A checkpoint, an exported file, or a folder of stored outputs."""
+    """A checkpoint, an exported file, or a folder of stored outputs; `{seed}` in it stands for that of the training."""
     published: Mapping[str, float] = field(default_factory=dict)
     """MAE by output that somebody else reports, to be printed beside."""
 
@@ -123,7 +123,7 @@ class Study:
         for path in variant.start or self.start:
             words += ["--start", path]
         for name, path in (("weights", variant.weights or self.weights), ("teacher", variant.teacher)):
-            words += [f"--{name}", path] if path else []
+            words += [f"--{name}", _filled(path, run.changes)] if path else []
         return words
 
     def _configuration(self, variant: Variant) -> list[str]:
@@ -197,6 +197,13 @@ def _checked(default: Any, table: Mapping[str, Any], where: str) -> Iterator[tup
 
 def _are_numbers(values: Sequence[object]) -> bool:
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+
+
+def _filled(path: str, changes: Mapping[str, Value]) -> str:
+    """Puts what a training takes of each list in the place of its key in braces, as in `taught-{seed}`."""
+    for key, value in changes.items():
+        path = path.replace(f"{{{key}}}", str(value))
+    return path
 
 
 def _toml(value: Value) -> str:
