@@ -72,7 +72,8 @@ def test_every_combination_is_one_training_and_repeats_share_a_row() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("presets = 'a'", "there is no 'presets'; there are: title, preset, split"),
+        ("presets = 'a'", "there is no 'presets'; there are: title, task, preset, split"),
+        ("task = 'guessing'", "task is 'guessing', expected counting or classification"),
         ("[over]\nseed = 3", r"over is no table of lists, such as seed = \[1, 2, 3\]"),
         ("split = 'half'", "split is 'half', expected one of train, held-out, all, test"),
         ("minutes = 'few'", "minutes is 'few', expected something like 0.0"),

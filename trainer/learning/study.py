@@ -17,6 +17,7 @@ from trainer.errors import TrainerError
 from trainer.files import reason
 
 STUDIES = Path(__file__).parent.parent / "studies"
+COUNTING, CLASSIFICATION = "counting", "classification"
 FOLD, SEED = "fold", "seed"
 REPEATS = (FOLD, SEED)
 """What differs between trainings that repeat each other."""
@@ -78,6 +79,8 @@ class Study:
     """What a file describes."""
 
     title: str = ""
+    task: str = COUNTING
+    """counting or classification."""
     preset: str = ""
     """A preset's name, or a TOML file."""
     split: str = HELD_OUT
@@ -166,6 +169,8 @@ def _study(table: Mapping[str, Any]) -> Study:
         raise ValueError("over is no table of lists, such as seed = [1, 2, 3]")
     if not isinstance(variants, list) or not variants or not all(isinstance(item, Mapping) for item in variants):
         raise ValueError("variants is no list of tables")
+    if study.task not in (COUNTING, CLASSIFICATION):
+        raise ValueError(f"task is {study.task!r}, expected {COUNTING} or {CLASSIFICATION}")
     if study.split not in SPLITS:
         raise ValueError(f"split is {study.split!r}, expected one of {', '.join(SPLITS)}")
     if not 0 <= study.minutes < float("inf"):
