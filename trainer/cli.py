@@ -12,6 +12,7 @@ COMMANDS = {
     "prepare": "check data sets, and draw a contact sheet of each",
     "describe": "list a network's layers with parameters and multiply-adds",
     "train": "train a model; the same command resumes a run that was stopped",
+    "classify": "train a network to tell CIFAR-10's classes, and measure it",
     "teach": "store what a trained model finds in the tiles of a training, for students of it",
     "study": "train several models that one file describes, and put them into one table",
     "bench": "measure how fast this machine trains",

@@ -14,8 +14,9 @@ from trainer.networks.deepcount import DeepCountConfig
 from trainer.networks.families import FAMILY, begun
 from trainer.networks.model import ModelConfig
 from trainer.networks.outputs import COUNT, numbered
+from trainer.objective.seen import MAPS
 from trainer.objective.settings import ObjectiveConfig
-from trainer.objective.terms import TERMS, Term
+from trainer.objective.terms import TERMS, CrossEntropy, Term, features_of
 from trainer.tiles.density import GroundTruthConfig
 from trainer.tiles.plan import CropConfig
 
@@ -125,6 +126,23 @@ class TrainConfig:
             raise ValueError(f"counted is {list(self.counted)}, expected some of {', '.join(known)}, each once")
         if not 0 <= self.ema < 1:
             raise ValueError(f"ema is {self.ema}, expected a decay from 0 to below 1")
+        if not self.like_start:  # else the network is another
+            self._check_terms()
+
+    def _check_terms(self) -> None:
+        """Raises ValueError for a term of something that the network does not give, or of other bins."""
+        given = self.model.outputs
+        for term in self.objective.terms:
+            is_of_people = not isinstance(term, CrossEntropy) and not features_of(term)
+            known = [*given.logits] if isinstance(term, CrossEntropy) else [*given.features]
+            known = [COUNT, MAPS, *given.maps] if is_of_people else known
+            for name in features_of(term) or [term.of]:
+                if name not in known:
+                    said = ", ".join(known) or "none"
+                    raise ValueError(f"a term {term.kind} is of {name!r}, this {self.model.family} gives {said}")
+            if isinstance(term, CrossEntropy) and given.logits[term.of] and term.bins != self.model.bins:
+                own, theirs = list(term.bins), list(self.model.bins)
+                raise ValueError(f"the bins of a term {term.kind} are {own}, those of the model {theirs}")
 
     def to_json(self) -> str:
         """Returns the configuration as one line of JSON, for the checkpoint."""

@@ -15,6 +15,7 @@ def test_the_presets_are_named_for_what_they_make() -> None:
     assert preset_names() == [
         "bl",
         "blocks",
+        "cifar-10",
         "csrnet",
         "csrnet-a",
         "csrnet-b",
@@ -26,8 +27,26 @@ def test_the_presets_are_named_for_what_they_make() -> None:
         "quarter-b",
         "resnet",
         "robust",
+        "skt-bl",
+        "skt-csrnet",
+        "student",
         "tune",
+        "ucf",
+        "ucf-more",
     ]
+
+
+def test_csrnet_is_trained_as_published() -> None:
+    for name, kernel in (("csrnet-a", "adaptive"), ("csrnet-b", "fixed")):
+        config = load_config(name)
+        optimiser = config.optimiser
+        assert (optimiser.name, optimiser.rate, optimiser.momentum, config.objective.decay) == ("sgd", 1e-6, 0.95, 5e-4)
+        assert (config.ground_truth.kernel, config.evaluation, config.crops.patches) == (kernel, "whole", "nine")
+        assert [(term.kind, term.of) for term in config.objective.for_maps(["map"])] == [
+            ("l1", "count"),
+            ("mse", "map"),
+        ]
+    assert load_config("csrnet-b").ground_truth.sigma == 15
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -140,7 +159,7 @@ def test_a_key_below_a_single_value_is_refused() -> None:
 
 
 def test_an_unknown_preset_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(TrainerError, match="preset 'heavy' does not exist; there are: bl, blocks, csrnet, "):
+    with pytest.raises(TrainerError, match="preset 'heavy' does not exist; there are: bl, blocks, cifar-10, "):
         load_config("heavy")
 
 

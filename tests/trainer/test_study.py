@@ -52,6 +52,11 @@ def test_every_study_that_comes_along_is_of_configurations_that_load(name: str) 
         assert load_config(values["--preset"][0], values.get("--set", [])).steps > 0
 
 
+def test_a_path_has_the_seed_of_its_training() -> None:
+    study = Study(over={"seed": (4,)}, variants=(Variant(teacher="taught-{seed}"),))
+    assert study.words(study.planned()[0])[-2:] == ["--teacher", "taught-4"]
+
+
 def test_every_combination_is_one_training_and_repeats_share_a_row() -> None:
     over = {"model.width": (0.25, 0.5), "fold": (1, 2), "seed": (1, 2, 3)}
     study = Study(preset="paper", set=("batch=4",), over=over, variants=(Variant("a"), Variant("b", set=("ema=0.9",))))
@@ -67,7 +72,8 @@ def test_every_combination_is_one_training_and_repeats_share_a_row() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("presets = 'a'", "there is no 'presets'; there are: title, preset, split"),
+        ("presets = 'a'", "there is no 'presets'; there are: title, task, preset, split"),
+        ("task = 'guessing'", "task is 'guessing', expected counting or classification"),
         ("[over]\nseed = 3", r"over is no table of lists, such as seed = \[1, 2, 3\]"),
         ("split = 'half'", "split is 'half', expected one of train, held-out, all, test"),
         ("minutes = 'few'", "minutes is 'few', expected something like 0.0"),

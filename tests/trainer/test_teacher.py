@@ -17,7 +17,14 @@ from trainer.errors import TrainerError
 from trainer.files import content_hash
 from trainer.learning.sampling import sampler_for
 from trainer.learning.stored import MANIFEST, SHARD_STEPS, read_manifest, shard_name, stored_teacher
-from trainer.learning.teacher import TEACHER, Teacher, check_teacher, load_teacher, named_with_hash
+from trainer.learning.teacher import (
+    TEACHER,
+    Teacher,
+    check_teacher,
+    load_teacher,
+    named_with_hash,
+    taught_features,
+)
 from trainer.learning.training import Trainer
 from trainer.networks.outputs import Outputs
 
@@ -217,6 +224,21 @@ def test_what_was_stopped_goes_on_behind_the_last_whole_file(
     for step in (0, SHARD_STEPS):
         one, other = (teacher(step, tiles).maps["branch 5"] for teacher in teachers)
         assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize("name", ["skt-csrnet", "skt-bl"])
+def test_students_of_structured_knowledge_transfer_learn_from_the_wider_network(
+    name: str, pictures: list[Annotated], tmp_path: Path
+) -> None:
+    small = ["model.tile=[64, 64]", "batch=2", "precision=fp32"]
+    wide, narrow = (load_config(name, [*small, f"model.width={width}"]) for width in (0.0625, 0.03125))
+    teaching = replace(wide, objective=load_config("csrnet-a").objective)
+    save_checkpoint(Trainer(teaching, CPU).checkpoint(resumable=False), tmp_path / "wide.safetensors")
+    teacher = load_teacher(tmp_path / "wide.safetensors", taught_features(narrow.objective), CPU)
+    trainer = Trainer(narrow, CPU, teacher)
+    batch = sampler_for(narrow, pictures).batch(0)
+    losses = [trainer.step(batch) for _ in range(4)]
+    assert losses[-1] < losses[0]
 
 
 def test_a_folder_without_a_manifest_is_no_teacher(tmp_path: Path) -> None:

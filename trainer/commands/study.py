@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
-from shlex import join, split
+from shlex import join
 from time import monotonic
 
 from rich import box
@@ -13,24 +13,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from trainer.commands.options import add_data, add_device, device_of, opened, said_data
-from trainer.commands.train import add_configuration, add_minutes, add_train
-from trainer.config import load_config
+from trainer.commands.options import add_data, add_device
+from trainer.commands.study_tasks import TASKS
+from trainer.commands.train import add_configuration, add_minutes
 from trainer.errors import TrainerError
-from trainer.evaluation.counters import load_counter
-from trainer.evaluation.evaluate import measure, read_counts, write_csv
-from trainer.evaluation.scores import scores
 from trainer.evaluation.spread import COUNT, Outcome, Row, rows_of, write_study
-from trainer.evaluation.study_plot import Curve, draw_study
+from trainer.evaluation.study_plot import Curve, Shown, draw_study
 from trainer.files import made_folder, written_whole
-from trainer.learning.log import read_log
-from trainer.learning.run import BEST, LOG
 from trainer.learning.study import FOLD, Planned, Study, read_study, study_names
-from trainer.progress import with_bar
 
 TABLE, TEXT, PICTURE = "study.csv", "study.txt", "study.png"
-MEASURED = "measured.csv"
-"""In the folder of a training that is done: what its best weights counted."""
 WIDTH = 120  # characters, where the output is no terminal
 ABOUT = """\
 Trains everything that a file describes, each in a folder of its own below --run, and puts what the best weights
@@ -70,21 +62,21 @@ def _run(options: argparse.Namespace) -> int:
     if FOLD in study.over and options.fold is not None:
         raise TrainerError(f"--fold {options.fold} is given, and the study takes folds {list(study.over[FOLD])}")
     asked = {run.folder: _asked(options, study, run) for run in planned}
+    task = TASKS[study.task]
     for given in asked.values():  # what cannot be done is said before hours are spent on the rest
-        load_config(given.preset, given.set)
-        opened(given, study.split)
+        task.check(given, study.split)
     folder = made_folder(options.run, "study folder")
     outcomes = list[Outcome]()
     began_s, trained = monotonic(), 0
     for number, run in enumerate(planned, 1):
         given = asked[run.folder]
-        if not (given.run / MEASURED).exists():
+        if not (given.run / task.done).exists():
             left = _left(monotonic() - began_s, trained, len(planned) - number + 1)
             print(f"training {number} of {len(planned)}: {run.name}{left}", flush=True)
             given.run_command(given)
-            _measure(given, study.split)
+            task.measure(given, study.split)
             trained += 1
-        outcomes.append(_outcome(run, given.run))
+        outcomes.append(task.outcome(run, given.run))
         _write(study, planned, outcomes, folder)
     text = _text(study, _rows(study, planned, outcomes))
     print(text)
@@ -94,7 +86,8 @@ def _run(options: argparse.Namespace) -> int:
 
 def _asked(options: argparse.Namespace, study: Study, run: Planned) -> argparse.Namespace:
     """Returns the options of `train` for one training."""
-    words = [*split(said_data(options)), "--run", str(options.run / run.folder), *study.words(run)]
+    task = TASKS[study.task]
+    words = [*task.data_words(options), "--run", str(options.run / run.folder), *study.words(run)]
     words += ["--device", options.device, "--threads", str(options.threads)]
     words += ["--preset", options.preset] if options.preset else []
     words += [word for change in options.set for word in ("--set", change)]
@@ -103,7 +96,7 @@ def _asked(options: argparse.Namespace, study: Study, run: Planned) -> argparse.
     words += ["--minutes", str(minutes)] if minutes else []
     words += ["--fold", str(run.changes[FOLD])] if FOLD in run.changes else []
     parser = argparse.ArgumentParser(prog="deepcount-trainer train", exit_on_error=False)
-    add_train(parser)
+    task.add(parser)
     try:
         return parser.parse_args(words)
     except (argparse.ArgumentError, argparse.ArgumentTypeError) as error:
@@ -115,21 +108,6 @@ def _left(gone_s: float, trained: int, more: int) -> str:
     return f" (about {gone_s / trained * more / 60:.0f} minutes left)" if trained else ""
 
 
-def _measure(given: argparse.Namespace, which: str) -> None:
-    dataset = opened(given, which)
-    counter = load_counter(given.run / BEST, device_of(given))
-    write_csv(list(measure(counter, with_bar(dataset, "evaluating"))), given.run / MEASURED)
-
-
-def _outcome(run: Planned, folder: Path) -> Outcome:
-    found = read_counts(folder / MEASURED)
-    every = {output: scores(found, output) for output in found[0].counts}
-    log = read_log(folder / LOG)
-    best = min(log, key=lambda entry: entry.mae).step if log else 0
-    mae = {output: figures.mae for output, figures in every.items()}
-    return Outcome(run.row, run.repeat, len(found), mae, {name: figures.rmse for name, figures in every.items()}, best)
-
-
 def _rows(study: Study, planned: Sequence[Planned], outcomes: Sequence[Outcome]) -> list[Row]:
     return rows_of(outcomes, {run.row: run.variant.published for run in planned})
 
@@ -139,11 +117,10 @@ def _write(study: Study, planned: Sequence[Planned], outcomes: Sequence[Outcome]
     write_study(rows, folder / TABLE)
     with written_whole(folder / TEXT, "table") as partial:
         partial.write_text(_text(study, rows), "utf-8")
-    curves: dict[str, Curve] = {}
+    task, curves = TASKS[study.task], dict[str, Curve]()
     for run in planned[: len(outcomes)]:
-        log = read_log(folder / run.folder / LOG)
-        curves[run.name] = [entry.step for entry in log], [entry.mae for entry in log]
-    draw_study(rows, curves, study.title, study.publisher, folder / PICTURE)
+        curves[run.name] = task.curve(folder / run.folder)
+    draw_study(rows, curves, Shown(study.title, study.publisher, task.measures[0]), folder / PICTURE)
 
 
 def _text(study: Study, rows: Sequence[Row]) -> str:
@@ -159,7 +136,7 @@ def _text(study: Study, rows: Sequence[Row]) -> str:
 def _of_trainings(study: Study, rows: Sequence[Row]) -> Table:
     table = Table(title=escape(f"{study.title} ({study.split})"), box=box.SIMPLE)
     told = any(COUNT in row.published for row in rows)
-    for name in ("", "", "pictures", "MAE", "RMSE", "best step", *([study.publisher] if told else [])):
+    for name in ("", "", "pictures", *TASKS[study.task].measures, "best step", *([study.publisher] if told else [])):
         table.add_column(escape(name), justify="left" if not name else "right")
     for row in rows:
         for outcome in row.outcomes if len(row.outcomes) > 1 else ():
@@ -179,7 +156,7 @@ def _of_outputs(study: Study, row: Row) -> Table:
     table = Table(title=escape(f"outputs of {row.name}"), box=box.SIMPLE)
     table.add_column("")
     told = any(output in row.published for output in row.outputs)
-    for name in ("MAE", "RMSE", *([study.publisher] if told else [])):
+    for name in (*TASKS[study.task].measures, *([study.publisher] if told else [])):
         table.add_column(escape(name), justify="right")
     for output in row.outputs:
         beside = [f"{row.published[output]:g}" if output in row.published else ""] if told else []

@@ -1,6 +1,7 @@
 """A study as a picture: the errors of all its trainings beside each other, and how they fell."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -11,29 +12,40 @@ from trainer.files import written_whole
 from trainer.palette import DPI, GROUND, INK, PALE, PANEL, POINT, TOO_FEW
 
 Curve = tuple[Sequence[int], Sequence[float]]
-"""Steps, and the MAE on the held-out pictures at each."""
+"""Steps, and what is compared on the held-out pictures at each."""
 MOST_NAMED = 12
 """Curves that a legend still helps to tell apart."""
 
 
-def draw_study(rows: Sequence[Row], curves: Mapping[str, Curve], title: str, publisher: str, path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a picture of a study says."""
+
+    title: str
+    publisher: str
+    """Who reports the figures beside."""
+    measure: str
+    """What is compared."""
+
+
+def draw_study(rows: Sequence[Row], curves: Mapping[str, Curve], shown: Shown, path: Path) -> None:
     """Draws a study of at least one training as a PNG file; needs no screen."""
     height = 2.4 + 0.34 * len(rows)
     figure = Figure((11.5, max(4.2, height)), dpi=DPI, facecolor=GROUND, layout="constrained")
     left, right = figure.subplots(1, 2)
-    _draw_errors(left, rows, publisher)
+    _draw_errors(left, rows, shown)
     for number, (name, (steps, errors)) in enumerate(curves.items()):
         right.plot(steps, errors, ".-", color=f"C{number % 10}", linewidth=1.1, label=name)
-    _finish(right, "step", "MAE on held-out pictures")
+    _finish(right, "step", f"{shown.measure} on held-out pictures")
     right.set_ylim(bottom=0)
     if len(curves) <= MOST_NAMED:
         right.legend(facecolor=GROUND, edgecolor="none", labelcolor=INK, fontsize="small")
-    figure.suptitle(title, color=INK, fontsize=11, parse_math=False)
+    figure.suptitle(shown.title, color=INK, fontsize=11, parse_math=False)
     with written_whole(path, "picture") as partial:
         figure.savefig(partial, format="png", facecolor=GROUND)
 
 
-def _draw_errors(axes: Axes, rows: Sequence[Row], publisher: str) -> None:
+def _draw_errors(axes: Axes, rows: Sequence[Row], shown: Shown) -> None:
     first = next((place for place, row in enumerate(rows) if COUNT in row.published), None)
     for place, row in enumerate(rows):
         found = row.mae()
@@ -43,13 +55,13 @@ def _draw_errors(axes: Axes, rows: Sequence[Row], publisher: str) -> None:
         errors = [outcome.mae[COUNT] for outcome in row.outcomes]
         axes.scatter(errors, [place] * len(errors), s=26, color=POINT, zorder=3, label="each" if place == 0 else None)
         if COUNT in row.published:
-            label = publisher if place == first else None
+            label = shown.publisher if place == first else None
             axes.scatter(row.published[COUNT], place, s=160, marker="|", color=TOO_FEW, zorder=4, label=label)
     axes.set_yticks(range(len(rows)), [row.name for row in rows], parse_math=False)
     axes.invert_yaxis()
     axes.set_xlim(left=0)
     axes.legend(facecolor=GROUND, edgecolor="none", labelcolor=INK, fontsize="small")
-    _finish(axes, "MAE, people", "")
+    _finish(axes, shown.measure, "")
 
 
 def _finish(axes: Axes, x: str, y: str) -> None:

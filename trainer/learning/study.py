@@ -17,6 +17,7 @@ from trainer.errors import TrainerError
 from trainer.files import reason
 
 STUDIES = Path(__file__).parent.parent / "studies"
+COUNTING, CLASSIFICATION = "counting", "classification"
 FOLD, SEED = "fold", "seed"
 REPEATS = (FOLD, SEED)
 """What differs between trainings that repeat each other."""
@@ -38,7 +39,7 @@ class Variant:
     weights: str = ""
     """Of the frontend."""
     teacher: str = ""
-    """A checkpoint, an exported file, or a folder of stored outputs."""
+    """A checkpoint, an exported file, or a folder of stored outputs; `{seed}` in it stands for that of the training."""
     published: Mapping[str, float] = field(default_factory=dict)
     """MAE by output that somebody else reports, to be printed beside."""
 
@@ -78,6 +79,8 @@ class Study:
     """What a file describes."""
 
     title: str = ""
+    task: str = COUNTING
+    """counting or classification."""
     preset: str = ""
     """A preset's name, or a TOML file."""
     split: str = HELD_OUT
@@ -123,7 +126,7 @@ class Study:
         for path in variant.start or self.start:
             words += ["--start", path]
         for name, path in (("weights", variant.weights or self.weights), ("teacher", variant.teacher)):
-            words += [f"--{name}", path] if path else []
+            words += [f"--{name}", _filled(path, run.changes)] if path else []
         return words
 
     def _configuration(self, variant: Variant) -> list[str]:
@@ -166,6 +169,8 @@ def _study(table: Mapping[str, Any]) -> Study:
         raise ValueError("over is no table of lists, such as seed = [1, 2, 3]")
     if not isinstance(variants, list) or not variants or not all(isinstance(item, Mapping) for item in variants):
         raise ValueError("variants is no list of tables")
+    if study.task not in (COUNTING, CLASSIFICATION):
+        raise ValueError(f"task is {study.task!r}, expected {COUNTING} or {CLASSIFICATION}")
     if study.split not in SPLITS:
         raise ValueError(f"split is {study.split!r}, expected one of {', '.join(SPLITS)}")
     if not 0 <= study.minutes < float("inf"):
@@ -197,6 +202,13 @@ def _checked(default: Any, table: Mapping[str, Any], where: str) -> Iterator[tup
 
 def _are_numbers(values: Sequence[object]) -> bool:
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+
+
+def _filled(path: str, changes: Mapping[str, Value]) -> str:
+    """Puts what a training takes of each list in the place of its key in braces, as in `taught-{seed}`."""
+    for key, value in changes.items():
+        path = path.replace(f"{{{key}}}", str(value))
+    return path
 
 
 def _toml(value: Value) -> str:

@@ -27,7 +27,7 @@ from trainer.learning.parallel import mean, wrapped
 from trainer.learning.teacher import TEACHER, Teacher, check_teacher, taught_features
 from trainer.networks.families import built
 from trainer.networks.network import CountingNetwork
-from trainer.networks.outputs import Outputs
+from trainer.networks.outputs import CLASSES, Outputs
 from trainer.networks.pretrained import load_pretrained
 from trainer.objective.loss import loss
 from trainer.tiles.batch import Batch
@@ -59,7 +59,7 @@ class Trainer:
         self.loss = math.nan
         """Moving average over the last steps."""
         self.tile_mae = math.nan
-        """Mean absolute error of the training tiles' counts, a moving average over the last steps."""
+        """Mean absolute error of the training tiles' counts, or the part of classes that is wrong, a moving average."""
         self.spent = 0.0
         """Which part of a limited time is used up, 0 to 1: the rate is cooled by it where the steps are not as far."""
         self.facts = {ORIGIN: UNTRAINED}
@@ -134,7 +134,7 @@ class Trainer:
             outputs: Outputs = self._learning(batch.tiles)
         taught = self.teacher(self.steps_done, batch.tiles) if self.teacher else None
         value = loss(outputs, batch, self.config.objective, taught)
-        errors = (outputs.people.detach() - batch.counts).abs().mean()
+        errors = _mistakes(outputs, batch)
         now, tile_mae = mean(torch.stack((value.detach(), errors))).tolist()
         if not math.isfinite(now):
             self._refuse(value.item(), batch)
@@ -146,11 +146,16 @@ class Trainer:
 
     def counter(self) -> TileCounter:
         """Counts with the averaged weights as they are now."""
-        network = self._built()
-        network.load_state_dict(self.average)
+        network = self.averaged()
         division = division_for(self.config.model, self.config.evaluation)
         bf16 = self.config.precision == BF16
         return torch_counter(network, bf16=bf16, counted=self.config.counted, division=division)
+
+    def averaged(self) -> CountingNetwork:
+        """Returns a network with the averaged weights as they are now."""
+        network = self._built()
+        network.load_state_dict(self.average)
+        return network
 
     def checkpoint(self, facts: Mapping[str, str] | None = None, *, resumable: bool) -> Checkpoint:
         """Returns the averaged weights, not copied, with all that resuming needs if asked.
@@ -264,6 +269,13 @@ def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
+def _mistakes(outputs: Outputs, batch: Batch) -> Tensor:
+    """Returns the mean absolute error of the counts; of a network that tells classes, the part that is wrong."""
+    if batch.labels is not None and CLASSES in outputs.logits:
+        return (outputs.logits[CLASSES].argmax(1) != batch.labels).float().mean()
+    return (outputs.people.detach() - batch.counts).abs().mean()
+
+
 def _smoothed(before: float, now: float) -> float:
     return now if math.isnan(before) else SMOOTHING * before + (1 - SMOOTHING) * now
 
@@ -271,4 +283,5 @@ def _smoothed(before: float, now: float) -> float:
 def _moved(batch: Batch, device: torch.device) -> Batch:
     maps = {k: v.to(device, non_blocking=True) for k, v in batch.maps.items()}
     tiles, counts = (t.to(device, non_blocking=True) for t in (batch.tiles, batch.counts))
-    return replace(batch, tiles=tiles, counts=counts, maps=maps)
+    labels = None if batch.labels is None else batch.labels.to(device, non_blocking=True)
+    return replace(batch, tiles=tiles, counts=counts, maps=maps, labels=labels)

@@ -11,6 +11,7 @@ from trainer.errors import TrainerError
 from trainer.networks.outputs import Outputs
 from trainer.objective.seen import MAPS, Seen, other_maps
 from trainer.objective.settings import ObjectiveConfig
+from trainer.objective.terms import CrossEntropy
 from trainer.tiles.batch import Batch
 
 __all__ = ["ObjectiveConfig", "loss"]
@@ -29,7 +30,7 @@ def loss(found: Outputs, batch: Batch, config: ObjectiveConfig, teacher: Outputs
         TrainerError: a term needs what the network, the batch or the teacher does not have.
     """
     terms = config.for_maps(list(found.maps))
-    rest = other_maps(list(found.maps), [term.of for term in terms])
+    rest = other_maps(list(found.maps), [term.of for term in terms if not isinstance(term, CrossEntropy)])
     seen = Seen(found, batch, _left_of_one(found, batch, config.damping), teacher)
     named = [(term, name) for term in terms for name in (rest if term.of == MAPS else [term.of])]
     if not named:
