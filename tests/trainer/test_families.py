@@ -15,9 +15,9 @@ from trainer.cli import main
 from trainer.config import TrainConfig, load_config
 from trainer.datasets import Annotated, Choice, load_all, open_dataset
 from trainer.errors import TrainerError
-from trainer.evaluation.counters import division_for, load_counter, torch_counter
+from trainer.evaluation.counters import division_for, load_counter, processor_session, session_counter, torch_counter
 from trainer.evaluation.evaluate import measure
-from trainer.exporting.export import LARGEST_DIFFERENCE, Trial, Wanted, export
+from trainer.exporting.export import LARGEST_DIFFERENCE, Trial, Wanted, export, graph_of
 from trainer.exporting.origin import origin
 from trainer.learning.licences import ORIGIN
 from trainer.learning.sampling import sampler_for
@@ -36,7 +36,7 @@ TINY = {
     "deepcount": ["model.width=0.03125", "model.branches=[1, 3]"],
     "csrnet": ["model.family=csrnet", "model.width=0.03125", "model.more_layers=1", "model.residual=true"],
     "bl": ["model.family=bl", "model.width=0.03125"],
-    "deepcount by bins": ["model.width=0.03125", "model.branches=[1, 3]", *BINS],
+    "deepcount by bins": ["model.width=0.03125", "model.branches=[1, 3]", 'counted=["count", "branch 1"]', *BINS],
     "csrnet by bins": ["model.family=csrnet", "model.width=0.03125", *BINS],
     "bl by bins": ["model.family=bl", "model.width=0.03125", *BINS],
     "resnet by bins": ["model.family=resnet", "model.width=0.0625", *BINS],
@@ -283,6 +283,14 @@ def test_an_untrained_network_counts_frames_against_the_clock(capfd: pytest.Capt
         said = capfd.readouterr().out
         assert re.search(rf"counting: [\d.]+ frames of 100x130 a second, {expected}, [\d.]+ ms a part", said)
         assert "bl-vgg19 untrained" in said
+
+
+def test_a_map_that_is_shown_and_counted_from_is_exported(tiles: NDArray[np.uint8]) -> None:
+    trainer = Trainer(load_config(None, ["model.width=0.03125", "precision=fp32"]), CPU)
+    graph = graph_of(trainer.checkpoint(resumable=False), Wanted("branch 5", counted=("branch 5",)))
+    found = session_counter(processor_session(graph.SerializeToString()))(tiles)
+    assert found.density is not None
+    np.testing.assert_allclose(found.people["count"], found.density.sum((1, 2)), rtol=1e-4)
 
 
 @pytest.mark.parametrize("start", ["none", "torchvision", "w.safetensors", "a.onnx, trained on B"], ids=str)

@@ -134,13 +134,25 @@ def _identity(subject: Subject, facts: Mapping[str, str], sheet: Path | None = N
 
 A crowd counter for the DeepCount engine. It takes tiles of {TILE_HEIGHT}x{TILE_WIDTH} pixels and returns the number \
 of people in each, and on request a density map with cells of {facts["density_stride"]} pixels. \
-{_manner(subject, facts)} Everything behind the frontend has {facts["width"]} times the paper's channels.
+{_manner(subject, facts)} {_width(subject, facts)}
 
 {sight}
 
 {table(("fact", "value"), sorted(shown.items())).replace("---:", "---")}
 
 {hashed}"""
+
+
+def _width(subject: Subject, facts: Mapping[str, str]) -> str:
+    """Says how wide the network is, and whether its map is classified."""
+    model = subject.checkpoint.config.model
+    part = "Everything behind the frontend" if model.family == "deepcount" else "Every layer"
+    said = f"{part} has {facts['width']} times the paper's channels."
+    if not model.bins:
+        return said
+    return (
+        f"{said} Cells of the classified map hold {', '.join(map(str, model.bins))} or more people (Ma et al., 2024)."
+    )
 
 
 def _elsewhere(subject: Subject) -> str:

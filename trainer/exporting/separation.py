@@ -7,6 +7,7 @@ into the branch of an `If` on the input `with_density`; a frame that is only cou
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 
 ASKED = "density_if_asked"
+COUNTED = "density_counted"
 
 
 def separate(model: ModelProto) -> ModelProto:
@@ -17,6 +18,9 @@ def separate(model: ModelProto) -> ModelProto:
     """
     graph = model.graph
     counting = ancestors(graph, "count")
+    if "density" in counting:
+        _part_from_count(graph)
+        counting = ancestors(graph, "count")
     kept = [node for node in graph.node if set(node.output) & counting]
     moved = [node for node in graph.node if not set(node.output) & counting]
     used = {name for node in kept for name in node.input}
@@ -60,6 +64,14 @@ def ancestors(graph: GraphProto, output: str) -> set[str]:
             needed.add(name)
             waiting += makers[name].input if name in makers else []
     return needed
+
+
+def _part_from_count(graph: GraphProto) -> None:
+    """Gives the density that is also counted from a name of its own, so that what is asked for is a copy of it."""
+    for node in graph.node:
+        _rename_output(node, "density", COUNTED)
+        node.input[:] = [COUNTED if name == "density" else name for name in node.input]
+    graph.node.append(helper.make_node("Identity", [COUNTED], ["density"]))
 
 
 def _rename_output(node: NodeProto, old: str, new: str) -> None:

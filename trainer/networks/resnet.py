@@ -67,6 +67,11 @@ class ResNetConfig(ConvolutionalConfig):
         return f"resnet{self.depth}"
 
     @property
+    def architecture(self) -> str:
+        """What an exported file calls it."""
+        return self.frontend_name
+
+    @property
     def outputs(self) -> Promised:
         """One map or one answer, and what each stage gives."""
         features = {f"{STAGE}{number}": stride for number, stride in enumerate(STRIDES, 1)}
