@@ -224,8 +224,8 @@ class WallPage(Page):
         self.wall.set_overlay(chosen.overlay, chosen.opacity)
         self.opacity.set_opacity(chosen.opacity)
         self.bar.legend.set_square(chosen.square)
-        self.bar.show_legend(chosen.overlay == "heat")
-        self._slider.setVisible(chosen.overlay == "heat")
+        self.bar.show_legend(chosen.overlay in ("heat", "bands"))
+        self._slider.setVisible(chosen.overlay in ("heat", "bands"))
         self.curve.setVisible(chosen.curve and not self._is_filling)
         self._menus.show(chosen)
         self.lock.set_locked(chosen.locked)
@@ -265,6 +265,7 @@ class WallPage(Page):
         tile = self.wall.tiles.get(self.wall.selected)
         heat = tile.picture.heat if tile and tile.picture else None
         fixed = self.choices.scale is not None
+        self.bar.legend.show_bands(self.choices.overlay == "bands")
         self.bar.legend.show_scale(heat.most if heat else None, heat.cell if heat else 8.0, fixed=fixed)
 
     def _follow_wall(self) -> None:

@@ -7,10 +7,12 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.theme import PLATE_ALPHA, colours, em
+from engine.calibration.crowding import BANDS
+from engine.monitor.bands import COLOURS
 from engine.picture.heatmap import PALETTE
 
 SQUARE = 100  # pixels: the side of the square that people are told for, where it is not a cell
-BAR_EM, MARGIN_EM, TICK_EM, MARK_EM = 0.7, 0.5, 0.3, 3.2  # MARK_EM: room that a number takes along the bar
+BAR_EM, MARGIN_EM, TICK_EM, MARK_EM = 0.9, 0.5, 0.3, 3.2  # MARK_EM: room that a number takes along the bar
 LENGTH_EM, LEAST_EM = 15.0, 10.0
 STEPS = (1.0, 2.0, 5.0, 10.0)
 
@@ -25,7 +27,7 @@ class Legend(QAbstractButton):
         super().__init__(parent)
         self._orientation = orientation
         self._most: float | None = None
-        self._cell, self._fixed, self._square = 8.0, False, False
+        self._cell, self._fixed, self._square, self._banded = 8.0, False, False, False
         along, across = QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed
         self.setSizePolicy(*((along, across) if orientation is Qt.Orientation.Horizontal else (across, along)))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -42,6 +44,12 @@ class Legend(QAbstractButton):
         """
         if (most, cell, fixed) != (self._most, self._cell, self._fixed):
             self._most, self._cell, self._fixed = most, cell, fixed
+            self._tell()
+
+    def show_bands(self, banded: bool) -> None:
+        """Shows the bands of people per square metre, or the scale of a heat-map."""
+        if banded != self._banded:
+            self._banded = banded
             self._tell()
 
     def set_square(self, square: bool) -> None:
@@ -76,7 +84,9 @@ class Legend(QAbstractButton):
         margin, line = em(self, MARGIN_EM), self.fontMetrics().height()
         words = self.fontMetrics().elidedText(self._words(), Qt.TextElideMode.ElideRight, self.width() - 2 * margin)
         painter.drawText(QRect(margin, margin, self.width() - 2 * margin, line), Qt.AlignmentFlag.AlignLeft, words)
-        if self.most is not None:
+        if self._banded:
+            self._draw_bands(painter, self._bar())
+        elif self.most is not None:
             self._draw_bar(painter, self._bar(), self.most)
         painter.end()
 
@@ -108,6 +118,28 @@ class Legend(QAbstractButton):
                 room = QRect(bar.right() + 2 * tick, y - line // 2, self.width(), line)
                 painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, f"{value:.3g}")
 
+    def _draw_bands(self, painter: QPainter, bar: QRect) -> None:
+        """Draws a field for each band, with its letter and where it begins."""
+        flat, tick, line = (
+            self._orientation is Qt.Orientation.Horizontal,
+            em(self, TICK_EM),
+            self.fontMetrics().height(),
+        )
+        wide, high = bar.width() // len(BANDS), bar.height() // len(BANDS)
+        for place, (band, colour) in enumerate(zip(BANDS, COLOURS, strict=True)):
+            words = f"{band.above:.2g}"
+            if flat:
+                field = QRect(bar.left() + place * wide, bar.top(), wide, bar.height())
+                room = QRect(field.left(), field.bottom() + tick, wide, line)
+            else:
+                field = QRect(bar.left(), bar.bottom() - (place + 1) * high, bar.width(), high)
+                room = QRect(field.right() + tick, field.top(), self.width(), high)
+            painter.fillRect(field, QColor(colour))
+            painter.setPen(QColor(colours().plate_text if place in (0, len(BANDS) - 1) else "#101418"))
+            painter.drawText(field, Qt.AlignmentFlag.AlignCenter, band.name)
+            painter.setPen(QColor(colours().plate_text))
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+
     def _size(self, length_em: float) -> QSize:
         margin, line = em(self, MARGIN_EM), self.fontMetrics().height()
         words = self.fontMetrics().horizontalAdvance(self._words()) + 2 * margin
@@ -117,12 +149,16 @@ class Legend(QAbstractButton):
         return QSize(words, em(self, length_em))
 
     def _words(self) -> str:
+        if self._banded:
+            return self.tr("people/m², Fruin A to F") if self._most is not None else self.tr("people/m²: no map yet")
         if self._most is None:
             return self.tr("no heat-map yet")
         unit = self.tr("people in 100×100 pixels") if self._square else self.tr("people per cell")
         return f"{unit}, {self.tr('fixed') if self._fixed else self.tr('automatic')}"
 
     def _switch(self) -> None:
+        if self._banded:
+            return
         self.set_square(not self._square)
         self.square_wanted.emit(self._square)
 
@@ -130,11 +166,18 @@ class Legend(QAbstractButton):
         other = self.tr("people per cell") if self._square else self.tr("people in 100×100 pixels")
         scale = self.tr("Heat-map: 0 to {most:.3g} {words}").format(most=self.most or 0.0, words=self._words())
         self.setAccessibleName(self._words() if self._most is None else scale)
-        tip = self.tr("Press for {unit}. A cell is {cell:.3g} pixels wide.").format(unit=other, cell=self._cell)
+        if self._banded:
+            tip = "\n".join(f"{band.name}, {band.above:g} people/m²: {self.tr(band.words)}" for band in BANDS)
+            self.setAccessibleName(self._words())
+        else:
+            tip = self._cell_tip(other)
         self.setToolTip(tip)
         self.setAccessibleDescription(tip)
         self.updateGeometry()
         self.update()
+
+    def _cell_tip(self, other: str) -> str:
+        return self.tr("Press for {unit}. A cell is {cell:.3g} pixels wide.").format(unit=other, cell=self._cell)
 
 
 def ticks(most: float, room: int) -> list[float]:

@@ -17,7 +17,7 @@ from app.panels.video_view import fitted
 from app.theme import colours, em
 from engine.monitor.screen import Picture, Size
 
-Overlay = Literal["none", "heat", "heads"]
+Overlay = Literal["none", "heat", "heads", "bands"]
 SAME_SIZE = (
     4  # pixels by which a picture may miss its room and still be drawn pixel by pixel: the engine's sizes are even
 )
@@ -115,7 +115,7 @@ class PictureView(QWidget):
         picture = self.picture
         if picture is None or self.is_greyed:
             return False
-        return (self.overlay == "heat" and picture.heat is not None) or (
+        return (self.overlay in ("heat", "bands") and picture.heat is not None) or (
             self.overlay == "heads" and picture.heads is not None
         )
 
@@ -124,7 +124,7 @@ class PictureView(QWidget):
         picture = self.picture
         if picture is None or self.is_greyed:
             return
-        if self.overlay == "heat" and picture.heat is not None:
+        if self.overlay in ("heat", "bands") and picture.heat is not None:
             painter.setOpacity(self.opacity)
             painter.drawImage(QRect(QPoint(), size), _heat_image(picture.heat.colours))
             painter.setOpacity(1.0)

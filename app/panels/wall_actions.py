@@ -144,6 +144,7 @@ def overlay_words() -> dict[Overlay, str]:
         "none": translate("Wall", "No overlay"),
         "heat": translate("Wall", "Heat-map"),
         "heads": translate("Wall", "Heads"),
+        "bands": translate("Wall", "People per m²"),
     }
 
 

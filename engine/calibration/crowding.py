@@ -7,6 +7,7 @@ limits above them are the densities at which he and G. K. Still (Crowd Science) 
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -85,6 +86,41 @@ def zone_density(density: NDArray[np.float32], ground: Ground, zone: Polygon) ->
     return float((density * inside).sum() / area)
 
 
+def around(density: NDArray[np.float32], ground: Ground, patch: float = PATCH) -> NDArray[np.float64]:
+    """Returns how crowded the ground is around each place of a picture: people per square metre of so many around it.
+
+    People are put where they stand, so that a crowd is coloured at its feet, not at its heads.
+
+    Args:
+        density: people per cell over the whole picture, (h, w).
+        ground: of its camera.
+        patch: square metres.
+
+    Returns:
+        (h, w); NaN above the horizon, and where nobody would be seen.
+    """
+    rows, columns = density.shape
+    found = np.full((rows, columns), np.nan)
+    plan = _plan(ground, (rows, columns), patch)
+    if plan is None:
+        return found
+    people = np.bincount(plan.cells, density[plan.known], plan.shape[0] * plan.shape[1]).reshape(plan.shape)
+    window = max(1, round(patch**0.5 / plan.side))
+    means = cv2.blur(people, (window, window), borderType=cv2.BORDER_CONSTANT) / plan.side**2
+    at = np.floor((ground.on_ground(_centres((rows, columns))) - plan.least) / plan.side)
+    seen = np.isfinite(at).all(axis=-1) & (at >= 0).all(axis=-1) & (at < plan.shape).all(axis=-1)
+    across, along = at[seen].astype(np.int64).T
+    found[seen] = means[across, along]
+    return found
+
+
+def _centres(shape: tuple[int, int]) -> NDArray[np.float64]:
+    """Returns x and y of the middles of cells, (h, w, 2)."""
+    rows, columns = shape
+    y, x = np.meshgrid((np.arange(rows) + 0.5) / rows, (np.arange(columns) + 0.5) / columns, indexing="ij")
+    return np.stack([x, y], axis=-1)
+
+
 def densest(density: NDArray[np.float32], ground: Ground, patch: float = PATCH) -> Densest | None:
     """Returns the densest square of so many square metres; None where no ground is seen.
 
@@ -124,9 +160,7 @@ class _Plan:
 @lru_cache(maxsize=32)
 def _plan(ground: Ground, shape: tuple[int, int], patch: float) -> _Plan | None:
     """Is kept, since cameras seldom move."""
-    rows, columns = shape
-    y, x = np.meshgrid((np.arange(rows) + 0.5) / rows, (np.arange(columns) + 0.5) / columns, indexing="ij")
-    places = ground.on_ground(np.stack([x, y], axis=-1), HEAD)
+    places = ground.on_ground(_centres(shape), HEAD)
     areas = ground.cell_areas(shape, HEAD)
     known = np.isfinite(places).all(axis=-1) & np.isfinite(areas) & (areas < patch)  # farther off it is too coarse
     if not known.any():

@@ -202,7 +202,8 @@ class Remote:
     def _fetch(self, name: str, wish: Wish) -> None:
         path = f"/api/cameras/{quote(name, safe='')}/picture.jpg"
         try:
-            content = self._door.picture(path, width=max(1, min(1920, wish.within[1])), overlay=wish.overlay)
+            overlay = "heat" if wish.overlay == "bands" else wish.overlay  # services draw no bands
+            content = self._door.picture(path, width=max(1, min(1920, wish.within[1])), overlay=overlay)
         except SourceError:
             return  # the listener says why
         decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None

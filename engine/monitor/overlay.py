@@ -6,6 +6,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.calibration.crowding import BANDS
+from engine.calibration.ground import Ground
+from engine.monitor.bands import banded
 from engine.monitor.maps import DensityMap
 from engine.picture.frame import Frame
 from engine.picture.heads import heads
@@ -25,7 +28,7 @@ class Wish:
 
     within: Size
     """The room for its picture."""
-    overlay: Literal["none", "heat", "heads"] = "none"
+    overlay: Literal["none", "heat", "heads", "bands"] = "none"
     """What is drawn over it; a map is made only where one is wanted, at the camera's density interval."""
     most: float | None = None
     """People per cell in the strongest colour; None takes what suits the picture."""
@@ -43,6 +46,8 @@ class Heat:
     """Width of a cell in pixels of the camera's picture, so that a legend can tell people per 100 pixels square."""
     made_s: float
     """When its frame came from the camera, on the monotonic clock."""
+    is_banded: bool = False
+    """Whether it shows the bands of people per square metre of the ground, and not people per cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +81,20 @@ class Drawing:
         self._scale = Scale()
         self._drawn: tuple[Frame, Wish, DensityMap | None] | None = None
         self._heat: tuple[DensityMap, float | None, Heat] | None = None
+        self._banded: tuple[DensityMap, Ground, Heat] | None = None
         self._heads: tuple[DensityMap, NDArray[np.float32]] | None = None
 
-    def another(self, frame: Frame, wish: Wish, density: DensityMap | None) -> Picture | None:
-        """Returns the picture of a frame with its newest map; None if it is the same as before."""
+    def another(
+        self, frame: Frame, wish: Wish, density: DensityMap | None, ground: Ground | None = None
+    ) -> Picture | None:
+        """Returns the picture of a frame with its newest map; None if it is the same as before.
+
+        Args:
+            frame: with the picture.
+            wish: how it is to be shown.
+            density: its newest map, if there is one.
+            ground: where it is, for bands; None where nobody knows.
+        """
         before = self._drawn
         if before and before[0] is frame and before[1] == wish and before[2] is density:
             return None
@@ -88,13 +103,24 @@ class Drawing:
             frame.picture_within(*wish.within),
             frame.size,
             frame.arrived_s,
-            heat=self._heat_of(density, wish.most) if density and wish.overlay == "heat" else None,
+            heat=self._laid_over(density, wish, ground) if density else None,
             heads=self._heads_of(density) if density and wish.overlay == "heads" else None,
             density=density.scaled if density else None,
             consistency=density.consistency if density else None,
             grid=frame.grid,
             remark=frame.layout.remark,
         )
+
+    def _laid_over(self, density: DensityMap, wish: Wish, ground: Ground | None) -> Heat | None:
+        if wish.overlay == "heat":
+            return self._heat_of(density, wish.most)
+        if wish.overlay != "bands" or ground is None:
+            return None
+        if self._banded is None or self._banded[0] is not density or self._banded[1] != ground:
+            colours = banded(density.scaled, ground)
+            heat = Heat(colours, BANDS[-1].above, density.cell, density.made_s, is_banded=True)
+            self._banded = density, ground, heat
+        return self._banded[2]
 
     def _heat_of(self, density: DensityMap, most: float | None) -> Heat:
         if self._heat is None or self._heat[0] is not density or self._heat[1] != most:

@@ -10,12 +10,15 @@ from threading import Event
 from types import TracebackType
 from typing import Protocol, Self
 
+from engine.calibration.ground import Ground
 from engine.capture.onlookers import Onlookers
 from engine.handoff import WAIT_S, LatestSlot
+from engine.monitor.crowding import stale_words
 from engine.monitor.maps import Maps
 from engine.monitor.monitor import Monitor
 from engine.monitor.overlay import Drawing, Heat, Picture, Size, Wish
 from engine.monitor.playing import Playing
+from engine.monitor.session import Session
 from engine.picture.frame import Frame
 from engine.picture.view import View
 from engine.worker import Worker
@@ -88,7 +91,7 @@ class _Place:
         try:
             self._frame = frame = frame if frame.view == shown.view else frame.seen_by(shown.view)
             density = maps.newest(frame.arrived_s) if wish.overlay != "none" else None
-            picture = self._drawing.another(frame, wish, density)
+            picture = self._drawing.another(frame, wish, density, _ground(shown, frame))
         except Exception as error:  # of this camera, whose trouble is not that of the others
             shown.unshown(frame.time_s, error)
             return
@@ -189,3 +192,11 @@ class Screen:
         if self._asked is None or self._asked.arrived_s != frame.arrived_s:
             self._asked = frame
             self._monitor.map_once(playing.name, frame, playing.maps)
+
+
+def _ground(shown: Shown, frame: Frame) -> Ground | None:
+    """Returns where the ground is in a frame; None where nobody knows, or the picture has another shape by now."""
+    calibration = shown.settings.calibration if isinstance(shown, Session) else None
+    if calibration is None or stale_words(calibration, frame.size[1] / frame.size[0]):
+        return None
+    return calibration.ground
