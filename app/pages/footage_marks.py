@@ -83,8 +83,8 @@ class FootageMarks:
     def choose(self) -> None:
         """Opens the list of zones, of which any may be ticked."""
         self.menu.clear()
-        for place, zone in enumerate(self.zones):
-            action = self.menu.addAction(Look(FIRST_LOOK + place).icon(self.menu), zone)
+        for zone in self.zones:
+            action = self.menu.addAction(zone)
             assert action is not None
             action.setCheckable(True)
             action.setChecked(zone in self._zones)

@@ -13,7 +13,7 @@ from pyqtgraph.functions import arrayToQPolygonF
 from app.panels.counted import Floats
 from app.panels.curve_drawing import Scale, draw_lines, thickened, thin_pen
 from app.panels.curve_look import Look
-from app.panels.timeline_marks import Marks, draw_raised, draw_thresholds
+from app.panels.timeline_marks import Marks, draw_names, draw_raised, draw_thresholds
 from app.panels.timeline_stretch import Span, Stretch
 from app.theme import colours
 
@@ -87,8 +87,8 @@ class TimelineDrawing(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has
         painter.resetTransform()
         canvas = _Canvas(painter, scale, room)
         shown, look = self.shown, colours()
-        draw_raised(painter, scale, room, shown.marks)
         canvas.alerts(shown.alerts)
+        draw_raised(painter, scale, room, shown.marks)
         canvas.uncounted(shown.uncounted)
         canvas.chosen(shown.begin_s, shown.end_s)
         if shown.counts is not None and shown.certainty is not None:
@@ -103,6 +103,7 @@ class TimelineDrawing(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has
         if shown.counts is not None:
             canvas.line(shown.counts, look.accent)
         draw_thresholds(painter, scale, room, shown.marks.thresholds)
+        draw_names(painter, scale, room, list(zip(shown.marks.zones, shown.zones, strict=False)))
         canvas.gaps(shown.gaps)
         painter.restore()
 

@@ -15,6 +15,7 @@ from app.panels.alert_words import SEVERITIES
 from app.panels.counted import Counted, Floats
 from app.panels.curve_drawing import Scale
 from app.panels.curve_look import Look
+from app.panels.timeline_stretch import Stretch
 from app.theme import colours
 
 GROUND_ALPHA, LANE_ALPHA = 26, 110  # of 255
@@ -119,6 +120,23 @@ def _draw_words(painter: QPainter, bar: QRectF, alert: Raised) -> float:
     painter.setPen(QColor(colours().text))
     painter.drawText(QPointF(bar.left() + LABEL_GAP / 2, bar.top() + metrics.ascent()), words)
     return bar.left() + max(SIGN_EM * em, float(metrics.horizontalAdvance(words)))
+
+
+def draw_names(painter: QPainter, scale: Scale, room: QRectF, zones: Sequence[tuple[Zone, Stretch]]) -> None:
+    """Writes the names of zones where their curves begin in sight."""
+    metrics, panel = painter.fontMetrics(), QColor(colours().panel)
+    for zone, curve in zones:
+        seen = np.flatnonzero(scale.across(curve.times) >= room.left())
+        if not len(seen) or scale.across(curve.times)[seen[0]] > room.right():
+            continue
+        x, y = float(scale.across(curve.times)[seen[0]]), float(scale.down(curve.mean)[seen[0]])
+        width = metrics.horizontalAdvance(zone.name) + 2 * LABEL_GAP
+        top = max(room.top(), y - metrics.height() - LABEL_GAP)
+        plate = QRectF(min(x + LABEL_GAP, room.right() - width), top, width, metrics.height())
+        painter.fillRect(plate, panel)
+        painter.fillRect(QRectF(plate.left(), plate.top(), LABEL_GAP / 2, plate.height()), QColor(zone.look.colour))
+        painter.setPen(QColor(colours().text))
+        painter.drawText(QPointF(plate.left() + LABEL_GAP, plate.top() + metrics.ascent()), zone.name)
 
 
 def draw_thresholds(painter: QPainter, scale: Scale, room: QRectF, thresholds: Sequence[Threshold]) -> None:
