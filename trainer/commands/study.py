@@ -117,9 +117,9 @@ def _write(study: Study, planned: Sequence[Planned], outcomes: Sequence[Outcome]
     write_study(rows, folder / TABLE)
     with written_whole(folder / TEXT, "table") as partial:
         partial.write_text(_text(study, rows), "utf-8")
-    task, curves = TASKS[study.task], dict[str, Curve]()
+    task, curves = TASKS[study.task], dict[str, list[Curve]]()
     for run in planned[: len(outcomes)]:
-        curves[run.name] = task.curve(folder / run.folder)
+        curves.setdefault(run.row, []).append(task.curve(folder / run.folder))
     draw_study(rows, curves, Shown(study.title, study.publisher, task.measures[0]), folder / PICTURE)
 
 

@@ -28,14 +28,23 @@ class Shown:
     """What is compared."""
 
 
-def draw_study(rows: Sequence[Row], curves: Mapping[str, Curve], shown: Shown, path: Path) -> None:
-    """Draws a study of at least one training as a PNG file; needs no screen."""
+def draw_study(rows: Sequence[Row], curves: Mapping[str, Sequence[Curve]], shown: Shown, path: Path) -> None:
+    """Draws a study of at least one training as a PNG file; needs no screen.
+
+    Args:
+        rows: of its table.
+        curves: by the name of their row.
+        shown: what it is of.
+        path: of the file.
+    """
     height = 2.4 + 0.34 * len(rows)
     figure = Figure((11.5, max(4.2, height)), dpi=DPI, facecolor=GROUND, layout="constrained")
     left, right = figure.subplots(1, 2)
     _draw_errors(left, rows, shown)
-    for number, (name, (steps, errors)) in enumerate(curves.items()):
-        right.plot(steps, errors, ".-", color=f"C{number % 10}", linewidth=1.1, label=name)
+    for number, (name, alike) in enumerate(curves.items()):
+        for first, (steps, errors) in enumerate(alike):
+            label = None if first else name
+            right.plot(steps, errors, ".-", color=f"C{number % 10}", linewidth=1.1, label=label)
     _finish(right, "step", f"{shown.measure} on held-out pictures")
     right.set_ylim(bottom=0)
     if len(curves) <= MOST_NAMED:
@@ -60,7 +69,15 @@ def _draw_errors(axes: Axes, rows: Sequence[Row], shown: Shown) -> None:
     axes.set_yticks(range(len(rows)), [row.name for row in rows], parse_math=False)
     axes.invert_yaxis()
     axes.set_xlim(left=0)
-    axes.legend(facecolor=GROUND, edgecolor="none", labelcolor=INK, fontsize="small")
+    axes.legend(
+        facecolor=GROUND,
+        edgecolor="none",
+        labelcolor=INK,
+        fontsize="small",
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=2,
+    )
     _finish(axes, shown.measure, "")
 
 
