@@ -143,7 +143,7 @@ def add_count(parser: argparse.ArgumentParser) -> None:
     add("--no-density", action="store_true", help="count only: faster, and no heat-map in the video")
     add("--no-video", action="store_true", help="do not make annotated.mp4")
     add("--again", action="store_true", help="count anew what was counted before")
-    add("--grid", type=_grid, metavar="RxC", help="tiles to divide frames into (default: by size)")
+    add("--grid", type=_grid, metavar="RxC", help="tiles to divide frames into (default: by size and by what is seen)")
     add("--aspect", type=shape_argument, metavar="W:H", help="of the picture as shown (default: as it says)")
     add("--smooth", type=_seconds, default=0.0, metavar="SECONDS", help="steady the count over this time")
     add("--truth", type=file_argument, metavar="CSV", help="true counts (frame,count) to measure against")

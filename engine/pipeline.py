@@ -12,22 +12,24 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
+from engine.camera import Camera
 from engine.capture.base import Capture
 from engine.capture.once import OneFrame
 from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule, Load
-from engine.handoff import WAIT_S, Outlet
+from engine.handoff import WAIT_S, Line, Outlet
 from engine.inference.model import Model
 from engine.inference.session import BrokenOffError
 from engine.picture.frame import Frame
 from engine.priority import give_way
-from engine.serving import Camera, Change, Place, Serving
+from engine.serving import Change, Place, Serving
 from engine.worker import Worker
 
 CAPTURES_S = 4.0  # given at the end to all cameras together; one that hangs is left to itself, its frames are closed
 LAST_BATCH_S = 1.0  # given to the model at the end, so that all outlets get the last readings
 INTERRUPTED_S = 3.0  # given to it when it was told to leave its frames half counted
 CHANGE_S = 10.0  # given to the frames that are being counted before a change
+ONCE_S = 5.0  # given to frames that are counted once, for a choice that can do without
 LOOK_S = 0.02  # how soon the end of a capture, or of all waiting, is noticed
 STOP_S = CAPTURES_S + LAST_BATCH_S + INTERRUPTED_S
 """Within which a pipeline is stopped, whatever hangs."""
@@ -113,13 +115,37 @@ class Pipeline:
             outlet: is closed when it was counted.
             model: of that camera; None takes that of all.
         """
-        once = [place for place in self._serving.places if isinstance(place.capture, OneFrame)]
-        self._serving.remove([place for place in once if place.over.is_set()])
-        for place in once:
+        for place in self._once():
             if isinstance(place.capture, OneFrame) and outlet in place.camera.outlets:
                 place.capture.give_up()
         self._serving.add(Camera(OneFrame(name, frame), [outlet], density=DensitySchedule(), model=model))
         self._serving.bell.set()
+
+    def counts_once(self, name: str, frames: Sequence[Frame]) -> list[float]:
+        """Returns the people in frames that were read before; waits for them, and returns none if that takes too long.
+
+        Args:
+            name: of the recording that they came from.
+            frames: nobody else may be counting them.
+        """
+        self._once()
+        lines = [Line[Reading](1) for _ in frames]
+        for frame, line in zip(frames, lines, strict=True):
+            self._serving.add(Camera(OneFrame(name, frame), [line], density=DensitySchedule(None)))
+        self._serving.bell.set()
+        until_s, readings = monotonic() + ONCE_S, list[Reading]()
+        for line in lines:
+            reading = line.get(max(0.0, until_s - monotonic()))
+            if reading is None:
+                return []
+            readings.append(reading)
+        return [reading.count for reading in readings]
+
+    def _once(self) -> list[Place]:
+        """Returns the places of single frames, and forgets those that are counted."""
+        once = [place for place in self._serving.places if isinstance(place.capture, OneFrame)]
+        self._serving.remove([place for place in once if place.over.is_set()])
+        return once
 
     def hurry(self) -> None:
         """Has `remove` and `change` wait no longer, now or later, since all is about to be stopped; never waits."""

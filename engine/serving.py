@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 from time import monotonic
 
+from engine.camera import Camera
 from engine.capture.base import Capture
-from engine.counting.counter import Counter, Due, count_tiles
+from engine.counting.counter import Due, count_tiles
 from engine.counting.reading import Reading
 from engine.counting.schedule import (
     Costs,
-    DensitySchedule,
     Load,
     LoadMeter,
     Overload,
@@ -25,10 +25,8 @@ from engine.counting.schedule import (
     blame,
     total_dropped_share,
 )
-from engine.handoff import WAIT_S, Outlet
+from engine.handoff import WAIT_S
 from engine.inference.model import Model
-from engine.picture.frame import Frame
-from engine.picture.view import View
 
 TILES_AT_ONCE = {"cpu": 8, "openvino": 8}
 """Tiles after which a batch is full: a processor gains nothing from more, and its first reading would wait longer.
@@ -38,29 +36,6 @@ TILES_AT_ONCE_ON_A_CARD = 64
 LOOK_AT_LOAD_S = 1.0
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Camera:
-    """A camera that is counted: where its frames come from, what is made of them, where its readings go."""
-
-    capture: Capture
-    outlets: Sequence[Outlet[Reading]]
-    counter: Counter = field(default_factory=Counter)
-    density: DensitySchedule = field(default_factory=DensitySchedule)
-    view: View | None = None
-    """How its frames are cut and masked when they are counted, however they came; None takes them as they came."""
-    is_counted: bool = True
-    """Whether the model sees it; without, its frames are let go."""
-    weight: float = 1.0
-    """How often it is counted beside the others, where the model cannot count them all."""
-    model: Model | None = None
-    """That counts this camera; None takes that of all."""
-
-    def seen(self, frame: Frame) -> Frame:
-        """Returns a frame as it is to be counted."""
-        view = self.view
-        return frame if view is None or view is frame.view or view == frame.view else frame.seen_by(view)
 
 
 @dataclass(eq=False, slots=True)
@@ -289,6 +264,7 @@ class Serving:
                 place.capture.spoiled(item.frame.time_s, error)
             else:
                 self._hand_on(place, reading)
+                place.camera.look(reading, self._costs.per_tile_s * len(self._places))
 
     def _hand_on(self, place: Place, reading: Reading) -> None:
         tiles = 0 if reading.is_held else reading.frame.grid.tiles

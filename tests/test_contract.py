@@ -1,5 +1,6 @@
 """The ONNX file is the contract: what the trainer writes, the engine reads, and both count the same."""
 
+import cv2
 import numpy as np
 import onnx
 import pytest
@@ -20,7 +21,11 @@ from engine.inference.variants import load_model
 from engine.paths import LIGHT_MODEL
 from engine.picture.features import features as engine_features
 from engine.picture.frame import Frame
-from trainer.evaluation.counters import onnx_counter
+from engine.picture.shot import Still
+from engine.picture.view import View
+from engine.recording.sighting import seen_in
+from trainer.evaluation.counters import Counted, TileCounter, onnx_counter
+from trainer.evaluation.grids import counted_as_seen
 from trainer.evaluation.likeness import features as trainer_features
 from trainer.evaluation.tiling import cut
 from trainer.exporting.cascade import Cascade, cascaded
@@ -122,6 +127,24 @@ def test_a_crowd_that_must_be_said_is_refused(cascade, tmp_path):
 def test_both_sides_divide_a_picture_alike(size):
     picture = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)
     np.testing.assert_array_equal(Frame.of(0, 0.0, picture).take_tiles(), cut(picture))
+
+
+@pytest.mark.parametrize("enlarged_by", [1.0, 1.5, 2.0])
+@pytest.mark.parametrize("size", [(150, 200), (360, 480), (576, 768), (1080, 1920)], ids=str)
+def test_both_sides_choose_the_same_grid(size, enlarged_by, tmp_path):
+    own = [max(1, round(side / enlarged_by)) for side in size]
+    noise = np.random.default_rng(3).integers(0, 256, (*own, 3), dtype=np.uint8)
+    picture = cv2.resize(cv2.GaussianBlur(noise, (0, 0), 0.7), size[::-1], interpolation=cv2.INTER_LINEAR)
+    cv2.imwrite(str(tmp_path / "a.png"), picture[:, :, ::-1])
+    for people in (3.0, 400.0):
+
+        def count(tiles, people=people):
+            return Counted({"count": np.full(len(tiles), people / len(tiles), np.float32)})
+
+        theirs, _ = counted_as_seen(TileCounter(count), picture)
+        view = seen_in(tmp_path, View(), lambda frames, people=people: [people] * len(frames))
+        ours = view.layout(Still(picture)).grid
+        assert theirs.shape == (ours.rows, ours.columns)
 
 
 def test_both_sides_count_a_picture_alike(picture):

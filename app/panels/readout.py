@@ -51,9 +51,8 @@ class Readout:
     def show_picture(self, picture: Picture) -> None:
         """Draws a picture, and says what is known of it."""
         self._panels.video.show_picture(picture)
-        (height, width), grid, agreement = picture.size, picture.grid, picture.consistency
-        tiles = "tile" if grid.tiles == 1 else "tiles"
-        self._status.show_part("size", f"{width}×{height}, {grid.rows}×{grid.columns} {tiles}", picture.remark)
+        (height, width), agreement = picture.size, picture.consistency
+        self._status.show_part("size", f"{width}×{height}, {picture.tiles}", picture.remark)
         self._panels.facts.show_fact("consistency", "" if agreement is None else f"{100 * agreement:.0f} %")
         if self._looked and self._looked.is_exact and picture.density is not None:  # the map of this frame alone
             self._show_count(float(picture.density.sum()))

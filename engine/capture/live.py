@@ -15,6 +15,7 @@ from engine.capture.scrutiny import Scrutiny
 from engine.errors import SourceError
 from engine.handoff import LatestSlot
 from engine.picture.frame import Frame
+from engine.picture.view import View
 from engine.sources.arrival import Arrival, Connection
 from engine.sources.base import Pace
 from engine.sources.connecting import connected
@@ -53,6 +54,8 @@ class LiveCapture:
         self.name = order.name
         self.view = order.view
         """How pictures are seen from the next on; any thread may set it."""
+        self.seen: Callable[[View], View] = lambda view: view
+        """Adds to it what was found by looking at pictures; any thread may set it."""
         self.is_counted = True
         """Whether frames are offered to the model; any thread may set it."""
         self.onlookers = Onlookers()
@@ -196,7 +199,7 @@ class LiveCapture:
         if arrival is None:
             return
         try:
-            frame = Frame(self._decoded, now - self._began_s, arrival.shot, self.view, arrived_s=now)
+            frame = Frame(self._decoded, now - self._began_s, arrival.shot, self.seen(self.view), arrived_s=now)
         except Exception as error:  # whatever is wrong with one frame, the next may be well
             self.spoiled(now - self._began_s, error)
             return

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from engine.camera import Camera
 from engine.capture.live import LiveCapture
 from engine.capture.recording import RecordingCapture
 from engine.commands.bench_profile import Profile, Profiling, profiling
@@ -32,7 +33,6 @@ from engine.inference.separability import count_only_cost
 from engine.log.store import Store
 from engine.pipeline import Pipeline
 from engine.redaction import readable
-from engine.serving import Camera
 from engine.settings.address import Address
 from engine.sources import FileSource
 from engine.sources.opening import LiveOrder

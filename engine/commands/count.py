@@ -10,16 +10,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from engine.capture.recording import RecordingCapture
 from engine.commands.count_bar import CountBar
-from engine.commands.count_summary import MEANINGS, Summary, failed
+from engine.commands.count_summary import FAILED, MEANINGS, Summary, failed, refused
 from engine.commands.places import Place, check_folder, places
 from engine.commands.report import Report, open_report
 from engine.commands.truth import mean_absolute_error, read_truth
+from engine.counting.counter import counts_of
 from engine.counting.reading import Reading
 from engine.counting.smoothing import Smoother
 from engine.counting.trust import Trust
@@ -32,11 +34,12 @@ from engine.inference.variants import load_model
 from engine.log.run import LoggedRun
 from engine.log.store import Store
 from engine.picture.tiling import Grid
-from engine.picture.view import View
+from engine.picture.view import PLAIN, View
 from engine.recording.cache import Cache
 from engine.recording.counts import EVER, KeptCounts, Way, passed_counts
 from engine.recording.identity import identity_of
 from engine.recording.rest import Recalled, Rest
+from engine.recording.sighting import seen_in
 from engine.redacted_log import logged
 from engine.settings.address import Address
 from engine.sources import FileSource, FolderSource
@@ -45,7 +48,6 @@ from engine.sources.playback import Playback
 from engine.stopping import heard
 
 DATABASE = "deepcount.db"
-FAILED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +72,21 @@ class CountOrder:
     """Whether what was counted before is counted anew."""
     as_json: bool = False
 
-    def opened(self, source: Path) -> FileSource | FolderSource:
+    @property
+    def view(self) -> View:
+        """How recordings are seen, as far as was said."""
+        return View(Grid(*self.grid) if self.grid else None, aspect=self.aspect)
+
+    def opened(self, source: Path, view: View) -> FileSource | FolderSource:
         """Opens a recording; raises SourceError."""
-        view = View(Grid(*self.grid) if self.grid else None, aspect=self.aspect)
         if not source.is_dir():
             return FileSource(source, max_fps=self.max_fps, view=view)
         check_folder(source)
         return FolderSource(source, max_fps=self.max_fps, view=view)
 
-    def way(self, model: Model) -> Way:
+    def way(self, model: Model, view: View) -> Way:
         """Returns what its counts depend on."""
-        return Way(model.file.sha256, model.provider, self.max_fps, self.grid, self.aspect)
+        return Way(model.file.sha256, model.provider, self.max_fps, view.tiles_shape, self.aspect)
 
 
 def count_recordings(order: CountOrder) -> int:
@@ -99,7 +105,7 @@ def count_recordings(order: CountOrder) -> int:
         with logged():
             expected, problems = heard(lambda: _expected(order, found))
             if len(problems) == len(found):
-                return _refused(order, found, problems)
+                return refused(found, problems, as_json=order.as_json)
             truth = read_truth(order.truth) if order.truth else {}
             model = heard(lambda: load_model(order.model, provider=order.provider))
             with CountBar(expected, len(found)) as bar:
@@ -110,24 +116,13 @@ def count_recordings(order: CountOrder) -> int:
         _print(order, counts)
 
 
-def _refused(order: CountOrder, found: Sequence[Place], problems: Sequence[EngineError]) -> int:
-    """Tells of several recordings why none can be counted; raises that of the only one."""
-    if len(problems) == 1:
-        raise problems[0]
-    for problem in problems:
-        print(f"deepcount-engine: {problem}", file=sys.stderr)
-    if order.as_json:
-        print(json.dumps([failed(place, problem) for place, problem in zip(found, problems, strict=True)], indent=2))
-    return FAILED
-
-
 def _expected(order: CountOrder, found: Sequence[Place]) -> tuple[int | None, list[EngineError]]:
     """Returns how many frames the recordings promise, None where one does not say, and why some cannot be read."""
     promised: list[int | None] = []
     problems: list[EngineError] = []
     for place in found:
         try:
-            with closing(order.opened(place.source)) as source:
+            with closing(order.opened(place.source, order.view)) as source:
                 promised.append(source.expected_frames)
         except EngineError as error:
             problems.append(error)
@@ -158,6 +153,8 @@ class _Count:
     bar: CountBar
     started_s: float | None = None
     """When it began, on the clock of `perf_counter`."""
+    view: View = PLAIN
+    """How it is seen."""
     known: int = 0
     """Frames that were counted before."""
     summary: Summary | None = None
@@ -189,7 +186,8 @@ class _Count:
         order, folder = self.order, self.place.folder
         self.started_s = perf_counter() if self.started_s is None else self.started_s
         with ExitStack() as stack:
-            source = heard(lambda: order.opened(self.place.source))
+            self.view = heard(lambda: seen_in(self.place.source, order.view, partial(counts_of, self.model)))
+            source = heard(lambda: order.opened(self.place.source, self.view))
             rest = Rest(source)
             capture = RecordingCapture(rest, Playback(own_speed=False))
             stack.callback(capture.stop)
@@ -213,7 +211,7 @@ class _Count:
     def _kept(self) -> KeptCounts:
         again = self.order.again or self.order.video
         identity = heard(lambda: identity_of(self.place.source))
-        kept = passed_counts(Cache(), self.order.way(self.model).key(identity), again=again)
+        kept = passed_counts(Cache(), self.order.way(self.model, self.view).key(identity), again=again)
         self.known = len(kept)
         self.bar.leave_out(self.known)
         return kept

@@ -1,5 +1,6 @@
 """What a count says at its end, for people and as JSON."""
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from engine.inference.model import Model
 from engine.redaction import readable
 from engine.sources.flaws import Flaws
 
+FAILED = 2
 MEANINGS = {CSV: "the count of every frame", CURVE: "the curve", VIDEO: "the video with heat-map and count"}
 
 
@@ -26,6 +28,17 @@ def change_p95(counts: Sequence[float]) -> float:
 def failed(place: Place, error: EngineError) -> dict[str, Any]:
     """Returns what JSON says of a recording of which nothing could be counted."""
     return {"source": readable(str(place.source)), "frames": 0, "files": {}, "error": str(error)}
+
+
+def refused(found: Sequence[Place], problems: Sequence[EngineError], *, as_json: bool) -> int:
+    """Tells of several recordings why none can be counted, and returns the exit status; raises that of the only one."""
+    if len(problems) == 1:
+        raise problems[0]
+    for problem in problems:
+        print(f"deepcount-engine: {problem}", file=sys.stderr)
+    if as_json:
+        print(json.dumps([failed(place, problem) for place, problem in zip(found, problems, strict=True)], indent=2))
+    return FAILED
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,10 +111,15 @@ def _model(path: Path | None) -> str:
 
 
 def _clip() -> str:
+    from engine.picture.layout import laid_out
+    from engine.picture.view import PLAIN
+    from engine.recording.sighting import seen_in
     from engine.sources import FileSource
 
     with FileSource(DEMO_CLIP) as source:
-        return f"{source.name}, {source.expected_frames} frames of {source.size[1]}x{source.size[0]} pixels"
+        layout = laid_out(source.size, None, seen=seen_in(DEMO_CLIP, PLAIN, lambda frames: []).seen)
+        (height, width), frames = source.size, source.expected_frames
+    return f"{source.name}, {frames} frames of {width}x{height} pixels, counted in {layout.tiles}"
 
 
 def _log(database: str | Path | None) -> str:

@@ -182,6 +182,14 @@ def count_tiles(model: Model, due: Sequence[Due], *, most: int = MOST_TILES) -> 
     return {kind: _count_batch(model, items, most) for kind, items in kinds.items() if items}
 
 
+def counts_of(model: Model, frames: Sequence[Frame]) -> list[float]:
+    """Returns the people in each frame; raises ModelError, and whatever is wrong with a picture."""
+    due = [Due(Counter(), frame) for frame in frames]
+    while any(item.left for item in due):
+        count_tiles(model, [item for item in due if item.left])
+    return [item.reading().count for item in due]
+
+
 def _count_batch(model: Model, due: Sequence[Due], most: int) -> float:
     for item in due:
         item.compare(model.file.likeness)

@@ -8,6 +8,7 @@ from math import ceil, inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from engine.camera import Camera
 from engine.capture.recording import RecordingCapture
 from engine.counting.counter import Counter
 from engine.counting.reading import Reading
@@ -22,7 +23,6 @@ from engine.recording.cache import Cache
 from engine.recording.counts import KeptCounts, Way, passed_counts
 from engine.recording.identity import Identity, identity_of
 from engine.recording.rest import Rest
-from engine.serving import Camera
 from engine.sources import FileSource, FolderSource
 from engine.sources.flaws import Flaws
 from engine.sources.playback import Playback
@@ -127,9 +127,8 @@ def _expected(
 
 
 def _way(subject: RecordingSubject, model: Model) -> Way:
-    grid = subject.view.grid
-    shape = None if grid is None else (grid.rows, grid.columns)
-    return Way(model.file.sha256, model.provider, grid=shape, aspect=subject.view.aspect)
+    view = subject.view
+    return Way(model.file.sha256, model.provider, grid=view.tiles_shape, aspect=view.aspect)
 
 
 def _count(stretch: Stretch, model: Model, kept: KeptCounts, work: Work, expected: int | None) -> str:

@@ -1,8 +1,11 @@
 """What a bundle holds of a recording: its clip, its counts, the picture of the highest."""
 
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from engine.counting.counter import counts_of
 from engine.errors import EngineError
 from engine.evidence.contents import Contents
 from engine.evidence.counting import Counted, counted, sha256_of
@@ -14,6 +17,7 @@ from engine.evidence.report import Illustration
 from engine.evidence.span import clock
 from engine.evidence.tables import frames_csv, recorded_csv
 from engine.inference.variants import load_model
+from engine.recording.sighting import seen_in
 from engine.redaction import readable
 
 PEAK = "peak.jpg"
@@ -31,6 +35,7 @@ def contents_of_recording(order: Order, subject: RecordingSubject, folder: Path,
     check_reach(subject, order.from_s, order.to_s, work)
     work.tell("loading the model", 0.0)
     model = load_model(subject.model, provider=subject.provider)
+    subject = replace(subject, view=seen_in(subject.path, subject.view, partial(counts_of, model)))
     found = counted(subject, model, work, order.from_s, order.to_s)
     database = order.place.target if order.place else None
     known = recorded(found, subject.path, order.from_s, order.to_s, database)
@@ -51,7 +56,8 @@ def _facts(subject: RecordingSubject, found: Counted, known: Recorded, sha256: s
     return {
         "recording": {"name": readable(subject.path.name), "bytes": found.identity.size, "sha256": sha256},
         "settings": {
-            "grid": None if view.grid is None else f"{view.grid.rows}x{view.grid.columns}",
+            "grid": None if view.grid is None else str(view.grid),
+            "grid_seen": None if view.seen is None else str(view.seen.grid),
             "aspect": None if view.aspect is None else str(view.aspect),
             "include": [list(polygon) for polygon in view.included.polygons],
             "privacy": [list(polygon) for polygon in view.private.polygons],

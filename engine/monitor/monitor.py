@@ -23,6 +23,7 @@ none of it, and only asks.
 import logging
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from threading import Lock
 from types import TracebackType
 from typing import Self
@@ -194,7 +195,7 @@ class Monitor:
             if self._state is None:
                 raise EngineError("there is nothing yet that could count, expected a configuration before")
             check_open(self._state)
-            opening = opened(order)
+            opening = opened(order, partial(self._state.pipeline.counts_once, order.footage.name))
             with ExitStack() as undone, self._touching:
                 undone.callback(opening.travel.close)
                 if self._closed:

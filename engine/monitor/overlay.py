@@ -13,9 +13,7 @@ from engine.monitor.maps import DensityMap
 from engine.picture.frame import Frame
 from engine.picture.heads import heads
 from engine.picture.heatmap import Scale, coloured, softened, usual_most
-from engine.picture.tiling import Grid
 
-ONE_TILE = Grid(1, 1)
 LEAST_SHARE = 0.25  # of the usual scale, below which an automatic one does not fall
 
 Size = tuple[int, int]
@@ -68,8 +66,8 @@ class Picture:
     """People per cell of the newest map (h, w), which add up to the count of its frame; None as `consistency` is."""
     consistency: float | None = None
     """How well the map agrees with the count, 0 to 1; None where no map is wanted or known."""
-    grid: Grid = ONE_TILE
-    """The tiles that the picture is counted in."""
+    tiles: str = ""
+    """Those that the picture is counted in, and why, in words."""
     remark: str = ""
     """How it is seen, where people should know, in a sentence that begins with 'its'; mostly empty."""
 
@@ -107,7 +105,7 @@ class Drawing:
             heads=self._heads_of(density) if density and wish.overlay == "heads" else None,
             density=density.scaled if density else None,
             consistency=density.consistency if density else None,
-            grid=frame.grid,
+            tiles=frame.layout.tiles,
             remark=frame.layout.remark,
         )
 

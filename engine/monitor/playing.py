@@ -9,6 +9,7 @@ from itertools import count
 from time import monotonic
 from typing import NamedTuple, Protocol
 
+from engine.camera import Camera
 from engine.capture.onlookers import Onlookers
 from engine.capture.recording import RecordingCapture
 from engine.counting.counter import Counter
@@ -29,8 +30,8 @@ from engine.recording.cache import Cache
 from engine.recording.counts import Counts, KeptCounts, Way
 from engine.recording.footage import Footage, Travel
 from engine.recording.identity import Identity
+from engine.recording.sighting import Counting, seen_in
 from engine.recording.spans import Spans
-from engine.serving import Camera
 from engine.sources.playback import Playback
 
 EVERY_FRAME = 0.0  # seconds between the maps of a recording, while they are shown
@@ -237,7 +238,7 @@ class Opened:
     def playing(self, model: Model) -> Playing:
         """Returns it as it is played, with what was counted of it before by a model."""
         order, footage, travel, sight = self.order, self.order.footage, self.travel, Sight()
-        way = Way(model.file.sha256, model.provider, aspect=order.aspect)
+        way = Way(model.file.sha256, model.provider, grid=self.view.tiles_shape, aspect=order.aspect)
         kept = KeptCounts(Cache(), way.key(self.identity)) if self.identity else None
         known = footage.known() if kept is None else kept.counts
         travel.leave_out(Spans() if kept is None else kept.done)
@@ -262,13 +263,19 @@ class Opened:
         )
 
 
-def opened(order: PlayOrder) -> Opened:
-    """Opens a recording; nothing of it is read yet.
+def opened(order: PlayOrder, counting: Counting) -> Opened:
+    """Opens a recording, after a look at its beginning.
+
+    Args:
+        order: what is to be played.
+        counting: asked how many people are in some of its frames, where the choice of the grid depends on that.
 
     Raises:
         SourceError: it cannot be read.
     """
     view, playback = View(aspect=order.aspect), Playback(own_speed=True)
+    if order.footage.path is not None:
+        view = seen_in(order.footage.path, view, counting)
     travel = order.footage.travel(view, playback)
     return Opened(order, order.footage.identity(), playback, view, travel)
 

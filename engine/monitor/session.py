@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.alerts.feed import Feed
+from engine.camera import Camera
 from engine.capture.live import LiveCapture
 from engine.capture.onlookers import Onlookers
 from engine.counting.counter import Counter
+from engine.counting.grid_finder import GridFinder
 from engine.counting.reading import Reading
 from engine.errors import ConfigError
 from engine.handoff import Outlet
@@ -21,7 +23,6 @@ from engine.picture.frame import Frame
 from engine.picture.masks import Mask
 from engine.picture.view import PLAIN, View
 from engine.recording.recorder import Recorder
-from engine.serving import Camera
 from engine.settings.address import Address
 from engine.settings.config import CameraSettings, Config
 from engine.sources.opening import LiveOrder
@@ -44,6 +45,8 @@ class Session:
     """What rules and groups are told."""
     recorder: Recorder
     """What copies its packets to disk, where that is wanted."""
+    finder: GridFinder
+    """What finds the grid that suits its view, and keeps it while the view stays."""
     model: Model | None = None
     """Of its own; None takes that of all."""
     run: LoggedRun | None = None
@@ -67,7 +70,7 @@ class Session:
     @property
     def view(self) -> View:
         """How its pictures are seen."""
-        return self.order.view
+        return self.finder.seen(self.order.view)
 
     @property
     def onlookers(self) -> Onlookers:
@@ -93,6 +96,7 @@ class Session:
             self.is_counted,
             self.settings.weight,
             self.model,
+            self.finder,
         )
 
     @property
@@ -138,12 +142,14 @@ class Session:
         if _connection(order) != _connection(self.order):
             return replace(_begun(settings, order), tally=self.tally, recent=self.recent, feed=self.feed)
         if order.view != self.order.view or _way(settings) != _way(self.settings):
-            return replace(self, settings=settings, order=order, counter=_counter(settings), run=None)
+            finder = self.finder if order.view == self.order.view else GridFinder()
+            return replace(self, settings=settings, order=order, counter=_counter(settings), finder=finder, run=None)
         return replace(self, settings=settings, order=order)
 
     def take_effect(self) -> None:
         """Tells the parts that it shares with the session before, all but how its frames are counted."""
         self.capture.view, self.capture.is_counted = self.order.view, self.is_counted
+        self.capture.seen = self.finder.seen
         self.counter.zones = self.settings.counted_zones
         self.maps.expect(self.settings.density_interval_s, for_zones=_needs_maps(self.settings))
         self.tally.expect(**_intervals(self.settings), settings=self.settings)
@@ -167,8 +173,9 @@ def _begun(settings: CameraSettings, order: LiveOrder) -> Session:
     capture = LiveCapture(order)
     recorder = Recorder(settings.name, lambda: capture.view)
     capture.taps.add(recorder)
-    session = Session(settings, order, capture, _counter(settings), maps, tally, Recent(), Feed(), recorder)
-    session.capture.is_counted = settings.counted
+    counter, finder = _counter(settings), GridFinder()
+    session = Session(settings, order, capture, counter, maps, tally, Recent(), Feed(), recorder, finder)
+    capture.is_counted, capture.seen = settings.counted, finder.seen
     return session
 
 

@@ -23,6 +23,15 @@ LEAST_STRETCH = Fraction(101, 100)  # what asks for less comes of rounding, and 
 
 
 @dataclass(frozen=True, slots=True)
+class SeenGrid:
+    """A grid that was chosen by what is seen, for pictures of one size."""
+
+    size: tuple[int, int]
+    """Height and width in pixels, as shown."""
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """What becomes of a picture."""
 
@@ -31,11 +40,24 @@ class Layout:
     grid: Grid
     remark: str = ""
     """What people should know of it, in a sentence that begins with 'its'; mostly empty."""
+    is_seen: bool = False
+    """Whether the grid was chosen by what is seen, and not by the size or by settings."""
+
+    @property
+    def tiles(self) -> str:
+        """The grid in words."""
+        grid, why = self.grid, ", chosen by what is seen" if self.is_seen else ""
+        return f"{grid.rows}×{grid.columns} {'tile' if grid.tiles == 1 else 'tiles'}{why}"
 
 
 @lru_cache(maxsize=256)
 def laid_out(
-    size: tuple[int, int], pixel: Fraction | None, *, aspect: Fraction | None = None, grid: Grid | None = None
+    size: tuple[int, int],
+    pixel: Fraction | None,
+    *,
+    aspect: Fraction | None = None,
+    grid: Grid | None = None,
+    seen: SeenGrid | None = None,
 ) -> Layout:
     """Lays out a picture.
 
@@ -44,6 +66,7 @@ def laid_out(
         pixel: width of a pixel over its height, None where the stream does not tell.
         aspect: width of the picture over its height as it was configured, which wins.
         grid: that was configured; None takes the one that keeps the picture as shown nearest to its own size.
+        seen: that was chosen for pictures of its size by what is seen, where none was configured.
     """
     height, width = size
     meant = aspect or (SQUEEZED.get(size) if pixel in (None, 1) else None)
@@ -60,6 +83,11 @@ def laid_out(
             f"its pictures of {width}x{height} are shown as {shown[1]}x{shown[0]}, as most recorders mean them; "
             "set its aspect if that is wrong"
         )
+    if grid is None and seen is not None and seen.size == shown:
+        remarks.append(
+            f"its pictures of {shown[1]}x{shown[0]} are counted in {seen.grid} tiles, chosen by what is seen"
+        )
+        return Layout(shown, seen.grid, "; ".join(remarks), is_seen=True)
     if grid is None and (own := own_tiles(*shown)) > MOST_TILES:
         remarks.append(
             f"its pictures of {shown[1]}x{shown[0]} would fill {own} tiles, and are counted in {MOST_TILES} at most, "

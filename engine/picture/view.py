@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.picture.layout import Layout, fitted, laid_out
+from engine.picture.layout import Layout, SeenGrid, fitted, laid_out
 from engine.picture.masks import BLACK, Mask, blank_outside, blank_private, blank_private_tiles
 from engine.picture.room import TILES
 from engine.picture.shot import Shot
@@ -20,17 +20,25 @@ class View:
     """What of a picture the model and people see."""
 
     grid: Grid | None = None
-    """None takes the grid that keeps each picture nearest to its own size."""
+    """None takes what was seen, or the grid that keeps each picture nearest to its own size."""
     included: Mask = NO_MASK
     """The part in which people count; the model sees no other."""
     private: Mask = NO_MASK
     """What neither the model nor people see."""
     aspect: Fraction | None = None
     """Width over height of the picture as shown; None takes what the stream says of its pixels."""
+    seen: SeenGrid | None = None
+    """The grid that was chosen by what is seen; None while nobody looked, or where the size says it."""
+
+    @property
+    def tiles_shape(self) -> tuple[int, int] | None:
+        """Rows and columns of the grid that was configured or chosen; None where each picture's size says it."""
+        grid = self.grid or (self.seen.grid if self.seen else None)
+        return None if grid is None else (grid.rows, grid.columns)
 
     def layout(self, shot: Shot) -> Layout:
         """Returns how large a picture is shown, and the grid that it is divided into."""
-        return laid_out(shot.size, shot.pixel, aspect=self.aspect, grid=self.grid)
+        return laid_out(shot.size, shot.pixel, aspect=self.aspect, grid=self.grid, seen=self.seen)
 
     def tiles(self, shot: Shot, grid: Grid) -> NDArray[np.uint8]:
         """Returns what the model sees: uint8 (grid.tiles, 384, 512, 3), to be given back to `TILES` if it is over."""

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
 import numpy as np
 
-from engine.counting.counter import Counter, Due, count_tiles
+from engine.counting.counter import Counter, Due, count_tiles, counts_of
 from engine.counting.reading import Reading
 from engine.errors import SourceError
 from engine.inference.model import Model
@@ -25,6 +26,7 @@ from engine.recording.cache import Cache
 from engine.recording.counts import Counts, KeptCounts, Way, masked
 from engine.recording.footage import Footage
 from engine.recording.passes import Pass
+from engine.recording.sighting import seen_in
 from engine.recording.spans import Spans
 
 STEP_S = 0.3  # between two steps that are told
@@ -64,7 +66,10 @@ def recounted(order: Recount, is_wanted: Callable[[], bool]) -> Iterator[Recount
         ModelError: the model cannot be used.
     """
     model = behind_others(lambda: load_model(order.model, provider=order.provider, spinning=False))
-    passes = order.footage.passes(View(Grid(*order.grid) if order.grid else None, aspect=order.aspect))
+    view, path = View(Grid(*order.grid) if order.grid else None, aspect=order.aspect), order.footage.path
+    if path is not None:
+        view = seen_in(path, view, partial(counts_of, model))
+    passes = order.footage.passes(view)
     expected = [each.expected for each in passes]
     total = sum(number for number in expected if number is not None) if None not in expected else None
     telling = _Telling(total, f"{model.file.name} on {model.provider}")
@@ -73,7 +78,7 @@ def recounted(order: Recount, is_wanted: Callable[[], bool]) -> Iterator[Recount
             opened.callback(each.close)
         for each in passes:
             masks = masked(each.view)
-            way = Way(model.file.sha256, model.provider, grid=order.grid, aspect=order.aspect, masks=masks)
+            way = Way(model.file.sha256, model.provider, grid=view.tiles_shape, aspect=order.aspect, masks=masks)
             yield from _gone_through(model, each, KeptCounts(Cache(), way.key(each.identity())), telling, is_wanted)
             if not is_wanted():
                 return

@@ -54,8 +54,8 @@ MARKS = {"people": "person", "distances": "distance"}
 
 
 STEADIED_S = 0.5
-"""Half a second takes three quarters of the movement out of a count at 7 frames a second, and shows half of a sudden
-change 0.4 s after it, nine tenths 1.3 s after it."""
+"""Takes three quarters of the movement out of a count at 7 frames a second; half of a sudden change shows 0.4 s later,
+nine tenths of it 1.3 s later."""
 
 
 class ZoneSettings(Settings):
@@ -108,7 +108,7 @@ class CameraSettings(Settings):
         pattern=r"^(auto|[1-9]\d{0,2}:[1-9]\d{0,2})$",
     )
     grid: str = setting(
-        "Grid", "Rows x columns of tiles, or auto by the picture's size.", AUTO, pattern=r"^(auto|[1-9]\d?x[1-9]\d?)$"
+        "Grid", "Rows x columns of tiles, or auto by what is seen.", AUTO, pattern=r"^(auto|[1-9]\d?x[1-9]\d?)$"
     )
     density_interval_s: Interval = setting(
         "Density interval",
@@ -119,12 +119,7 @@ class CameraSettings(Settings):
         le=3600,
     )
     smoothing_s: float = setting(
-        "Smoothing",
-        "Time constant that steadies the count, which follows about as much later; 0 is off.",
-        STEADIED_S,
-        unit="s",
-        ge=0,
-        le=600,
+        "Smoothing", "Time constant that steadies and delays the count; 0 is off.", STEADIED_S, unit="s", ge=0, le=600
     )
     motion_gate: bool = setting("Motion gate", "Whether frames in which nothing moves keep the count before.", False)
     include: Polygons = setting("Include", "Only people inside of these polygons count; none counts all.", ())

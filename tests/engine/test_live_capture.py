@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from cameras import Clip, ScriptedCamera, WebCamera, number_of
+from engine.camera import Camera
 from engine.capture.backoff import Backoff
 from engine.capture.health import HealthReport, State
 from engine.capture.live import LiveCapture
 from engine.handoff import LatestSlot, Line
 from engine.picture.condition import Condition
 from engine.pipeline import Pipeline
-from engine.serving import Camera
 from engine.settings.address import camera_address
 from engine.sources import thrift
 from engine.sources.hardware import Hardware, hardware_for

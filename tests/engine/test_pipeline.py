@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from constant import write_constant
+from engine.camera import Camera
 from engine.capture.health import State
 from engine.capture.live import LiveCapture
 from engine.capture.recording import RecordingCapture
@@ -23,7 +24,6 @@ from engine.picture.tiling import Grid
 from engine.picture.view import PLAIN, View
 from engine.picture.zones import Zone
 from engine.pipeline import Pipeline
-from engine.serving import Camera
 from engine.settings.address import camera_address
 from engine.sources import FileSource
 from engine.sources.opening import LiveOrder

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from endless import write_endless
+from engine.camera import Camera
 from engine.capture.recording import RecordingCapture
 from engine.handoff import Line
 from engine.inference.contract import read_model_file
@@ -23,7 +24,6 @@ from engine.inference.session import BrokenOffError
 from engine.monitor.monitor import CLOSE_S
 from engine.paths import LIGHT_MODEL
 from engine.pipeline import Pipeline
-from engine.serving import Camera
 from engine.sources import FileSource
 from engine.sources.playback import Playback
 from engine.stopping import PATIENCE_S

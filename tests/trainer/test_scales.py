@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from trainer.cli import main
 from trainer.datasets import Annotated, Choice, Combined, Sampled, open_dataset
-from trainer.evaluation.counters import Counted
+from trainer.evaluation.counters import Counted, TileCounter
 from trainer.evaluation.evaluate import Measured
 from trainer.evaluation.scales import SCALES, at_scales, median_change, resized, scale_table
 
@@ -22,9 +22,9 @@ def annotated(name: str, height: int, width: int) -> Annotated:
 
 
 def test_a_picture_is_counted_at_every_size_that_it_can_have() -> None:
-    found = at_scales(number_of_tiles, [annotated("a", 768, 1024), annotated("wide", 600, 3000)])
+    found = at_scales(TileCounter(number_of_tiles), [annotated("a", 768, 1024), annotated("wide", 600, 3000)])
     assert [len(found[scale]) for scale in SCALES] == [2, 2, 2, 2, 1, 1]
-    assert [found[scale][0].counts["count"] for scale in SCALES] == [1, 1, 1, 4, 9, 16]
+    assert [found[scale][0].counts["count"] for scale in SCALES] == [4, 4, 4, 4, 9, 16]  # few in one tile: enlarged
     assert all(each.density is None and each.truth == 1 for each in found[2.0])
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import TileCounter
-from trainer.evaluation.tiling import cut, joined, people_per_tile
+from trainer.evaluation.grids import counted_as_seen
+from trainer.evaluation.tiling import joined, people_per_tile
 from trainer.files import reason, written_whole
 
 GAME_LEVELS = (0, 1, 2, 3)
@@ -35,17 +36,17 @@ class Measured:
 
 
 def measure(counter: TileCounter, pictures: Iterable[Annotated]) -> Iterator[Measured]:
-    """Counts each picture."""
+    """Counts each picture, in the grid that the engine would choose for it."""
     for annotated in pictures:
         height, width = annotated.picture.shape[:2]
-        found = counter(cut(annotated.picture, counter.division))
+        division, found = counted_as_seen(counter, annotated.picture)
         counts = {output: float(np.sum(values, dtype=np.float64)) for output, values in found.people.items()}
         truth = len(annotated.points)
-        tiles = {TRUTH: people_per_tile(annotated, counter.division).astype(np.float32)} | found.people
+        tiles = {TRUTH: people_per_tile(annotated, division).astype(np.float32)} | found.people
         if found.density is None:
             yield Measured(annotated.name, truth, counts, tiles=tiles)
         else:
-            density = joined(found.density, counter.division.grid(height, width))
+            density = joined(found.density, division.grid(height, width))
             where = (annotated.points / np.array([width, height], np.float32)).astype(np.float32)
             yield Measured(annotated.name, truth, counts, game(density, where), density, tiles)
 

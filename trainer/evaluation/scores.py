@@ -87,14 +87,24 @@ def paired_rise(before: Sequence[Measured], after: Sequence[Measured], outputs: 
         outputs: the one's and the other's.
     """
     ours, theirs = (scores(found, output).mae for found, output in zip((before, after), outputs, strict=True))
-    (old, new) = (_tile_errors(found, output) for found, output in zip((before, after), outputs, strict=True))
+    old, new = _paired_errors(before, after, outputs)
     places = np.random.default_rng(SEED).integers(len(old), size=(RESAMPLES, len(old)))
     low, high = _limits((new - old)[places].mean(1) / np.maximum(old[places].mean(1), LEAST_ERROR))
     return Rise((theirs - ours) / max(ours, LEAST_ERROR), low, high)
 
 
-def _tile_errors(found: Sequence[Measured], output: str) -> NDArray[np.float64]:
-    return np.concatenate([np.abs(p.tiles[output] - p.tiles[TRUTH]) for p in found]).astype(np.float64)
+def _paired_errors(
+    before: Sequence[Measured], after: Sequence[Measured], outputs: tuple[str, str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Returns the errors of both on each tile; of a picture that they divided differently, on all of it."""
+    errors: tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]] = ([], [])
+    for pair in zip(before, after, strict=True):
+        of_tiles = [p.tiles[output] - p.tiles[TRUTH] for p, output in zip(pair, outputs, strict=True)]
+        is_alike = len(of_tiles[0]) == len(of_tiles[1])
+        for kept, own in zip(errors, of_tiles, strict=True):
+            kept.append(np.abs(own if is_alike else own.sum(keepdims=True)))
+    old, new = (np.concatenate(own).astype(np.float64) for own in errors)
+    return old, new
 
 
 def mean_game(found: Sequence[Measured]) -> tuple[float, ...]:

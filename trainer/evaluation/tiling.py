@@ -32,10 +32,12 @@ class Division:
     way: str = TILES
     """tiles: a grid of them. whole: the picture at the next multiple of `stride` to its size. resized: to one tile."""
     stride: int = 1
+    shape: tuple[int, int] | None = None
+    """Rows and columns of tiles; None takes those of the picture's size."""
 
     def grid(self, height: int, width: int) -> tuple[int, int]:
         """Returns (rows, columns) of the parts of a picture."""
-        return grid_for(height, width, self.tile) if self.way == TILES else (1, 1)
+        return self.shape or (grid_for(height, width, self.tile) if self.way == TILES else (1, 1))
 
     def part(self, height: int, width: int) -> tuple[int, int]:
         """Returns height and width of each part of a picture, in pixels."""

@@ -1,0 +1,73 @@
+"""Which grid of tiles suits a view, by what is seen in its first pictures; pure.
+
+By its size alone, a picture is divided so that nothing of it is lost. But many are larger than what they show: enlarged
+by a recorder, by a cheap camera, out of focus. Such a picture hardly has anything in its finest half octave that is not
+in the one below, so its *fineness*, the one's variance over the other's, is low; it is divided as the size that it is
+worth: fewer tiles, in which heads are as large as the model learnt them. And where a picture fits one tile and few
+people are in it, they are small there: it is enlarged to four tiles. Counts of several grids that agree with each
+other, or with their maps, were tried as a sign and say nothing.
+"""
+
+from collections.abc import Sequence
+from statistics import fmean, median
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.picture.layout import SeenGrid
+from engine.picture.tiling import Grid, grid_for
+
+LOOKED_AT = 5  # pictures
+EVERY_S = 0.5  # between two of them
+CENTRE = (720, 1280)  # pixels of a picture, at most, that are looked at
+LEAST_LINES = 256  # of a picture; smaller ones show too little to choose by
+SPARSE = 20.0  # people in a picture of one tile; with fewer it is enlarged
+ENLARGED = Grid(2, 2)
+ONE_TILE = Grid(1, 1)
+WORTH = ((0.54, 0.5), (0.66, 0.5**0.5))
+"""Below a fineness, the share of its sides that a picture is worth; pictures that were enlarged 1.4 and 2 times have
+0.44 to 0.78 and 0.39 to 0.6, those that were not 0.57 to 1.5."""
+STEP = 0.5**0.5  # half an octave
+SHARP = 1.0  # the fineness of what shows nothing, by which nothing is chosen
+LEAST_VARIANCE = 0.25  # of grey levels squared; less is nothing but rounding
+
+
+def is_large_enough(size: tuple[int, int]) -> bool:
+    """Whether a picture of this height and width shows enough to choose by."""
+    return size[0] >= LEAST_LINES
+
+
+def fineness(luma: NDArray[np.uint8]) -> float:
+    """Returns how much there is in the finest half octave of a picture (H, W), over what is in the next."""
+    top, left = (max(0, side - most) // 2 for side, most in zip(luma.shape, CENTRE, strict=True))
+    fine = luma[top : top + CENTRE[0], left : left + CENTRE[1]].astype(np.float32)
+    first, coarse = _split(fine)
+    second, _ = _split(coarse)
+    return first / second if second > LEAST_VARIANCE else SHARP
+
+
+def grid_seen(size: tuple[int, int], finenesses: Sequence[float]) -> Grid:
+    """Returns the grid of pictures of this height and width as shown, by the median of what some of them have."""
+    found = median(finenesses)
+    share = next((share for limit, share in WORTH if found < limit), 1.0)
+    return grid_for(*(max(1, round(side * share)) for side in size))
+
+
+def enlarged(grid: Grid, counts: Sequence[float]) -> Grid:
+    """Returns the grid of a view of which some pictures had so many people by the grid before."""
+    return ENLARGED if grid == ONE_TILE and fmean(counts) < SPARSE else grid
+
+
+def as_seen(size: tuple[int, int], grid: Grid) -> SeenGrid | None:
+    """Returns what is to be kept of a choice; None where it is the grid by size."""
+    return None if grid == grid_for(*size) else SeenGrid(size, grid)
+
+
+def _split(picture: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
+    """Returns the variance of the finest half octave, and the picture without it, smaller."""
+    height, width = picture.shape
+    size = max(1, round(width * STEP)), max(1, round(height * STEP))
+    coarse = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+    again = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    return float(np.var(picture - again)), coarse

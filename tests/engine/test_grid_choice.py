@@ -1,0 +1,115 @@
+"""The grid of tiles is chosen by what is seen: how fine pictures are, and how many people are in one tile."""
+
+import cv2
+import numpy as np
+import pytest
+
+from engine.counting.grid_finder import GridFinder
+from engine.counting.reading import Reading
+from engine.picture.choice import LOOKED_AT, SHARP, as_seen, enlarged, fineness, grid_seen, is_large_enough
+from engine.picture.condition import Condition
+from engine.picture.frame import Frame, Look
+from engine.picture.layout import SeenGrid
+from engine.picture.shot import Still
+from engine.picture.tiling import Grid, grid_for
+from engine.picture.view import View
+
+
+def scene(height, width, *, enlarged_by=1.0, seed=1):
+    """Draws a picture that has as much in each octave as photographs have, or one that was enlarged."""
+    own = round(height / enlarged_by), round(width / enlarged_by)
+    rng, picture = np.random.default_rng(seed), np.zeros(own, np.float32)
+    for octave in range(6):
+        size = max(1, own[1] >> octave), max(1, own[0] >> octave)
+        noise = rng.normal(0, 16, size[::-1]).astype(np.float32)
+        picture += cv2.resize(noise, own[::-1], interpolation=cv2.INTER_CUBIC)
+    grey = np.clip(cv2.GaussianBlur(picture, (0, 0), 0.5) + 128, 0, 255).astype(np.uint8)
+    grey = cv2.resize(grey, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+def fineness_of(picture):
+    return fineness(Still(picture).luma())
+
+
+def test_pictures_that_were_enlarged_are_less_fine():
+    own, twice = (fineness_of(scene(480, 640, enlarged_by=factor)) for factor in (1.0, 2.0))
+    assert own > 0.7
+    assert twice < 0.6
+    assert fineness_of(np.full((480, 640, 3), 7, np.uint8)) == SHARP
+
+
+@pytest.mark.parametrize(
+    ("size", "finenesses", "grid"),
+    [
+        pytest.param((1080, 1920), [0.9, 0.2, 0.8], Grid(3, 4), id="fine but for one"),
+        pytest.param((1080, 1920), [0.5], Grid(2, 2), id="enlarged twice"),
+        pytest.param((1536, 2048), [0.6], Grid(3, 3), id="enlarged 1.4 times"),
+        pytest.param((2160, 3840), [0.45], Grid(3, 4), id="4K worth HD"),
+        pytest.param((360, 640), [0.1], Grid(1, 1), id="small"),
+    ],
+)
+def test_pictures_are_divided_as_the_size_that_they_are_worth(size, finenesses, grid):
+    assert grid_seen(size, finenesses) == grid
+
+
+def test_one_tile_with_few_people_becomes_four():
+    assert enlarged(Grid(1, 1), [3.0, 5.0]) == Grid(2, 2)
+    assert enlarged(Grid(1, 1), [3.0, 50.0]) == Grid(1, 1)
+    assert enlarged(Grid(1, 2), [0.0]) == Grid(1, 2)
+    assert as_seen((360, 640), Grid(1, 1)) is None
+    assert as_seen((360, 640), Grid(2, 2)) == SeenGrid((360, 640), Grid(2, 2))
+    assert [is_large_enough(size) for size in ((255, 600), (256, 200))] == [False, True]
+
+
+def reading(picture, number, people, view, **look):
+    frame = Frame(number, number / 2, Still(picture), view, look=Look(**look))
+    return Reading(frame, people)
+
+
+def taken(finder, picture, people, view=None, numbers=range(LOOKED_AT), **look):
+    """Gives it readings, as a camera that is counted does; returns after which the grid was another."""
+    changed = []
+    for number in numbers:
+        seen = finder.seen(view or View())
+        if finder.take(reading(picture, number, people, seen, **look), may_enlarge=True):
+            changed.append(number)
+    return changed
+
+
+def test_a_camera_keeps_what_its_first_pictures_show():
+    finder, picture = GridFinder(), scene(360, 480)
+    assert taken(finder, picture, 4.0) == []  # the first says how large they are
+    assert taken(finder, picture, 4.0, numbers=range(5, 12)) == [5]
+    assert finder.found == SeenGrid((360, 480), Grid(2, 2))
+    layout = finder.seen(View()).layout(Still(picture))
+    assert layout.grid == Grid(2, 2)
+    assert layout.remark == "its pictures of 480x360 are counted in 2x2 tiles, chosen by what is seen"
+    assert taken(finder, picture, 400.0, numbers=range(12, 30)) == []
+    assert finder.found is not None
+    assert taken(finder, scene(384, 512), 4.0, numbers=[30]) == [30]  # another view: by size, until it was looked at
+    assert finder.found is None
+
+
+@pytest.mark.parametrize(
+    ("people", "more"),
+    [(400.0, {}), (4.0, {"condition": Condition.DARK}), (4.0, {"view": View(Grid(1, 1))})],
+    ids=["a crowd", "too dark to see", "a grid was set"],
+)
+def test_nothing_is_chosen_without_need(people, more):
+    finder = GridFinder()
+    assert taken(finder, scene(360, 480), people, numbers=range(20), **more) == []
+    assert finder.found is None
+
+
+def test_a_set_grid_and_other_sizes_are_left_alone():
+    seen = View(seen=SeenGrid((360, 480), Grid(2, 2)))
+    assert seen.layout(Still(np.zeros((720, 960, 3), np.uint8))).grid == grid_for(720, 960)
+    assert View(Grid(3, 3), seen=seen.seen).layout(Still(np.zeros((360, 480, 3), np.uint8))).grid == Grid(3, 3)
+
+
+def test_where_there_is_no_time_a_picture_is_not_enlarged():
+    finder, picture = GridFinder(), scene(360, 480)
+    for number in range(20):
+        assert not finder.take(reading(picture, number, 2.0, View()), may_enlarge=False)
+    assert finder.found is None
