@@ -286,6 +286,8 @@ def test_overlays_are_asked_for_in_turn_and_drawn(qtbot, make_page):
     tile.show_picture(picture(tile.room, heads=np.array([[0.55, 0.5]], np.float32)))
     assert difference(grabbed(tile), plain) > 0
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_H)
+    assert wished(page)["gate"].overlay == "bands"
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_H)
     assert page.choices.overlay == "none"
     assert difference(grabbed(tile), plain) == 0
 
