@@ -12,7 +12,7 @@ from math import log
 import torch
 from torch import Tensor, nn
 
-EMPTY = 0.97
+EMPTY = 0.99
 """Share of the cells in which nobody is expected before anything is learnt; most are empty in any crowd."""
 
 
