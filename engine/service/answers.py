@@ -89,12 +89,6 @@ class CameraAnswer(BaseModel):
     camera: str
     state: str = Field(description="connecting, live, stalled, reconnecting, ended or failed.")
     count: float | None = Field(description="People; null where that is not known.")
-    low: float | None = Field(
-        description="Between it and 'high' the truth lies with 90 % certainty; null if not known."
-    )
-    high: float | None
-    reliable: bool | None = Field(description="Whether nothing speaks against the count; null where none is known.")
-    doubt: str = Field(description="What speaks against it, in words; empty where nothing does.")
     change_p95: float | None = Field(description="People by which the count moves, in 95 % of the readings at most.")
     low: float | None = Field(description="At least so many people with 95 % certainty; null where nobody knows.")
     high: float | None = Field(description="At most so many.")
