@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -22,7 +23,7 @@ from engine.settings.config import Config
 LOOK_MS = 250
 WATCHED_S, USUAL_S = 2.0, 20.0
 """Between two readings of all alerts, while somebody looks at them, and else."""
-READ, ACKNOWLEDGE = "reading the alerts", "acknowledging alert "
+READ, ACKNOWLEDGE, PROOF = "reading the alerts", "acknowledging alert ", "fetching "
 
 
 class DistantCameras(QObject):
@@ -110,6 +111,8 @@ class DistantAlerts(QObject):
         self.suspended: tuple[Suspension, ...] = ()
         """The rules that raise nothing now."""
         self.problem, self.is_watched, self.who = "", False, system_account()
+        self._folder = TemporaryDirectory(prefix="deepcount-", ignore_cleanup_errors=True)
+        self._proofs: dict[str, Path | None] = {}
         self._read_s = float("-inf")
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
@@ -122,15 +125,21 @@ class DistantAlerts(QObject):
     def close(self) -> None:
         """Waits for what is being acknowledged, and looks no more; may be called twice."""
         self._timer.stop()
-        self._errands.close(READ)
+        self._errands.close(READ, *(PROOF + name for name in self._proofs))
+        self._folder.cleanup()
 
     def alert(self, uid: str) -> Alert | None:
         """Returns one that is listed."""
         return next((alert for alert in self.all if alert.uid == uid), None)
 
     def proof(self, name: str | None) -> Path | None:
-        """Snapshots and clips stay with the service."""
-        return None
+        """Returns where a snapshot or a clip lies; it is fetched when it is first asked for, and then `changed`."""
+        if name is None:
+            return None
+        if name not in self._proofs:
+            self._proofs[name] = None
+            self._errands.ask(PROOF + name, partial(self._remote.proof, name, Path(self._folder.name)))
+        return self._proofs[name]
 
     def acknowledge(self, uids: Sequence[str], *, note: str, who: str) -> None:
         """Has the service note that somebody has taken care of alerts; who it was is remembered."""
@@ -167,12 +176,17 @@ class DistantAlerts(QObject):
 
     def _take(self, outcome: Outcome) -> None:
         match outcome.result:
+            case Path() as path:
+                self._proofs[outcome.kind.removeprefix(PROOF)] = path
+                self.changed.emit()
             case tuple() as listing:
                 self._show(listing, "")
             case Alert() as known:
                 self._show(tuple(known if alert.uid == known.uid else alert for alert in self.all), "")
                 self._read_s = float("-inf")
-        if outcome.problem and outcome.kind == READ:
+        if outcome.problem and outcome.kind.startswith(PROOF):
+            self._proofs.pop(outcome.kind.removeprefix(PROOF), None)  # it is asked for again
+        elif outcome.problem and outcome.kind == READ:
             self._show(self.all, outcome.problem)
         elif outcome.problem:
             self.failed.emit(outcome.problem)

@@ -114,6 +114,13 @@ def alerts_of(engine: Engine, *, most: int | None = None, between: tuple[float, 
         return [Alert(*row) for row in connection.execute(query if most is None else query.limit(most))]
 
 
+def alert_numbered(engine: Engine, number: int) -> Alert | None:
+    """Returns an alert of a log that is open by its number; None where there is none."""
+    with engine.begin() as connection:
+        row = connection.execute(select(*COLUMNS).where(ALERTS.c.id == number)).first()
+    return None if row is None else Alert(*row)
+
+
 def read_alerts(target: str | Path) -> list[Alert]:
     """Returns the alerts of a log, the newest first.
 

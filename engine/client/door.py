@@ -13,7 +13,6 @@ import httpx
 from engine.errors import ConfigError, SourceError
 
 CONNECT_S, ANSWER_S = 5.0, 15.0
-LARGEST = 64 << 20  # bytes of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +72,9 @@ class Door:
         return self._answer(self._asked("POST", path, json=body))
 
     def picture(self, path: str, **query: Any) -> bytes | None:
-        """Returns a picture; None where there is none now; raises SourceError."""
+        """Returns a picture or a clip; None where there is none now; raises SourceError."""
         answer = self._asked("GET", path, params=query)
-        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        if answer.status_code in (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.NOT_FOUND):
             return None
         self._check(answer)
         return answer.content

@@ -7,6 +7,7 @@ waits for the service. Where it does not answer, nothing is known: facts go, and
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from threading import Event, Lock
 from time import monotonic, time
 from typing import Any
@@ -22,6 +23,7 @@ from engine.client.days import Days
 from engine.client.door import Door, Service
 from engine.client.said import alert_of, config_of, facts_of, firing_of, group_of, series_of
 from engine.errors import EngineError, SourceError
+from engine.files import written_whole
 from engine.history.series import Grid, Series
 from engine.monitor.facts import CameraFacts, GroupFacts
 from engine.monitor.overlay import Picture, Wish
@@ -119,6 +121,20 @@ class Remote:
     def acknowledge(self, number: int, *, who: str, note: str) -> Alert:
         """Acknowledges an alert by its number in the log, and waits for that; raises SourceError."""
         return alert_of(self._door.post(f"/api/alerts/{number}/acknowledge", {"who": who, "note": note}))
+
+    def proof(self, name: str, folder: Path) -> Path | None:
+        """Fetches a snapshot or clip of an alert into a folder, and waits for it; None where there is none any more.
+
+        Raises:
+            EngineError: the service does not answer, or the file cannot be written.
+        """
+        content = self._door.picture(f"/api/alerts/{name}")
+        if content is None:
+            return None
+        path = folder / name.replace("/", "-")
+        with written_whole(path) as partial:
+            partial.write_bytes(content)
+        return path
 
     def series(self, subject: Subject, grid: Grid) -> Series:
         """Asks for what was counted, and waits for it; raises SourceError."""

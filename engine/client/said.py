@@ -29,6 +29,8 @@ from engine.settings.config import Config
 from engine.settings.problems import checked
 
 Said = Mapping[str, Any]
+PROOFS = {"snapshot": "snapshot.jpg", "clip": "clip.mp4"}
+"""What an alert is proved with, and what it is called at the service, after the alert's number."""
 MOMENTS = ("began_at", "raised_at", "worsened_at", "cleared_at", "closed_at", "peak_at", "acknowledged_at")
 
 
@@ -101,7 +103,8 @@ def alert_of(said: Said) -> Alert:
     """Returns an alert of the log."""
     values = {each.name: said[each.name] for each in fields(Alert)}
     values |= {name: None if said[name] is None else _utc(said[name]) for name in MOMENTS}
-    return Alert(**values | {"rule": json.dumps(said["rule"]), "snapshot": None, "clip": None})
+    proofs = {kind: said[kind] and f"{said['id']}/{file}" for kind, file in PROOFS.items()}
+    return Alert(**values | {"rule": json.dumps(said["rule"]), **proofs})
 
 
 def series_of(history: Said, grid: Grid) -> Series:

@@ -25,12 +25,14 @@ from engine.service.desk import AtDesk, Desk
 
 MOST_SPAN_S = 2 * 86_400
 KINDS = {".mp4": "video/mp4", ".mkv": "video/x-matroska"}
+RANGES: Responses = {
+    400: {"model": Problem, "content": {"text/plain": {}}, "description": "The range cannot be understood."},
+    416: {"content": {"text/plain": {}}, "description": "The range lies beyond its end."},
+}
 FILE: Responses = {
     200: {"content": {kind: {} for kind in KINDS.values()}},
     206: {"content": {kind: {} for kind in KINDS.values()}, "description": "Part of it."},
-    400: {"model": Problem, "content": {"text/plain": {}}, "description": "The range cannot be understood."},
     404: {"model": Problem, "description": "There is no such camera or segment."},
-    416: {"content": {"text/plain": {}}, "description": "The range lies beyond its end."},
     409: {"model": Problem, "description": "It shows what the camera's privacy masks hide now."},
 }
 
@@ -68,7 +70,7 @@ def segments(
     )
 
 
-@router.get("/{name:path}/segments/{day}/{file}", responses=FILE | NOT_NOW, response_class=FileResponse)
+@router.get("/{name:path}/segments/{day}/{file}", responses=FILE | RANGES | NOT_NOW, response_class=FileResponse)
 def segment(
     desk: AtDesk, name: str, day: Annotated[str, Path(max_length=10)], file: Annotated[str, Path(max_length=60)]
 ) -> FileResponse:

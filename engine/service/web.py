@@ -31,6 +31,7 @@ from engine.service import (
     camera_routes,
     check_routes,
     layout_routes,
+    proof_routes,
     recording_routes,
     session_routes,
     state_routes,
@@ -53,7 +54,16 @@ REFUSED: dict[int | str, str] = {
     422: "Something in it cannot be.",
     429: "Too many came.",
 }
-ROUTES = state_routes, session_routes, camera_routes, alert_routes, recording_routes, check_routes, layout_routes
+ROUTES = (
+    state_routes,
+    session_routes,
+    camera_routes,
+    alert_routes,
+    recording_routes,
+    check_routes,
+    layout_routes,
+    proof_routes,
+)
 THREADS = 8  # that requests may keep busy at once: what is counted needs the cores
 SECOND_S = 1.0
 END_S = 1  # for answers that are being given at the end

@@ -75,6 +75,11 @@ def test_the_window_shows_a_service_acknowledges_there_and_says_that_it_is_gone(
     assert client.cameras.recent("north gate").oldest_s() is not None
     qtbot.waitUntil(lambda: len(alerts.all) == 1, timeout=WAIT_MS)
     assert (alerts.all[0].rule_name, alerts.firing[0].uid) == ("busy", alerts.all[0].uid)
+    qtbot.waitUntil(lambda: alerts.all[0].snapshot is not None, timeout=WAIT_MS)
+    client.window.show_page("alerts")
+    client.alerts_page.show_alert(alerts.all[0].uid)
+    qtbot.waitUntil(lambda: not client.alerts_page.details.picture.pixmap().isNull(), timeout=WAIT_MS)
+    client.window.show_page("live")
     assert clipped(client.window) == []
     assert nameless(client.window) == []
     alerts.acknowledge([alerts.all[0].uid], note="seen", who="Ada")

@@ -52,25 +52,26 @@ def simulate(cameras: int, seconds: int, target: str) -> None:
     engine = open_database(target)
     records = [RunRecord(f"camera {number}", MODEL, START) for number in range(cameras)]
     counts, book = watched(cameras)
-    happenings, judged, written = 0, [], []
+    happenings, judged, written, worked = 0, [], [], []
     for second in range(seconds):
         seen = [sight(number, second) for number in range(cameras)]
-        begun_s = time.perf_counter()
+        begun_s = time.process_time()
         now, _ = counts.second(START + second, seen)
         happenings += len(book.step(now))
-        judged.append(time.perf_counter() - begun_s)
+        judged.append(time.process_time() - begun_s)
         entries = [(record, each.sample) for record, each in zip(records, seen, strict=True)]
-        begun_s = time.perf_counter()
+        begun_s, busy_s = time.perf_counter(), time.process_time()
         for first in range(0, cameras, AT_ONCE):
             write(engine, entries[first : first + AT_ONCE])
         written.append(time.perf_counter() - begun_s)
+        worked.append(time.process_time() - busy_s)
     size = size_of(engine, target)
     engine.dispose()
-    later = written[1:] or written  # the first second also adds cameras, runs and zones
-    rules_ms, log_ms = (1e3 * sum(values) / len(values) for values in (judged, later))
-    print(f"{cameras:>6} cameras: in each second rules take {rules_ms:.1f} ms, the log {log_ms:.1f} ms", end=" ")
-    print(f"(at most {1e3 * max(later):.0f}, the first {1e3 * written[0]:.0f}); {happenings} happenings;", end=" ")
-    print(f"{size / (cameras * seconds):.0f} bytes a sample with its zone")
+    later, busy = written[1:] or written, worked[1:] or worked  # the first second also adds cameras, runs and zones
+    rules_ms, busy_ms, log_ms = (1e3 * sum(values) / len(values) for values in (judged, busy, later))
+    print(f"{cameras:>6} cameras: in each second rules keep a processor busy for {rules_ms:.1f} ms, the log", end=" ")
+    print(f"for {busy_ms:.1f} ms and takes {log_ms:.1f} ms (the first {1e3 * written[0]:.0f});", end=" ")
+    print(f"{happenings} happenings; {size / (cameras * seconds):.0f} bytes a sample with its zone", flush=True)
 
 
 def size_of(engine, target: str) -> int:

@@ -246,6 +246,8 @@ def test_recordings_are_found_by_their_time_and_had_by_ranges(client):
         pytest.param(("POST", "/api/alerts/999/acknowledge", {"json": {}}), 404, id="no alert"),
         pytest.param(("POST", "/api/alerts/99999999999/acknowledge", {"json": {}}), 422, id="no number"),
         pytest.param(("GET", "/api/alerts", {"params": {"limit": 10**9}}), 422, id="all alerts"),
+        pytest.param(("GET", "/api/alerts/999/snapshot.jpg", {}), 404, id="no snapshot"),
+        pytest.param(("GET", "/api/alerts/1/clip.mp4", {}), 404, id="no clip"),
         pytest.param(("GET", "/api/cameras/nobody", {}), 404, id="no camera"),
         pytest.param(("GET", "/api/cameras/..%2F..%2Fetc%2Fpasswd/picture.jpg", {}), 404, id="a path"),
         pytest.param(("GET", "/api/recordings/nobody/segments", {}), 404, id="no recording"),
