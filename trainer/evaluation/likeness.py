@@ -15,7 +15,7 @@ FLAT, STEEP = 1.5, 40  # mean change within a block that shows nothing, and chan
 LEAST_LEVEL = 0.3
 RIDGE = 0.05
 """Added to the variances, so that no direction is taken for impossible."""
-USUAL = 0.975
+USUAL = 0.96
 """The share of held-out pictures that lie within the threshold."""
 
 
