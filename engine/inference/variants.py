@@ -22,7 +22,7 @@ from engine.inference.model import Model
 from engine.inference.races import Race, Won
 from engine.inference.runtime import OPENVINO, installed, provider_order
 from engine.inference.session import RunOptions
-from engine.paths import FULL_MODEL, LIGHT_MODEL, SHIPPED
+from engine.paths import LIGHT_MODEL, SHIPPED
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
 VARIANTS = ("fp16", "int8")
@@ -45,7 +45,7 @@ def load_model(
 
     Args:
         path: an ONNX file, which is run as it is; or the name of a model of `SHIPPED`, of whose files the fastest here
-            is run; None takes `light`, on a graphics card `full` if it is there.
+            is run; None takes `light`.
         provider: see `RunOptions`, as the rest.
         threads: of the processor.
         spinning: of idle threads.
@@ -55,8 +55,8 @@ def load_model(
         ModelError: in one sentence, what is wrong.
     """
     options = RunOptions(provider, threads, spinning, strict)
-    main = main_file(path) if path is not None else _default(options)
-    if path is not None and main == path:
+    main = main_file(path)
+    if main == path:
         return Model(read_model_file(main), options)
     files = [read_model_file(file) for file in _with_variants(main)]
     return _fastest(files, options)
@@ -67,14 +67,6 @@ def main_file(path: Path | None) -> Path:
     if path is None:
         return LIGHT_MODEL
     return path if path.exists() else SHIPPED.get(path.name, path)
-
-
-def _default(options: RunOptions) -> Path:
-    if FULL_MODEL not in SHIPPED.values() or not _wants_card(options):
-        return LIGHT_MODEL
-    if options.provider == "tensorrt":  # trying it out takes minutes
-        return FULL_MODEL
-    return FULL_MODEL if Model(read_model_file(LIGHT_MODEL), options).provider in ON_CARD else LIGHT_MODEL
 
 
 def _wants_card(options: RunOptions) -> bool:

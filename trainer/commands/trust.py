@@ -79,7 +79,7 @@ count, from the errors on these held-out pictures. Coverage is the share of pict
 interval that was made without them; the last column without any picture of their set.
 
 {FENCE}
-$ {command(f'deepcount-trainer trust {path.name}', _said_data(options))}
+$ {command(f"deepcount-trainer trust {path.name}", _said_data(options))}
 {said}
 {FENCE}
 
