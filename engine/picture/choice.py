@@ -4,8 +4,8 @@ By its size alone, a picture is divided so that nothing of it is lost. But many 
 by a recorder, by a cheap camera, out of focus. Such a picture hardly has anything in its finest half octave that is not
 in the one below, so its *fineness*, the one's variance over the other's, is low; it is divided as the size that it is
 worth: fewer tiles, in which heads are as large as the model learnt them. And where a picture fits one tile and few
-people are in it, they are small there: it is enlarged to four tiles. Counts of several grids that agree with each
-other, or with their maps, were tried as a sign and say nothing.
+people are in it, they are small there: it is enlarged to four tiles. That counts of several grids agree with each
+other, or with their maps, was tried as a sign, and is a worse one.
 """
 
 from collections.abc import Sequence
@@ -25,9 +25,9 @@ LEAST_LINES = 256  # of a picture; smaller ones show too little to choose by
 SPARSE = 20.0  # people in a picture of one tile; with fewer it is enlarged
 ENLARGED = Grid(2, 2)
 ONE_TILE = Grid(1, 1)
-WORTH = ((0.54, 0.5), (0.66, 0.5**0.5))
-"""Below a fineness, the share of its sides that a picture is worth; pictures that were enlarged 1.4 and 2 times have
-0.44 to 0.78 and 0.39 to 0.6, those that were not 0.57 to 1.5."""
+COARSE, WORTH = 0.54, 0.5
+"""Below which fineness, and which share of its sides a picture is worth then. Pictures that were enlarged twice have
+0.39 to 0.6, those that were not 0.57 to 1.5; of those enlarged 1.4 times (0.44 to 0.78) some pass for sharp ones."""
 STEP = 0.5**0.5  # half an octave
 SHARP = 1.0  # the fineness of what shows nothing, by which nothing is chosen
 LEAST_VARIANCE = 0.25  # of grey levels squared; less is nothing but rounding
@@ -50,7 +50,7 @@ def fineness(luma: NDArray[np.uint8]) -> float:
 def grid_seen(size: tuple[int, int], finenesses: Sequence[float]) -> Grid:
     """Returns the grid of pictures of this height and width as shown, by the median of what some of them have."""
     found = median(finenesses)
-    share = next((share for limit, share in WORTH if found < limit), 1.0)
+    share = WORTH if found < COARSE else 1.0
     return grid_for(*(max(1, round(side * share)) for side in size))
 
 

@@ -44,7 +44,7 @@ def test_pictures_that_were_enlarged_are_less_fine():
     [
         pytest.param((1080, 1920), [0.9, 0.2, 0.8], Grid(3, 4), id="fine but for one"),
         pytest.param((1080, 1920), [0.5], Grid(2, 2), id="enlarged twice"),
-        pytest.param((1536, 2048), [0.6], Grid(3, 3), id="enlarged 1.4 times"),
+        pytest.param((1536, 2048), [0.6], Grid(4, 4), id="a little soft"),
         pytest.param((2160, 3840), [0.45], Grid(3, 4), id="4K worth HD"),
         pytest.param((360, 640), [0.1], Grid(1, 1), id="small"),
     ],

@@ -16,8 +16,8 @@ CENTRE = (720, 1280)  # pixels, at most, that are looked at
 LEAST_LINES = 256  # of a picture; smaller ones show too little to choose by
 SPARSE = 20.0  # people in a picture of one tile; with fewer it is enlarged
 ONE_TILE, ENLARGED = (1, 1), (2, 2)
-WORTH = ((0.54, 0.5), (0.66, 0.5**0.5))
-"""Below a fineness, the share of its sides that a picture is worth."""
+COARSE, WORTH = 0.54, 0.5
+"""Below which fineness, and which share of its sides a picture is worth then."""
 STEP = 0.5**0.5  # half an octave
 SHARP = 1.0  # the fineness of what shows nothing
 LEAST_VARIANCE = 0.25  # of grey levels squared; less is nothing but rounding
@@ -39,7 +39,7 @@ def grid_seen(picture: NDArray[np.uint8]) -> tuple[int, int]:
     if size[0] < LEAST_LINES:
         return grid_for(*size)
     found = fineness(picture)
-    share = next((share for limit, share in WORTH if found < limit), 1.0)
+    share = WORTH if found < COARSE else 1.0
     return grid_for(*(max(1, round(side * share)) for side in size))
 
 
