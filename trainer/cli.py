@@ -27,7 +27,6 @@ COMMANDS = {
 EXAMPLES = """examples:
   deepcount-trainer train --preset light-b --data part_B/train_data --weights mobilenet_v2.safetensors --run runs/b
   torchrun --nproc-per-node 2 -m -- trainer train --preset paper --data part_A/train_data --run runs/a
-  deepcount-trainer study ucf-cc-50 --data UCF_CC_50 --run runs/folds --minutes 20
   deepcount-trainer bench --preset quarter-b
   deepcount-trainer describe deepcount --size 384x512
   deepcount-trainer evaluate runs/b/best.safetensors --data part_B/train_data

@@ -29,7 +29,7 @@ Trains everything that a file describes, each in a folder of its own below --run
 count into one table: a row for each variant, with mean and standard deviation over folds and seeds. The same command
 goes on where it was stopped; a training that is done is not done again.
 
-  deepcount-trainer study ucf-cc-50 --data UCF_CC_50 --weights vgg16.safetensors --run runs/folds --minutes 20
+  deepcount-trainer study ucf-cc-50 --data ucf_cc_50 --weights vgg16.safetensors --run runs/folds --minutes 20
 
 A file of your own:
 
