@@ -28,6 +28,8 @@ from engine.settings.config import Config
 from engine.settings.problems import checked
 from logged import samples_of, waited_for
 
+LOG = "log.db"
+"""Whose connections are pooled: as many stay as were ever asked for at once, some few."""
 KINDS = ("away", "enabled", "address", "zones", "privacy", "grid", "smoothing", "rate", "counted", "order", "model")
 LEFT, TOP = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]], [[0, 0], [1, 0], [1, 0.5], [0, 0.5]]
 MEGABYTE = 2**20
@@ -131,7 +133,7 @@ def reconfigured(
     tables: list[dict[str, object]] = [
         {"name": f"camera {number}", "address": camera.address} for number, camera in enumerate(cameras)
     ]
-    wanted = Wanted(models, folder / "log.db", [dict(table) for table in tables])
+    wanted = Wanted(models, folder / LOG, [dict(table) for table in tables])
     first = wanted.config
     with Monitor() as monitor:
         monitor.apply(first)
@@ -155,7 +157,7 @@ def reconfigured(
         assert all(is_settled(served[session.name], session) for session in kept)
         assert {session.capture for session in kept} <= {session.capture for session in monitor.sessions}
     return Outcome(
-        {s.name: _kept(folder / "log.db", served[s.name], s, burst) for s, burst in zip(kept, bursts, strict=True)},
+        {s.name: _kept(folder / LOG, served[s.name], s, burst) for s, burst in zip(kept, bursts, strict=True)},
         grown,
         round(memory, 1),
     )
@@ -208,6 +210,7 @@ def _all_counted(monitor: Monitor, frames: int = 1) -> bool:
 def _held() -> dict[str, int]:
     process = psutil.Process()
     files = process.num_fds() if sys.platform != "win32" else process.num_handles()
+    files -= sum(Path(file.path).name.startswith(LOG) for file in process.open_files())
     return {"Python's threads": threading.active_count(), "threads": process.num_threads(), "files": files}
 
 

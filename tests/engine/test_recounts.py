@@ -27,8 +27,8 @@ def recording(tmp_path):
 
 def all_of(order, is_wanted=lambda: True):
     parts = list(recounted(order, is_wanted))
-    times = np.concatenate([part.counts.times for part in parts])
-    return times, np.concatenate([part.counts.people for part in parts]), parts
+    times = np.concatenate([np.empty(0), *(part.counts.times for part in parts)])
+    return times, np.concatenate([np.empty(0), *(part.counts.people for part in parts)]), parts
 
 
 def test_it_is_counted_as_that_grid_has_it(recording, model):

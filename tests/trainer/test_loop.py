@@ -277,7 +277,10 @@ def test_pretrained_weights_are_taken_and_remembered(tmp_path: Path) -> None:
     ("tensors", "message"),
     [
         ({"features.0.weight": torch.ones(5, 3, 3, 3)}, r"'features.0.weight' is \(5, 3, 3, 3\), Vgg16 of this width"),
-        ({"stem.weight": torch.ones(1)}, r"lack 'features.0.weight' of Vgg16; are they of another network\?"),
+        (
+            {"stem.weight": torch.ones(1)},
+            r"lack 'features.0.weight' of Vgg16, the first layer that differs; are they of another network, or",
+        ),
     ],
     ids=["another width", "another network"],
 )
