@@ -12,6 +12,7 @@ curve, and the memory; and how late a timer of 20 ms in the window's thread is w
 import argparse
 import os
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -164,9 +165,11 @@ def kept_whole(window, path):
     from engine.recording.index import index_of
     from engine.sources.flaws import Flaws
 
-    model, order = window.bridge._engine.monitor.model, PlayOrder(FileFootage(path))
-    opening = opened(order)
-    kept = KeptCounts(Cache(), Way(model.file.sha256, model.provider).key(opening.identity), again=True)
+    monitor, order = window.bridge._engine.monitor, PlayOrder(FileFootage(path))
+    model, counting = monitor.model, partial(monitor._state.pipeline.counts_once, order.footage.name)
+    opening = opened(order, counting)
+    way = Way(model.file.sha256, model.provider, grid=opening.view.tiles_shape)
+    kept = KeptCounts(Cache(), way.key(opening.identity), again=True)
     for number, time_s in enumerate(index_of(path, opening.identity, Cache()).times):
         kept.add(Reading(Frame(number, float(time_s), BLANK), number % 50))
     kept.finish(Flaws())
