@@ -2,15 +2,18 @@
 
 import argparse
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.arguments import database_argument, file_argument
+from engine.errors import EngineError
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.paths import MODEL_CHOICES
 from engine.redaction import readable
 from engine.settings.fields import LONGEST_NAME
-from engine.stopping import end_on_signals, reserve
+from engine.stopping import end_on_signals, free, reserve
 
 if TYPE_CHECKING:
     from engine.commands.given import Given
@@ -103,21 +106,35 @@ def given_of(options: argparse.Namespace) -> "Given":
 
 def _serve(options: argparse.Namespace) -> int:
     end_on_signals()
-    if hasattr(signal, "SIGHUP"):
-        reserve(signal.SIGHUP)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # before there is anything to be read again
-    from engine.commands.serve import ServeOrder, serve
-    from engine.service.reach import Reach
+    with _hang_up_reserved():
+        from engine.commands.serve import ServeOrder, serve
+        from engine.service.reach import Reach
 
-    reach = Reach(
-        options.host,
-        options.port,
-        options.tokens or _tokens_beside(options.config),
-        options.certificate,
-        options.key,
-        options.behind_proxy,
-    )
-    return serve(ServeOrder(options.config, reach, given_of(options)))
+        reach = Reach(
+            options.host,
+            options.port,
+            options.tokens or _tokens_beside(options.config),
+            options.certificate,
+            options.key,
+            options.behind_proxy,
+        )
+        return serve(ServeOrder(options.config, reach, given_of(options)))
+
+
+@contextmanager
+def _hang_up_reserved() -> Iterator[None]:
+    """Has SIGHUP mean that the configuration is to be read again; as before once nothing could be served."""
+    if not hasattr(signal, "SIGHUP"):
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is anything to be read again
+    reserve(signal.SIGHUP)
+    try:
+        yield
+    except EngineError:
+        free(signal.SIGHUP)
+        signal.signal(signal.SIGHUP, before)
+        raise
 
 
 def _health(options: argparse.Namespace) -> int:

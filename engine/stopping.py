@@ -74,8 +74,13 @@ def close_in_any_case(thing: Closing) -> None:
 
 
 def reserve(*numbers: signal.Signals) -> None:
-    """Has signals that ask other programs to end mean something else, to the end of this process."""
+    """Has signals that ask other programs to end mean something else, until they are freed or this process ends."""
     _reserved.update(numbers)
+
+
+def free(*numbers: signal.Signals) -> None:
+    """Has signals that were reserved ask to end again."""
+    _reserved.difference_update(numbers)
 
 
 def heeded_signals() -> list[signal.Signals]:
