@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Iterable
 from pathlib import Path
-from shlex import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,7 @@ from trainer.evaluation.groups import by_data_set
 from trainer.evaluation.likeness import Likeness, features, likeness_of, separation
 from trainer.evaluation.tiling import cut
 from trainer.evaluation.unlike import UNLIKE
-from trainer.exporting.markdown import FENCE, command
+from trainer.exporting.markdown import FENCE, command, data_options
 from trainer.exporting.tables import add_tables, tell_in_card
 from trainer.progress import with_bar
 
@@ -79,17 +78,11 @@ count, from the errors on these held-out pictures. Coverage is the share of pict
 interval that was made without them; the last column without any picture of their set.
 
 {FENCE}
-$ {command(f"deepcount-trainer trust {path.name}", _said_data(options))}
+$ {command(f"deepcount-trainer trust {path.name}", [*data_options(options.data), *choice_words(options)])}
 {said}
 {FENCE}
 
 It also says what its training pictures look like, so that counts on others are doubted. {told}"""
-
-
-def _said_data(options: argparse.Namespace) -> list[str]:
-    """Returns the data as options of a command, without the places of one machine."""
-    folders = (f"--data {quote('/'.join(folder.resolve().parts[-2:]))}" for folder in options.data)
-    return [*folders, *choice_words(options)]
 
 
 def _likeness(training: Dataset, held_out: Dataset) -> tuple[Likeness, str]:

@@ -3,7 +3,6 @@
 `NAME.onnx` gets the whole card; `NAME.fp16.onnx` and the like, which are the same weights, get a short one.
 """
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from trainer.evaluation.scenes import Group, Scene, draw_sheet
 from trainer.evaluation.scores import Scores, score_table, scores
 from trainer.evaluation.worst import typical_of, worst_in_turns
 from trainer.exporting.export import LARGEST_DIFFERENCE, Outcome, file_hash, metadata_of
-from trainer.exporting.markdown import command, table, wrapped
+from trainer.exporting.markdown import command, data_options, table, wrapped
 from trainer.exporting.origin import origin, recipe
 from trainer.exporting.weaknesses import weaknesses
 from trainer.files import written_whole
@@ -60,8 +59,7 @@ class Subject:
     @property
     def said_data(self) -> list[str]:
         """The data as options of a command, without the places of one machine."""
-        folders = (f"--data {shlex.quote('/'.join(folder.resolve().parts[-2:]))}" for folder in self.data)
-        return [*folders, *self.choice]
+        return [*data_options(self.data), *self.choice]
 
 
 def write_card(subject: Subject, outcome: Outcome) -> list[Path]:

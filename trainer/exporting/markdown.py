@@ -3,6 +3,8 @@
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from shlex import quote
 
 LONGEST_LINE = 120
 FENCE = "```"
@@ -19,6 +21,11 @@ def command(words: str, options: Iterable[str] = ()) -> str:
     options = list(options)
     line = " ".join((words, *options))
     return line if len(line) <= LONGEST_LINE else " \\\n    ".join((words, *options))
+
+
+def data_options(folders: Iterable[Path]) -> list[str]:
+    """Returns data sets as options of a command, without the places of one machine."""
+    return [f"--data {quote('/'.join(folder.resolve().parts[-2:]))}" for folder in folders]
 
 
 def wrapped(text: str) -> str:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from torch import Tensor, nn
 
 from trainer.networks.blocks import Cells
-from trainer.networks.frontends import VGG19_STAGES, Frontend, Normalisation, Vgg19, vgg_features
+from trainer.networks.frontends import VGG19_STAGES, Normalisation, Vgg19, vgg_features
 from trainer.networks.model import ConvolutionalConfig
-from trainer.networks.network import CountingNetwork
+from trainer.networks.network import MapNetwork
 from trainer.networks.outputs import MAP, Outputs, Promised, one_map
 
 HEAD = (256, 128)
@@ -47,7 +47,7 @@ class BLConfig(ConvolutionalConfig):
         return DEEPEST
 
 
-class BL(CountingNetwork):
+class BL(MapNetwork):
     """One map with cells of 8 pixels, never below zero."""
 
     def __init__(self, config: BLConfig | None = None) -> None:
@@ -66,15 +66,6 @@ class BL(CountingNetwork):
         self.cells = Cells(config.bins, config.open_bin)
         self.density = nn.Conv2d(narrower, self.cells.channels, 1)
         self.cells.begin(self.density)
-
-    @property
-    def frontend(self) -> Frontend:
-        """VGG-19's convolutions."""
-        return self.pretrained
-
-    def exact(self) -> list[nn.Module]:
-        """Returns the normalisation; the sum is taken in float32 in any case."""
-        return [self.pixels]
 
     def feature_layers(self) -> dict[str, nn.Module]:
         """Returns the activations of all layers."""

@@ -19,14 +19,13 @@ from torch import Tensor, nn
 from trainer.networks.blocks import Cells
 from trainer.networks.frontends import (
     VGG16_STAGES,
-    Frontend,
     Normalisation,
     Vgg16,
     he_initialised,
     vgg_features,
 )
 from trainer.networks.model import ConvolutionalConfig
-from trainer.networks.network import CountingNetwork
+from trainer.networks.network import MapNetwork
 from trainer.networks.outputs import MAP, Outputs, Promised, one_map
 
 BACKEND = (512, 512, 512, 256, 128, 64)
@@ -88,7 +87,7 @@ class CSRNetConfig(ConvolutionalConfig):
         return Promised(maps={MAP: STRIDE}, logits=logits, features=vgg_features(VGG16_STAGES) | behind)
 
 
-class CSRNet(CountingNetwork):
+class CSRNet(MapNetwork):
     """One map with cells of 8 pixels, as large as that of DeepCount's branch 1."""
 
     config: CSRNetConfig
@@ -110,15 +109,6 @@ class CSRNet(CountingNetwork):
             if isinstance(layer, nn.Conv2d):
                 INITIALISATIONS[config.initialisation](layer)
         self.cells.begin(self.density)
-
-    @property
-    def frontend(self) -> Frontend:
-        """VGG-16's first ten layers."""
-        return self.pretrained
-
-    def exact(self) -> list[nn.Module]:
-        """Returns the normalisation; the sum is taken in float32 in any case."""
-        return [self.pixels]
 
     def feature_layers(self) -> dict[str, nn.Module]:
         """Returns the activations of all layers."""

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from trainer.errors import TrainerError
-from trainer.networks.frontends import Frontend
+from trainer.networks.frontends import Frontend, Normalisation
 from trainer.networks.model import ModelConfig
 from trainer.networks.outputs import Outputs
 
@@ -90,6 +90,22 @@ def _with_features(kept: dict[str, Tensor]) -> Callable[[nn.Module, object, Outp
         return replace(found, features={**found.features, **features})
 
     return give
+
+
+class MapNetwork(CountingNetwork):
+    """A network whose count is the sum of its one map."""
+
+    pretrained: Frontend
+    pixels: Normalisation
+
+    @property
+    def frontend(self) -> Frontend:
+        """All of it but what reads its features."""
+        return self.pretrained
+
+    def exact(self) -> list[nn.Module]:
+        """Returns the normalisation; the sum is taken in float32 in any case."""
+        return [self.pixels]
 
 
 def in_float32(head: nn.Module, x: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from torch.nn.functional import relu
 from trainer.networks.blocks import Cells
 from trainer.networks.frontends import Frontend, Normalisation, he_initialised
 from trainer.networks.model import ConvolutionalConfig
-from trainer.networks.network import CountingNetwork
+from trainer.networks.network import MapNetwork
 from trainer.networks.outputs import CLASSES, MAP, Outputs, Promised, one_map
 
 DEPTHS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
@@ -182,10 +182,11 @@ def _folded(weights: Mapping[str, Tensor], conv: str, norm: str) -> tuple[Tensor
     return weights[f"{conv}.weight"] * scale.view(-1, 1, 1, 1), bias
 
 
-class ResNet(CountingNetwork):
+class ResNet(MapNetwork):
     """A map over the picture, or one answer."""
 
     config: ResNetConfig
+    pretrained: Residual
 
     def __init__(self, config: ResNetConfig | None = None) -> None:
         super().__init__()
@@ -206,15 +207,6 @@ class ResNet(CountingNetwork):
         self.cells = Cells(config.bins, config.open_bin)
         self.density = nn.Conv2d(head, self.cells.channels, 1)
         self.cells.begin(self.density)
-
-    @property
-    def frontend(self) -> Frontend:
-        """All of it but what reads its features."""
-        return self.pretrained
-
-    def exact(self) -> list[nn.Module]:
-        """Returns the normalisation; the sum is taken in float32 in any case."""
-        return [self.pixels]
 
     def feature_layers(self) -> dict[str, nn.Module]:
         """Returns the stages."""
