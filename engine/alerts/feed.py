@@ -1,5 +1,6 @@
 """An outlet that sums a camera's readings up until they are asked for."""
 
+from collections.abc import Callable
 from threading import Lock
 
 from engine.counting.reading import Reading, Sample, Sampler
@@ -13,9 +14,11 @@ class Feed:
     def __init__(self) -> None:
         self._sampler, self._lock = Sampler(), Lock()
         self.newest: Reading | None = None
-        """What was counted last, with its frame, where that is wanted."""
+        """What was counted last, with its frame, where that is wanted or somebody looks."""
         self.mapped: Reading | None = None
         """What was counted last with a density map, where that is wanted."""
+        self.is_looked_at: Callable[[], bool] = lambda: False
+        """Whether somebody sees its pictures, who may check the newest count."""
         self._is_wanted = self._is_map_wanted = False
 
     def want_newest(self, *, wanted: bool) -> None:
@@ -34,8 +37,7 @@ class Feed:
         """Takes a reading."""
         with self._lock:
             self._sampler.add(ANY_SECOND, reading)
-        if self._is_wanted:
-            self.newest = reading
+        self.newest = reading if self._is_wanted or self.is_looked_at() else None
         if self._is_map_wanted and reading.density is not None:
             self.mapped = reading
         return True

@@ -150,6 +150,7 @@ class Session:
         """Tells the parts that it shares with the session before, all but how its frames are counted."""
         self.capture.view, self.capture.is_counted = self.order.view, self.is_counted
         self.capture.seen = self.finder.seen
+        self.feed.is_looked_at = self.onlookers.__bool__
         self.counter.zones = self.settings.counted_zones
         self.maps.expect(self.settings.density_interval_s, for_zones=_needs_maps(self.settings))
         self.tally.expect(**_intervals(self.settings), settings=self.settings)

@@ -9,6 +9,7 @@ pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are mis
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton
 
+from app.dialogs.heads.dialog import HeadsDialog
 from app.dialogs.reader import Reader
 from engine.errors import ConfigError
 from engine.paths import DEMO_CLIP, default_config, default_database
@@ -63,6 +64,21 @@ def test_the_demonstration_runs_as_a_camera_that_is_in_no_file(first, qtbot):
     assert first.wall.curve.choice.ticked == [Subject("Demonstration")]
     assert first.window.page.name == "live"
     assert load_config(first.document.path).cameras == ()
+
+
+def test_heads_can_be_counted_in_the_demonstration_which_no_rule_watches(first, qtbot):
+    qtbot.waitUntil(lambda: first.live.names == ("Demonstration",), timeout=WAIT_MS)
+
+    def is_open() -> bool:
+        if first.window.findChildren(HeadsDialog):
+            return True
+        first.heads.count("Demonstration")  # which says to wait, until something is counted
+        return False
+
+    qtbot.waitUntil(is_open, timeout=WAIT_MS)
+    [dialog] = first.window.findChildren(HeadsDialog)
+    qtbot.waitUntil(lambda: dialog._count.picture is not None and dialog._count.counted is not None, timeout=WAIT_MS)
+    dialog.done(0)
 
 
 def test_the_demonstration_can_be_kept(first, qtbot):
