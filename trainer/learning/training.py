@@ -261,7 +261,7 @@ def differing(before: TrainConfig, now: TrainConfig) -> list[str]:
     return [
         f"{key} is {json.dumps(old[key])} there, {json.dumps(value)} here"
         for key, value in new.items()
-        if key not in FREE and old[key] != value
+        if key not in FREE and key in old and old[key] != value
     ]
 
 
