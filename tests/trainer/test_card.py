@@ -16,7 +16,7 @@ from trainer.evaluation.behaviour import MapFigures
 from trainer.evaluation.evaluate import Measured
 from trainer.evaluation.examination import Examination
 from trainer.exporting.markdown import LONGEST_LINE, command, table, wrapped
-from trainer.exporting.origin import recipe
+from trainer.exporting.origin import origin, recipe
 from trainer.exporting.weaknesses import weaknesses
 
 FACTS = {"name": "my model", "training_data": "ShanghaiTech part A + mine", "architecture": "deepcount-vgg16"}
@@ -119,6 +119,15 @@ def test_the_recipe_starts_where_the_training_did(weights: str, option: str, che
     assert shlex.split(said)[4:] == [
         *("--data", "ShanghaiTech part A", "--data", "mine", *options, "--run", "runs/my model")
     ]
+
+
+def test_a_teacher_is_named_with_its_terms(checkpoint: Checkpoint) -> None:
+    known = {"weights": "none", "teacher": "my light.onnx (0123456789ab)", "teacher_licence": "for research only"}
+    found = Checkpoint(checkpoint.config, 4, {}, known)
+    said = origin(found, FACTS | {"licence": "for research only"})
+    assert "It learnt from a teacher too, my light.onnx (0123456789ab)" in said
+    assert "these weights: for research only." in said
+    assert "--teacher 'my light.onnx'" in recipe(found, FACTS, None)
 
 
 def test_weaknesses_are_said_of_the_crowds_that_have_them() -> None:

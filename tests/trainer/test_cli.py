@@ -187,6 +187,10 @@ WRONG_INPUTS = {
         "train --data {data} --run {run} --set model.width=0.03125",
         'another configuration: optimiser.name is "adamw" there, "sgd" here, optimiser.rate is 0.003 there, 0.0001',
     ),
+    "run of another family": (
+        "train --data {data} --run {run} --set model.family=csrnet --set model.width=0.03125",
+        'another configuration: model.family is "deepcount" there, "csrnet" here',
+    ),
     "run folder that is a file": (
         "train --data {data} --run {tmp}/file --set model.width=0.03125",
         "run folder .*file cannot be made",

@@ -23,7 +23,7 @@ from trainer.exporting.export import metadata_of
 from trainer.networks.deepcount import DeepCountConfig
 from trainer.networks.describe import layers_of, total
 
-ROW = Compared("light", "fp32", 10.9, None, {"B": 10.0}, 10.0, 37.0)
+ROW = Compared("light", "fp32", 10.9, None, {"B": 10.0}, {"B": 15.0}, 10.0, 15.0, 37.0)
 ROWS = [
     ROW,
     replace(ROW, name="light.int8", precision="int8", mae=10.5, ms_per_tile=20.0),
@@ -68,6 +68,8 @@ def test_each_model_has_a_row_with_its_error_on_each_data_set(
         assert float(row["MAE ShanghaiTech part A"]) == pytest.approx(mae_on(exported, folders[1]), abs=1e-3)
         part_b, part_a = float(row["MAE ShanghaiTech part B"]), float(row["MAE ShanghaiTech part A"])
         assert float(row["MAE"]) == pytest.approx((2 * part_b + part_a) / 3, abs=1e-3)
+        part_b, part_a = float(row["RMSE ShanghaiTech part B"]), float(row["RMSE ShanghaiTech part A"])
+        assert float(row["RMSE"]) == pytest.approx(((2 * part_b**2 + part_a**2) / 3) ** 0.5, abs=1e-2)
         assert float(row["megabytes"]) == pytest.approx(exported.stat().st_size / 1e6, abs=1e-3)
         assert float(row["ms per tile"]) > 0
         assert row["threads"] == "1"

@@ -32,6 +32,20 @@ def test_each_multiply_add_of_forward_and_backward_is_two_operations() -> None:
     assert operations(lambda: layer(tile).sum().backward()) == 2 * once  # the picture needs no gradient
 
 
+@pytest.mark.parametrize(
+    ("layer", "multiply_adds"),
+    [
+        (nn.Conv2d(16, 16, 3, padding=1, groups=16), 8 * 8 * 9 * 16),
+        (nn.Conv2d(8, 16, 3, stride=2, padding=1, groups=4), 4 * 4 * 9 * 2 * 16),
+        (nn.ConvTranspose2d(6, 4, 4, stride=2, padding=1), 8 * 8 * 16 * 6 * 4),
+    ],
+)
+def test_gradients_take_as_many_operations_as_what_they_are_of(layer: nn.Conv2d, multiply_adds: int) -> None:
+    tile = torch.rand(1, layer.in_channels, 8, 8, requires_grad=True)
+    assert operations(lambda: layer(tile)) == 2 * multiply_adds
+    assert operations(lambda: layer(tile).sum().backward()) == 3 * 2 * multiply_adds
+
+
 def test_the_parts_of_a_step_are_all_of_it() -> None:
     layer = nn.Conv2d(3, 5, 3, padding=1)
     parts = shares(lambda: layer(torch.rand(1, 3, 32, 32)).relu().sum().backward(), CPU)

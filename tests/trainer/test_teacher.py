@@ -15,10 +15,10 @@ from trainer.config import TrainConfig, load_config
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
 from trainer.files import content_hash
+from trainer.learning.licences import TEACHER
 from trainer.learning.sampling import sampler_for
 from trainer.learning.stored import MANIFEST, SHARD_STEPS, read_manifest, shard_name, stored_teacher
 from trainer.learning.teacher import (
-    TEACHER,
     Teacher,
     check_teacher,
     load_teacher,

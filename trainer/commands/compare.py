@@ -38,11 +38,11 @@ Counts the same annotated pictures with several exported models, then lets them 
   deepcount-trainer compare light.onnx light.fp16.onnx light.int8.onnx --data part_A/train_data --data part_B/train_data
 
 The table has for each model: the mean absolute error of the count on each data set and over all pictures;
-that of each set over the people in one of its pictures, as the mean over sets (MAE/people);
-by how much that is above the error of the first fp32 model whose name begins alike (light for light.int8),
-or else of the first model named; the milliseconds in which the processor counts a tile of 384x512, without
-its density map; the size of the file; and what counting a tile costs, in million multiply-adds (each
-counted once) and parameters, as `describe` counts them.
+that of each set over the people in one of its pictures, as the mean over sets (MAE/people); the root of the
+mean squared error over all pictures; by how much the absolute one is above that of the first fp32 model whose
+name begins alike (light for light.int8), or else of the first model named; the milliseconds in which the
+processor counts a tile of 384x512, without its density map; the size of the file; and what counting a tile
+costs, in million multiply-adds (each counted once) and parameters, as `describe` counts them.
 
 A change of the error below the width of its 95 % interval, which `evaluate` tells, can be chance. Time and
 error are measured on this machine's processor; on another one int8 may be faster, or slower than fp32.
@@ -110,13 +110,17 @@ def _names(paths: Sequence[Path]) -> dict[Path, str]:
 
 def _row(path: Path, name: str, found: Mapping[str, list[Measured]], time: float) -> Compared:
     facts = metadata_of(path)
+    by_set = {data_set: scores(pictures) for data_set, pictures in found.items()}
+    together = scores([picture for pictures in found.values() for picture in pictures])
     return Compared(
         name=name,
         precision=facts.get("precision", "fp32"),
         megabytes=path.stat().st_size / MILLION,
         costs=costs_of(facts),
-        maes={data_set: scores(pictures).mae for data_set, pictures in found.items()},
-        mae=scores([picture for pictures in found.values() for picture in pictures]).mae,
+        maes={data_set: own.mae for data_set, own in by_set.items()},
+        rmses={data_set: own.rmse for data_set, own in by_set.items()},
+        mae=together.mae,
+        rmse=together.rmse,
         normalised=mean_normalised(found),
         ms_per_tile=time,
     )
@@ -130,7 +134,15 @@ def _table(rows: Sequence[Compared]) -> Table:
     together = ["all", "MAE/\npeople"] if len(rows[0].maes) > 1 else []
     for name in rows[0].maes:
         table.add_column(escape(name), justify="right", overflow="fold", min_width=LEAST_WIDTH)
-    for name in (*together, "change", "ms/tile", "MB", "M mult-\nadds", "M para-\nmeters"):  # a screen may cut the last
+    for name in (
+        *together,
+        "RMSE",
+        "change",
+        "ms/tile",
+        "MB",
+        "M mult-\nadds",
+        "M para-\nmeters",
+    ):  # a screen may cut the last
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(*_cells(row, rows))
@@ -147,6 +159,7 @@ def _cells(row: Compared, rows: Sequence[Compared]) -> list[str]:
         escape(row.precision),
         *maes,
         *together,
+        f"{row.rmse:.2f}",
         "-" if change is None else f"{change:+.1%}",
         f"{row.ms_per_tile:.1f}",
         f"{row.megabytes:.1f}",

@@ -27,8 +27,12 @@ class Compared:
     """Of counting a tile; None where the file's facts do not say which network it is."""
     maes: dict[str, float]
     """Of the count, by data set."""
+    rmses: dict[str, float]
+    """Likewise."""
     mae: float
     """Over all pictures."""
+    rmse: float
+    """Likewise."""
     ms_per_tile: float
     normalised: float = 0.0
     """The MAE of each data set over the people in one of its pictures, as the mean over sets."""
@@ -90,6 +94,8 @@ def _record(row: Compared, rows: Sequence[Compared]) -> dict[str, str]:
         "million parameters": f"{row.costs.parameters / MILLION:.3f}" if row.costs else "",
         **{f"MAE {name}": f"{mae:.3f}" for name, mae in row.maes.items()},
         "MAE": f"{row.mae:.3f}",
+        **{f"RMSE {name}": f"{rmse:.3f}" for name, rmse in row.rmses.items()},
+        "RMSE": f"{row.rmse:.3f}",
         "mean over sets of MAE / people": f"{row.normalised:.4f}",
         "against": reference_of(row, rows).name,
         "change of the MAE in percent": "" if change is None else f"{100 * change:.2f}",

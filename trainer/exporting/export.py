@@ -33,7 +33,7 @@ from trainer.exporting.precision import PRECISIONS, halved, quantised
 from trainer.exporting.separation import separate
 from trainer.files import reason, written_whole
 from trainer.geometry import TILE
-from trainer.learning.licences import DATA, ORIGIN, START_LICENCE
+from trainer.learning.licences import DATA, ORIGIN, START_LICENCE, TEACHER, TEACHER_LICENCE
 from trainer.networks.families import built
 from trainer.networks.model import ModelConfig
 from trainer.networks.network import CountingNetwork
@@ -301,9 +301,9 @@ def _metadata(checkpoint: Checkpoint, wanted: Wanted) -> dict[str, str]:
 
 
 def _start(known: Mapping[str, str]) -> dict[str, str]:
-    """Returns what the weights started from, with its data, and its licence."""
-    facts = {"start": known.get(ORIGIN), START_LICENCE: known.get(START_LICENCE)}
-    return {name: value for name, value in facts.items() if value}
+    """Returns what the weights started from, with its data, and who taught them, each with its licence."""
+    kept = {"start": ORIGIN} | {name: name for name in (START_LICENCE, TEACHER, TEACHER_LICENCE)}
+    return {name: known[own] for name, own in kept.items() if known.get(own)}
 
 
 def _preprocessing(config: ModelConfig) -> str:

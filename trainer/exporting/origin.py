@@ -6,7 +6,15 @@ from shlex import quote
 from trainer.checkpoints import UNTRAINED, Checkpoint
 from trainer.contract import CROWD, FIRST
 from trainer.exporting.markdown import command
-from trainer.learning.licences import ORIGIN, START_LICENCE, STARTED, TOGETHER, UNLICENSED
+from trainer.learning.licences import (
+    ORIGIN,
+    START_LICENCE,
+    STARTED,
+    TEACHER,
+    TEACHER_LICENCE,
+    TOGETHER,
+    UNLICENSED,
+)
 from trainer.learning.trained_weights import EXPORTED_AS
 from trainer.networks.pretrained import TORCHVISION
 
@@ -34,6 +42,11 @@ def origin(checkpoint: Checkpoint, facts: Mapping[str, str]) -> str:
         if name in learnt
     ]
     points.append(_frontend(checkpoint))
+    if teacher := checkpoint.facts.get(TEACHER):
+        terms = checkpoint.facts.get(TEACHER_LICENCE) or "of unstated licence"
+        points.append(
+            f"It learnt from a teacher too, {teacher}, whose terms are among those of these weights: {terms}."
+        )
     if CROWD in facts:
         points.append(f"The small model inside is `{facts[FIRST + 'name']}`: its own card tells where it comes from.")
     return "\n".join(("## Data and licence\n", *(f"* {point}" for point in points)))
@@ -51,7 +64,7 @@ def recipe(checkpoint: Checkpoint, facts: Mapping[str, str], data: Sequence[str]
         return f"## Recipe\n\nIt was made of `{file}`, whose weights it has: see its card."
     folders = data or [f"--data {quote(name)}" for name in facts["training_data"].split(" + ")]
     run = quote(f"runs/{facts['name']}")
-    again = [*folders, *_start(checkpoint.facts.get(ORIGIN, "")), f"--run {run}"]
+    again = [*folders, *_start(checkpoint.facts.get(ORIGIN, "")), *_teacher(checkpoint.facts), f"--run {run}"]
     config = checkpoint.config
     return f"""## Recipe
 
@@ -74,6 +87,12 @@ def _start(weights: str) -> list[str]:
     if not started:
         return [f"--weights {quote(files)}"]
     return [f"--start {quote(file)}" for file in files.split(TOGETHER)]
+
+
+def _teacher(facts: Mapping[str, str]) -> list[str]:
+    """Returns the option that names what a training learnt from beside the truth."""
+    file, with_hash, _ = facts.get(TEACHER, "").rpartition(" (")
+    return [f"--teacher {quote(file)}"] if with_hash else []
 
 
 def _frontend(checkpoint: Checkpoint) -> str:

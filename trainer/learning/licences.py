@@ -9,7 +9,9 @@ from trainer.errors import TrainerError
 
 DATA, ORIGIN, LICENCE, START_LICENCE = "data", "weights", "licence", "start_licence"
 """Facts of a checkpoint: what it learnt from, what it started from, the licence of its weights where one was stated,
-and that of what it started from."""
+and that of what it started from and of its teacher."""
+TEACHER, TEACHER_LICENCE = "teacher", "teacher_licence"
+"""Facts of a checkpoint that learnt from a teacher: its file with the hash of that, and under what it may be used."""
 STARTED = ", trained on "
 """In the fact `ORIGIN`, between the files that a training went on from and what those had learnt from."""
 TOGETHER = " + "

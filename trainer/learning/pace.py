@@ -1,10 +1,13 @@
 """How fast a training goes here: the work of a step, the machine's peak beside it, and where the time goes."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from math import prod
 from time import perf_counter
+from typing import Any
 
 import torch
+from torch import Tensor
 from torch.nn.functional import conv2d
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
@@ -12,8 +15,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from trainer.arithmetic import autocast
 
 PROBE = (8, 256, 48, 64)
-"""Tiles, channels in and out, and cells of the convolution that is taken for the peak: large, and friendly to all."""
+"""Tiles, channels in and out, and cells of a convolution that is tried for the peak: large, and friendly to all."""
 KERNEL = 3
+EDGE = 2048
+"""Of the square matrices whose product is tried for the peak."""
 PROBES = 5
 KINDS = {
     "gradients of convolutions": ("convolution_backward", "conv2d_backward"),
@@ -30,24 +35,41 @@ QUIET = "KINETO_LOG_LEVEL", "99"
 
 def operations(step: Callable[[], object]) -> int:
     """Returns the multiplications and additions of one training step: two for each multiply-add."""
-    with FlopCounterMode(display=False) as counter:
+    backward = {torch.ops.aten.convolution_backward: _backward}
+    with FlopCounterMode(display=False, custom_mapping=backward) as counter:
         step()
     return int(counter.get_total_flops())
 
 
+def _backward(gradient: Sequence[int], entering: Sequence[int], weights: Sequence[int], *rest: Any, **_: object) -> int:
+    """Counts the operations of a convolution's gradients, each of which takes as many as the convolution itself.
+
+    PyTorch's own formula overlooks groups, and has those of a depthwise convolution's weights as many times as it has
+    channels.
+    """
+    transposed, wanted = rest[4], rest[7]
+    cells = (entering if transposed else gradient)[2:]
+    return 2 * int(gradient[0]) * prod(cells) * prod(weights) * sum(map(bool, wanted[:2]))
+
+
 def peak(device: torch.device, precision: str) -> float:
-    """Returns how many operations a second this machine reaches, measured on a convolution that suits it."""
+    """Returns how many operations a second this machine reaches: the most of two large pieces of work that suit it."""
     tiles, channels, high, wide = PROBE
     pixels = torch.rand(PROBE, device=device).to(memory_format=torch.channels_last)
     weights = torch.rand(channels, channels, KERNEL, KERNEL, device=device).to(memory_format=torch.channels_last)
-    work, times = 2 * tiles * high * wide * (channels * KERNEL) ** 2, []
+    square = torch.rand(EDGE, EDGE, device=device)
+    probes: dict[Callable[[], Tensor], int] = {
+        lambda: conv2d(pixels, weights, padding=KERNEL // 2): 2 * tiles * high * wide * (channels * KERNEL) ** 2,
+        lambda: square @ square: 2 * EDGE**3,
+    }
     with torch.inference_mode(), autocast(precision, device):
-        for _ in range(PROBES):
-            start = perf_counter()
-            found = conv2d(pixels, weights, padding=KERNEL // 2)
-            float(found[0, 0, 0, 0])  # waits for a card to have done it
-            times.append(perf_counter() - start)
-    return work / min(times)
+        return max(work / min(_seconds(probe) for _ in range(PROBES)) for probe, work in probes.items())
+
+
+def _seconds(probe: Callable[[], Tensor]) -> float:
+    start = perf_counter()
+    float(probe().flatten()[0])  # waits for a card to have done it
+    return perf_counter() - start
 
 
 def shares(step: Callable[[], object], device: torch.device) -> dict[str, float]:

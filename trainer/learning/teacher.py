@@ -27,8 +27,6 @@ from trainer.objective.seen import TRUTH, taught_name
 from trainer.objective.settings import ObjectiveConfig
 from trainer.objective.terms import Difference, features_of, is_taught
 
-TEACHER = "teacher"
-"""The fact of a checkpoint that names its teacher, with the hash of its file."""
 SHORT = 12
 """Characters of a hash that tell two files apart."""
 

@@ -27,6 +27,8 @@ from trainer.learning.licences import (
     ORIGIN,
     START_LICENCE,
     STARTED,
+    TEACHER,
+    TEACHER_LICENCE,
     TOGETHER,
     learnt_from,
     licence_of,
@@ -95,7 +97,8 @@ def checkpoint_of(path: Path) -> Checkpoint:
     weights = spared | trained.weights
     if missing := sorted(needed.keys() - weights.keys()):
         raise TrainerError(f"model {path} does not hold all weights of its network, it lacks '{missing[0]}'")
-    kept = {DATA: "training_data", ORIGIN: "start", LICENCE: "licence", START_LICENCE: "start_licence"}
+    kept = {DATA: "training_data", ORIGIN: "start"}
+    kept |= {name: name for name in (LICENCE, START_LICENCE, TEACHER, TEACHER_LICENCE)}
     return Checkpoint(
         TrainConfig(model=trained.model, counted=trained.counted, precision=FULL),
         int(facts["training_steps"]) if facts.get("training_steps", "").isdecimal() else 0,

@@ -21,10 +21,10 @@ from trainer.errors import TrainerError
 from trainer.evaluation.counters import TileCounter, division_for, torch_counter
 from trainer.files import reason
 from trainer.learning.adapters import Adapted
-from trainer.learning.licences import ORIGIN, START_LICENCE
+from trainer.learning.licences import ORIGIN, START_LICENCE, TEACHER, TEACHER_LICENCE
 from trainer.learning.optimiser import built_optimiser, learning_rate, set_rates
 from trainer.learning.parallel import mean, wrapped
-from trainer.learning.teacher import TEACHER, Teacher, check_teacher, taught_features
+from trainer.learning.teacher import Teacher, check_teacher, taught_features
 from trainer.networks.families import built
 from trainer.networks.network import CountingNetwork
 from trainer.networks.outputs import CLASSES, Outputs
@@ -225,7 +225,7 @@ class Trainer:
     def _with_adapters(self, teacher: Teacher) -> Adapted | None:
         """Checks that a teacher fits, and names it in the facts."""
         check_teacher(teacher, self.config)
-        self.facts |= {TEACHER: teacher.name, START_LICENCE: teacher.licence}
+        self.facts |= {TEACHER: teacher.name, TEACHER_LICENCE: teacher.licence, START_LICENCE: teacher.licence}
         names = taught_features(self.config.objective)
         return Adapted(self.network, {name: teacher.shapes[name][0] for name in names}) if names else None
 
@@ -261,7 +261,7 @@ def differing(before: TrainConfig, now: TrainConfig) -> list[str]:
     return [
         f"{key} is {json.dumps(old[key])} there, {json.dumps(value)} here"
         for key, value in new.items()
-        if key not in FREE and old[key] != value
+        if key not in FREE and key in old and old[key] != value
     ]
 
 
