@@ -26,8 +26,14 @@ def shell_toolbar(name: str) -> QToolBar:
     return bar
 
 
-def fill(bar: QToolBar, actions: Sequence[QAction]) -> None:
-    """Puts actions into a toolbar, in place of those that are there."""
+def fill(bar: QToolBar, actions: Sequence[QAction], least: int = 0) -> int:
+    """Puts actions into a toolbar, in place of those that are there; returns how wide the buttons of a column are.
+
+    Args:
+        bar: a row of buttons, or a column, in which all are as wide as the widest.
+        actions: in their order.
+        least: width in pixels of the buttons of a column.
+    """
     for action in bar.actions():
         bar.removeAction(action)
     for action in actions:
@@ -36,14 +42,13 @@ def fill(bar: QToolBar, actions: Sequence[QAction]) -> None:
         if isinstance(button, QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setAccessibleName(action.text())
-    if bar.orientation() is Qt.Orientation.Vertical:
-        _make_equal(bar)
+    return _make_equal(bar, least) if bar.orientation() is Qt.Orientation.Vertical else 0
 
 
-def _make_equal(bar: QToolBar) -> None:
-    """Makes all buttons as wide as the widest."""
+def _make_equal(bar: QToolBar, least: int) -> int:
     buttons = [bar.widgetForAction(action) for action in bar.actions()]
-    widest = max((button.sizeHint().width() for button in buttons if button), default=0)
+    widest = max(least, *(button.sizeHint().width() for button in buttons if button))
     for button in buttons:
         if button:
             button.setMinimumWidth(widest)
+    return widest

@@ -25,6 +25,8 @@ USUAL_EM = QSize(76, 46)  # widths and heights of a letter's line
 PRODUCT = "DeepCount"
 
 logger = logging.getLogger(__name__)
+MOST_NUMBERED = 99
+"""Of what waits on a page: more make the navigation wider."""
 
 
 class Window(QMainWindow):
@@ -70,7 +72,7 @@ class Window(QMainWindow):
             for action in page.commands():
                 page.addAction(action)
             self._menus.add_page(page, self)
-        fill(self._rail, list(self._leads.values()))
+        self._fill_rail()
         self._tall = self._rail.sizeHint().height()
         self._menus.add_leads(list(self._leads.values()))
         self.show_page(next(iter(self.pages)))
@@ -89,7 +91,7 @@ class Window(QMainWindow):
         words = f"{page.title} ({number})" if number else page.title
         if lead.text() != words:
             lead.setText(words)
-            fill(self._rail, list(self._leads.values()))
+            self._fill_rail()
 
     @property
     def page(self) -> Page:
@@ -164,7 +166,7 @@ class Window(QMainWindow):
         style = styles.ToolButtonTextBesideIcon if is_low else styles.ToolButtonTextUnderIcon
         if style != self._rail.toolButtonStyle():
             self._rail.setToolButtonStyle(style)
-            fill(self._rail, list(self._leads.values()))
+            self._fill_rail()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Vanishes at once, then has everything end that runs."""
@@ -186,6 +188,17 @@ class Window(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._rail)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self._bar)
         self.setCentralWidget(_column(Banner(self.notices), self._stack))
+
+    def _fill_rail(self) -> None:
+        """Fills the navigation, with room for the numbers that may come: nothing moves when one does."""
+        leads = list(self._leads.values())
+        words = [lead.text() for lead in leads]
+        for page, lead in zip(self.pages.values(), leads, strict=True):
+            lead.setText(f"{page.title} ({MOST_NUMBERED})" if page.is_numbered else page.title)
+        roomy = fill(self._rail, leads)
+        for lead, shown in zip(leads, words, strict=True):
+            lead.setText(shown)
+        fill(self._rail, leads, roomy)
 
     def _lead(self, page: Page, key: str) -> QAction:
         """Returns what leads to a page."""

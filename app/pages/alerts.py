@@ -69,7 +69,7 @@ class AlertCallbacks:
 class AlertsPage(Page):
     """A list with its filter, and the details of what is chosen."""
 
-    name, icon = "alerts", "alerts"
+    name, icon, is_numbered = "alerts", "alerts", True
 
     def __init__(self, alerts: Alerted, configured: Configured, callbacks: AlertCallbacks) -> None:
         super().__init__()

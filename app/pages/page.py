@@ -21,6 +21,8 @@ class Page(QWidget):
     """Its word in the navigation, such as 'Live'."""
     icon = ""
     """See `app.icons`."""
+    is_numbered = False
+    """Whether a number may stand beside its word, of what waits there."""
 
     def enter(self) -> None:
         """It is visible from now on."""

@@ -27,6 +27,9 @@ class AlertDetails(QWidget):
         self.clip.setToolTip(self.tr("Open the clip with what this system plays videos with"))
         self.export = QPushButton(icon("export"), self.tr("Export evidence…"))
         self.footage = QPushButton(icon("recording"), self.tr("Show in footage"))
+        self.unplayed = WrappedLabel()
+        self.unplayed.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.unplayed.hide()
         self._snapshot: Path | None = None
         self._clip: Path | None = None
         self._facts, self._form = QWidget(), QFormLayout()
@@ -34,6 +37,7 @@ class AlertDetails(QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.picture)
         inside.addWidget(self.clip, alignment=Qt.AlignmentFlag.AlignLeft)
+        inside.addWidget(self.unplayed)
         inside.addWidget(self.footage, alignment=Qt.AlignmentFlag.AlignLeft)
         inside.addWidget(self.export, alignment=Qt.AlignmentFlag.AlignLeft)
         inside.addLayout(self._form)
@@ -69,6 +73,8 @@ class AlertDetails(QWidget):
 
     def show_proofs(self, snapshot: Path | None, clip: Path | None) -> None:
         """Shows the picture, and leads to the clip; None is not there."""
+        if clip != self._clip:
+            self.unplayed.hide()
         self._clip = clip
         self.clip.setVisible(clip is not None)
         if snapshot is None or snapshot != self._snapshot:
@@ -82,8 +88,9 @@ class AlertDetails(QWidget):
             self.picture.setVisible(not picture.isNull())
 
     def _play(self) -> None:
-        if self._clip is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._clip)))
+        if self._clip is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._clip))):
+            self.unplayed.setText(self.tr("This system has no program that plays it. It is {}").format(self._clip))
+            self.unplayed.show()
 
     def set_terse(self, terse: bool) -> None:
         """Leaves the facts alone, where there is little room."""

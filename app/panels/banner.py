@@ -65,8 +65,9 @@ class Banner(QFrame):
                 style.polish(widget)
 
     def _show_folder(self) -> None:
-        if self.place is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.place.parent)))
+        if self.place is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.place.parent))):
+            words = self.tr("this system has no program that shows folders, expected in {}").format(self.place.parent)
+            self._notices.post(Level.NEWS, "window", words)
 
     def _dismiss_all(self) -> None:
         self._notices.dismiss()

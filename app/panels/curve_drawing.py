@@ -100,14 +100,18 @@ class CurveDrawing(pg.GraphicsObject):  # type: ignore[misc]
             if line.series.grid.step_s > 1:
                 alpha = OTHER_BAND_ALPHA if line.look.is_other else BAND_ALPHA
                 draw_lines(painter, thin_pen(line.look.colour, alpha), bars(line.series, across))
+        taken: list[QRectF] = []
         for line in self._lines:
-            self._draw_capacity(painter, line, scale, (left, right))
+            self._draw_capacity(painter, line, scale, (left, right), taken)
         for line in self._lines:
             pieces = strokes(line.series, across, line.look.dash)
             draw_lines(painter, thin_pen(line.look.colour), thickened(pieces, round(line.look.width / fine), fine))
         painter.restore()
 
-    def _draw_capacity(self, painter: QPainter, line: Line, scale: Scale, across: tuple[float, float]) -> None:
+    def _draw_capacity(
+        self, painter: QPainter, line: Line, scale: Scale, across: tuple[float, float], taken: list[QRectF]
+    ) -> None:
+        """Draws the line of a capacity, and its words to the right of those that are `taken` beside it."""
         if line.capacity is None:
             return
         height = float(scale.down(np.array(line.capacity)))
@@ -116,9 +120,16 @@ class CurveDrawing(pg.GraphicsObject):  # type: ignore[misc]
         draw_lines(
             painter, thin_pen(line.look.colour), np.stack([starts, heights, starts + CAPACITY_DASH, heights], axis=1)
         )
-        is_at_top = height < painter.fontMetrics().height()
-        base = height + painter.fontMetrics().ascent() if is_at_top else height - CAPACITY_DASH / 2
-        painter.drawText(QPointF(across[0] + CAPACITY_DASH, base), line.capacity_words)
+        metrics = painter.fontMetrics()
+        is_at_top = height < metrics.height()
+        base = height + metrics.ascent() if is_at_top else height - CAPACITY_DASH / 2
+        wide = metrics.horizontalAdvance(line.capacity_words)
+        place = QRectF(across[0] + CAPACITY_DASH, base - metrics.ascent(), wide, metrics.height())
+        for other in sorted(taken, key=QRectF.left):
+            if place.intersects(other):
+                place.moveLeft(other.right() + 2 * CAPACITY_DASH)
+        taken.append(place)
+        painter.drawText(QPointF(place.left(), base), line.capacity_words)
 
 
 @dataclass(frozen=True, slots=True)

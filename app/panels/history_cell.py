@@ -4,7 +4,7 @@ from datetime import date
 from typing import Protocol
 
 from PyQt6.QtCore import QModelIndex, QRectF, QSize, Qt
-from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
+from PyQt6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.panels.history_words import WHOLE, people_words
@@ -89,8 +89,9 @@ class DayCell(QStyledItemDelegate):
         if day is None or not is_over:
             return
         if day.alerts:
+            left = room.width() - painter.fontMetrics().horizontalAdvance(f"{when.day} ")
             painter.setPen(QColor(look.warning))
-            painter.drawText(room, flag.AlignRight | flag.AlignTop, f"▲{day.alerts}")
+            painter.drawText(room, flag.AlignRight | flag.AlignTop, alert_mark(day.alerts, painter.fontMetrics(), left))
         painter.setPen(QColor(look.text))
         painter.drawText(room, flag.AlignRight | flag.AlignBottom, people_words(day.most))
 
@@ -100,3 +101,9 @@ class DayCell(QStyledItemDelegate):
         width = 2.0 if is_current or is_looked_at else 1.0
         painter.setPen(QPen(QColor(colour), width))
         painter.drawRect(cell.adjusted(width / 2, width / 2, -width / 2, -width / 2))
+
+
+def alert_mark(alerts: int, metrics: QFontMetrics, room: float) -> str:
+    """Returns what says how many alerts a day had, the sign alone where there is no room for more."""
+    words = f"▲{alerts}"
+    return words if metrics.horizontalAdvance(words) <= room else "▲"

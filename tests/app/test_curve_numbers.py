@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
 
+from app.panels.alert_marks import label_asides
 from app.panels.curve_bar import span_text
 from app.panels.curve_drawing import Across, Line, Scale, bars, dashed, strokes, thickened
 from app.panels.curve_look import Look, Looks
@@ -28,6 +29,12 @@ NOW = float(NOON)
 def series(*people, step_s=1):
     mean = np.array([np.nan if each is None else each for each in people], np.float32)
     return Series(Grid(NOON, step_s, len(people)), mean, mean - 1, mean + 1, (~np.isnan(mean)).astype(np.int64))
+
+
+def test_labels_of_near_thresholds_stand_beside_each_other():
+    assert label_asides([10, 30, 12]) == [0, 0, 1]
+    assert label_asides([10, 10, 10]) == [0, 1, 2]
+    assert label_asides([]) == []
 
 
 def texts(start_s, hours, step_s):

@@ -11,9 +11,11 @@ from itertools import pairwise
 
 import numpy as np
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QFontMetrics
 from sqlalchemy import insert
 
 from app.panels.curve_look import Look
+from app.panels.history_cell import alert_mark
 from app.panels.history_curve import within
 from app.panels.history_span import Span
 from app.panels.history_tables import SUMS, SortedRows, sum_rows
@@ -31,6 +33,12 @@ from engine.rules.series import Subject
 
 THURSDAY = date(2026, 11, 26)
 GATE = Subject("gate")
+
+
+def test_the_alerts_of_a_day_leave_its_number_room(qapp):
+    metrics = QFontMetrics(qapp.font())
+    wide = metrics.horizontalAdvance("▲46")
+    assert [alert_mark(46, metrics, room) for room in (wide, wide - 1)] == ["▲46", "▲"]
 
 
 @pytest.mark.parametrize(

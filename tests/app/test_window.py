@@ -31,6 +31,15 @@ def test_keys_lead_from_page_to_page(window, qtbot):
     assert window.page.name == "live"
 
 
+def test_nothing_moves_when_alerts_wait(window):
+    lead = window._rail.widgetForAction(window._leads["alerts"])
+    before = window._rail.sizeHint()
+    window.show_number("alerts", 12)
+    assert lead is not window._rail.widgetForAction(window._leads["alerts"])
+    assert window._leads["alerts"].text() == "Alerts (12)"
+    assert window._rail.sizeHint() == before
+
+
 def test_a_page_that_is_not_seen_hears_no_key(window, recording, qtbot):
     window.show_page("live")
     before = recording.opacity.opacity
