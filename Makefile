@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # The NVIDIA package of ONNX Runtime where there is an NVIDIA card, the plain one elsewhere: they exclude each other.
 RUNTIME ?= $(shell nvidia-smi >/dev/null 2>&1 && echo gpu || echo cpu)
-EXTRAS ?= $(RUNTIME),postgresql,serve,train,dev
+EXTRAS ?= $(RUNTIME),postgresql,serve,cluster,train,dev
 # Processes that share the tests, one for each core; each has its own ports, folders and servers.
 WORKERS ?= logical --maxprocesses 8
 

@@ -5,7 +5,6 @@ Commands import what they need when they run, so that `doctor` works where other
 
 import argparse
 import logging
-import os
 import re
 import signal
 import sys
@@ -13,8 +12,19 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from engine import __version__
-from engine.arguments import USAGE_ERROR, Arguments, database_argument, file_argument, shape_argument
+from engine.arguments import (
+    USAGE_ERROR,
+    Arguments,
+    database_argument,
+    file_argument,
+    grid_argument,
+    positive_argument,
+    say_if_ignored,
+    seconds_argument,
+    shape_argument,
+)
 from engine.checks_arguments import add_commands as add_checks
+from engine.cluster_arguments import add_archive
 from engine.errors import EngineError
 from engine.evidence_arguments import add_commands as add_evidence
 from engine.inference.runtime import PROVIDER_CHOICES
@@ -33,6 +43,7 @@ CAMERA_ADDRESSES = (
 EXAMPLES = """examples:
   deepcount-engine count street.mp4                     count every frame, into street-counts/
   deepcount-engine count street.mp4 --fps 2 --no-density --json
+  deepcount-engine archive recordings/ --out counts     count all recordings of a folder, by all cores
   deepcount-engine watch --example > cameras.toml       a configuration to start from
   deepcount-engine watch --config cameras.toml          watch live cameras until Ctrl-C
   deepcount-engine serve --config cameras.toml          the same as a service, on http://127.0.0.1:8080
@@ -85,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     add_commands(commands)
     add_evidence(commands)
     add_recordings(commands)
+    add_archive(commands)
     add_checks(commands)
     _add_bench(commands.add_parser("bench", help="measure how fast this machine counts"))
     return parser
@@ -109,8 +121,16 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     )
     add("--provider", choices=PROVIDER_CHOICES, action="append", default=[], help="may be given several times")
     add("--cameras", type=_numbers, default=(1, 4, 16), metavar="N,N", help="default: 1,4,16; none leaves them out")
-    add("--fps", type=_positive, default=5.0, metavar="N", help="that each camera offers (default: %(default)s)")
-    add("--seconds", type=_positive, default=12.0, metavar="N", help="that cameras are watched (default: %(default)s)")
+    add(
+        "--fps", type=positive_argument, default=5.0, metavar="N", help="that each camera offers (default: %(default)s)"
+    )
+    add(
+        "--seconds",
+        type=positive_argument,
+        default=12.0,
+        metavar="N",
+        help="that cameras are watched (default: %(default)s)",
+    )
     add(
         "--rounds",
         type=int,
@@ -139,13 +159,18 @@ def add_count(parser: argparse.ArgumentParser) -> None:
     add("--out", type=file_argument, metavar="DIR", help=out)
     frames = parser.add_mutually_exclusive_group()
     frames.add_argument("--every-frame", action="store_true", help="count every frame (the default)")
-    frames.add_argument("--fps", type=_positive, metavar="N", help="count at most N frames a second")
+    frames.add_argument("--fps", type=positive_argument, metavar="N", help="count at most N frames a second")
     add("--no-density", action="store_true", help="count only: faster, and no heat-map in the video")
     add("--no-video", action="store_true", help="do not make annotated.mp4")
     add("--again", action="store_true", help="count anew what was counted before")
-    add("--grid", type=_grid, metavar="RxC", help="tiles to divide frames into (default: by size and by what is seen)")
+    add(
+        "--grid",
+        type=grid_argument,
+        metavar="RxC",
+        help="tiles to divide frames into (default: by size and by what is seen)",
+    )
     add("--aspect", type=shape_argument, metavar="W:H", help="of the picture as shown (default: as it says)")
-    add("--smooth", type=_seconds, default=0.0, metavar="SECONDS", help="steady the count over this time")
+    add("--smooth", type=seconds_argument, default=0.0, metavar="SECONDS", help="steady the count over this time")
     add("--truth", type=file_argument, metavar="CSV", help="true counts (frame,count) to measure against")
     database = "log (default: deepcount.db in DIR)"
     add("--database", type=database_argument, metavar="FILE|URL", help=database)
@@ -166,7 +191,7 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
         "--config", type=file_argument, metavar="FILE", help="cameras with their zones and masks (TOML)"
     )
     parser.add_argument("--example", action="store_true", help="print a configuration to start from")
-    parser.add_argument("--duration", type=_positive, metavar="SECONDS", help="end after so many seconds")
+    parser.add_argument("--duration", type=positive_argument, metavar="SECONDS", help="end after so many seconds")
     add_given(parser)
     parser.add_argument("--json", action="store_true", help="print JSON for each camera, group and sink, every second")
     parser.set_defaults(run_command=lambda options: _watch(parser, options))
@@ -181,7 +206,7 @@ def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if bool(options.config) == bool(options.addresses):
         parser.error("give either --config FILE or addresses, such as rtsp://10.0.0.7/stream")
     end_on_signals()
-    _say_if_ignored()
+    say_if_ignored()
     from engine.commands.watch import WatchOrder, watch
 
     return watch(
@@ -199,7 +224,7 @@ def _count(options: argparse.Namespace) -> int:
     for number in heeded_signals():
         if number != signal.SIGINT:
             signal.signal(number, interrupt)  # files are finished, whoever ends the count
-    _say_if_ignored()
+    say_if_ignored()
     from engine.commands.count import CountOrder, count_recordings
 
     return count_recordings(
@@ -220,14 +245,6 @@ def _count(options: argparse.Namespace) -> int:
             as_json=options.json,
         )
     )
-
-
-def _say_if_ignored() -> None:
-    if signal.SIGINT not in heeded_signals():
-        print(
-            f"deepcount-engine: Ctrl-C is ignored here, as whoever started this wished; 'kill {os.getpid()}' ends it",
-            file=sys.stderr,
-        )
 
 
 def _bench(options: argparse.Namespace) -> int:
@@ -258,40 +275,8 @@ def _doctor(options: argparse.Namespace) -> int:
     return print_report(options.model)
 
 
-def _positive(text: str) -> float:
-    value = _number(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return value
-
-
 def _numbers(text: str) -> tuple[int, ...]:
     parts = [] if text == "none" else [part.strip() for part in text.split(",")]
     if not all(_WHOLE.fullmatch(part) for part in parts):
         raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers such as 1,4,16")
     return tuple(map(int, parts))
-
-
-def _seconds(text: str) -> float:
-    value = _number(text)
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not 0 or more seconds")
-    return value
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
-
-
-def _grid(text: str) -> tuple[int, int]:
-    from engine.picture.tiling import MOST_TILES
-
-    rows, cross, columns = text.lower().partition("x")
-    whole = bool(cross and _WHOLE.fullmatch(rows) and _WHOLE.fullmatch(columns))
-    if not (whole and int(rows) * int(columns) <= MOST_TILES):
-        limit = f"at most {MOST_TILES} tiles"
-        raise argparse.ArgumentTypeError(f"{text!r} is no grid such as 2x3 (rows x columns, {limit})")
-    return int(rows), int(columns)

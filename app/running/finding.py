@@ -7,9 +7,9 @@ from enum import StrEnum
 from pathlib import PurePath
 
 from engine.alerts.listing import Alert
-from engine.commands.places import VIDEO_SUFFIXES
 from engine.history.contents import Contents, Counted, Owner
 from engine.rules.series import Subject
+from engine.sources.file import VIDEO_SUFFIXES
 
 MOST = 200
 """That are listed."""

@@ -6,15 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import SourceError
+from engine.sources.file import VIDEO_SUFFIXES
 from engine.sources.folder import SUFFIXES
-
-VIDEO_SUFFIXES = frozenset(
-    [
-        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".m2v", ".ts", ".mts", ".m2ts", ".vob"),
-        *(".wmv", ".asf", ".flv", ".ogv", ".3gp", ".mxf", ".h264", ".h265"),
-    ]
-)
-"""By which a video is known in a folder; one that is named may have any."""
 
 
 @dataclass(frozen=True, slots=True)

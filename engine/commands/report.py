@@ -1,12 +1,10 @@
 """What a count leaves behind for people: `counts.csv`, the curve `counts.png` and the video `annotated.mp4`."""
 
-import errno
 import io
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,65 +13,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.counting.doubt import Doubt
 from engine.counting.reading import Reading
 from engine.errors import OutputError
 from engine.files import ffmpeg_file, unwritable, written_whole
-from engine.inference.error_table import Interval
 from engine.paths import cache_folder
 from engine.picture.heatmap import blended, coloured, softened, usual_most
 from engine.picture.shot import resized
+from engine.recording.table import CountsTable, Row
 from engine.sources.flaws import Hole
 
 CSV, CURVE, VIDEO = "counts.csv", "counts.png", "annotated.mp4"
 MISSING = "\N{WHITE SQUARE}"
-COLUMNS = ("frame", "time_s", "count", "own_time_s", "low", "high", "reliable")
 TIME_BASE = Fraction(1, 10_000)  # coarse enough for days between two frames, which MP4 keeps in 31 bits
 LEAST_RATE, MOST_RATE = 1, 1000  # frames a second that the encoder is told; each frame has its own time anyhow
 LONGEST_SIDE = 4096  # pixels of the annotated video: what hardware decodes everywhere
 BT709 = 1  # of FFmpeg's numbers for colour space, primaries and transfer
 LIMITED = 1  # its colour range of video
 FASTSTART = {"movflags": "+faststart"}  # the index comes first, so that a browser can play while it loads
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of `counts.csv`."""
-
-    frame: int
-    time_s: float
-    count: float
-    own_time_s: float | None = None
-    """The time stamp that the frame bears in its recording; None where it bears none."""
-    interval: Interval | None = None
-    """In which the truth lies with 90 % certainty; None where nothing is known of errors."""
-    doubt: Doubt = Doubt.NONE
-
-    @property
-    def line(self) -> str:
-        """The cells of the table."""
-        own_time = "" if self.own_time_s is None else f"{self.own_time_s:.3f}"
-        low, high = ("", "") if self.interval is None else (f"{end:.2f}" for end in self.interval)
-        reliable = "no" if self.doubt else "yes"
-        return f"{self.frame},{self.time_s:.3f},{self.count:.2f},{own_time},{low},{high},{reliable}"
-
-
-class CountsTable:
-    """`counts.csv`, line by line without a buffer: on a full disk the lines that fitted stay."""
-
-    def __init__(self, file: io.FileIO) -> None:
-        self._file = file
-        self._write(",".join(COLUMNS))
-
-    def add(self, row: Row) -> None:
-        """Appends one line, whole or not at all; raises OSError."""
-        self._write(row.line)
-
-    def _write(self, line: str) -> None:
-        content, start = f"{line}\r\n".encode("ascii"), self._file.tell()
-        if self._file.write(content) != len(content):
-            self._file.truncate(start)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class Report:

@@ -5,8 +5,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from engine.commands.report import Row
 from engine.errors import SourceError
+from engine.recording.table import Row
 
 
 def read_truth(path: Path) -> dict[int, float]:

@@ -160,13 +160,12 @@ class KeptCounts:
         if len(self) <= self._saved:
             return
         begun_s, self._saved = monotonic(), len(self)
-        noted = [{"kind": type(one).__name__.lower(), **asdict(one)} for one in self.flaws.noted]
         head = {
             "complete": self.is_complete,
             "frames": self.frames,
             "lost": list(self.lost),
             "remarks": self.remarks,
-            "flaws": {**asdict(replace(self.flaws, noted=())), "noted": noted},
+            "flaws": flaws_facts(self.flaws),
         }
         self._cache.write(self._key, json.dumps(head).encode() + b"\n" + self._values.tobytes())
         ended_s = monotonic()
@@ -191,7 +190,7 @@ class KeptCounts:
         self._values.frombytes(memoryview(content)[line_end + 1 :])
         self.is_complete, self.remarks, self._saved = head["complete"], head["remarks"], len(self)
         self.frames, self.lost = head["frames"], Spans(tuple(span) for span in head["lost"])
-        self.flaws = _flaws(head["flaws"])
+        self.flaws = flaws_from(head["flaws"])
         self.numbers = _spans(self._rows()[:, 0].astype(np.int64))
 
 
@@ -218,7 +217,14 @@ def _spans(numbers: NDArray[np.int64]) -> Spans:
     return Spans(zip(starts.tolist(), (ends + 1).tolist(), strict=True))
 
 
-def _flaws(facts: dict[str, Any]) -> Flaws:
+def flaws_facts(flaws: Flaws) -> dict[str, Any]:
+    """Returns plain values of what was wrong, for `flaws_from`."""
+    noted = [{"kind": type(one).__name__.lower(), **asdict(one)} for one in flaws.noted]
+    return {**asdict(replace(flaws, noted=())), "noted": noted}
+
+
+def flaws_from(facts: dict[str, Any]) -> Flaws:
+    """Returns what `flaws_facts` took."""
     noted = tuple(KINDS[one.pop("kind")](**one) for one in facts.pop("noted"))
     return Flaws(**{**facts, "unread": tuple(facts["unread"])}, noted=noted)
 

@@ -22,6 +22,7 @@ from engine.sources.decoding import Decoding
 from engine.sources.file import opened_file, video_stream
 from engine.sources.flaws import Jump
 from engine.sources.timeline import GAP_S, LEAST_STEP_S, RECENT_STEPS, Timeline
+from engine.sources.wholeness import ends_early
 
 FORMAT = 2
 COLUMNS = 7
@@ -69,6 +70,21 @@ class Index:
         """Returns the number of the key frame from which a picture can be decoded."""
         return max(0, int(np.searchsorted(self.keys, place, side="right")) - 1)
 
+    def part(self, key: int, end: int) -> "Index":
+        """Returns what is needed to decode from a key frame, by its number, to before the picture `end`."""
+        first = int(self.keys[key])
+        end_s = float(self.times[end]) if end < len(self) else self.duration_s
+        pictures, one = slice(first, end), slice(key, key + 1)
+        return Index(
+            self.times[pictures],
+            self.stamps[pictures],
+            np.zeros(1, np.int64),
+            self.key_stamps[one],
+            self.key_bytes[one],
+            np.array([end_s]),
+            np.zeros(1, np.int64),
+        )
+
     def as_bytes(self) -> bytes:
         """Returns it for `index_from`."""
         file = io.BytesIO()
@@ -110,12 +126,22 @@ def read_index(path: Path, is_wanted: Callable[[], bool] = lambda: True) -> Inde
     Raises:
         SourceError: the file cannot be opened, or holds no picture.
     """
+    return read_through(path, is_wanted)[0]
+
+
+def read_through(path: Path, is_wanted: Callable[[], bool] = lambda: True) -> tuple[Index, bool]:
+    """Returns the index of a video file as `read_index` does, and whether all that belongs to the file could be read.
+
+    Raises:
+        SourceError: the file cannot be opened, or holds no picture.
+    """
     with closing(opened_file(path)) as container:
         stream = video_stream(container, path)
         tick, rate = stream.time_base or Fraction(1), float(stream.average_rate or 0) or 25.0
         found = array("q")
         section, last = 0, UNSTAMPED
-        for packet in Decoding(container, stream, lambda: opened_file(path)).packets():
+        decoding = Decoding(container, stream, lambda: opened_file(path))
+        for packet in decoding.packets():
             pts, dts, position = packet.pts, packet.dts, packet.pos
             if dts is not None:
                 section += dts < last
@@ -125,9 +151,10 @@ def read_index(path: Path, is_wanted: Callable[[], bool] = lambda: True) -> Inde
             found.extend((section, shown, pts, dts, position, packet.is_keyframe, not packet.is_discard))
             if not is_wanted():
                 break
+        is_whole = not (decoding.problem or decoding.undecoded or ends_early(path, container, stream))
     if not found:
         raise SourceError(f"{path} holds no picture, expected some; is the file whole?")
-    return _index(np.frombuffer(found, np.int64).reshape(-1, COLUMNS), tick, rate)
+    return _index(np.frombuffer(found, np.int64).reshape(-1, COLUMNS), tick, rate), is_whole
 
 
 def _index(packets: NDArray[np.int64], tick: Fraction, rate: float) -> Index:

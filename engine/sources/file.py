@@ -12,6 +12,13 @@ from engine.files import ffmpeg_file
 from engine.sources.bounds import LIMITS, excess, excess_of
 from engine.sources.opening import reason
 
+VIDEO_SUFFIXES = frozenset(
+    [
+        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".m2v", ".ts", ".mts", ".m2ts", ".vob"),
+        *(".wmv", ".asf", ".flv", ".ogv", ".3gp", ".mxf", ".h264", ".h265"),
+    ]
+)
+"""By which a video is known in a folder; one that is named may have any."""
 STILL = Disposition.attached_pic | Disposition.timed_thumbnails
 _UNREADABLE = "is no video that FFmpeg can read; is it a video, and whole?"
 

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 
 from engine.cli import main
-from engine.commands.report import CSV, CURVE, VIDEO, AnnotatedVideo, Row, draw_curve
+from engine.commands.report import CSV, CURVE, VIDEO, AnnotatedVideo, draw_curve
 from engine.counting.reading import Reading
 from engine.paths import DEMO_CLIP, DEMO_TRUTH, LIGHT_MODEL
 from engine.picture.frame import Frame
 from engine.picture.view import View
+from engine.recording.table import Row
 from engine.sources.flaws import Hole
 from logged import started
 from media import stamped, with_damaged_packets
