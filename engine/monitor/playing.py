@@ -30,7 +30,7 @@ from engine.recording.cache import Cache
 from engine.recording.counts import Counts, KeptCounts, Way
 from engine.recording.footage import Footage, Travel
 from engine.recording.identity import Identity
-from engine.recording.sighting import Counting, seen_in
+from engine.recording.sighting import Counting
 from engine.recording.spans import Spans
 from engine.sources.playback import Playback
 
@@ -273,9 +273,7 @@ def opened(order: PlayOrder, counting: Counting) -> Opened:
     Raises:
         SourceError: it cannot be read.
     """
-    view, playback = View(aspect=order.aspect), Playback(own_speed=True)
-    if order.footage.path is not None:
-        view = seen_in(order.footage.path, view, counting)
+    view, playback = order.footage.seen(View(aspect=order.aspect), counting), Playback(own_speed=True)
     travel = order.footage.travel(view, playback)
     return Opened(order, order.footage.identity(), playback, view, travel)
 

@@ -21,6 +21,7 @@ from engine.recording.passes import Pass, SegmentPass
 from engine.recording.reel import Part, Reel, read_reel
 from engine.recording.seeker import MOST_BYTES, Seeker
 from engine.recording.segments import Segment
+from engine.recording.sighting import Counting, seen_in
 from engine.sources.playback import Playback
 
 OPEN = 2
@@ -85,26 +86,31 @@ class CameraFootage:
         found = self._known(reel.begin_s, reel.begin_s + reel.duration_s)
         return Counts(found.times - reel.begin_s, found.people)
 
+    def seen(self, view: View, counting: Counting) -> View:
+        """Sees it as the camera is seen, but for what is asked for; looks at its beginning where the grid is open."""
+        own = self._cut.view or view
+        own = replace(own, grid=view.grid or own.grid, aspect=view.aspect or own.aspect)
+        return seen_in(self._cut.segments[0].path, own, counting) if self._cut.segments else own
+
     def travel(self, view: View, playback: Playback) -> CameraTravel:
         """Opens it to be counted, but for what is known; raises SourceError where nothing of it can be read."""
         reel = self.reel()
         assert reel is not None, "it is wanted"
-        return CameraTravel(self.name, reel, self._cut.view or view, playback, self.known())
+        return CameraTravel(self.name, reel, view, playback, self.known())
 
     def finder(self, view: View, is_wanted: Callable[[], bool]) -> "CameraFinder | None":
         """Opens it to be looked at; raises SourceError where nothing of it can be read."""
         reel = self.reel(is_wanted)
-        return None if reel is None else CameraFinder(reel, self._cut.view or view)
+        return None if reel is None else CameraFinder(reel, view)
 
     def glimpse(self, view: View) -> None:
         """Its finder comes at once."""
 
     def passes(self, view: View) -> Sequence[Pass]:
-        """Returns its segments, seen as the camera is but for what is asked for; raises SourceError."""
-        reel, own = self.reel(), self._cut.view or view
+        """Returns its segments; raises SourceError."""
+        reel = self.reel()
         assert reel is not None, "it is wanted"
-        seen = replace(own, grid=view.grid or own.grid, aspect=view.aspect or own.aspect)
-        return [SegmentPass(part, seen) for part in reel.parts]
+        return [SegmentPass(part, view) for part in reel.parts]
 
     def save(
         self, path: Path, span: tuple[float, float], is_wanted: Callable[[], bool], on_step: Callable[[float], object]

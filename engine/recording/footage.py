@@ -16,6 +16,7 @@ from engine.recording.identity import Identity, identity_of
 from engine.recording.passes import FilePass, Pass
 from engine.recording.seeker import Seeker
 from engine.recording.shelf import Shelf
+from engine.recording.sighting import Counting, seen_in
 from engine.recording.spans import Spans
 from engine.recording.travel import FileTravel
 from engine.redaction import readable
@@ -114,6 +115,15 @@ class Footage(Protocol):
         """Returns the counts that are kept elsewhere, as those of a camera are in the log."""
         ...
 
+    def seen(self, view: View, counting: Counting) -> View:
+        """Returns how its pictures are seen best: as they are wanted, else in the grid that suits what they show.
+
+        Args:
+            view: how they are wanted.
+            counting: asked how many people are in some of them, where the choice of the grid depends on that.
+        """
+        ...
+
     def travel(self, view: View, playback: Playback) -> Travel:
         """Opens it to be counted; where nothing of it is to be counted, no frame comes.
 
@@ -143,7 +153,7 @@ class Footage(Protocol):
         ...
 
     def passes(self, view: View) -> Sequence[Pass]:
-        """Returns its files, to be gone through apart from all else; how its pictures are seen is for it to overrule.
+        """Returns its files, to be gone through apart from all else.
 
         Raises:
             SourceError: it cannot be read.
@@ -183,6 +193,10 @@ class FileFootage:
     def known(self) -> Counts:
         """Returns none."""
         return Counts.none()
+
+    def seen(self, view: View, counting: Counting) -> View:
+        """Looks at the beginning of the file; see `seen_in`."""
+        return seen_in(self.path, view, counting)
 
     def travel(self, view: View, playback: Playback) -> FileTravel:
         """Opens the file; raises SourceError."""

@@ -26,7 +26,6 @@ from engine.recording.cache import Cache
 from engine.recording.counts import Counts, KeptCounts, Way, masked
 from engine.recording.footage import Footage
 from engine.recording.passes import Pass
-from engine.recording.sighting import seen_in
 from engine.recording.spans import Spans
 
 STEP_S = 0.3  # between two steps that are told
@@ -66,9 +65,8 @@ def recounted(order: Recount, is_wanted: Callable[[], bool]) -> Iterator[Recount
         ModelError: the model cannot be used.
     """
     model = behind_others(lambda: load_model(order.model, provider=order.provider, spinning=False))
-    view, path = View(Grid(*order.grid) if order.grid else None, aspect=order.aspect), order.footage.path
-    if path is not None:
-        view = seen_in(path, view, partial(counts_of, model))
+    wanted = View(Grid(*order.grid) if order.grid else None, aspect=order.aspect)
+    view = order.footage.seen(wanted, partial(counts_of, model))
     passes = order.footage.passes(view)
     expected = [each.expected for each in passes]
     total = sum(number for number in expected if number is not None) if None not in expected else None

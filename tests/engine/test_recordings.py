@@ -3,6 +3,7 @@
 import json
 import os
 from datetime import UTC, datetime
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -16,11 +17,14 @@ from engine.errors import OutputError, SourceError
 from engine.history.footage import footage_of, logged_counts
 from engine.monitor.monitor import Monitor
 from engine.monitor.playing import PlayOrder
-from engine.picture.view import PLAIN
+from engine.picture.layout import Grid
+from engine.picture.masks import Mask
+from engine.picture.view import PLAIN, View
 from engine.recording.camera_footage import CameraFootage, Cut
 from engine.recording.counts import Counts
 from engine.recording.export import Export, write_export
 from engine.recording.segments import Span, camera_folder, missing_in, partial_path, read_segments
+from engine.recording.sighting import seen_in
 from engine.rules.series import Subject
 from engine.settings.config import Config
 from engine.settings.problems import checked
@@ -213,12 +217,23 @@ def configured(tmp_path):
     return checked(Config, {"model": "seven.onnx"}, "a test", folder=tmp_path)
 
 
-def footage(root, from_s=0.0, to_s=35.0, known=()):
+def footage(root, from_s=0.0, to_s=35.0, known=(), view=None):
     """What was recorded of the camera, of which the counts of some seconds are known."""
     seconds = START_S + np.array(list(known), float)
     segments = tuple(read_segments(camera_folder(root, "north/gate")))
-    cut = Cut("north/gate", segments, START_S + from_s, START_S + to_s)
+    cut = Cut("north/gate", segments, START_S + from_s, START_S + to_s, view)
     return CameraFootage(cut, lambda begin_s, end_s: Counts(seconds, np.full(len(seconds), 7.0)))
+
+
+def test_footage_is_seen_as_its_camera_but_for_what_is_asked_for(any_root):
+    mask = Mask((((0.0, 0.0), (0.2, 0.0), (0.2, 1.0)),))
+    own = View(Grid(1, 1), private=mask, aspect=Fraction(4, 3))
+    whole = footage(any_root, view=own)
+    assert whole.seen(PLAIN, lambda frames: pytest.fail("its grid is configured")) == own
+    asked = whole.seen(View(Grid(2, 3), aspect=Fraction(1)), lambda frames: [])
+    assert asked == View(Grid(2, 3), private=mask, aspect=Fraction(1))
+    path = read_segments(camera_folder(any_root, "north/gate"))[0].path
+    assert footage(any_root).seen(PLAIN, lambda frames: []) == seen_in(path, PLAIN, lambda frames: [])
 
 
 def shown(frame):
