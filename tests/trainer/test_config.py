@@ -30,6 +30,7 @@ def test_the_presets_are_named_for_what_they_make() -> None:
         "skt-bl",
         "skt-csrnet",
         "student",
+        "taught",
         "tune",
         "ucf",
         "ucf-more",

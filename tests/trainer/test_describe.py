@@ -159,12 +159,13 @@ def test_a_checkpoint_is_described_by_its_configuration(run_folder: Path, capsys
         (["none.safetensors"], "checkpoint none.safetensors does not exist"),
         (["deepcount", "--branches", "7"], "branches are .7., expected different numbers from 1 to 5"),
         (["deepcount", "--width", "0"], "width is 0.0, expected a factor"),
+        (["deepcount", "--width", "wide"], "'model.width' is 'wide', expected a number"),
         (
             ["csrnet", "--frontend", "mobilenet_v2"],
             "configuration has no 'model.frontend'; there are: family, width",
         ),
     ],
-    ids=["model", "checkpoint", "branch", "width", "frontend"],
+    ids=["model", "checkpoint", "branch", "width", "no width", "frontend"],
 )
 def test_what_cannot_be_described_is_answered_with_one_sentence(
     words: list[str], message: str, capsys: pytest.CaptureFixture[str]

@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
+from trainer.checkpoints import load_checkpoint
 from trainer.cli import main
 from trainer.config import load_config
 from trainer.errors import TrainerError
 from trainer.evaluation.spread import Outcome, Row, Spread, rows_of
+from trainer.learning.licences import TEACHER
+from trainer.learning.run import BEST
 from trainer.learning.study import Study, Variant, read_study, study_names
+from trainer.learning.teacher import named_with_hash
 
 TINY = ["model.width=0.03125", "optimiser.name=adamw"]
 CHANGES = [*TINY, "steps=1", "evaluate_every=1", "batch=1", "model.branches=[5]"]
@@ -156,6 +160,17 @@ def test_folds_are_trained_without_their_own_pictures(fifty: Path, tmp_path: Pat
         assert [row["picture"] for row in csv.DictReader(file)] == [str(n) for n in range(11, 21)]
 
 
+def test_those_that_compare_with_a_teacher_get_the_one_that_is_given(best: Path, fifty: Path, tmp_path: Path) -> None:
+    changes = [word for change in CHANGES for word in ("--set", change)]
+    taught = """set = ["objective.terms=[{kind = 'l1', of = 'count', against = 'teacher'}]"]"""
+    own = written(tmp_path / "two.toml", f'[[variants]]\nname = "alone"\n[[variants]]\nname = "taught"\n{taught}\n')
+    command = ["study", str(own), "--data", str(fifty), "--run", str(tmp_path / "runs"), "--teacher", str(best)]
+    assert main([*command, "--device", "cpu", "--threads", "1", *changes]) == 0
+    facts = {name: load_checkpoint(tmp_path / "runs" / name / BEST).facts for name in ("alone", "taught")}
+    assert facts["taught"][TEACHER] == named_with_hash(best)
+    assert TEACHER not in facts["alone"]
+
+
 @pytest.mark.parametrize(
     ("text", "more", "message"),
     [
@@ -163,8 +178,10 @@ def test_folds_are_trained_without_their_own_pictures(fifty: Path, tmp_path: Pat
         ("[over]\nfold = [1]", ["--fold", "2"], r"--fold 2 is given, and the study takes folds \[1\]"),
         ("preset = 'heavy'", [], "preset 'heavy' does not exist"),
         ('[over]\n"model.depth" = [1]', [], "has no 'model.depth'"),
+        ("preset = 'taught'", [], "compares with a teacher and none is given; name one with --teacher"),
+        ("preset = 'taught'", ["--teacher", "none.onnx"], "teacher none.onnx does not exist"),
     ],
-    ids=["fold", "fold twice", "preset", "key"],
+    ids=["fold", "fold twice", "preset", "key", "no teacher", "lost teacher"],
 )
 def test_what_cannot_be_trained_is_said_before_anything_is(
     text: str, more: list[str], message: str, fifty: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

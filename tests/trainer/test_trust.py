@@ -72,10 +72,11 @@ def test_a_file_gets_its_table_and_its_graph_stays(pictures, tmp_path, capsys):
     assert re.search(r"all +20 +\d+\.\d%", capsys.readouterr().out)
 
 
-def test_too_few_pictures_are_refused_and_nothing_is_written(pictures, tmp_path, capsys):
+@pytest.mark.parametrize(("each", "few"), [(10, 4), (40, 1)])
+def test_too_few_pictures_are_refused_and_nothing_is_written(each, few, pictures, tmp_path, capsys):
     path = tmp_path / "light.onnx"
     path.write_bytes(LIGHT_MODEL.with_suffix(".int8.onnx").read_bytes())
     before = path.read_bytes()
-    assert main(["trust", str(path), "--data", str(pictures), "--hold-out", "10"]) == 2
-    assert "4 pictures are held out, expected at least 20" in capsys.readouterr().err
+    assert main(["trust", str(path), "--data", str(pictures), "--hold-out", str(each)]) == 2
+    assert f"{few} pictures are held out, expected at least 20" in capsys.readouterr().err
     assert path.read_bytes() == before

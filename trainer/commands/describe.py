@@ -30,7 +30,7 @@ def add_describe(parser: argparse.ArgumentParser) -> None:
     add("model", metavar="MODEL", help=f"{' or '.join(FAMILIES)}, or a checkpoint ({CHECKPOINT})")
     about = "input, or several of which the first is shown layer by layer (default: 384x512)"
     add("--size", type=size_in_pixels, nargs="+", default=[TILE], metavar="HxW", help=about)
-    add("--width", type=float, metavar="FACTOR", help="of the channels (default: 1)")
+    add("--width", metavar="FACTOR", help="of the channels (default: 1)")
     add("--frontend", choices=BEHIND, help="default: vgg16")
     add("--branches", type=_branches, metavar="N,N", help="of DeepCount's five, or none (default: 1,2,3,4,5)")
     about = "another of the family's keys, as in a preset's table [model], such as more_layers=2"
@@ -64,8 +64,9 @@ def _config(options: argparse.Namespace) -> ModelConfig:
         known = f"{', '.join(FAMILIES)} or a checkpoint that ends in {CHECKPOINT}"
         raise TrainerError(f"model {options.model!r} is not known, expected {known}")
     table = json.loads(json.dumps(asdict(config)))
-    given = {name: getattr(options, name) for name in ("width", "frontend", "branches")}
+    given = {name: getattr(options, name) for name in ("frontend", "branches")}
     changes = [f"{name}={json.dumps(value)}" for name, value in given.items() if value is not None]
+    changes += [] if options.width is None else [f"width={options.width}"]
     return model_from(overridden(table, [*changes, *options.set]))
 
 

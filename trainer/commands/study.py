@@ -16,11 +16,13 @@ from rich.table import Table
 from trainer.commands.options import add_data, add_device
 from trainer.commands.study_tasks import TASKS
 from trainer.commands.train import add_configuration, add_minutes
+from trainer.config import load_config
 from trainer.errors import TrainerError
 from trainer.evaluation.spread import COUNT, Outcome, Row, rows_of, write_study
 from trainer.evaluation.study_plot import Curve, Shown, draw_study
 from trainer.files import made_folder, written_whole
 from trainer.learning.study import FOLD, Planned, Study, read_study, study_names
+from trainer.learning.teacher import needs_teacher
 
 TABLE, TEXT, PICTURE = "study.csv", "study.txt", "study.png"
 WIDTH = 120  # characters, where the output is no terminal
@@ -51,6 +53,7 @@ def add_study(parser: argparse.ArgumentParser) -> None:
     add("--run", type=Path, required=True, metavar="DIR", help="folder of all runs and of the table")
     add_configuration(parser)
     add("--weights", metavar="FILE", help="of the frontend, where the study names none")
+    add("--teacher", type=Path, metavar="FILE", help="of trainings that compare with one, where the study names none")
     add_minutes(parser, "of each training, in place of what the study says")
     add_device(parser)
     parser.set_defaults(run_command=_run, when_stopped="stopped; the same command goes on from here")
@@ -98,9 +101,12 @@ def _asked(options: argparse.Namespace, study: Study, run: Planned) -> argparse.
     parser = argparse.ArgumentParser(prog="deepcount-trainer train", exit_on_error=False)
     task.add(parser)
     try:
-        return parser.parse_args(words)
+        given = parser.parse_args(words)
     except (argparse.ArgumentError, argparse.ArgumentTypeError) as error:
         raise TrainerError(f"{run.name}: `train {join(words)}` cannot be: {error}") from error
+    if "teacher" in given and not given.teacher and needs_teacher(load_config(given.preset, given.set).objective):
+        given.teacher = options.teacher
+    return given
 
 
 def _left(gone_s: float, trained: int, more: int) -> str:

@@ -9,7 +9,7 @@ from shlex import split
 
 from trainer.commands.classify import TOLD, add_classify
 from trainer.commands.options import device_of, opened, said_data
-from trainer.commands.train import add_train
+from trainer.commands.train import add_train, check_named
 from trainer.config import load_config
 from trainer.datasets.cifar import read_test
 from trainer.errors import TrainerError
@@ -54,7 +54,7 @@ class Task:
 
 
 def _check_counting(given: Options, which: str) -> None:
-    load_config(given.preset, given.set)
+    check_named(given.teacher, load_config(given.preset, given.set))
     opened(given, which)
 
 

@@ -102,19 +102,23 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
 
 
 def teacher_for(path: Path | None, config: TrainConfig, device: torch.device) -> Teacher | None:
-    """Opens the teacher of a training.
+    """Opens the teacher of a training; raises TrainerError where it cannot be used, and as `check_named`."""
+    check_named(path, config)
+    if path is None:
+        return None
+    return stored_teacher(path) if path.is_dir() else load_teacher(path, taught_features(config.objective), device)
 
-    Raises:
-        TrainerError: it cannot be used, or one is needed and not given, or given and not needed.
-    """
+
+def check_named(path: Path | None, config: TrainConfig) -> None:
+    """Raises TrainerError where a teacher is needed and not given, given and not needed, or not there."""
     needed = needs_teacher(config.objective)
     if path is None:
         if needed:
             raise TrainerError("the objective compares with a teacher and none is given; name one with --teacher FILE")
-        return None
-    if not needed:
+    elif not needed:
         raise TrainerError(f"no term of the objective compares with a teacher; leave out --teacher {path}, or add one")
-    return stored_teacher(path) if path.is_dir() else load_teacher(path, taught_features(config.objective), device)
+    elif not path.exists():
+        raise TrainerError(f"teacher {path} does not exist; give a checkpoint, an exported file, or what `teach` wrote")
 
 
 def _next(options: argparse.Namespace, gain: Gain) -> str:

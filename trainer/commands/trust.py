@@ -47,6 +47,9 @@ def add_trust(parser: argparse.ArgumentParser) -> None:
 
 def _trust(options: argparse.Namespace) -> int:
     held_out = opened(options, "held-out")
+    if len(held_out) < LEAST_PICTURES:
+        few = f"{len(held_out)} pictures are held out"
+        raise TrainerError(f"{few}, expected at least {LEAST_PICTURES}; give more --data, or hold out more")
     likeness, told = _likeness(opened(options, "train"), held_out)
     print(told)
     for path in options.models:
@@ -60,8 +63,7 @@ def _trust_one(path: Path, held_out: Dataset, looks: tuple[Likeness, str], optio
     counter = load_counter(path, device_of(options))
     found = list(measure(counter, with_bar(held_out, f"counting with {path.name}")))
     errors = errors_of(found)
-    if errors is None:
-        raise TrainerError(f"{len(found)} pictures are held out, expected at least {LEAST_PICTURES}; give more --data")
+    assert errors, "enough pictures are held out"
     groups = by_data_set(found, held_out.name)
     said = coverage_text(crossed_coverage(groups), left_out_coverage(groups))
     print(f"{path.name}, interval of 90 %, each picture judged without it:\n{said}")
