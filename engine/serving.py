@@ -210,7 +210,8 @@ class Serving:
             batch.append(place)
             new += [place] if is_new else []
             if begun := place.begun:
-                work += self._costs.work(len(begun.next_tiles(most)), with_density=begun.with_density)
+                work += self._costs.work(begun.next_number(most), with_density=begun.with_density)
+        self.model.lanes.each(self._cut, new)
         self._turns.served(new, lambda place: place.camera.weight)
         self._gives_way = any(place.begun and place.begun.left > most for place in batch)
         return batch
@@ -245,6 +246,16 @@ class Serving:
         except Exception as error:  # of this camera, whose trouble is not that of the others
             camera.capture.spoiled(frame.time_s, error)
         return True
+
+    def _cut(self, place: Place) -> None:
+        """Makes the tiles of the frame that was just begun, if any."""
+        if place.begun is None:
+            return
+        try:
+            place.begun.cut((place.camera.model or self.model).file.likeness)
+        except Exception as error:  # as above
+            place.capture.spoiled(place.begun.frame.time_s, error)
+            place.begun = None
 
     def _serve(self, batch: Sequence[Place]) -> None:
         """Counts the next tiles of the frames that were begun, and hands on the readings of those that are through."""

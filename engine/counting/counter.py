@@ -1,6 +1,6 @@
 """From tiles to readings: the frames of any number of cameras in one batch, and what is made of their counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
@@ -21,6 +21,9 @@ from engine.picture.masks import Mask, inside, keep_inside
 from engine.picture.room import TILES
 from engine.picture.tiling import MOST_TILES, combine
 from engine.picture.zones import Zone, ZoneCount, zone_counts
+
+LIKENESS_S = 1.0
+"""So often a camera's picture is compared with those that its model learnt from; its light does not change sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,13 @@ class Counter:
         self._last: float | None = None  # the count alone: a reading would keep its frame in memory
         self._errors: ErrorTable | None = None
         self._distance: float | None = None
+        self._compared_s: float | None = None
+
+    def compared(self, time_s: float, compare: Callable[[], float]) -> float | None:
+        """Returns how far a picture of this time is from those that a model learnt from, or one not long before it."""
+        if self._compared_s is None or not 0 <= time_s - self._compared_s < LIKENESS_S:
+            self._distance, self._compared_s = compare(), time_s
+        return self._distance
 
     def reading(self, frame: Frame, counted: Counted) -> Reading:
         """Sums up one frame.
@@ -120,29 +130,41 @@ class Due:
     """A frame that is being counted: all of its tiles at once, or some of them at a time."""
 
     def __init__(self, counter: Counter, frame: Frame, *, with_density: bool = False, most: int | None = None) -> None:
-        """Takes the frame's tiles, and raises whatever is wrong with its picture; `most` of them at a time."""
+        """Begins with a frame that is not cut yet; `most` of its tiles are counted at a time."""
         self.frame, self.with_density, self._most = frame, with_density, most
-        self._counter, self._tiles = counter, frame.take_tiles()
+        self._counter = counter
+        self._tiles: NDArray[np.uint8] | None = None
         self._counts: list[NDArray[np.float32]] = []
         self._maps: list[NDArray[np.float32]] = []
         self._done, self._elapsed_s = 0, 0.0
         self._errors: ErrorTable | None = None
         self._distance: float | None = None
 
-    def compare(self, likeness: Likeness | None) -> None:
-        """Looks how unlike the picture is to those that a model learnt from; what masks blank would be taken for it."""
+    def cut(self, likeness: Likeness | None) -> None:
+        """Takes the frame's tiles, once, and looks how unlike they are to those that a model learnt from.
+
+        What masks blank would be taken for it. Raises whatever is wrong with the picture; another thread may call.
+        """
+        if self._tiles is not None:
+            return
+        tiles = self._tiles = self.frame.take_tiles()
         view = self.frame.view
-        if likeness is not None and not self._done and not (view.included or view.private):
-            self._distance = likeness.distance(features(self._tiles))
+        if likeness is not None and not (view.included or view.private):
+            self._distance = self._counter.compared(self.frame.time_s, lambda: likeness.distance(features(tiles)))
 
     @property
     def left(self) -> int:
         """How many tiles are still to be counted."""
         return self.frame.grid.tiles - self._done
 
+    def next_number(self, most: int) -> int:
+        """Returns how many tiles are counted next, at most so many."""
+        return min(self.left, most, self._most or most)
+
     def next_tiles(self, most: int) -> NDArray[np.uint8]:
-        """Returns the next tiles uint8 (N, 384, 512, 3), at most so many."""
-        return self._tiles[self._done : self._done + min(most, self._most or most)]
+        """Returns the next tiles uint8 (N, 384, 512, 3) of a frame that was cut, at most so many."""
+        assert self._tiles is not None
+        return self._tiles[self._done : self._done + self.next_number(most)]
 
     def add(self, part: Counted) -> None:
         """Takes what was found in the next tiles, and in which time."""
@@ -152,7 +174,7 @@ class Due:
         self._done += len(part.counts)
         self._elapsed_s += part.elapsed_s
         self._errors = part.errors
-        if not self.left:
+        if not self.left and self._tiles is not None:
             TILES.give_back(self._tiles)
             self._tiles = self._tiles[:0]
 
@@ -177,6 +199,7 @@ def count_tiles(model: Model, due: Sequence[Due], *, most: int = MOST_TILES) -> 
 
     Raises:
         ModelError: ONNX Runtime failed, or returned numbers that are not finite.
+        Exception: whatever is wrong with the picture of a frame that was not cut before.
     """
     kinds = {kind: [item for item in due if item.with_density is kind] for kind in (False, True)}
     return {kind: _count_batch(model, items, most) for kind, items in kinds.items() if items}
@@ -192,7 +215,7 @@ def counts_of(model: Model, frames: Sequence[Frame]) -> list[float]:
 
 def _count_batch(model: Model, due: Sequence[Due], most: int) -> float:
     for item in due:
-        item.compare(model.file.likeness)
+        item.cut(model.file.likeness)
     parts = [item.next_tiles(most) for item in due]
     tiles = sum(map(len, parts))
     begun_s = monotonic()

@@ -1,7 +1,7 @@
 """A model ready to count: a checked file, the session that runs it, and the checks of what comes out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +35,13 @@ class Model:
         self._map = _map_size(file)
         self._interrupted = False
         self._session = _session(file, options or RunOptions())
-        self._lanes = Lanes(self._session.runs_at_once)
+        self.lanes = Lanes(self._session.runs_at_once)
+        """What counts tiles side by side; between two counts, whoever owns the model may use it for other work."""
         for size in self._session.batch_sizes:
             blank = np.zeros((size, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
             for every_part in {False, file.has_crowd}:
-                self._run(blank, with_density=False, every_part=every_part)
-                self._run(blank, with_density=True, every_part=every_part)
+                self._counted(blank, False, every_part=every_part)
+                self._counted(blank, True, every_part=every_part)
 
     @property
     def provider(self) -> str:
@@ -86,11 +87,24 @@ class Model:
                     f"model {self.file.name} was given {tiles.dtype} {tiles.shape}, expected tiles uint8 "
                     f"(N, {TILE_HEIGHT}, {TILE_WIDTH}, 3)"
                 )
-        counted = self._lanes.each(lambda batch: self._counted(batch, with_density, every_part), self._batches(given))
+        counted = self._side_by_side(
+            lambda batch, alone: self._counted(batch, with_density, every_part=every_part, alone=alone),
+            self._batches(given),
+        )
         if len(counted) == 1:
             return counted[0]
         counts, maps = zip(*counted, strict=True)
         return np.concatenate(counts), np.concatenate(maps)
+
+    def _side_by_side(
+        self, count: Callable[[NDArray[np.uint8], bool], Counted], batches: Sequence[NDArray[np.uint8]]
+    ) -> list[Counted]:
+        """Counts batches side by side; a few at the end, for which most lanes would be idle, one after the other."""
+        lanes = self._session.runs_at_once
+        rest = len(batches) % lanes
+        together = len(batches) - (rest if 2 * rest <= lanes else 0)
+        found = self.lanes.each(lambda batch: count(batch, False), batches[:together])
+        return found + [count(batch, True) for batch in batches[together:]]
 
     def _batches(self, given: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
         """Returns the tiles in batches of the sizes that the session takes; nothing is copied for batches of one."""
@@ -100,11 +114,14 @@ class Model:
         whole = map(np.ascontiguousarray, given)
         return [tiles[piece] for tiles in whole for piece in pieces(len(tiles), sizes)]
 
-    def _counted(self, tiles: NDArray[np.uint8], with_density: bool, every_part: bool) -> Counted:
+    def _counted(
+        self, tiles: NDArray[np.uint8], with_density: bool, *, every_part: bool, alone: bool = False
+    ) -> Counted:
         if self._interrupted:
             raise BrokenOffError
         try:
-            return self._checked(self._session.run(tiles, with_density, every_part), len(tiles), with_density)
+            found = self._session.run(tiles, with_density, every_part=every_part, alone=alone)
+            return self._checked(found, len(tiles), with_density)
         except ModelError:
             if self._interrupted:
                 raise BrokenOffError from None

@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,11 @@ SILENT = 4  # ONNX Runtime's "fatal only": a provider that does not work is repo
 OUTPUTS = ("count", "density")
 ON_PROCESSOR = (1,)  # tiles at once: four at once took a third longer for each, since they leave the caches
 MOST_AT_ONCE = 4
-"""Runs of single tiles side by side on the processor: their threads need not wait for each other at every node."""
+"""Runs of single tiles side by side on the processor: their threads need not wait for each other at every node.
+
+Where there are no more cores than that, each run has one thread: two threads for each of two runs on two cores took
+half as long again, beside other work, since whoever waits at a node waits for one that is not at a core.
+"""
 ON_CARD = (16, 8, 4, 2, 1)  # few fixed sizes: a card's libraries choose and warm their kernels for each shape
 
 EVERY_TILE = np.array([-2, -1], np.float32)
@@ -46,15 +51,16 @@ class OnnxRuntimeSession:
         """
         package = check_packages()
         order = provider_order(options.provider, strict=options.strict)
-        self.provider, session = _start(file, order, options)
+        ours = session_options(options, beside=tiles_at_once(options) - 1)
+        self.provider, session = _start(file, order, options, ours)
         fallback = _fallback(options, order, self.provider)
         if fallback:
             log.warning("%s", fallback)
         threads = f"{threads_of(options)} threads" if self.provider == "cpu" else "IO binding"
-        self.runs_at_once = min(threads_of(options), MOST_AT_ONCE) if self.provider == "cpu" else 1
+        self.runs_at_once = tiles_at_once(options) if self.provider == "cpu" else 1
         self.details = ", ".join(filter(None, (f"{package} {_version()}", threads, fallback)))
         self.batch_sizes: Sequence[int] = ON_PROCESSOR if self.provider == "cpu" else ON_CARD
-        self._name, self._has_crowd = file.name, file.has_crowd
+        self._file, self._options = file, options
         self._order = run_order()
         self._ask: Ask = (
             plain(session, self._order)
@@ -62,12 +68,21 @@ class OnnxRuntimeSession:
             else Bound(session, device="cuda", facts=file.facts, order=self._order)
         )
 
-    def run(self, tiles: NDArray[np.uint8], with_density: bool, every_part: bool = False) -> Counted:
+    def run(
+        self, tiles: NDArray[np.uint8], with_density: bool, *, every_part: bool = False, alone: bool = False
+    ) -> Counted:
         """Counts tiles uint8 (N, 384, 512, 3), and maps them if asked; raises ModelError if ONNX Runtime fails."""
+        ask = self._ask_alone if alone and self.runs_at_once > 1 else self._ask
         try:
-            return self._ask(tiles, with_density, every_part and self._has_crowd)
+            return ask(tiles, with_density, every_part and self._file.has_crowd)
         except Exception as error:  # ONNX Runtime's errors share no base below Exception
-            raise ModelError(f"model {self._name} failed on {len(tiles)} tiles: {error}") from error
+            raise ModelError(f"model {self._file.name} failed on {len(tiles)} tiles: {error}") from error
+
+    @cached_property
+    def _ask_alone(self) -> Ask:
+        """Asks a session in which every thread works on the same tile; made when it is first needed."""
+        _, session = _start(self._file, ["cpu"], self._options, session_options(self._options))
+        return plain(session, self._order)
 
     def interrupt(self) -> None:
         """Ends a run at the next node of its graph, also inside a loop, and any other before its first."""
@@ -92,12 +107,17 @@ def threads_of(options: RunOptions) -> int:
     return options.threads or os.cpu_count() or 1
 
 
-def session_options(options: RunOptions) -> Any:
-    """Returns ONNX Runtime's own options, an `onnxruntime.SessionOptions`."""
+def tiles_at_once(options: RunOptions) -> int:
+    """Returns how many tiles are counted side by side on the processor."""
+    return min(threads_of(options), MOST_AT_ONCE)
+
+
+def session_options(options: RunOptions, *, beside: int = 0) -> Any:
+    """Returns ONNX Runtime's own options, an `onnxruntime.SessionOptions`; `beside` other runs that go on meanwhile."""
     import onnxruntime
 
     ours = onnxruntime.SessionOptions()
-    ours.intra_op_num_threads = threads_of(options)
+    ours.intra_op_num_threads = threads_of(options) - beside  # whoever asks is one of them, and so is each beside it
     ours.log_severity_level = SILENT
     ours.add_session_config_entry("session.intra_op.allow_spinning", "1" if options.spinning else "0")
     return ours
@@ -169,18 +189,16 @@ class Bound:
         return _Buffers(binding, tiles, (count, density))
 
 
-def _start(file: ModelFile, order: Sequence[str], options: RunOptions) -> tuple[str, Any]:
+def _start(file: ModelFile, order: Sequence[str], options: RunOptions, ours: Any) -> tuple[str, Any]:
     """Returns the provider in use and the session: of the first provider that starts, strictly of the first if so."""
     import onnxruntime
 
     providers = [(PROVIDERS[name], _settings(name)) for name in order]
     try:
-        session = onnxruntime.InferenceSession(
-            file.content, session_options(options), providers=providers, enable_fallback=0
-        )
+        session = onnxruntime.InferenceSession(file.content, ours, providers=providers, enable_fallback=0)
     except Exception as error:  # they share no base below Exception
         if len(order) > 1 and (options.provider == "auto" or not options.strict):
-            return _start(file, order[1:], options)
+            return _start(file, order[1:], options, ours)
         raise ModelError(f"model {file.path} cannot be run by ONNX Runtime: {error}") from error
     named = {name: short for short, name in PROVIDERS.items()}
     return named[session.get_providers()[0]], session

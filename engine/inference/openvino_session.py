@@ -52,12 +52,14 @@ class OpenVinoSession:
             )
         self.details = f"openvino {version}, {used}, {threads} threads"
 
-    def run(self, tiles: NDArray[np.uint8], with_density: bool, every_part: bool = False) -> Counted:
+    def run(
+        self, tiles: NDArray[np.uint8], with_density: bool, *, every_part: bool = False, alone: bool = False
+    ) -> Counted:
         """Counts one tile uint8 (1, 384, 512, 3), and maps it if asked; raises ModelError if OpenVINO fails.
 
-        `every_part` changes nothing: an input with a default is a constant here.
+        `every_part` changes nothing: an input with a default is a constant here. Every run is alone.
         """
-        del every_part
+        del every_part, alone
         request = self._mapping if with_density else self._counting
         try:
             results = request.infer({"tiles": tiles}, share_inputs=True)

@@ -48,13 +48,16 @@ class Session(Protocol):
     def runs_at_once(self) -> int:
         """How many runs may go on side by side, in as many threads, and are faster so."""
 
-    def run(self, tiles: NDArray[np.uint8], with_density: bool, every_part: bool = False) -> Counted:
+    def run(
+        self, tiles: NDArray[np.uint8], with_density: bool, *, every_part: bool = False, alone: bool = False
+    ) -> Counted:
         """Counts tiles.
 
         Args:
             tiles: uint8 (N, 384, 512, 3), contiguous, N one of `batch_sizes`.
             with_density: whether to map them too.
             every_part: runs also what is asked for crowds only, as far as this runtime can be told to.
+            alone: no other run goes on meanwhile, so that all threads are free for this one.
 
         Raises:
             ModelError: the runtime failed, or was interrupted.

@@ -122,6 +122,7 @@ def _reading(model: Model, counter: Counter, frame: Frame) -> Reading:
     """Counts one frame; raises SourceError where its picture cannot be used."""
     try:
         due = Due(counter, frame)
+        due.cut(model.file.likeness)
     except Exception as error:  # whatever is wrong with the frame, as with any that is counted
         kind = type(error).__name__
         raise SourceError(

@@ -70,6 +70,20 @@ def test_pictures_made_unlike_are_told_from_those_that_are_like(table, name):
     assert separation(like.tolist(), other.tolist()) >= 0.9
 
 
+def test_a_camera_is_compared_once_a_second_and_by_another_model_anew(model):
+    counter, unlike = Counter(), UNLIKE["noise"](scene(96), np.random.default_rng(2))
+    doubts = []
+    for time_s, picture in ((0.0, unlike), (0.9, scene(95)), (1.0, scene(95)), (1.5, unlike), (0.2, unlike)):
+        due = Due(counter, Frame.of(0, time_s, picture))
+        count_tiles(model, [due])
+        doubts.append(due.reading().doubt is not Doubt.NONE)
+    assert doubts == [True, True, False, False, True]
+    counter.begin_anew()
+    due = Due(counter, Frame.of(0, 0.3, scene(95)))
+    count_tiles(model, [due])
+    assert due.reading().doubt is Doubt.NONE
+
+
 def test_a_count_on_one_is_doubted_and_that_on_others_is_not(model):
     assert doubt_on(model, scene(95)) is Doubt.NONE
     unlike = UNLIKE["noise"](scene(96), np.random.default_rng(2))

@@ -134,3 +134,26 @@ def test_two_onnx_runtimes_at_once_are_refused(tmp_path, monkeypatch):
     assert installed(other) == "9.9"
     with pytest.raises(ModelError, match=r"both installed .*pip uninstall"):
         check_packages()
+
+
+@pytest.mark.parametrize(
+    ("threads", "runs", "each"),
+    [
+        pytest.param(1, 1, 1, id="1"),
+        pytest.param(2, 2, 1, id="2"),
+        pytest.param(4, 4, 1, id="4"),
+        pytest.param(16, 4, 13, id="16"),
+    ],
+)
+def test_runs_side_by_side_share_the_threads(file, threads, runs, each):
+    options = RunOptions("cpu", threads)
+    assert OnnxRuntimeSession(file, options).runs_at_once == runs
+    assert session_options(options, beside=runs - 1).intra_op_num_threads == each
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 7])
+def test_tiles_side_by_side_count_as_each_alone(file, number):
+    tiles = people(number)
+    alone, beside = (Model(file, RunOptions("cpu", threads)) for threads in (1, 3))
+    np.testing.assert_allclose(beside.count(tiles), alone.count(tiles), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(beside.count_and_map(tiles)[1], alone.count_and_map(tiles)[1], rtol=1e-3, atol=1e-5)
