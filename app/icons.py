@@ -60,6 +60,7 @@ NAMES = {
     "try": "bell-cog-outline",
     "again": "counter",
     "ground": "ruler-square",
+    "model": "brain",
 }
 
 

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from PyQt6.QtWidgets import QDialog
 
 from app.dialogs.camera import CameraDialog
-from app.pages.setup_tab import SetupTab
+from app.pages.setup_tab import ListedTab
 from app.panels.camera_list import CameraList, Switched
 from app.panels.no_cameras import NoCameras
 from app.running.document import Document
 from app.running.live import Live
 
 
-class CamerasTab(SetupTab):
+class CamerasTab(ListedTab):
     """A list of cameras, and what can be done with the one that is chosen."""
 
     key, icon = "cameras", "live"

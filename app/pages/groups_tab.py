@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PyQt6.QtWidgets import QDialog
 
 from app.dialogs.group import GroupDialog
-from app.pages.setup_tab import SetupTab
+from app.pages.setup_tab import ListedTab
 from app.panels.group_words import group_words
 from app.panels.invitation import Invitation
 from app.panels.named_list import ListColumn, ListRow, NamedList
@@ -14,7 +14,7 @@ from app.running.live import Live
 from engine.settings.rules import GroupSettings
 
 
-class GroupsTab(SetupTab):
+class GroupsTab(ListedTab):
     """A list of groups, and what can be done with the one that is chosen."""
 
     key, icon = "groups", "group"

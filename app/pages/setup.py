@@ -1,4 +1,4 @@
-"""The page on which cameras, groups and notifications are set up; and what holds for all of them."""
+"""The page on which cameras, groups, notifications and models are set up; and what holds for all of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,9 @@ from app.dialogs.settings import SettingsDialog
 from app.icons import icon
 from app.pages.cameras_tab import CamerasTab
 from app.pages.groups_tab import GroupsTab
+from app.pages.models_tab import ModelsTab
 from app.pages.page import Page
-from app.pages.setup_tab import SetupTab
+from app.pages.setup_tab import ListedTab, SetupTab
 from app.pages.sinks_tab import SinksTab
 from app.panels.undo_bar import UndoBar
 from app.running.document import Document
@@ -33,6 +34,9 @@ SETUP = (
     Command("rules", "Rules…", "Say when the count of the chosen one raises an alert", ("Ctrl+R",), "alerts"),
     Command("test", "Test", "Send a test to the chosen one, and say what happened", ("Ctrl+T",), "test"),
     Command("hurry", "Tell now", "Tell the chosen one at once what waits, and what was given up"),
+    Command("use_model", "Use for all", "Count all cameras by the chosen model that have none of their own"),
+    Command("card", "Card…", "Read how good the chosen model counts, and on what", ("Ctrl+I",), "info"),
+    Command("measure", "Measure the speeds", "Count for some seconds with each model on all that can run it here"),
     Command("duplicate", "Duplicate", "Add another camera with the same settings", ("Ctrl+Shift+D",), "copy"),
     Command("remove", "Remove", "Take out what is chosen; it can be undone", ("Delete",), "remove"),
     Command("up", "Move up", "Move what is chosen towards the beginning", ("Alt+Up",)),
@@ -43,7 +47,10 @@ SETUP = (
 )
 OF_ALL = ("undo", "redo", "settings")
 """What has a sense whatever is listed."""
-IN_TOOLBAR = ("add", "add_group", "add_sink", "edit", "zones", "rules", "test", "remove", "undo", "redo", "settings")
+IN_TOOLBAR = (
+    *("add", "add_group", "add_sink", "edit", "zones", "rules", "test", "card", "remove", "undo", "redo"),
+    "settings",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,8 @@ class SetupPage(Page):
         self.cameras_tab = CamerasTab(document, live, tip=self.tr("Add a camera (Ctrl+N)"))
         self.groups_tab = GroupsTab(document, live)
         self.sinks_tab = SinksTab(document, live, is_logged=self._is_logged)
+        self.models_tab = ModelsTab(document, live)
+        self._lists: tuple[SetupTab, ...] = (self.cameras_tab, self.groups_tab, self.sinks_tab, self.models_tab)
         self.cameras, self.empty = self.cameras_tab.cameras, self.cameras_tab.empty
         self.actions_by_name = make_actions(self, SETUP, self._runs())
         self._build()
@@ -109,8 +118,9 @@ class SetupPage(Page):
         self.tab.fill()
 
     def finish(self) -> None:
-        """Waits for no test."""
+        """Waits for no test and no measurement."""
         self.sinks_tab.drop_tests()
+        self.models_tab.stop()
 
     def state(self) -> dict[str, object]:
         """Which list is shown."""
@@ -121,8 +131,8 @@ class SetupPage(Page):
         self.show_list(str(state.get("list", "")))
 
     def show_list(self, key: str) -> None:
-        """Shows the list of 'cameras', 'groups' or 'sinks'."""
-        for tab in (self.cameras_tab, self.groups_tab, self.sinks_tab):
+        """Shows the list of 'cameras', 'groups', 'sinks' or 'models'."""
+        for tab in self._lists:
             if tab.key == key:
                 self.tabs.setCurrentWidget(tab)
 
@@ -138,7 +148,7 @@ class SetupPage(Page):
 
     def remove(self) -> None:
         """Takes out what is chosen, and offers to take that back."""
-        self.tab.remove()
+        self._run("remove")
 
     def undo(self) -> None:
         """Takes back the last change."""
@@ -177,10 +187,11 @@ class SetupPage(Page):
         assert bar is not None
         for part in (bar, self.tabs):
             part.setAccessibleName(self.title)
-        for tab in (self.cameras_tab, self.groups_tab, self.sinks_tab):
+        for tab in self._lists:
             self.tabs.addTab(tab, icon(tab.icon), tab.title)
             tab.chosen_changed.connect(self._allow)
-            tab.removed.connect(self._offer_undo)
+            if isinstance(tab, ListedTab):
+                tab.removed.connect(self._offer_undo)
         self.tabs.currentChanged.connect(lambda _: self._turn())
         column = QVBoxLayout(self)
         column.addWidget(self.bar)

@@ -1,4 +1,4 @@
-"""What the page Set-up asks of each of its lists: cameras, groups, and who is told of alerts."""
+"""What the page Set-up asks of each of its lists: cameras, groups, who is told of alerts, and models."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -29,10 +29,8 @@ class SetupTab(QWidget):
 
     chosen_changed = pyqtSignal()
     """Something else is chosen, or can be done with it."""
-    removed = pyqtSignal(str)
-    """Something was taken out: its name."""
-    key: Key
-    """What of the configuration it lists."""
+    key = ""
+    """By which the page knows it."""
     title = ""
     icon = ""
     own: frozenset[str] = frozenset()
@@ -53,9 +51,8 @@ class SetupTab(QWidget):
 
     @property
     def chosen(self) -> str:
-        """The name of what is chosen in the configuration; empty where nothing is."""
-        name = self.chooser.current
-        return name if any(each.name == name for each in getattr(self.config, self.key)) else ""
+        """The name of what is chosen; empty where nothing is."""
+        return self.chooser.current
 
     @property
     def config(self) -> Config:
@@ -79,6 +76,31 @@ class SetupTab(QWidget):
 
     def runs(self) -> dict[str, Callable[[], object]]:
         """What its commands do, by their names."""
+        return {}
+
+    def _open(self, dialog: QDialog) -> QDialog:
+        """Shows a dialog; counting and the rest of the window go on meanwhile."""
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+
+class ListedTab(SetupTab):
+    """A list of what the configuration names, in its order."""
+
+    removed = pyqtSignal(str)
+    """Something was taken out: its name."""
+    key: Key
+    """What of the configuration it lists."""
+
+    @property
+    def chosen(self) -> str:
+        """The name of what is chosen in the configuration; empty where nothing is."""
+        name = self.chooser.current
+        return name if any(each.name == name for each in getattr(self.config, self.key)) else ""
+
+    def runs(self) -> dict[str, Callable[[], object]]:
+        """What its commands do, by their names."""
         return {"remove": self.remove, "up": lambda: self.shift(-1), "down": lambda: self.shift(1), "edit": self.edit}
 
     def edit(self, name: str = "") -> None:
@@ -95,9 +117,3 @@ class SetupTab(QWidget):
         """Moves what is chosen."""
         if self.chosen:
             self._document.move_item(self.key, self.chosen, by)
-
-    def _open(self, dialog: QDialog) -> QDialog:
-        """Shows a dialog; counting and the rest of the window go on meanwhile."""
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog

@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QWidget
 
 from app.dialogs.sink import NO_LOG, SinkDialog, outcome_words
 from app.dialogs.words import FAULT_SIGN
-from app.pages.setup_tab import SetupTab
+from app.pages.setup_tab import ListedTab
 from app.panels.message import Message
 from app.panels.named_list import ListColumn, ListRow, NamedList
 from app.panels.panel import plate
@@ -37,7 +37,7 @@ class OwnSink:
         return f"\n{self.name}"
 
 
-class SinksTab(SetupTab):
+class SinksTab(ListedTab):
     """A list of sinks, what is known of the one that is chosen, and what became of its test."""
 
     key, icon = "sinks", "notify"

@@ -100,11 +100,21 @@ class Live(QObject):
         """Returns what is counted now in each group; None while it is unknown."""
         return self._monitor.alarms.people
 
+    @property
+    def model(self) -> ModelFile | None:
+        """The model of all cameras that have none of their own; None before there is one."""
+        return self._monitor.model.file if self._monitor.model else None
+
     def model_of(self, name: str) -> ModelFile | None:
         """Returns the model that counts a camera; None before there is one."""
         own = next((session.model for session in self._monitor.sessions if session.name == name), None)
+        return own.file if own else self.model
+
+    def runtime_of(self, name: str) -> str:
+        """Returns what runs the model of a camera, and why so, for people; of all for ''; '' before there is one."""
+        own = next((session.model for session in self._monitor.sessions if session.name == name), None)
         model = own or self._monitor.model
-        return model.file if model else None
+        return f"{model.provider}, {model.details}" if model else ""
 
     def bounds(self, name: str, counts: Column) -> tuple[Column, Column] | None:
         """Returns between which numbers of people the truth lies for counts of a camera; None where nobody knows."""

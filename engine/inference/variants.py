@@ -90,9 +90,7 @@ def _fastest(files: Sequence[ModelFile], options: RunOptions) -> Model:
         model = Model(halves[0], options)
         if model.provider in ON_CARD:
             return model
-    racing = [(file, options) for file in files if file not in halves] or [(files[0], options)]
-    if _offers_openvino(files[0], options):
-        racing.append((files[0], replace(options, provider=FLOAT32_OPENVINO)))
+    racing = _racing(files, options)
     if len(racing) == 1:
         return Model(racing[0][0], options)
     race = Race([file for file, _ in racing], options)
@@ -106,6 +104,28 @@ def _fastest(files: Sequence[ModelFile], options: RunOptions) -> Model:
         model = Model(won.file, replace(options, provider=won.provider))
     model.remark = won.remark
     return model
+
+
+def remembered_race(path: Path | None, options: RunOptions) -> str:
+    """Returns what was measured when the files of a model raced on this machine, for people; '' where they did not.
+
+    Raises:
+        ModelError: a file cannot be read.
+    """
+    main = main_file(path)
+    if main == path:
+        return ""
+    racing = _racing([read_model_file(file) for file in _with_variants(main)], options)
+    won = Race([file for file, _ in racing], options).remembered()
+    return won.remark if won else ""
+
+
+def _racing(files: Sequence[ModelFile], options: RunOptions) -> list[tuple[ModelFile, RunOptions]]:
+    """Returns which files run against each other on a processor, and how; the first is the model as it was trained."""
+    racing = [(file, options) for file in files if file.precision != "fp16"] or [(files[0], options)]
+    if _offers_openvino(files[0], options):
+        racing.append((files[0], replace(options, provider=FLOAT32_OPENVINO)))
+    return racing
 
 
 def _started(racing: Sequence[tuple[ModelFile, RunOptions]]) -> Iterator[tuple[Model, str]]:
