@@ -113,6 +113,24 @@ def test_a_student_comes_closer_to_its_teacher_whose_weights_stay(
     assert trainer.checkpoint(resumable=False).weights.keys() == Trainer(student("{kind='l1'}"), CPU).average.keys()
 
 
+def test_features_are_compared_with_those_of_another_name(pictures: list[Annotated], tmp_path: Path) -> None:
+    wide = Trainer(load_config("csrnet-a", ["model.width=0.03125", "precision='fp32'"]), CPU)
+    save_checkpoint(wide.checkpoint(resumable=False), tmp_path / "csrnet.safetensors")
+    config = student("{kind='cosine', of='smooth 1', against='teacher backend 3'}")
+    assert taught_features(config.objective) == {"smooth 1": "backend 3"}
+    trainer = Trainer(config, CPU, load_teacher(tmp_path / "csrnet.safetensors", ["backend 3"], CPU))
+    batch = sampler_for(config, pictures).batch(0)
+    losses = [trainer.step(batch) for _ in range(4)]
+    assert losses[-1] < losses[0]
+    with pytest.raises(TrainerError, match="'smooth 1' are compared with the teacher's 'smooth 1' and 'backend 3'"):
+        taught_features(
+            student(
+                "{kind='cosine', of='smooth 1'}, {kind='relation', of='smooth 4', to='smooth 1', "
+                "to_against='teacher backend 3'}"
+            ).objective
+        )
+
+
 def test_a_resumed_student_goes_on_with_the_same_adapters(
     checkpoint: Path, pictures: list[Annotated], tmp_path: Path
 ) -> None:
@@ -234,7 +252,7 @@ def test_students_of_structured_knowledge_transfer_learn_from_the_wider_network(
     wide, narrow = (load_config(name, [*small, f"model.width={width}"]) for width in (0.0625, 0.03125))
     teaching = replace(wide, objective=load_config("csrnet-a").objective)
     save_checkpoint(Trainer(teaching, CPU).checkpoint(resumable=False), tmp_path / "wide.safetensors")
-    teacher = load_teacher(tmp_path / "wide.safetensors", taught_features(narrow.objective), CPU)
+    teacher = load_teacher(tmp_path / "wide.safetensors", taught_features(narrow.objective).values(), CPU)
     trainer = Trainer(narrow, CPU, teacher)
     batch = sampler_for(narrow, pictures).batch(0)
     losses = [trainer.step(batch) for _ in range(4)]

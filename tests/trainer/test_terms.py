@@ -17,10 +17,11 @@ from trainer.errors import TrainerError
 from trainer.networks.outputs import Outputs
 from trainer.objective.bayesian import bayesian
 from trainer.objective.blocks import bins_of, heads_per_cell
+from trainer.objective.differences import Difference
 from trainer.objective.distances import dense_squared, ssim
 from trainer.objective.loss import loss
 from trainer.objective.settings import ObjectiveConfig
-from trainer.objective.terms import TERMS, Difference, Term
+from trainer.objective.terms import TERMS, Term
 from trainer.objective.transport import transport
 from trainer.tiles.batch import Batch
 

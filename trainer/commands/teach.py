@@ -43,7 +43,7 @@ def add_teach(parser: argparse.ArgumentParser) -> None:
 
 def _teach(options: argparse.Namespace) -> int:
     config, device = load_config(options.preset, options.set), device_of(options)
-    teacher = load_teacher(options.teacher, taught_features(config.objective), device)
+    teacher = load_teacher(options.teacher, taught_features(config.objective).values(), device)
     check_teacher(teacher, config)
     found = learnable(opened(options, TRAIN), load_all(opened(options, HELD_OUT)))
     pictures = found.balanced() if config.balanced else found.pictures

@@ -106,7 +106,11 @@ def teacher_for(path: Path | None, config: TrainConfig, device: torch.device) ->
     check_named(path, config)
     if path is None:
         return None
-    return stored_teacher(path) if path.is_dir() else load_teacher(path, taught_features(config.objective), device)
+    return (
+        stored_teacher(path)
+        if path.is_dir()
+        else load_teacher(path, taught_features(config.objective).values(), device)
+    )
 
 
 def check_named(path: Path | None, config: TrainConfig) -> None:

@@ -3,7 +3,7 @@
 It is one of our checkpoints, an exported file, or a folder of outputs that `deepcount-trainer teach` stored.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,9 +23,10 @@ from trainer.geometry import TILE
 from trainer.learning.licences import LICENCE, licence_of
 from trainer.networks.model import ModelConfig
 from trainer.networks.outputs import COUNT, MAP, Outputs
+from trainer.objective.differences import Difference
 from trainer.objective.seen import TRUTH, taught_name
 from trainer.objective.settings import ObjectiveConfig
-from trainer.objective.terms import Difference, features_of, is_taught
+from trainer.objective.terms import features_of, is_taught
 
 SHORT = 12
 """Characters of a hash that tell two files apart."""
@@ -61,9 +62,17 @@ class Teacher:
         return self.run(step, tiles)
 
 
-def taught_features(objective: ObjectiveConfig) -> tuple[str, ...]:
-    """Returns the names of all features that terms compare with a teacher's, each once."""
-    return tuple(dict.fromkeys(name for term in objective.terms for name in features_of(term)))
+def taught_features(objective: ObjectiveConfig) -> dict[str, str]:
+    """Returns the names of all features that terms compare with a teacher's, and the names of those.
+
+    Raises:
+        TrainerError: terms compare the same features with several of the teacher's.
+    """
+    found = dict[str, str]()
+    for name, theirs in (pair for term in objective.terms for pair in features_of(term).items()):
+        if found.setdefault(name, theirs) != theirs:
+            raise TrainerError(f"features {name!r} are compared with the teacher's {found[name]!r} and {theirs!r}")
+    return found
 
 
 def needs_teacher(objective: ObjectiveConfig) -> bool:
@@ -71,7 +80,7 @@ def needs_teacher(objective: ObjectiveConfig) -> bool:
     return any(is_taught(term) for term in objective.terms)
 
 
-def load_teacher(path: Path, features: Sequence[str], device: torch.device) -> Teacher:
+def load_teacher(path: Path, features: Collection[str], device: torch.device) -> Teacher:
     """Loads a checkpoint or an exported file as a teacher.
 
     Args:
@@ -108,8 +117,8 @@ def check_teacher(teacher: Teacher, config: TrainConfig) -> None:
         if isinstance(term, Difference) and term.against != TRUTH and term.of != COUNT:
             for name in model.outputs.maps if term.of == "maps" else [term.of]:
                 _check_cells(teacher, taught_name(name, term.against), model, name, model.outputs.maps)
-        for name in features_of(term):
-            _check_cells(teacher, name, model, name, model.outputs.features)
+        for name, theirs in features_of(term).items():
+            _check_cells(teacher, theirs, model, name, model.outputs.features)
 
 
 def _check_cells(teacher: Teacher, taught: str, model: ModelConfig, name: str, strides: Mapping[str, int]) -> None:
@@ -132,7 +141,7 @@ def shapes_of(outputs: Outputs) -> dict[str, Shape]:
     return {name: tuple(values.shape[1:]) for name, values in every.items()}
 
 
-def _checkpoint(path: Path, features: Sequence[str], device: torch.device) -> Teacher:
+def _checkpoint(path: Path, features: Collection[str], device: torch.device) -> Teacher:
     checkpoint = load_checkpoint(path)
     network = checkpoint.network().to(device).requires_grad_(False)
     if features:

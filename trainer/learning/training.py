@@ -227,7 +227,8 @@ class Trainer:
         check_teacher(teacher, self.config)
         self.facts |= {TEACHER: teacher.name, TEACHER_LICENCE: teacher.licence, START_LICENCE: teacher.licence}
         names = taught_features(self.config.objective)
-        return Adapted(self.network, {name: teacher.shapes[name][0] for name in names}) if names else None
+        channels = {name: teacher.shapes[theirs][0] for name, theirs in names.items()}
+        return Adapted(self.network, channels) if names else None
 
     def _adapters(self) -> nn.Module:
         return self._adapted.adapters if self._adapted else nn.ModuleDict()

@@ -58,9 +58,10 @@ class Seen:
             raise TrainerError("the objective compares with a teacher and none is given; name one with --teacher FILE")
         return self.teacher
 
-    def feature(self, name: str) -> tuple[Tensor, Tensor]:
-        """Returns features of the same name of the network, and of the teacher; both must be as high and wide."""
-        found, taught = (chosen(given.features, name, FEATURE) for given in (self.found, self.taught))
+    def feature(self, name: str, against: str = TEACHER) -> tuple[Tensor, Tensor]:
+        """Returns features of the network, and those of the teacher; both must be as high and wide."""
+        found = chosen(self.found.features, name, FEATURE)
+        taught = chosen(self.taught.features, taught_name(name, against), FEATURE)
         if taught.shape != found.shape:
             raise TrainerError(
                 f"feature {name!r} is {tuple(found.shape[1:])} in the student and {tuple(taught.shape[1:])} in the "

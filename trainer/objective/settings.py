@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from trainer.networks.outputs import BRANCH, COUNT
-from trainer.objective.terms import L1, TERMS, Bayesian, DenseMse, Difference, Huber, Mse, Ssim, Term
+from trainer.objective.differences import L1, DenseMse, Difference, Huber, Mse, Ssim
+from trainer.objective.terms import TERMS, Bayesian, Term
 
 COUNT_KINDS: dict[str, type[Difference]] = {"l1": L1, "huber": Huber}
 MAP_KINDS: dict[str, type[Difference]] = {"l1": L1, "mse": Mse, "huber": Huber, "ssim": Ssim, "dense-mse": DenseMse}

@@ -5,17 +5,26 @@ batch. Counts and maps are people and may be damped; logits and features are not
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from trainer.errors import TrainerError
-from trainer.networks.outputs import COUNT
 from trainer.objective.bayesian import bayesian
 from trainer.objective.blocks import bins_of, classified, heads_per_cell
-from trainer.objective.distances import DENSE, SSIM_WEIGHT, absolute, dense_squared, huber, squared, ssim
-from trainer.objective.seen import MAPS, TEACHER, TRUTH, Seen, chosen
+from trainer.objective.differences import (
+    L1,
+    DenseMse,
+    Difference,
+    Huber,
+    Mse,
+    Ssim,
+    check_against,
+    check_positive,
+    check_weight,
+)
+from trainer.objective.seen import MAPS, TEACHER, TRUTH, Seen, chosen, taught_name
 from trainer.objective.transfer import pattern, relation
 from trainer.objective.transport import ENTROPY_PX2, ITERATIONS, TRANSPORT, VARIATION, transport
 
@@ -40,102 +49,6 @@ class Term(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """A distance between an output in people and its truth, or a teacher's output."""
-
-    kind: str = ""
-    of: str = MAPS
-    weight: float = 1.0
-    against: str = TRUTH
-    """truth, teacher (its output of the same name), or teacher and the name of another, such as "teacher map"."""
-
-    of_maps_only: ClassVar[bool] = False
-
-    def __post_init__(self) -> None:
-        _check_weight(self.weight)
-        if self.of_maps_only and self.of == COUNT:
-            raise ValueError(f"{self.kind} is of {self.of!r}, it compares maps only; use {' or '.join(OF_COUNTS)}")
-        if self.against.partition(" ")[0] not in (TRUTH, TEACHER):
-            raise ValueError(f"against is {self.against!r}, expected {TRUTH}, {TEACHER}, or {TEACHER} NAME")
-
-    def value(self, name: str, seen: Seen) -> Tensor:
-        """Compares an output in people."""
-        found, truth = seen.both(name, self.against)
-        return self.distance(seen.damped(found), seen.damped(truth))
-
-    def distance(self, found: Tensor, truth: Tensor) -> Tensor:
-        """Returns the distance, a sum over tiles."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True)
-class L1(Difference):
-    """Absolute differences (`distances.absolute`)."""
-
-    kind: str = "l1"
-
-    def distance(self, found: Tensor, truth: Tensor) -> Tensor:
-        """Returns their sum."""
-        return absolute(found, truth)
-
-
-@dataclass(frozen=True, slots=True)
-class Mse(Difference):
-    """Squared differences (`distances.squared`)."""
-
-    kind: str = "mse"
-
-    def distance(self, found: Tensor, truth: Tensor) -> Tensor:
-        """Returns their sum."""
-        return squared(found, truth)
-
-
-@dataclass(frozen=True, slots=True)
-class Huber(Difference):
-    """Squared for small differences, absolute for large ones (`distances.huber`)."""
-
-    kind: str = "huber"
-    delta: float = 1.0
-    """People up to which a difference is small."""
-
-    def __post_init__(self) -> None:
-        Difference.__post_init__(self)
-        _check_positive(self, "delta")
-
-    def distance(self, found: Tensor, truth: Tensor) -> Tensor:
-        """Returns their sum."""
-        return huber(found, truth, delta=self.delta)
-
-
-@dataclass(frozen=True, slots=True)
-class Ssim(Difference):
-    """Squared differences and lost patterns (`distances.ssim`)."""
-
-    kind: str = "ssim"
-    pattern: float = SSIM_WEIGHT
-    """Weight of the pattern beside the squared difference."""
-    of_maps_only: ClassVar[bool] = True
-
-    def distance(self, found: Tensor, truth: Tensor) -> Tensor:
-        """Returns their sum."""
-        return ssim(found, truth, pattern=self.pattern)
-
-
-@dataclass(frozen=True, slots=True)
-class DenseMse(Difference):
-    """Squared differences that weigh more in dense cells (`distances.dense_squared`)."""
-
-    kind: str = "dense-mse"
-    dense: float = DENSE
-    """How much more the densest cell weighs."""
-    of_maps_only: ClassVar[bool] = True
-
-    def distance(self, found: Tensor, truth: Tensor) -> Tensor:
-        """Returns their sum."""
-        return dense_squared(found, truth, dense=self.dense)
-
-
-@dataclass(frozen=True, slots=True)
 class Bayesian:
     """A map against the head points themselves (`objective.bayesian`)."""
 
@@ -149,8 +62,8 @@ class Bayesian:
     paper of the picture's."""
 
     def __post_init__(self) -> None:
-        _check_weight(self.weight)
-        _check_positive(self, "sigma", "background")
+        check_weight(self.weight)
+        check_positive(self, "sigma", "background")
 
     def value(self, name: str, seen: Seen) -> Tensor:
         """Compares a map with the heads of each tile."""
@@ -180,8 +93,8 @@ class Transport:
     iterations: int = ITERATIONS
 
     def __post_init__(self) -> None:
-        _check_weight(self.weight)
-        _check_positive(self, "entropy", "iterations")
+        check_weight(self.weight)
+        check_positive(self, "entropy", "iterations")
 
     def value(self, name: str, seen: Seen) -> Tensor:
         """Compares a map with the heads of each tile."""
@@ -205,7 +118,7 @@ class CrossEntropy:
     """Fewest people of each bin, from 0 up; none for the classes of pictures."""
 
     def __post_init__(self) -> None:
-        _check_weight(self.weight)
+        check_weight(self.weight)
         if self.bins and (self.bins[0] != 0 or list(self.bins) != sorted(set(self.bins))):
             raise ValueError(f"bins are {list(self.bins)}, expected rising numbers from 0")
 
@@ -224,19 +137,22 @@ class CrossEntropy:
 
 @dataclass(frozen=True, slots=True)
 class Cosine:
-    """Features against a teacher's of the same name (`transfer.pattern`)."""
+    """Features against a teacher's (`transfer.pattern`)."""
 
     kind: str = "cosine"
     of: str = ""
     """Name of the features."""
     weight: float = 1.0
+    against: str = TEACHER
+    """teacher (its features of the same name), or teacher and the name of others, such as "teacher backend 3"."""
 
     def __post_init__(self) -> None:
-        _check_weight(self.weight)
+        check_weight(self.weight)
+        check_against(self.against, TEACHER)
 
     def value(self, name: str, seen: Seen) -> Tensor:
         """Compares features."""
-        return pattern(*seen.feature(name))
+        return pattern(*seen.feature(name, self.against))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,13 +165,21 @@ class Relation:
     to: str = ""
     """Name of the others."""
     weight: float = 1.0
+    against: str = TEACHER
+    """Which of the teacher's features `of` is compared with, as in `cosine`."""
+    to_against: str = TEACHER
+    """Likewise, of `to`."""
 
     def __post_init__(self) -> None:
-        _check_weight(self.weight)
+        check_weight(self.weight)
+        check_against(self.against, TEACHER)
+        check_against(self.to_against, TEACHER)
 
     def value(self, name: str, seen: Seen) -> Tensor:
         """Compares flow matrices."""
-        (first, first_taught), (second, second_taught) = seen.feature(name), seen.feature(self.to)
+        (first, first_taught), (second, second_taught) = (
+            seen.feature(own, against) for own, against in ((name, self.against), (self.to, self.to_against))
+        )
         return relation((first, second), (first_taught, second_taught))
 
 
@@ -272,8 +196,6 @@ TERMS: dict[str, type[Term]] = {
     "relation": Relation,
 }
 """All kinds of terms by name."""
-OF_COUNTS = ("l1", "mse", "huber")
-"""Kinds that compare counts as well as maps."""
 
 
 def is_taught(term: Term) -> bool:
@@ -281,25 +203,14 @@ def is_taught(term: Term) -> bool:
     return isinstance(term, Cosine | Relation) or (isinstance(term, Difference) and term.against != TRUTH)
 
 
-def features_of(term: Term) -> tuple[str, ...]:
-    """Returns the names of the features that a term compares."""
-    if isinstance(term, Relation):
-        return term.of, term.to
-    return (term.of,) if isinstance(term, Cosine) else ()
+def features_of(term: Term) -> dict[str, str]:
+    """Returns the names of the features that a term compares, and those of the teacher's."""
+    found = {term.of: term.against} if isinstance(term, Cosine | Relation) else {}
+    found |= {term.to: term.to_against} if isinstance(term, Relation) else {}
+    return {name: taught_name(name, against) for name, against in found.items()}
 
 
 def _labels(seen: Seen) -> Tensor:
     if seen.batch.labels is None:
         raise TrainerError("cross-entropy without bins compares the classes of pictures, and these pictures have none")
     return seen.batch.labels
-
-
-def _check_weight(weight: float) -> None:
-    if not 0 <= weight < float("inf"):
-        raise ValueError(f"weight is {weight}, expected a number from 0 up")
-
-
-def _check_positive(term: object, *names: str) -> None:
-    for name in names:
-        if not 0 < getattr(term, name) < float("inf"):
-            raise ValueError(f"{name} is {getattr(term, name)}, expected a number above 0")
