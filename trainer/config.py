@@ -3,20 +3,21 @@
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from trainer.arithmetic import AUTO, BF16, FP16, FP32, PRECISIONS
 from trainer.errors import TrainerError
 from trainer.files import reason
+from trainer.filling import converted, fill
 from trainer.networks.deepcount import DeepCountConfig
-from trainer.networks.families import FAMILY, begun
+from trainer.networks.families import FAMILY
 from trainer.networks.model import ModelConfig
 from trainer.networks.outputs import COUNT, numbered
 from trainer.objective.seen import MAPS
 from trainer.objective.settings import ObjectiveConfig
-from trainer.objective.terms import TERMS, CrossEntropy, Term, features_of
+from trainer.objective.terms import CrossEntropy, features_of
 from trainer.tiles.density import GroundTruthConfig
 from trainer.tiles.plan import CropConfig
 
@@ -192,13 +193,13 @@ def overridden(table: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any
 
 def from_table(table: Mapping[str, Any]) -> TrainConfig:
     """Builds a configuration from nested tables (TOML or JSON); raises TrainerError naming the key that is wrong."""
-    filled: TrainConfig = _fill(TrainConfig(), _with_names(_with_precision(table)), "")
+    filled: TrainConfig = fill(TrainConfig(), _with_names(_with_precision(table)), "")
     return filled
 
 
 def model_from(table: Mapping[str, Any]) -> ModelConfig:
     """Builds a network's configuration from a table `[model]`; raises TrainerError naming what is wrong."""
-    model: ModelConfig = _converted(DeepCountConfig(), table, "model")
+    model: ModelConfig = converted(DeepCountConfig(), table, "model")
     return model
 
 
@@ -232,7 +233,7 @@ def _with_names(table: Mapping[str, Any]) -> dict[str, Any]:
 def _with_precision(table: Mapping[str, Any]) -> dict[str, Any]:
     """Puts `precision` in the place of the switches bf16 (on, unless it was switched off) and fp16 of older files."""
     rest = {key: value for key, value in table.items() if key not in SWITCHES}
-    switches = SWITCHES | {key: _converted(SWITCHES[key], table[key], key) for key in SWITCHES.keys() & table.keys()}
+    switches = SWITCHES | {key: converted(SWITCHES[key], table[key], key) for key in SWITCHES.keys() & table.keys()}
     if len(rest) < len(table):
         rest.setdefault("precision", FP16 if switches["fp16"] else BF16 if switches["bf16"] else FP32)
     return rest
@@ -256,60 +257,3 @@ def _override(table: dict[str, Any], item: str) -> None:
 
 def _toml_line(name: str, value: Any) -> str:
     return f"{name} = {json.dumps(value)}"  # JSON and TOML write texts, numbers, booleans and lists alike
-
-
-def _fill(default: Any, table: Mapping[str, Any], path: str) -> Any:
-    known = {f.name: getattr(default, f.name) for f in fields(default)}
-    changes = {}
-    for key, value in table.items():
-        if key not in known:
-            raise TrainerError(f"configuration has no '{path}{key}'; there are: {', '.join(known)}")
-        changes[key] = _converted(known[key], value, f"{path}{key}")
-    try:
-        return replace(default, **changes)
-    except ValueError as error:
-        raise TrainerError(f"configuration: {error}") from error
-
-
-def _converted(default: Any, value: Any, path: str) -> Any:
-    if isinstance(default, ModelConfig) and isinstance(value, Mapping):
-        return _fill(*begun(value), path + ".")
-    if path == f"objective.{_TERMS}":
-        return _terms(value, path)
-    if is_dataclass(default) and isinstance(value, Mapping):
-        return _fill(default, value, path + ".")
-    if isinstance(default, tuple) and isinstance(value, list) and all(type(item) is _item(default) for item in value):
-        return tuple(value)
-    if isinstance(default, float) and type(value) is int:
-        return float(value)
-    if type(value) is not type(default):
-        raise TrainerError(f"configuration '{path}' is {value!r}, expected {_kind(default)}")
-    return value
-
-
-def _terms(value: Any, path: str) -> tuple[Term, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
-        raise TrainerError(f"configuration '{path}' is {value!r}, expected a list of tables, each with a kind")
-    return tuple(_term(item, f"{path} {number}") for number, item in enumerate(value, 1))
-
-
-def _term(table: Mapping[str, Any], path: str) -> Term:
-    kind = table.get("kind", "")
-    if kind not in TERMS:
-        raise TrainerError(f"configuration '{path}' is of kind {kind!r}, expected one of {', '.join(TERMS)}")
-    term: Term = _fill(TERMS[kind](), table, path + ".")
-    return term
-
-
-def _kind(default: Any) -> str:
-    if is_dataclass(default):
-        return f"a table with {', '.join(f.name for f in fields(default))}"
-    is_texts = isinstance(default, tuple) and _item(default) is str
-    lists = "a list of texts" if is_texts else "a list of whole numbers"
-    names = {int: "a whole number", float: "a number", bool: "true or false", tuple: lists}
-    return names.get(type(default), "a text")
-
-
-def _item(default: tuple[Any, ...]) -> type:
-    """Returns of what a list consists, by its default; of numbers where that is empty."""
-    return type(default[0]) if default else int
