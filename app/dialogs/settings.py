@@ -39,6 +39,7 @@ from engine.settings.problems import Problem, tried
 from engine.settings.recordings import RecordingsSettings
 
 CHOICES: Mapping[theme.Choice, str] = {"system": "As the system", "light": "Light", "dark": "Dark"}
+RUNNING = ("strict_provider", "alert_weight")
 SIZE_EM = 46, 44
 
 
@@ -58,7 +59,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(self.tr("Settings"))
         self._document, self._choose, self._choice = document, choose, choice
         self.model, self.provider, self.database, self.look = QComboBox(), QComboBox(), QLineEdit(), QComboBox()
-        self.rows, self.strict, self.recordings = Rows(), Form(Config, ("strict_provider",)), Form(RecordingsSettings)
+        self.rows, self.running, self.recordings = Rows(), Form(Config, RUNNING), Form(RecordingsSettings)
         self.measure, self.check = QPushButton(self.tr("&Measure the speeds")), QPushButton(self.tr("&Check it"))
         self.speeds, self.state, self._fault = _Speeds(self.measure), WrappedLabel(), FaultLabel()
         self._checking: Task | None = None
@@ -86,7 +87,7 @@ class SettingsDialog(QDialog):
         super().done(result)
 
     def _checked(self) -> tuple[Config | None, tuple[Problem, ...]]:
-        values: dict[str, Any] = {**dict(self._document.config), **self.strict.values()}
+        values: dict[str, Any] = {**dict(self._document.config), **self.running.values()}
         before = self._document.config.database
         text = self.database.text().strip()
         values |= {
@@ -159,7 +160,7 @@ class SettingsDialog(QDialog):
             missing = "" if provider in (*here, "auto", "tensorrt") else self.tr(" – not installed here")
             self.provider.addItem(f"{provider}{missing}", provider)
         self.provider.setCurrentIndex(self.provider.findData(config.provider))
-        self.strict.set_values(dict(config))
+        self.running.set_values(dict(config))
         self.recordings.set_values(dict(config.recordings))
         self.database.setText(config.database.shown if config.database else "")
         for choice, words in CHOICES.items():
@@ -184,7 +185,7 @@ class SettingsDialog(QDialog):
         inside = QWidget()
         column = QVBoxLayout(inside)
         heading = title(self.tr("Recordings of cameras"))
-        for part in (self.rows, self.strict, self._line(self.measure), self.speeds, heading, self.recordings):
+        for part in (self.rows, self.running, self._line(self.measure), self.speeds, heading, self.recordings):
             column.addWidget(part)
         column.addStretch(1)
         for button in (self.measure, self.check):

@@ -47,6 +47,8 @@ class Session:
     """What copies its packets to disk, where that is wanted."""
     finder: GridFinder
     """What finds the grid that suits its view, and keeps it while the view stays."""
+    weight: float = 1.0
+    """How often it is counted beside the others, where not all can be."""
     model: Model | None = None
     """Of its own; None takes that of all."""
     run: LoggedRun | None = None
@@ -94,7 +96,7 @@ class Session:
             self.maps.schedule,
             self.view,
             self.is_counted,
-            self.settings.weight,
+            self.weight,
             self.model,
             self.finder,
         )
@@ -133,7 +135,11 @@ class Session:
 
     @property
     def _counting(self) -> tuple[object, ...]:
-        return self.counter, self.run, self.is_counted, self.settings.weight, self.model
+        return self.counter, self.run, self.is_counted, self.weight, self.model
+
+    def weighing(self, weight: float) -> "Session":
+        """Returns the session with another weight, itself where it is the same."""
+        return self if weight == self.weight else replace(self, weight=weight)
 
     def with_settings(self, settings: CameraSettings, order: LiveOrder) -> "Session":
         """Returns the session by which it is to be replaced, itself where nothing changed; nothing is touched yet."""
@@ -162,10 +168,11 @@ def planned_sessions(
 ) -> dict[str, Session]:
     """Returns the sessions of the enabled cameras by their names; nothing is touched yet, and `ordered` may raise."""
     orders = {camera.name: (camera, ordered(camera)) for camera in config.cameras if camera.enabled}
-    return {
+    planned = {
         name: before[name].with_settings(*wanted) if name in before else _begun(*wanted)
         for name, wanted in orders.items()
     }
+    return {name: session.weighing(config.weight_of(session.settings)) for name, session in planned.items()}
 
 
 def _begun(settings: CameraSettings, order: LiveOrder) -> Session:

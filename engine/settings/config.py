@@ -260,6 +260,13 @@ class Config(Settings):
     )
     provider: Literal["auto", "cpu", "cuda", "tensorrt", "openvino"] = setting("Provider", "What runs the model.", AUTO)
     strict_provider: bool = setting("Strict provider", "Whether to refuse any other provider.", False)
+    alert_weight: float = setting(
+        "Weight of alerts",
+        "How many times as often cameras with rules are counted as others, where the computer cannot count all.",
+        1.0,
+        ge=1,
+        le=4,
+    )
     database: DatabaseAddress | None = setting("Database", "File or URL of the log; none keeps no log.", None)
     cameras: Annotated[tuple[CameraSettings, ...], LISTED] = setting("Cameras", "All that is watched.", ())
 
@@ -299,6 +306,10 @@ class Config(Settings):
     def owners(self) -> tuple[CameraSettings | GroupSettings, ...]:
         """All that may have rules."""
         return *self.cameras, *self.groups
+
+    def weight_of(self, camera: CameraSettings) -> float:
+        """Returns how often a camera is counted beside the others, where the computer cannot count all."""
+        return camera.weight * (self.alert_weight if camera.rules else 1.0)
 
     @property
     def first_rule(self) -> str:

@@ -6,6 +6,7 @@ EXAMPLE = """\
 # model = "light"                  # or an ONNX file; default: what suits the machine
 # provider = "auto"                # auto, cpu, cuda, tensorrt or openvino
 # strict_provider = false          # true refuses to run on anything else than the provider asked for
+# alert_weight = 1.0               # 2.0: cameras with rules are counted twice as often where it cannot count all
 # database = "counts.db"           # a file, or the URL of a database; default: no log
 
 # [retention]                      # samples_days = 30 keeps seconds for so many days; default: all for ever

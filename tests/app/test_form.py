@@ -36,7 +36,14 @@ FULL = {
         "zones": [{"name": "in", "polygon": TRIANGLE}],
     },
     ZoneSettings: {"name": "in", "polygon": TRIANGLE, "capacity": 3},
-    Config: {"model": "m.onnx", "provider": "cpu", "strict_provider": True, "database": "log.db", "cameras": []},
+    Config: {
+        "model": "m.onnx",
+        "provider": "cpu",
+        "strict_provider": True,
+        "alert_weight": 2.0,
+        "database": "log.db",
+        "cameras": [],
+    },
 }
 
 

@@ -237,7 +237,7 @@ def test_settings_are_written_and_the_look_is_chosen(settings, document, asked):
     settings.model.setCurrentIndex(settings.model.findData("light"))
     settings.provider.setCurrentIndex(settings.provider.findData("cpu"))
     settings.database.setText("counts.db")
-    settings.strict.entry("strict_provider").value = True
+    settings.running.entry("strict_provider").value = True
     settings.look.setCurrentIndex(settings.look.findData("light"))
     settings.recordings.entry("folder").value = "kept"
     settings.recordings.entry("free_gigabytes").value = 20.0

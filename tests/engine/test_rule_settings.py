@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ConfigError
+from engine.monitor.session import order_of, planned_sessions
 from engine.rules.rule import Measure, Rule, Severity, lost_rule
 from engine.rules.schedule import Schedule, window
 from engine.settings.config import Config
@@ -207,3 +208,17 @@ def test_retention_is_a_table_that_is_read_written_and_refused_by_its_name(tmp_p
     ):
         with pytest.raises(ConfigError, match=words):
             checked(Config, {"retention": values}, "x.toml")
+
+
+def test_cameras_with_rules_are_counted_as_often_as_is_said_and_go_on_where_that_changes():
+    gate, rules = {"name": "gate", "address": "b.mp4"}, [{"name": "busy", "above": 25}]
+    plans = [{}]
+    for alert_weight, of_yard in ((1.0, rules), (2.0, rules), (2.0, [])):
+        cameras = [YARD | {"weight": 1.5, "rules": of_yard}, gate]
+        config = checked(Config, {"cameras": cameras, "alert_weight": alert_weight}, "x.toml")
+        plans.append(planned_sessions(config, plans[-1], order_of))
+    weights = [[session.camera.weight for session in plan.values()] for plan in plans[1:]]
+    assert weights == [[1.5, 1.0], [3.0, 1.0], [1.5, 1.0]]
+    assert plans[2]["yard"].is_counted_unlike(plans[1]["yard"])
+    assert plans[2]["yard"].counter is plans[1]["yard"].counter
+    assert plans[2]["gate"] is plans[1]["gate"]
