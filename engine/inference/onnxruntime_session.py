@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -116,11 +116,24 @@ def session_options(options: RunOptions, *, beside: int = 0) -> Any:
     """Returns ONNX Runtime's own options, an `onnxruntime.SessionOptions`; `beside` other runs that go on meanwhile."""
     import onnxruntime
 
+    _share_memory()
     ours = onnxruntime.SessionOptions()
+    ours.add_session_config_entry("session.use_env_allocators", "1")
     ours.intra_op_num_threads = threads_of(options) - beside  # whoever asks is one of them, and so is each beside it
     ours.log_severity_level = SILENT
     ours.add_session_config_entry("session.intra_op.allow_spinning", "1" if options.spinning else "0")
     return ours
+
+
+@cache
+def _share_memory() -> None:
+    """Has all sessions of this process compute in the same memory: each would keep for ever what it once needed."""
+    import onnxruntime
+
+    memory = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    onnxruntime.create_and_register_allocator(memory, None)
 
 
 def plain(session: Any, order: Any = None) -> Ask:
