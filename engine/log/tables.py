@@ -212,3 +212,29 @@ class StoredSpotCheck(Base):
     """When it was taken back; it stays in the table."""
     picture: Mapped[str | None] = mapped_column(String(PATH_LENGTH))
     """Path of the frame as PNG, from the folder of the log on; None where none is kept."""
+
+
+class StoredLease(Base):
+    """Who of a fleet may write what concerns a camera, and until when nobody else may take that."""
+
+    __tablename__ = "lease"
+    name: Mapped[str] = mapped_column(String(TEXT_LENGTH), primary_key=True)
+    """Of the first camera of those that stay together, or of a duty."""
+    holder: Mapped[str | None] = mapped_column(String(TEXT_LENGTH))
+    """The node; None where it was given back."""
+    until_s: Mapped[float] = mapped_column(Double)
+    """Seconds since 1970 (UTC) by the database's clock."""
+    number: Mapped[int] = mapped_column(BigInteger)
+    """Rises whenever another takes it."""
+
+
+class StoredNode(Base):
+    """A node of a fleet, as it said last."""
+
+    __tablename__ = "node"
+    name: Mapped[str] = mapped_column(String(TEXT_LENGTH), primary_key=True)
+    """Unlike that of any process before it."""
+    seen_s: Mapped[float] = mapped_column(Double)
+    """Seconds since 1970 (UTC) by the database's clock."""
+    said: Mapped[str] = mapped_column(Text)
+    """JSON, as `engine.fleet.leases.Node` has it."""
