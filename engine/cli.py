@@ -24,7 +24,7 @@ from engine.arguments import (
     shape_argument,
 )
 from engine.checks_arguments import add_commands as add_checks
-from engine.cluster_arguments import add_archive
+from engine.cluster_arguments import add_archive, add_fleet
 from engine.errors import EngineError
 from engine.evidence_arguments import add_commands as add_evidence
 from engine.inference.runtime import PROVIDER_CHOICES
@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     add_evidence(commands)
     add_recordings(commands)
     add_archive(commands)
+    add_fleet(commands)
     add_checks(commands)
     _add_bench(commands.add_parser("bench", help="measure how fast this machine counts"))
     return parser

@@ -15,7 +15,8 @@ from engine.arguments import (
 )
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.paths import MODEL_CHOICES
-from engine.stopping import heeded_signals, interrupt
+from engine.serve_arguments import add_given, given_of
+from engine.stopping import end_on_signals, heeded_signals, interrupt
 
 EXAMPLES = """examples:
   deepcount-engine archive recordings/ --out counts                all videos of a folder and of the folders in it
@@ -26,6 +27,13 @@ EXAMPLES = """examples:
 The same command goes on where it was stopped, and counts what is new. Tables lie in DIR as the recordings lie in their
 folder, such as DIR/2024/gate.mp4.csv, with the columns of counts.csv; DIR/summary.json names what was skipped. With
 --ray all machines run the same DeepCount, and see local recordings under the same path; the model is sent to them.
+"""
+FLEET_EXAMPLES = """examples:
+  deepcount-engine fleet --config cameras.toml                 on each machine: this one is a node of the fleet
+  deepcount-engine fleet --config cameras.toml --ray auto      once: every machine of the Ray cluster is a node
+
+Cameras of one group stay together. A machine that joins takes a share; a change of the configuration moves only what
+changed. Secrets that the configuration takes from the environment or the keyring have to be there on every machine.
 """
 MOST_WORKERS = 1024
 _CLUSTER = re.compile(r"auto|local|(ray://)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+):\d{1,5}")
@@ -60,6 +68,35 @@ def add_archive(commands: "argparse._SubParsersAction[Any]") -> None:
     add("--again", action="store_true", help="count anew what was counted before")
     add("--json", action="store_true", help="print the summary as JSON")
     parser.set_defaults(run_command=_archive)
+
+
+def add_fleet(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Adds the command `fleet`."""
+    parser = commands.add_parser(
+        "fleet",
+        help="watch live cameras by many machines",
+        epilog=FLEET_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.description = (
+        "Watch live cameras by many machines, each with a part of them by what they cost and how many cores it has.\n"
+        "All write to one PostgreSQL database, in which leases say who watches what: cameras of a machine that dies\n"
+        "are watched by others within 20 seconds, and no alert is raised twice. Ends on SIGTERM or Ctrl-C."
+    )
+    add = parser.add_argument
+    add("--config", type=file_argument, required=True, metavar="FILE", help="what to watch (TOML)")
+    add("--ray", type=_cluster, metavar="ADDRESS", help="have the machines of this Ray cluster watch, not this process")
+    add_given(parser)
+    add("--json", action="store_true", help="print how the fleet stands as JSON, whenever that changes")
+    parser.set_defaults(run_command=_fleet)
+
+
+def _fleet(options: argparse.Namespace) -> int:
+    end_on_signals()
+    say_if_ignored()
+    from engine.commands.fleet import FleetOrder, fleet
+
+    return fleet(FleetOrder(options.config, options.ray, given_of(options), options.json))
 
 
 def _archive(options: argparse.Namespace) -> int:

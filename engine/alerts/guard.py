@@ -5,7 +5,7 @@ Rules go by what was counted, not by what was stored: a log that is held, full o
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Event, RLock
 from time import time
@@ -15,6 +15,7 @@ from engine.alerts.journal import Journal
 from engine.alerts.record import AlertRecord, Model, StateRecord, key_of
 from engine.alerts.suspension import LIFTED, Suspension
 from engine.counting.reading import Sample
+from engine.log.writing import storable
 from engine.rules.machine import Breach, Kind, RuleState
 from engine.rules.rule import Severity
 from engine.rules.rulebook import Happening, Key, Placed, Rulebook
@@ -116,10 +117,22 @@ class Guard:
         """Starts the thread."""
         self._worker.start()
 
-    def apply(self, orders: Orders, journal: Journal | None) -> None:
-        """Guards something else from now on; alerts that are open go on where their rules do."""
+    def apply(self, orders: Orders, journal: Journal | None, *, going: Collection[str] | None = None) -> None:
+        """Guards something else from now on; alerts that are open go on where their rules do.
+
+        Args:
+            orders: what is to be guarded.
+            journal: in which it is kept.
+            going: cameras and groups that another process goes on with, which leaves their alerts open; what comes is
+                then taken up as another process left it. None where all is this process's alone.
+        """
         with self._lock:
             second = int(self._clock())
+            if going is not None:
+                self._hand_over(going)
+                coming = {storable(owner) for owner in orders.owners - self._orders.owners}
+                left = journal.left[1] if journal is not None else ()
+                self._left = [*(each for each in left if each.owner in coming)]
             self._settle(self._book.replace(orders.placed, second))
             self._orders, self._counts.groups = orders, orders.groups
             is_another = journal is not self._journal
@@ -172,6 +185,12 @@ class Guard:
             if self._ending.wait(wait_s if wait_s > SECOND_S / 4 else wait_s + SECOND_S):
                 return
             self.tick(int(self._clock()))
+
+    def _hand_over(self, owners: Collection[str]) -> None:
+        """Lets go of what another process goes on with, and leaves it as it stands."""
+        self._write_peaks()
+        self._book.forget(owners)
+        self._open = {key: alert for key, alert in self._open.items() if key[0] not in owners}
 
     def _settle(self, happened: Sequence[Happening]) -> None:
         """Keeps what happened, and hands it on to be written."""

@@ -22,6 +22,7 @@ from engine.errors import DatabaseError
 from engine.handoff import WAIT_S
 from engine.log.audit import Deed
 from engine.log.database import open_database
+from engine.log.fence import Fence
 from engine.log.place import named, reported
 from engine.log.proof_files import proof_folder
 from engine.rules.machine import Kind
@@ -39,13 +40,14 @@ logger = logging.getLogger(__name__)
 class Journal:
     """The alerts in the log: what is given to it is written as soon as that can be."""
 
-    def __init__(self, target: str | Path) -> None:
-        """Opens the log.
+    def __init__(self, target: str | Path, fence: Fence | None = None) -> None:
+        """Opens the log; a `fence` says of which cameras and groups this process may write.
 
         Raises:
             DatabaseError: it is locked, damaged, read-only, no database, or does not answer.
         """
         self._engine, self._elsewhere = open_database(target, durable=True), Elsewhere(target)
+        self._fence = fence
         try:
             with reported(self._engine.url):
                 self.left = stored(self._engine)
@@ -83,6 +85,17 @@ class Journal:
     def engine(self) -> Engine:
         """The log."""
         return self._engine
+
+    def look_again(self) -> None:
+        """Reads anew what other programs left; raises DatabaseError."""
+        with reported(self._engine.url):
+            self.left = stored(self._engine)
+
+    def flush(self, timeout_s: float) -> bool:
+        """Waits until all is written that was taken so far, but not longer; says whether it is."""
+        with self._changed:
+            self._changed.notify_all()
+            return self._changed.wait_for(lambda: not self._has_work, timeout_s)
 
     def put(self, state: StateRecord, alert: AlertRecord | None, kind: Kind | None = None) -> None:
         """Takes the newest of a rule and its alert, and what happened to that just now; never waits."""
@@ -181,7 +194,7 @@ class Journal:
         try:
             with reported(self._engine.url):
                 entries = Entries(list(alerts.values()), list(states.values()), deeds, happened, proofs, asked)
-                save(self._engine, entries, post)
+                save(self._engine, entries, post, self._fence)
         except DatabaseError as error:
             if self.problem is None:
                 logger.warning("alerts go on, and wait to be written: %s", error)
@@ -195,6 +208,7 @@ class Journal:
             self._occurrences = [each for each in self._occurrences if id(each) not in written]
             self._proofs = [proof for proof in self._proofs if id(proof) not in written]
             self._asked = [each for each in self._asked if id(each) not in written]
+            self._changed.notify_all()
         if post is not None and happened:
             post.wake()
         if self.problem is not None:

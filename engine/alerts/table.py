@@ -1,7 +1,7 @@
 """Alerts and the states of rules in SQL: written so that the same again does no harm, read for a restart."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, case, func, select
@@ -12,6 +12,7 @@ from engine.alerts.record import AlertRecord, Proof, StateRecord
 from engine.alerts.suspension import Suspension, record
 from engine.log.audit import Deed, add, keep_tip
 from engine.log.database import Base
+from engine.log.fence import Fence
 from engine.log.place import reported
 from engine.log.tables import StoredAlert, StoredRuleState
 from engine.rules.rulebook import Key
@@ -33,10 +34,15 @@ class Entries:
     suspensions: Sequence[Suspension] = ()
 
 
-def save(engine: Engine, entries: Entries, post: Post | None = None) -> None:
-    """Writes all or nothing; an alert is told by its uid, a state by its rule. `post` takes down what happened."""
-    alerts, states = entries.alerts, entries.states
+def save(engine: Engine, entries: Entries, post: Post | None = None, fence: Fence | None = None) -> None:
+    """Writes all or nothing; an alert is told by its uid, a state by its rule. `post` takes down what happened.
+
+    Of alerts and states only those are written of which a fence admits the owner.
+    """
     with engine.begin() as connection:
+        if fence is not None:
+            entries = _admitted(connection, entries, fence)
+        alerts, states = entries.alerts, entries.states
         insert = insertion(connection, ALERTS)
         new = insert.excluded
         closed = case((ALERTS.c.acknowledged_at.is_not(None), new.cleared_at))  # cleared, and dealt with before
@@ -60,6 +66,18 @@ def save(engine: Engine, entries: Entries, post: Post | None = None) -> None:
             post.add(connection, told, tip)
     if tip is not None and deeds:
         keep_tip(engine.url, tip)
+
+
+def _admitted(connection: Connection, entries: Entries, fence: Fence) -> Entries:
+    own = [each for each in entries.occurrences if each.dealing is None]  # what people did is told by whoever sees it
+    owners = {each.owner for each in (*entries.alerts, *(each.alert for each in own))}
+    admitted = fence.admitted(connection, owners | {each.owner for each in entries.states})
+    return replace(
+        entries,
+        alerts=[each for each in entries.alerts if each.owner in admitted],
+        states=[each for each in entries.states if each.owner in admitted],
+        occurrences=[each for each in entries.occurrences if each.dealing is not None or each.alert.owner in admitted],
+    )
 
 
 def stored(engine: Engine) -> tuple[dict[str, AlertRecord], list[StateRecord]]:

@@ -1,4 +1,4 @@
-"""Leases in the log: which node may write what concerns a camera, so that two never do.
+"""Leases in the log: which node may write what concerns a camera or group, so that two never do.
 
 A lease is taken where nobody holds it or its time is over, and then bears a higher number. Whoever writes asks in the
 same transaction whether the lease is still its own, which holds up whoever would take it until that is over: a node

@@ -22,6 +22,7 @@ from engine.handoff import WAIT_S
 from engine.inference.contract import ModelFile
 from engine.log.backlog import Backlog
 from engine.log.database import open_database
+from engine.log.fence import Fence
 from engine.log.place import HeldError, is_sqlite, named, reported
 from engine.log.retention import Retention, delete_some
 from engine.log.rollups import roll_up_some
@@ -51,6 +52,7 @@ class Store:
         *,
         lossless: bool = False,
         clocks: Callable[[], tuple[float, float]] = both_clocks,
+        fence: Fence | None = None,
     ) -> None:
         """Opens the log.
 
@@ -58,11 +60,12 @@ class Store:
             target: a file's path, or a database URL.
             lossless: whether runs wait where there is no room, and what does not pass by itself ends the writing.
             clocks: wall time in seconds since 1970 and monotonic time, at one moment.
+            fence: says of which cameras this process may write, where others write too; None lets it write of all.
 
         Raises:
             DatabaseError: it is locked, damaged, read-only, no database, or does not answer.
         """
-        self._engine = open_database(target)
+        self._engine, self._fence = open_database(target), fence
         self.name = named(self._engine.url)
         self._lossless = lossless
         self._backlog: Backlog[Entry] = Backlog(ROOM, lossless=lossless, counts=is_sample)
@@ -240,7 +243,7 @@ class Store:
                 self._in_hand = [entry for rest in (part, *reversed(left)) for entry in rest]
             try:
                 with reported(self._engine.url):
-                    write(self._engine, part)
+                    written = write(self._engine, part, self._fence)
             except RowRefusedError as error:
                 if len(part) > 1:
                     left += part[len(part) // 2 :], part[: len(part) // 2]
@@ -250,7 +253,7 @@ class Store:
             except DatabaseError as error:
                 self._fail(error)
                 return False
-            self._hand_on(part)
+            self._hand_on(written)
         self._in_hand = ()
         self._note(None)
         return True

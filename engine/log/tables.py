@@ -219,7 +219,7 @@ class StoredLease(Base):
 
     __tablename__ = "lease"
     name: Mapped[str] = mapped_column(String(TEXT_LENGTH), primary_key=True)
-    """Of the first camera of those that stay together, or of a duty."""
+    """Of a camera or group, or of a duty."""
     holder: Mapped[str | None] = mapped_column(String(TEXT_LENGTH))
     """The node; None where it was given back."""
     until_s: Mapped[float] = mapped_column(Double)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from engine.counting.reading import Sample
 from engine.log.database import TEXT_LENGTH, Base, Run, StoredCamera, StoredSample
+from engine.log.fence import Fence
 from engine.log.gaps import Gap
 from engine.log.rollups import Second, roll_up
 from engine.log.run import Entry, RunRecord
@@ -27,16 +28,20 @@ class RowRefusedError(Exception):
     """One of the rows is such that the database will never take it; none was written."""
 
 
-def write(engine: Engine, entries: Sequence[Entry]) -> None:
+def write(engine: Engine, entries: Sequence[Entry], fence: Fence | None = None) -> Sequence[Entry]:
     """Writes all entries or none; a second of a run that is in the log already stays as it is.
+
+    Returns:
+        Those that a fence admits, which are all without one; the others are let go.
 
     Raises:
         RowRefusedError: an entry can never be written.
         SQLAlchemyError: the database cannot be written now.
     """
-    records = dict.fromkeys(record for record, _ in entries)
     try:
         with engine.begin() as connection:
+            entries = entries if fence is None else _admitted(connection, entries, fence)
+            records = dict.fromkeys(record for record, _ in entries)
             rows = {record: _noted(connection, record) if record.row is None else record.row for record in records}
             zones = {record: _noted_zones(connection, record, entries) for record in records}
             _add(connection, SAMPLES, [_sample(rows[record], made) for record, made in _samples(entries)])
@@ -52,6 +57,12 @@ def write(engine: Engine, entries: Sequence[Entry]) -> None:
     for record in records:
         record.row = rows[record]
         record.zones.update(zones[record])
+    return entries
+
+
+def _admitted(connection: Connection, entries: Sequence[Entry], fence: Fence) -> list[Entry]:
+    owners = fence.admitted(connection, {storable(record.camera) for record, _ in entries})
+    return [(record, made) for record, made in entries if storable(record.camera) in owners]
 
 
 def storable(text: str) -> str:

@@ -28,6 +28,7 @@ from engine.log.store import Store
 from engine.monitor.backing import plan_of
 from engine.monitor.recent import RecentGroup
 from engine.monitor.session import Session
+from engine.monitor.share import Share
 from engine.monitor.standing import standing_of
 from engine.notify.delivery import SinkFacts
 from engine.notify.dispatch import Dispatch, Keyed, keyed_anyway, keyed_sinks
@@ -56,14 +57,18 @@ class Prepared:
 class Alarms:
     """What guards the cameras of one monitor."""
 
-    def __init__(self, sessions: Callable[[], Sequence[Session]], operator: str | None = None) -> None:
+    def __init__(
+        self, sessions: Callable[[], Sequence[Session]], operator: str | None = None, share: Share | None = None
+    ) -> None:
         """Guards nothing before the first `apply`.
 
         Args:
             sessions: returns what is watched now.
             operator: who is said to have done what is done; None takes the system account.
+            share: what this process does, where others do the rest; None is all.
         """
         self._sessions, self._guard = sessions, Guard(self._look, self._log, on_raised=self._prove)
+        self._share = share
         self._proofs, self._backups = Proofs(self._witness), Backups()
         self._config = Config()
         self.operator = operator or system_account()
@@ -160,11 +165,20 @@ class Alarms:
         Raises:
             EngineError: as ConfigError a secret is not there, as DatabaseError the log cannot be opened.
         """
-        database = _database(config)
+        database, share = _database(config), self._share
         sinks, problems = (keyed_sinks(config), dict[str, str]()) if whole else keyed_anyway(config)
-        if database == _database(self._config):
-            return Prepared(self._journal, sinks, problems)
-        return Prepared(None if database is None else Journal(database), sinks, problems)
+        if share is not None and not share.tells:
+            sinks = tuple((sink, None) for sink, _ in sinks)  # noted for them, and told by another process
+        if database != _database(self._config):
+            fence = None if share is None else share.fence
+            return Prepared(None if database is None else Journal(database, fence), sinks, problems)
+        if share is not None and self._journal is not None:
+            self._journal.look_again()
+        return Prepared(self._journal, sinks, problems)
+
+    def flush(self, timeout_s: float) -> bool:
+        """Waits until what happened is in the log, but not longer; says whether it is."""
+        return self._journal is None or self._journal.flush(timeout_s)
 
     def let_go(self, journal: Journal | None) -> None:
         """Closes a journal that was opened and is not to be used."""
@@ -196,7 +210,7 @@ class Alarms:
             self._dispatch.apply(prepared.sinks, prepared.problems)
             journal.post = self._dispatch
         self._remember(orders.groups)
-        self._guard.apply(orders, journal)
+        self._guard.apply(orders, journal, going=None if self._share is None else self._share.going)
         config_before, self._journal, self._config = self._config, journal, config
         if told is not None and told is not self._dispatch:
             told.close()

@@ -32,12 +32,14 @@ from engine.alerts.proofs import CLOSE_S as PROOFS_S
 from engine.counting.schedule import Load
 from engine.errors import EngineError
 from engine.inference.model import Model
+from engine.log.fence import Fence
 from engine.log.store import Store
 from engine.monitor.alarms import Alarms, check_rules
 from engine.monitor.maps import Maps
 from engine.monitor.playing import Playing, PlayOrder, opened
 from engine.monitor.recordings import Recordings, end
 from engine.monitor.session import Session, order_anyway, order_of, planned_sessions
+from engine.monitor.share import Share
 from engine.monitor.state import (
     Changes,
     State,
@@ -66,15 +68,16 @@ logger = logging.getLogger(__name__)
 class Monitor:
     """Watches what is configured; used as a context manager it is closed at the end."""
 
-    def __init__(self) -> None:
-        """Nothing is watched before the first `apply`."""
+    def __init__(self, share: Share | None = None) -> None:
+        """Nothing is watched before the first `apply`; a `share` is given where others watch the rest."""
+        self._share = share
         self._applying, self._touching = Lock(), Lock()
         self._state: State | None = None
         self._closed = False
         self._losses: tuple[str, ...] = ()
         self.lack = ""
         """Why the log that was asked for is not kept; empty where it is, or none was asked for."""
-        self.alarms = Alarms(lambda: self.sessions)
+        self.alarms = Alarms(lambda: self.sessions, share=share)
         """Its rules and groups."""
         self.recordings = Recordings()
         """What is recorded of its cameras."""
@@ -155,7 +158,8 @@ class Monitor:
             model = loaded(config, before)  # the log is last, since it may make a file
             own = loaded_own(config, before, whole=whole)
             sessions = with_models(sessions, own)
-            config, store, lack = (config, opened_log(config, before), "") if whole else log_if_any(config, before)
+            opened_whole = partial(opened_log, config, before, self._fence)
+            config, store, lack = (config, opened_whole(), "") if whole else log_if_any(config, before)
             old = before.store if before else None
             with ExitStack() as undone:
                 if store is not None and store is not old:
@@ -238,7 +242,7 @@ class Monitor:
         with self._applying, self._touching:
             self._end()
             self._losses = (self.loss,) if self.loss else ()
-            self._state, self.alarms = None, Alarms(lambda: self.sessions, self.alarms.operator)
+            self._state, self.alarms = None, Alarms(lambda: self.sessions, self.alarms.operator, self._share)
             self.recordings = Recordings()
 
     def close(self) -> None:
@@ -256,6 +260,10 @@ class Monitor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def _fence(self) -> Fence | None:
+        return None if self._share is None else self._share.fence
 
     def _end(self) -> None:
         if self._state is None:

@@ -1,6 +1,6 @@
 """All rules and their states, stepped together second by second; pure: who calls has clock and thread."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.rules.machine import Event, Point, RuleState, edited, step
@@ -107,6 +107,10 @@ class Rulebook:
         for old in before.values():
             happened += [Happening(old.placed, event) for event in edited(old.state, old.placed.rule, None, second)[1]]
         return happened
+
+    def forget(self, owners: Collection[str]) -> None:
+        """Lets go of the rules of some owners, which somebody else goes on with; of their alerts nothing is said."""
+        self._entries = {key: each for key, each in self._entries.items() if key[0] not in owners}
 
     def suspend(self, key: Key, until: int | None) -> bool:
         """Lets a rule raise nothing before a moment, or lets it again; False where there is no such rule."""
