@@ -170,8 +170,8 @@ class Alarms:
         if share is not None and not share.tells:
             sinks = tuple((sink, None) for sink, _ in sinks)  # noted for them, and told by another process
         if database != _database(self._config):
-            fence = None if share is None else share.fence
-            return Prepared(None if database is None else Journal(database, fence), sinks, problems)
+            journal = None if database is None else Journal(database, share.fence if share else None)
+            return Prepared(journal, sinks, problems)
         if share is not None and self._journal is not None:
             self._journal.look_again()
         return Prepared(self._journal, sinks, problems)

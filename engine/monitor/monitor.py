@@ -32,7 +32,6 @@ from engine.alerts.proofs import CLOSE_S as PROOFS_S
 from engine.counting.schedule import Load
 from engine.errors import EngineError
 from engine.inference.model import Model
-from engine.log.fence import Fence
 from engine.log.store import Store
 from engine.monitor.alarms import Alarms, check_rules
 from engine.monitor.maps import Maps
@@ -158,7 +157,7 @@ class Monitor:
             model = loaded(config, before)  # the log is last, since it may make a file
             own = loaded_own(config, before, whole=whole)
             sessions = with_models(sessions, own)
-            opened_whole = partial(opened_log, config, before, self._fence)
+            opened_whole = partial(opened_log, config, before, self._share)
             config, store, lack = (config, opened_whole(), "") if whole else log_if_any(config, before)
             old = before.store if before else None
             with ExitStack() as undone:
@@ -260,10 +259,6 @@ class Monitor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    @property
-    def _fence(self) -> Fence | None:
-        return None if self._share is None else self._share.fence
 
     def _end(self) -> None:
         if self._state is None:

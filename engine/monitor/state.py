@@ -9,10 +9,10 @@ from pathlib import Path
 from engine.errors import DatabaseError, EngineError, ModelError
 from engine.inference.model import Model
 from engine.inference.variants import load_model
-from engine.log.fence import Fence
 from engine.log.store import Store
 from engine.monitor.playing import Playing
 from engine.monitor.session import Session
+from engine.monitor.share import Share
 from engine.pipeline import Pipeline
 from engine.priority import behind_others
 from engine.settings.config import Config
@@ -100,12 +100,12 @@ def _database(config: Config) -> str | None:
     return config.database.full if config.database else None
 
 
-def opened_log(config: Config, before: State | None, fence: Fence | None = None) -> Store | None:
+def opened_log(config: Config, before: State | None, share: Share | None = None) -> Store | None:
     """Returns the log that is open already, or opens another."""
     if before and _database(config) == _database(before.config) and not (before.store and before.store.failure):
         return before.store
     database = _database(config)
-    return None if database is None else Store(database, fence=fence)
+    return None if database is None else Store(database, fence=share.fence if share else None)
 
 
 def log_if_any(config: Config, before: State | None) -> tuple[Config, Store | None, str]:

@@ -26,7 +26,7 @@ import postgres
 from cameras import Clip, ScriptedCamera
 from constant import write_constant
 from engine.log.database import open_database
-from logged import found, waited_for
+from logged import found
 
 NODES = 3
 CAMERA = """
@@ -52,6 +52,14 @@ STANDING = text("SELECT node.name, lease.name FROM node LEFT JOIN lease ON lease
 def started(*arguments):
     command = [sys.executable, "-m", "engine", *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def wait_for(condition, timeout_s):
+    """Looks some times a second, which costs the nodes little."""
+    end_s = time.monotonic() + timeout_s
+    while not condition() and time.monotonic() < end_s:
+        time.sleep(0.3)
+    return condition()
 
 
 def watchers(database):
@@ -151,8 +159,8 @@ def main():
 
 
 def happen(database, names, nodes, seconds):
-    assert waited_for(lambda: is_seen_since(database, names, 1), 120), "not all cameras were watched"
-    assert waited_for(
+    assert wait_for(lambda: is_seen_since(database, names, 1), 120), "not all cameras were watched"
+    assert wait_for(
         lambda: sorted(map(len, watchers(database).values()))[0] > 0 < NODES <= len(watchers(database)), 120
     )
     time.sleep(seconds)
@@ -161,13 +169,13 @@ def happen(database, names, nodes, seconds):
     name = next(iter(before))
     killed_s = time.time()
     nodes.kill(name)
-    assert waited_for(lambda: set(names) == set().union(*list(alive(database, killed_s).values())), 60)
-    assert waited_for(lambda: is_seen_since(database, names, int(killed_s) + 3), 60), "a camera did not come back"
+    assert wait_for(lambda: set(names) == set().union(*list(alive(database, killed_s).values())), 60)
+    assert wait_for(lambda: is_seen_since(database, names, int(killed_s) + 3), 60), "a camera did not come back"
     print(f"a node was killed; all cameras were seen again {time.time() - killed_s:.1f} s after that", flush=True)
     time.sleep(seconds)
     joined_s = time.time()
     nodes.join()
-    assert waited_for(lambda: all(alive(database, joined_s).values()) and len(alive(database, joined_s)) >= NODES, 120)
+    assert wait_for(lambda: all(alive(database, joined_s).values()) and len(alive(database, joined_s)) >= NODES, 120)
     print(
         f"a node joined, and had its share after {time.time() - joined_s:.1f} s (at {joined_s - killed_s:+.0f} s)",
         flush=True,
