@@ -8,6 +8,12 @@ from typing import Any
 from engine.errors import EngineError
 
 CONNECT_S = 5.0
+ENVIRONMENT = {
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # tasks see the cards that there are
+    "RAY_DISABLE_FAILURE_SIGNAL_HANDLER": "1",  # to be asked to end is no failure
+    "RAY_worker_niceness": "0",  # who counts gives way by itself
+}
+"""What Ray is told before it is imported, unless somebody said otherwise."""
 LOCAL = "local"
 """In place of an address: a cluster of this machine alone, begun and ended with the command."""
 
@@ -18,8 +24,9 @@ def joined(address: str) -> Any:
     Raises:
         EngineError: Ray is not installed, nothing answers at the address, or it runs another version.
     """
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # before it is imported
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # cards stay as they are, and it is quiet about it
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     try:
         import ray
     except ImportError:

@@ -133,9 +133,9 @@ class _Screen:
         if self._live is not None:
             self._live.update(_table(standing), refresh=True)
             return
-        words = json.dumps(standing.as_dict) if self._as_json else "\n".join(_lines(standing))
+        words = "\n".join(_lines(standing))
         if words != self._before:
-            print(words, flush=True)
+            print(json.dumps(standing.as_dict) if self._as_json else words, flush=True)
             self._before = words
 
 

@@ -35,7 +35,7 @@ class NodeStanding:
     @property
     def problems(self) -> list[str]:
         """What is wrong with it, in sentences."""
-        clock = f"its clock is {self.node.clock_s:+.1f} s from the database's"
+        clock = f"its clock is {self.node.clock_s:+.0f} s from the database's"
         return [*([clock] if abs(self.node.clock_s) > CLOCK_S else []), *filter(None, [self.node.problem])]
 
     @property

@@ -25,6 +25,7 @@ from sqlalchemy import text
 import postgres
 from cameras import Clip, ScriptedCamera
 from constant import write_constant
+from engine.cluster import ENVIRONMENT
 from engine.log.database import open_database
 from logged import found
 
@@ -115,12 +116,12 @@ class RayNodes:
     """Nodes of a Ray cluster on this machine, each of which is a raylet of its own."""
 
     def __init__(self, config):
-        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        os.environ.update(ENVIRONMENT, RAY_USAGE_STATS_ENABLED="0")
         from ray.cluster_utils import Cluster
 
         self._cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
         self._raylets = [self._cluster.head_node, *(self._cluster.add_node(num_cpus=1) for _ in range(NODES - 1))]
-        self._driver = started("fleet", "--config", config, "--ray", self._cluster.address, "--json")
+        self._driver = started("fleet", "--config", config, "--ray", self._cluster.address)
 
     def join(self):
         self._cluster.add_node(num_cpus=1)

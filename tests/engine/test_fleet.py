@@ -143,7 +143,7 @@ def test_how_a_fleet_stands_says_what_is_wrong(configured, tmp_path):
     engine.dispose()
     assert [each.cameras for each in standing.nodes] == [("a",), ()]
     assert standing.nodes[0].load == 0.25
-    assert standing.nodes[0].problems == ["its clock is +30.0 s from the database's"]
+    assert standing.nodes[0].problems == ["its clock is +30 s from the database's"]
     assert standing.unwatched == ("b",)
     assert standing.problem == "its nodes go by different models; give all the same"
     assert json.dumps(standing.as_dict)
