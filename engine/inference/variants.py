@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 
 def load_model(
-    path: Path | None = None, *, provider: str = "auto", threads: int = 0, spinning: bool = True, strict: bool = True
+    path: Path | None = None, *, provider: str = "auto", threads: int = 0, spinning: bool = False, strict: bool = True
 ) -> Model:
     """Reads, checks and starts a model.
 
