@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.alerts.feed import Feed
+from engine.calibration.outlook import Watch
 from engine.camera import Camera
 from engine.capture.live import LiveCapture
 from engine.capture.onlookers import Onlookers
@@ -158,6 +159,8 @@ class Session:
         self.capture.seen = self.finder.seen
         self.feed.is_looked_at = self.onlookers.__bool__
         self.counter.zones = self.settings.counted_zones
+        calibration = self.settings.calibration
+        self.counter.watch = Watch(calibration.outlook if calibration else None)
         self.maps.expect(self.settings.density_interval_s, for_zones=_needs_maps(self.settings))
         self.tally.expect(**_intervals(self.settings), settings=self.settings)
         self.recent.expect([zone.name for zone in self.settings.zones], **_intervals(self.settings))
