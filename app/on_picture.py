@@ -14,7 +14,8 @@ class OnPicture:
 
     def __init__(self, live: Live, watched: Watched, window: Window) -> None:
         self._live, self._watched, self._window = live, watched, window
-        self._tunings = Tunings()
+        self.tunings = Tunings()
+        """What cameras learn from their checked frames."""
 
     def edit_zones(self, name: str) -> None:
         """Opens the editor of a camera's zones and masks."""
@@ -32,7 +33,7 @@ class OnPicture:
             name,
             config=lambda: watched.config,
             save=watched.put,
-            tunings=self._tunings,
+            tunings=self.tunings,
             parent=self._window,
         )
         dialog.finished.connect(dialog.deleteLater)
@@ -40,7 +41,7 @@ class OnPicture:
 
     def close(self) -> None:
         """Stops what learns; may be called twice."""
-        self._tunings.close()
+        self.tunings.close()
 
     def _open(self, kind: type[PolygonEditor] | type[GroundDialog], name: str) -> None:
         watched, window = self._watched, self._window

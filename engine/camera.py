@@ -10,8 +10,8 @@ from engine.counting.reading import Reading
 from engine.counting.schedule import DensitySchedule
 from engine.handoff import Outlet
 from engine.inference.model import Model
-from engine.picture.choice import ENLARGED
 from engine.picture.frame import Frame
+from engine.picture.tiling import MOST_TILES
 from engine.picture.view import View
 
 EACH_WITHIN_S = 1.0
@@ -51,5 +51,6 @@ class Camera:
             reading: of a frame as it was counted.
             tile_s: that a tile of each camera takes, all together.
         """
-        if self.finder is not None and self.finder.take(reading, may_enlarge=tile_s * ENLARGED.tiles <= EACH_WITHIN_S):
+        most = int(EACH_WITHIN_S / max(tile_s, EACH_WITHIN_S / MOST_TILES))
+        if self.finder is not None and self.finder.take(reading, most=most):
             self.counter.begin_anew()

@@ -11,6 +11,7 @@ from app.dialogs.words import FaultLabel, WrappedLabel
 from app.panels.trust_words import doubt_words, interval_words
 from app.running.camera_trust import Known, read_known
 from app.running.live import Live
+from app.running.models import named
 from app.running.task import Task
 from app.running.tunings import Tunings
 from app.theme import em
@@ -42,18 +43,15 @@ class TrustDialog(QDialog):
         self.setWindowTitle(self.tr("How far to trust {}").format(name))
         self._live, self._name, self._config, self._save = live, name, config, save
         self._known: Known | None = None
-        model, database = live.model_of(name), self._database
-        self._model = model.sha256 if model else ""
+        model, database = live.model, self._database
+        self._model = self._counting
         job = tunings.of(name, database, model) if model and database else None
-        self.tuning = TuningBox(job, put=self._put_model)
+        self.tuning = TuningBox(job, put=self._put_model, used=lambda: named(config()))
         self.now, self.checked, self.correction = WrappedLabel(), WrappedLabel(), WrappedLabel()
         self.take, self.drop = QPushButton(self.tr("&Correct the counts")), QPushButton(self.tr("&Switch it off"))
         self.fault, self._timer = FaultLabel(), QTimer(self)
-        self._task = Task(f"checks of {name}", partial(read_known, self._database, name, self._model))
+        self._task = self._reading()
         self._build()
-        self._task.done.connect(self._take_known)
-        self._task.failed.connect(lambda words: self.fault.say(words, self))
-        self._task.start()
         self._timer.timeout.connect(self._pull)
         self._timer.start(PULL_MS)
         self._tell()
@@ -63,6 +61,20 @@ class TrustDialog(QDialog):
         self._timer.stop()
         self._task.drop()
         super().done(result)
+
+    def _reading(self) -> Task:
+        """Has the log read."""
+        task = Task(f"checks of {self._name}", partial(read_known, self._database, self._name, self._model))
+        task.done.connect(self._take_known)
+        task.failed.connect(lambda words: self.fault.say(words, self))
+        task.start()
+        return task
+
+    @property
+    def _counting(self) -> str:
+        """By which the model is known that counts now; empty where there is none."""
+        model = self._live.model_of(self._name)
+        return model.sha256 if model else ""
 
     @property
     def _database(self) -> str | None:
@@ -128,6 +140,10 @@ class TrustDialog(QDialog):
             self._tell()
 
     def _pull(self) -> None:
+        if self._counting != self._model:  # another model counts now, of which other frames were checked
+            self._model = self._counting
+            self._task.drop()
+            self._task = self._reading()
         facts = self._live.facts().get(self._name)
         newest = facts.newest if facts else None
         if newest is None or newest.people is None:

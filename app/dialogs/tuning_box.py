@@ -1,6 +1,6 @@
 """Better on this camera: a model that learns from its checked frames, offered only where it is better."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PyQt6.QtWidgets import QGroupBox, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
@@ -16,8 +16,16 @@ STEPS = 1000  # of the bar
 class TuningBox(QGroupBox):
     """Starts and stops the learning of one camera, and changes the model that counts it."""
 
-    def __init__(self, job: TuningJob | None, *, put: Callable[[Address | None], None]) -> None:
-        """Takes the learning, None without a log or a model, and who gives the camera a model of its own or none."""
+    def __init__(
+        self, job: TuningJob | None, *, put: Callable[[Address | None], None], used: Callable[[], Iterable[Path]]
+    ) -> None:
+        """Takes the learning, None without a log or a model.
+
+        Args:
+            job: the learning.
+            put: gives the camera a model of its own, or none.
+            used: returns the models that count any camera.
+        """
         super().__init__()
         self.setTitle(self.tr("Better on this camera"))
         self._job, self._put = job, put
@@ -40,7 +48,7 @@ class TuningBox(QGroupBox):
         for widget in (self.said, self.bar, line, self.fault):
             column.addWidget(widget)
         if job is not None:
-            self.start.clicked.connect(job.start)
+            self.start.clicked.connect(lambda: job.start(self._own, used()))
             self.stop.clicked.connect(job.stop)
             self.use.clicked.connect(lambda: put(Address.of(str(job.model))))
         self.back.clicked.connect(lambda: put(None))

@@ -40,7 +40,7 @@ class ModelsTab(SetupTab):
             ListColumn(self.tr("Model"), 9),
             ListColumn(self.tr("Counts"), 0),
             ListColumn(self.tr("MAE"), 4),
-            ListColumn(self.tr("Of"), 6),
+            ListColumn(self.tr("Of"), 7),
             ListColumn(self.tr("Learnt from"), 0, is_missable=True),
             ListColumn(self.tr("Speed here"), 0, is_missable=True),
         )

@@ -7,7 +7,7 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.theme import PLATE_ALPHA, colours, em
-from engine.calibration.crowding import BANDS
+from engine.calibration.crowding import BANDS, CRITICAL, CRITICAL_WORDS
 from engine.monitor.bands import COLOURS
 from engine.picture.heatmap import PALETTE
 
@@ -15,6 +15,8 @@ SQUARE = 100  # pixels: the side of the square that people are told for, where i
 BAR_EM, MARGIN_EM, TICK_EM, MARK_EM = 0.9, 0.5, 0.3, 3.2  # MARK_EM: room that a number takes along the bar
 LENGTH_EM, LEAST_EM = 15.0, 10.0
 STEPS = (1.0, 2.0, 5.0, 10.0)
+LIMIT = "!"
+"""Where the last band becomes deadly."""
 
 
 class Legend(QAbstractButton):
@@ -119,15 +121,16 @@ class Legend(QAbstractButton):
                 painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, f"{value:.3g}")
 
     def _draw_bands(self, painter: QPainter, bar: QRect) -> None:
-        """Draws a field for each band, with its letter and where it begins."""
+        """Draws a field for each band, with its letter and where it begins; the last is parted at the limit within."""
         flat, tick, line = (
             self._orientation is Qt.Orientation.Horizontal,
             em(self, TICK_EM),
             self.fontMetrics().height(),
         )
-        wide, high = bar.width() // len(BANDS), bar.height() // len(BANDS)
-        for place, (band, colour) in enumerate(zip(BANDS, COLOURS, strict=True)):
-            words = f"{band.above:.2g}"
+        fields = [(band.name, band.above, colour) for band, colour in zip(BANDS, COLOURS, strict=True)]
+        fields.append((LIMIT, CRITICAL, COLOURS[-1]))
+        wide, high = bar.width() // len(fields), bar.height() // len(fields)
+        for place, (name, above, colour) in enumerate(fields):
             if flat:
                 field = QRect(bar.left() + place * wide, bar.top(), wide, bar.height())
                 room = QRect(field.left(), field.bottom() + tick, wide, line)
@@ -135,10 +138,14 @@ class Legend(QAbstractButton):
                 field = QRect(bar.left(), bar.bottom() - (place + 1) * high, bar.width(), high)
                 room = QRect(field.right() + tick, field.top(), self.width(), high)
             painter.fillRect(field, QColor(colour))
-            painter.setPen(QColor(colours().plate_text if place in (0, len(BANDS) - 1) else "#101418"))
-            painter.drawText(field, Qt.AlignmentFlag.AlignCenter, band.name)
+            painter.setPen(QColor(colours().plate_text if colour in (COLOURS[0], COLOURS[-1]) else "#101418"))
+            painter.drawText(field, Qt.AlignmentFlag.AlignCenter, name)
             painter.setPen(QColor(colours().plate_text))
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+            if name == LIMIT and flat:
+                painter.drawLine(field.topLeft(), field.bottomLeft())
+            elif name == LIMIT:
+                painter.drawLine(field.bottomLeft(), field.bottomRight())
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"{above:.2g}")
 
     def _size(self, length_em: float) -> QSize:
         margin, line = em(self, MARGIN_EM), self.fontMetrics().height()
@@ -167,7 +174,8 @@ class Legend(QAbstractButton):
         scale = self.tr("Heat-map: 0 to {most:.3g} {words}").format(most=self.most or 0.0, words=self._words())
         self.setAccessibleName(self._words() if self._most is None else scale)
         if self._banded:
-            tip = "\n".join(f"{band.name}, {band.above:g} people/m²: {self.tr(band.words)}" for band in BANDS)
+            lines = [(band.name, band.above, band.words) for band in BANDS] + [(LIMIT, CRITICAL, CRITICAL_WORDS)]
+            tip = "\n".join(f"{name}, {above:g} people/m²: {self.tr(words)}" for name, above, words in lines)
             self.setAccessibleName(self._words())
         else:
             tip = self._cell_tip(other)

@@ -51,18 +51,19 @@ def card_of(model: KnownModel, *, runs: str = "", speeds: Iterable[Speed] = ()) 
     known = model.error_pictures
     network = _said("{network}, width {width}").format(network=facts["architecture"], width=facts["width"])
     cost = _said("; a small model leaves crowded tiles to it, which cost more") if model.is_cascade else ""
-    held_out = _said("off by {mae} people (MAE) on {data}, as of {date}").format(
-        mae=error_of(model), data=facts.get("validation_data", _said("held-out pictures")), date=date_of(model)
-    )
+    held_out = facts.get("validation_data", "").rpartition(", ")[2] or _said("held-out pictures")
     interval = _said("it gives intervals, from {} pictures") if known else _said("it gives no intervals")
+    off = _said("off by {mae} people (MAE) on {data}, {date}")
     lines = [
-        _said("Learnt from: {}.").format(facts["training_data"]),
-        _said("Licence: {}.").format(facts["licence"]),
-        _said("Error: {}; {}.").format(held_out, interval.format(known)),
-        _said("Network: {}{}.").format(network, cost),
+        _said("Error: {}; {}.").format(
+            off.format(mae=error_of(model), data=held_out, date=date_of(model)), interval.format(known)
+        ),
         _said("Runs now on {}.").format(runs) if runs else "",
         _said("Raced here: {}.").format(model.race) if model.race and model.race not in runs else "",
         _said("Measured here: {}.").format(fast) if fast else "",
+        _said("Learnt from: {}.").format(facts["training_data"]),
+        _said("Licence: {}.").format(facts["licence"]),
+        _said("Network: {}{}.").format(network, cost),
     ]
     return "\n".join(filter(None, lines))
 

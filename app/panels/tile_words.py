@@ -280,6 +280,8 @@ def _condition_words(condition: Condition) -> str:
         Condition.FROZEN: translate("Wall", "picture is frozen"),
         Condition.TORN: translate("Wall", "picture is torn"),
         Condition.DARK: translate("Wall", "picture is dark"),
+        Condition.COVERED: translate("Wall", "picture is covered"),
+        Condition.BLURRED: translate("Wall", "picture is blurred"),
     }[condition]
 
 

@@ -1,6 +1,7 @@
 """Models that learn from the checked frames of their cameras, each in a process; they go on when dialogs are closed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from app.running.task import Task
@@ -19,10 +20,11 @@ MINUTES = 10.0
 class TuningJob:
     """The learning of one camera; for the GUI thread, which asks it how far it is."""
 
-    def __init__(self, camera: str, database: str, model: ModelFile) -> None:
-        """Takes the camera, the log with its checks, and the model that counts it."""
+    def __init__(self, camera: str, database: str, model: ModelFile, settings: tuple[str, ...] = ()) -> None:
+        """Takes the camera, the log with its checks, the model to start from, and values of the training."""
         self.camera, self._database = camera, database
-        self._order = TuningOrder(camera, folder_of(default_models(), camera), _whole(model.path), MINUTES)
+        folder, start = folder_of(default_models(), camera), _whole(model.path)
+        self._order = TuningOrder(camera, folder, start, minutes=MINUTES, settings=settings)
         self._tuning = Tuning(self._order)
         self._task: Task | None = None
         self.progress: Progress | None = None
@@ -45,13 +47,20 @@ class TuningJob:
         """Whether it was stopped and can go on."""
         return not self.is_running and self._tuning.can_go_on
 
-    def start(self) -> None:
-        """Begins, or goes on with what was stopped."""
+    def start(self, counts: Path | None = None, used: Iterable[Path] = ()) -> None:
+        """Begins, or goes on with what was stopped.
+
+        Args:
+            counts: the model that the camera has of its own, which goes on counting; None where it has none.
+            used: by any camera; they stay as they are.
+        """
         if self.is_running:
             return
+        self._order = replace(self._order, counts=counts, used=frozenset(used))
+        self._tuning = Tuning(self._order)
         if self.verdict is not None:
             self._tuning.forget()
-        self._tuning, self.verdict, self.problem = Tuning(self._order), None, ""
+        self.verdict, self.problem = None, ""
         self.progress = Progress("")
         self._task = Task.of_steps(f"learning of {self.camera}", self._steps)
         self._task.step.connect(self._take)
@@ -92,13 +101,14 @@ class TuningJob:
 class Tunings:
     """The learning of all cameras."""
 
-    def __init__(self) -> None:
-        self._jobs: dict[str, TuningJob] = {}
+    def __init__(self, settings: tuple[str, ...] = ()) -> None:
+        """Takes values of all trainings in place of those of their preset, such as 'steps=2'."""
+        self._settings, self._jobs = settings, dict[str, TuningJob]()
 
     def of(self, camera: str, database: str, model: ModelFile) -> TuningJob:
         """Returns that of a camera, which may be at work."""
         if camera not in self._jobs or not self._jobs[camera].is_running:
-            self._jobs[camera] = TuningJob(camera, database, model)
+            self._jobs[camera] = TuningJob(camera, database, model, self._settings)
         return self._jobs[camera]
 
     def close(self) -> None:

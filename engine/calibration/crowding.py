@@ -41,7 +41,8 @@ BANDS = (
     Band("F", 5.55, "crushing: pressure passes through the crowd"),
 )
 CRITICAL = 7.1
-"""People per square metre at which crowds move as one and people are lifted off their feet."""
+"""People per square metre from which on F is deadly."""
+CRITICAL_WORDS = "deadly: crowds move as one, and people are lifted off their feet"
 
 
 @dataclass(frozen=True, slots=True)

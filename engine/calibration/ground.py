@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.picture.polygon import Polygon
 
+SAME_SHAPE = 0.02
+"""By what share the shape of a picture may differ from the calibrated one, as rounding to whole pixels makes it."""
 Points = NDArray[np.float64]
 """(..., 2)."""
 
@@ -36,6 +38,10 @@ class Ground:
     def of(cls, *, field_of_view: float, tilt: float, height: float, aspect: float, roll: float = 0.0) -> Self:
         """Returns a camera by its horizontal field of view and tilt (radians), and its height (metres)."""
         return cls(aspect / 2 / tan(field_of_view / 2), tilt, roll, height, aspect)
+
+    def fits(self, aspect: float) -> bool:
+        """Whether a picture of this width over height may be of this camera; whole pixels make a small difference."""
+        return abs(aspect / self.aspect - 1) <= SAME_SHAPE
 
     @property
     def field_of_view(self) -> float:

@@ -65,7 +65,7 @@ class Verdict:
         return f"it is worse elsewhere by more than {WORSEN:.0%}, so it is not offered"
 
 
-def judged(before: Path, after: Path, pictures: Path, held_out: Sequence[str]) -> Verdict:
+def judged(before: Path, after: Path, pictures: Path, held_out: Sequence[str], standard: Path | None = None) -> Verdict:
     """Counts held-out frames and the standard set with both models.
 
     Args:
@@ -73,14 +73,22 @@ def judged(before: Path, after: Path, pictures: Path, held_out: Sequence[str]) -
         after: the one that learnt.
         pictures: the folder of the frames, each with a table of its heads.
         held_out: names of those that nobody learnt from.
+        standard: the model by which the standard set is judged, so that a camera's models do not get worse elsewhere
+            step by step; None is `before`.
 
     Raises:
         EngineError: a model or a picture cannot be read.
     """
     here = [(_picture(pictures / name), float(_heads(pictures / name))) for name in held_out]
     there = [*_demonstration(), *((empty, 0.0) for empty in drawn_empty())]
-    errors = [_mae(_started(path), scenes) for path in (before, after) for scenes in (here, there)]
-    return Verdict(len(here), errors[0], errors[2], errors[1], errors[3])
+    after_model = _started(after)
+    return Verdict(
+        len(here),
+        _mae(_started(before), here),
+        _mae(after_model, here),
+        _mae(_started(standard or before), there),
+        _mae(after_model, there),
+    )
 
 
 def drawn_empty() -> Iterator[NDArray[np.uint8]]:

@@ -10,11 +10,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event, Lock
 from time import monotonic
+from typing import Any
 
 from engine.checks.judging import Verdict, judged
 from engine.checks.spot_check import SpotCheck
@@ -45,6 +46,10 @@ class TuningOrder:
     """Of its own."""
     start: Path
     """The model to begin with, an ONNX file in fp32 or fp16."""
+    counts: Path | None = None
+    """The model that counts the camera now; None where that is `start`."""
+    used: frozenset[Path] = frozenset()
+    """Models that count this or another camera, which stay as they are."""
     minutes: float = 10.0
     threads: int = 1
     settings: tuple[str, ...] = ()
@@ -81,8 +86,16 @@ class Tuning:
 
     @property
     def model(self) -> Path:
-        """Where the model will lie."""
-        return self.order.folder / f"{self.order.folder.name}.onnx"
+        """Where the model lies that learnt, or will lie: never in the place of one that counts."""
+        known = self._result().get("model")
+        free = (name for name in self._names if self.order.folder / name not in self.order.used)
+        return self.order.folder / (known or next(free))
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """Of the models, one more than can be used."""
+        name = self.order.folder.name
+        return f"{name}.onnx", *(f"{name}-{number + 2}.onnx" for number in range(len(self.order.used) + 1))
 
     @property
     def can_go_on(self) -> bool:
@@ -92,11 +105,10 @@ class Tuning:
     @property
     def verdict(self) -> Verdict | None:
         """What was found of the model; None before it is through."""
-        try:
-            facts = json.loads((self.order.folder / RESULT).read_text("utf-8"))
-            return Verdict(**facts) if self.model.is_file() else None
-        except (OSError, ValueError, TypeError):
+        facts = self._result()
+        if not facts or not self.model.is_file():
             return None
+        return Verdict(**{name: value for name, value in facts.items() if name != "model"})
 
     def steps(self, checks: Sequence[SpotCheck], pictures: Path) -> Iterator[Progress | Verdict]:
         """Learns, and yields how far it is and, at the end, what was found; one that was stopped goes on.
@@ -122,9 +134,10 @@ class Tuning:
         if self._stop.is_set():
             return
         yield Progress("comparing both models")
-        verdict = judged(self.order.start, self.model, self.order.folder / PICTURES, self._held_out())
+        before = self.order.counts or self.order.start
+        verdict = judged(before, self.model, self.order.folder / PICTURES, self._held_out(), self.order.start)
         with written_whole(self.order.folder / RESULT) as partial:
-            partial.write_text(json.dumps(asdict(verdict)), "utf-8")
+            partial.write_text(json.dumps({"model": self.model.name, **asdict(verdict)}), "utf-8")
         yield verdict
 
     def stop(self) -> None:
@@ -135,8 +148,23 @@ class Tuning:
                 self._process.terminate()
 
     def forget(self) -> None:
-        """Deletes all of it, so that the next one begins anew."""
-        shutil.rmtree(self.order.folder, ignore_errors=True)
+        """Deletes all of it but the models that count, so that the next one begins anew."""
+        for name in (PICTURES, RUN):
+            shutil.rmtree(self.order.folder / name, ignore_errors=True)
+        for name in (RESULT, HELD_OUT):
+            (self.order.folder / name).unlink(missing_ok=True)
+        for ending in (".onnx", ".md", ".jpg"):
+            self.model.with_suffix(ending).unlink(missing_ok=True)
+
+    def _result(self) -> dict[str, Any]:
+        """Returns what was found of the model that learnt, by the names of `Verdict`; empty where nothing was."""
+        try:
+            facts = json.loads((self.order.folder / RESULT).read_text("utf-8"))
+            is_known = facts.keys() == {"model", *(field.name for field in fields(Verdict))}
+        except (OSError, ValueError, AttributeError):
+            return {}
+        is_name = is_known and isinstance(facts["model"], str) and Path(facts["model"]).name == facts["model"]
+        return facts if is_name else {}
 
     def _write_pictures(self, checks: Sequence[SpotCheck], pictures: Path) -> None:
         self.forget()

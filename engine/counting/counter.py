@@ -7,6 +7,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.calibration.outlook import Watch
 from engine.counting.correction import AS_IT_IS
 from engine.counting.doubt import doubt_of
 from engine.counting.reading import Reading, consistency
@@ -24,6 +25,8 @@ from engine.picture.zones import Zone, ZoneCount, zone_counts
 
 LIKENESS_S = 1.0
 """So often a camera's picture is compared with those that its model learnt from; its light does not change sooner."""
+LOOKED_AT = (144, 256)
+"""Height and width of the picture, at most, by which a turned camera is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Counter:
         """May be changed at any time."""
         self.trust = trust or Trust()
         """May be changed at any time."""
+        self.watch = Watch(None)
+        """Of where the camera looks; may be changed at any time."""
         self._smoothing_s = smoothing_s
         self.begin_anew()
 
@@ -85,6 +90,8 @@ class Counter:
         said = self._last = self._smoother.add(frame.time_s, raw)
         count, self._errors = self.trust.correction.corrected(said), counted.errors
         self._distance = counted.distance
+        if self.watch.is_due(frame.time_s):
+            self.watch.look(frame.picture_within(*LOOKED_AT), frame.time_s)
         if counted.maps is None:
             return self._judged(Reading(frame, count, elapsed_s=counted.elapsed_s, counted_s=monotonic()))
         density = keep_inside(combine(counted.maps, frame.grid), frame.view.included)
@@ -113,6 +120,7 @@ class Counter:
 
     def _judged(self, reading: Reading) -> Reading:
         """Returns a reading with how far it is to be trusted."""
+        reading = replace(reading, has_moved=self.watch.has_moved)
         reading = judged(reading, self.trust, self._errors, self._distance)
         return reading if self.trust.correction == AS_IT_IS else replace(reading, model_count=self._last)
 
@@ -187,7 +195,8 @@ class Due:
 
 def judged(reading: Reading, trust: Trust, errors: ErrorTable | None, distance: float | None) -> Reading:
     """Returns a reading with the interval of its count, and with why it is not to be relied on."""
-    doubt = doubt_of(reading.frame.look.condition, reading.count, reading.consistency, distance)
+    condition, moved = reading.frame.look.condition, reading.has_moved
+    doubt = doubt_of(condition, reading.count, reading.consistency, distance, has_moved=moved)
     return replace(reading, interval=trust.interval(reading.count, errors), doubt=doubt)
 
 

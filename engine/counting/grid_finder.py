@@ -1,30 +1,38 @@
-"""Finds the grid that suits a camera's view by what its first pictures show, and keeps it; later it costs nothing."""
+"""Finds the grid that suits a camera's view, and keeps it; later it costs nothing.
+
+Where the camera is calibrated, the height of heads says it; else what the first pictures show.
+"""
 
 from dataclasses import replace
 
+from engine.calibration.heads import Heads
 from engine.counting.reading import Reading
 from engine.picture.choice import (
+    ENLARGED,
     EVERY_S,
     LOOKED_AT,
     as_seen,
     enlarged,
     fineness,
+    grid_by_heads,
     grid_seen,
     is_large_enough,
 )
 from engine.picture.condition import Condition
-from engine.picture.layout import SeenGrid
+from engine.picture.layout import BY_HEADS, SeenGrid
 from engine.picture.view import View
 
 
 class GridFinder:
-    """Looks at the readings of one camera; of the inference thread alone, but for `found` and `seen`."""
+    """Looks at the readings of one camera; of the inference thread alone, but for `found`, `heads` and `seen`."""
 
     def __init__(self) -> None:
         """Nothing was seen yet."""
+        self.heads: Heads | None = None
+        """How tall heads are; None where the camera is not calibrated. May be changed at any time."""
         self.found: SeenGrid | None = None
         """None until it is known, and where it is the one that the size says."""
-        self._size: tuple[int, int] | None = None
+        self._about: tuple[tuple[int, int] | None, Heads | None] = None, None
         self._is_over, self._due_s = True, float("-inf")
         self._finenesses: list[float] = []
         self._counts: list[float] = []
@@ -33,18 +41,20 @@ class GridFinder:
         """Returns a view with what was found; one for which a grid was configured stays as it is."""
         return view if view.grid is not None or view.seen == self.found else replace(view, seen=self.found)
 
-    def take(self, reading: Reading, *, may_enlarge: bool) -> bool:
+    def take(self, reading: Reading, *, most: int) -> bool:
         """Looks at a reading, as long as nothing was found; returns whether frames are counted in another grid now.
 
         Args:
             reading: of a frame as it was to be counted.
-            may_enlarge: whether there is time to count more tiles of it.
+            most: into how many tiles it may be enlarged, since there is time to count so many.
         """
-        frame = reading.frame
-        if frame.size != self._size:  # the view has become another
-            changed, self.found = self.found is not None, None
+        frame, heads = reading.frame, None if reading.has_moved else self.heads
+        if (frame.size, heads) != self._about:  # the view has become another
+            self._about, before = (frame.size, heads), self.found
             self._begin(frame.size)
-            return changed
+            head = heads.height(frame.size) if heads and frame.view.grid is None else None
+            self.found = self._by_heads(frame.size, head, most) if head else None
+            return self.found != before
         if self._is_over or not self._is_due(reading):
             return False
         self._due_s = frame.time_s + EVERY_S
@@ -54,14 +64,18 @@ class GridFinder:
             return False
         self._is_over = True
         grid = grid_seen(frame.size, self._finenesses)
-        if may_enlarge:
+        if most >= ENLARGED.tiles:
             grid = enlarged(grid, self._counts)
         self.found = as_seen(frame.size, grid)
         return self.found is not None
 
     def _begin(self, size: tuple[int, int]) -> None:
-        self._size, self._is_over, self._due_s = size, not is_large_enough(size), float("-inf")
+        self._is_over, self._due_s = not is_large_enough(size), float("-inf")
         self._finenesses, self._counts = [], []
+
+    def _by_heads(self, size: tuple[int, int], head: float, most: int) -> SeenGrid | None:
+        self._is_over = True
+        return as_seen(size, grid_by_heads(size, head, most), BY_HEADS)
 
     def _is_due(self, reading: Reading) -> bool:
         frame = reading.frame

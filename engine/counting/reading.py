@@ -39,6 +39,9 @@ class Reading:
     model_count: float | None = None
     """What the model says, where the count was put right by a correction."""
 
+    has_moved: bool = False
+    """Whether the camera looks elsewhere than when it was calibrated."""
+
     @property
     def uncorrected(self) -> float:
         """People, as the model says, smoothed where smoothing is on."""

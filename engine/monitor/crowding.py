@@ -1,6 +1,7 @@
 """How crowded the zones of a calibrated camera are by its newest density map, in people per square metre; pure.
 
-What is not known stays so: a zone that reaches up to the horizon, a picture of another shape than was calibrated.
+What is not known stays so: a zone that reaches up to the horizon, a picture of another shape than was calibrated, a
+camera that was turned since.
 """
 
 from collections.abc import Mapping
@@ -13,8 +14,10 @@ from engine.counting.reading import Reading
 from engine.settings.calibration import CalibrationSettings
 from engine.settings.config import CameraSettings
 
-SAME_SHAPE = 0.02
-"""By what share the shape of a picture may differ from the calibrated one, as rounding to whole pixels makes it."""
+MOVED = (
+    "the camera looks elsewhere than when it was calibrated, so nobody knows people per square metre; calibrate it "
+    "anew, or save the calibration again if it still fits"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def crowding_of(reading: Reading, settings: CameraSettings) -> Crowding | None:
     if calibration is None or density is None:
         return None
     height, width = reading.frame.size
-    stale = stale_words(calibration, width / height)
+    stale = stale_words(calibration, width / height) or (MOVED if reading.has_moved else "")
     if stale:
         return Crowding(dict.fromkeys(zone.name for zone in settings.zones), stale=stale)
     total = float(density.sum())
@@ -50,7 +53,7 @@ def crowding_of(reading: Reading, settings: CameraSettings) -> Crowding | None:
 
 def stale_words(calibration: CalibrationSettings, aspect: float) -> str:
     """Returns why a calibration does not hold for pictures of a width over height; empty where it does."""
-    if abs(aspect / calibration.picture - 1) <= SAME_SHAPE:
+    if calibration.ground.fits(aspect):
         return ""
     return (
         f"the calibration was made for a picture of {calibration.picture:.2f}:1, but now it is {aspect:.2f}:1, "

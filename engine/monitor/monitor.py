@@ -34,6 +34,7 @@ from engine.errors import EngineError
 from engine.inference.model import Model
 from engine.log.store import Store
 from engine.monitor.alarms import Alarms, check_rules
+from engine.monitor.checking import CheckWatch
 from engine.monitor.maps import Maps
 from engine.monitor.playing import Playing, PlayOrder, opened
 from engine.monitor.recordings import Recordings, end
@@ -80,6 +81,7 @@ class Monitor:
         """Its rules and groups."""
         self.recordings = Recordings()
         """What is recorded of its cameras."""
+        self._checks = CheckWatch(lambda: self.alarms.engine, self.look_at_checks)
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -165,7 +167,8 @@ class Monitor:
                     undone.callback(store.close)
                 prepared = self.alarms.prepared(config, whole=whole)
                 undone.callback(self.alarms.let_go, prepared.journal)
-                look_at_checks(tuple(sessions.values()), model.file, prepared.engine)
+                playing = before.playing if before else None
+                look_at_checks(tuple(sessions.values()), model.file, prepared.engine, playing)
                 with self._touching:
                     if self._closed:
                         raise EngineError("the watch was ended while a configuration was being loaded")
@@ -173,7 +176,6 @@ class Monitor:
                     if not before:
                         undone.callback(pipeline.stop)
                         pipeline.start()
-                    playing = before.playing if before else None
                     planned = State(config, pipeline, model, store, sessions, own, playing)
                     after = logged(before, planned)
                     undone.pop_all()  # from here on `close` ends all
@@ -182,6 +184,7 @@ class Monitor:
                     self._touch(before, planned, after)
                     self.recordings.apply(config, self.sessions)
                     self.alarms.apply(config, model.file, store, prepared)
+                    self._checks.begin()
             if old is not None and old is not store:
                 old.close()
                 self._losses += (old.loss,)
@@ -213,12 +216,13 @@ class Monitor:
                 self._state = replace(state, playing=playing)
                 state.pipeline.add(playing.camera)
                 playing.begin()
+            look_at_checks((), state.model.file, self.alarms.engine, playing)
             return playing
 
     def look_at_checks(self) -> None:
-        """Reads what people counted of the cameras, as has to be done where they counted more; takes time."""
+        """Reads what people counted of all that is shown, as has to be done where they counted more; takes time."""
         if self._state is not None:
-            look_at_checks(self.sessions, self._state.model.file, self.alarms.engine)
+            look_at_checks(self.sessions, self._state.model.file, self.alarms.engine, self.playing)
 
     def stop_playing(self) -> None:
         """Ends the recording that is played, if one is; what was shown of it last can still be mapped."""
@@ -266,6 +270,7 @@ class Monitor:
         try:
             self._state.pipeline.stop()
         finally:
+            self._checks.close()
             self.alarms.close()
             self.recordings.close(self.sessions)
             if self._state.playing is not None:

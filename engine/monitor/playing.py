@@ -118,6 +118,8 @@ class Playing:
     """Where its counts are kept for the next time; None where they are kept elsewhere, or of another model."""
     run: LoggedRun | None = None
     """In the log; None where there is no log."""
+    identity: Identity | None = None
+    """By which its spot checks are known; None where it has none of its own."""
 
     @property
     def name(self) -> str:
@@ -260,6 +262,7 @@ class Opened:
             sight=sight,
             following=[Following(order.follower, travel.lost)] if order.follower else [],
             keeping=None if kept is None else Keeping(kept, travel, lambda: _key(way, footage)),
+            identity=self.identity,
         )
 
 

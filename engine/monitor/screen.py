@@ -195,8 +195,10 @@ class Screen:
 
 
 def _ground(shown: Shown, frame: Frame) -> Ground | None:
-    """Returns where the ground is in a frame; None where nobody knows, or the picture has another shape by now."""
-    calibration = shown.settings.calibration if isinstance(shown, Session) else None
-    if calibration is None or stale_words(calibration, frame.size[1] / frame.size[0]):
+    """Returns where the ground is in a frame; None where nobody knows, or the picture or its view is another by now."""
+    if not isinstance(shown, Session) or shown.settings.calibration is None or shown.counter.watch.has_moved:
+        return None
+    calibration = shown.settings.calibration
+    if stale_words(calibration, frame.size[1] / frame.size[0]):
         return None
     return calibration.ground

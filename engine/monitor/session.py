@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.alerts.feed import Feed
+from engine.calibration.heads import heads_of
+from engine.calibration.outlook import Watch
 from engine.camera import Camera
 from engine.capture.live import LiveCapture
 from engine.capture.onlookers import Onlookers
@@ -21,6 +23,7 @@ from engine.monitor.recent import Recent
 from engine.monitor.tally import Tally
 from engine.picture.frame import Frame
 from engine.picture.masks import Mask
+from engine.picture.polygon import Polygon
 from engine.picture.view import PLAIN, View
 from engine.recording.recorder import Recorder
 from engine.settings.address import Address
@@ -158,6 +161,9 @@ class Session:
         self.capture.seen = self.finder.seen
         self.feed.is_looked_at = self.onlookers.__bool__
         self.counter.zones = self.settings.counted_zones
+        calibration = self.settings.calibration
+        self.counter.watch = Watch(calibration.outlook if calibration else None)
+        self.finder.heads = heads_of(calibration.ground, _counted_parts(self.settings)) if calibration else None
         self.maps.expect(self.settings.density_interval_s, for_zones=_needs_maps(self.settings))
         self.tally.expect(**_intervals(self.settings), settings=self.settings)
         self.recent.expect([zone.name for zone in self.settings.zones], **_intervals(self.settings))
@@ -234,6 +240,11 @@ def _counter(settings: CameraSettings) -> Counter:
 def _needs_maps(settings: CameraSettings) -> bool:
     """Whether something is told by density maps alone, on a screen or not."""
     return bool(settings.zones) or settings.calibration is not None
+
+
+def _counted_parts(settings: CameraSettings) -> Sequence[Polygon]:
+    """Returns where the people stand who count: in its zones, or else in what is included; none is everywhere."""
+    return [zone.polygon for zone in settings.zones] or settings.include
 
 
 def _way(settings: CameraSettings) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""What is known of the errors of watched cameras: what people counted there, as the log has it, and corrections."""
+"""What is known of the errors of what is watched: what people counted there, as the log has it, and corrections."""
 
 import logging
 from collections.abc import Sequence
@@ -8,10 +8,12 @@ from sqlalchemy import Engine
 
 from engine.checks.kept import checks_of
 from engine.checks.proposing import checked_by
+from engine.checks.spot_check import SpotCheck
 from engine.counting.correction import AS_IT_IS, Correction
 from engine.counting.trust import Trust
 from engine.errors import DatabaseError
 from engine.inference.contract import ModelFile
+from engine.monitor.playing import Playing
 from engine.monitor.session import Session
 from engine.settings.config import CameraSettings
 
@@ -26,15 +28,29 @@ def correction_of(settings: CameraSettings, model_sha256: str) -> Correction:
     return Correction(configured.gain, configured.offset)
 
 
-def look_at_checks(sessions: Sequence[Session], model: ModelFile, engine: Engine | None) -> None:
-    """Tells cameras how far off their counts are known to be; where the log cannot be read, no checks are known."""
+def look_at_checks(
+    sessions: Sequence[Session], model: ModelFile, engine: Engine | None, playing: Playing | None = None
+) -> None:
+    """Tells cameras, and a recording, how far off their counts are known to be; takes time.
+
+    Where the log cannot be read, no checks are known.
+    """
     for session in sessions:
         sha256 = session.model.file.sha256 if session.model else model.sha256
         trust = Trust(correction=correction_of(session.settings, sha256))
-        if engine is not None:
-            try:
-                checks = [check for check in checks_of(engine, session.name) if check.source_sha256 is None]
-                trust = replace(trust, checks=checked_by(checks, sha256))
-            except DatabaseError as error:
-                logger.warning("the spot checks of '%s' cannot be read: %s", session.name, error)
-        session.counter.trust = trust
+        checks = [check for check in _checks(engine, camera=session.name) if check.source_sha256 is None]
+        session.counter.trust = replace(trust, checks=checked_by(checks, sha256))
+    identity = playing.identity if playing is not None else None
+    if playing is not None and identity is not None:
+        checks = _checks(engine, source_sha256=identity.sha256)
+        playing.counter.trust = Trust(checked_by(checks, model.sha256))
+
+
+def _checks(engine: Engine | None, *, camera: str | None = None, source_sha256: str | None = None) -> list[SpotCheck]:
+    if engine is None:
+        return []
+    try:
+        return checks_of(engine, camera, source_sha256)
+    except DatabaseError as error:
+        logger.warning("spot checks cannot be read: %s", error)
+        return []

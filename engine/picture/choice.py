@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.picture.layout import SeenGrid
-from engine.picture.tiling import Grid, grid_for
+from engine.picture.layout import SEEN, SeenGrid
+from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, grid_for
 
 LOOKED_AT = 5  # pictures
 EVERY_S = 0.5  # between two of them
@@ -30,6 +30,10 @@ COARSE, WORTH = 0.54, 0.5
 0.39 to 0.6, those that were not 0.57 to 1.5; of those enlarged 1.4 times (0.44 to 0.78) some pass for sharp ones."""
 STEP = 0.5**0.5  # half an octave
 SHARP = 1.0  # the fineness of what shows nothing, by which nothing is chosen
+LEAST_HEAD, MOST_HEAD = 8.0, 20.0
+"""Heights in pixels of a tile between which heads are counted best. Of 38 pictures with boxes around the heads (rooms
+that no shipped model learnt from, and photographs) the mean normalised error was 0.24 in the grids nearest to 8, 12, 16
+or 20, 0.43 to 0.66 in those nearest to 24 to 40, and 0.70 in the grid by the picture's size."""
 LEAST_VARIANCE = 0.25  # of grey levels squared; less is nothing but rounding
 
 
@@ -59,9 +63,32 @@ def enlarged(grid: Grid, counts: Sequence[float]) -> Grid:
     return ENLARGED if grid == ONE_TILE and fmean(counts) < SPARSE else grid
 
 
-def as_seen(size: tuple[int, int], grid: Grid) -> SeenGrid | None:
+def grid_by_heads(size: tuple[int, int], head: float, most: int) -> Grid:
+    """Returns the grid nearest to that by size in which heads are as tall as they are counted best.
+
+    Args:
+        size: height and width of the picture as shown.
+        head: how tall the usual head is in it, in pixels.
+        most: tiles that there is time for, where it would be enlarged.
+    """
+    grid, tall = grid_for(*size), head * TILE_HEIGHT / size[0]
+    while tall * grid.rows > MOST_HEAD and grid.columns > 1:
+        grid = _with_columns(size, grid.columns - 1)
+    while tall * grid.rows < LEAST_HEAD:
+        larger = _with_columns(size, grid.columns + 1)
+        if not grid.tiles < larger.tiles <= most:
+            break
+        grid = larger
+    return grid
+
+
+def _with_columns(size: tuple[int, int], columns: int) -> Grid:
+    return grid_for(round(TILE_WIDTH * columns * size[0] / size[1]), TILE_WIDTH * columns)
+
+
+def as_seen(size: tuple[int, int], grid: Grid, why: str = SEEN) -> SeenGrid | None:
     """Returns what is to be kept of a choice; None where it is the grid by size."""
-    return None if grid == grid_for(*size) else SeenGrid(size, grid)
+    return None if grid == grid_for(*size) else SeenGrid(size, grid, why)
 
 
 def _split(picture: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:

@@ -20,15 +20,18 @@ SQUEEZED = {
 MOST_PIXELS = 64_000_000  # of one picture
 MOST_STRETCH = 4  # times; what asks for more is a fault, for cameras need 3.7 at most
 LEAST_STRETCH = Fraction(101, 100)  # what asks for less comes of rounding, and is not worth a pixel
+SEEN, BY_HEADS = "chosen by what is seen", "chosen by the height of heads"
 
 
 @dataclass(frozen=True, slots=True)
 class SeenGrid:
-    """A grid that was chosen by what is seen, for pictures of one size."""
+    """A grid that was chosen by what is seen or known, for pictures of one size."""
 
     size: tuple[int, int]
     """Height and width in pixels, as shown."""
     grid: Grid
+    why: str = SEEN
+    """For people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,13 @@ class Layout:
     grid: Grid
     remark: str = ""
     """What people should know of it, in a sentence that begins with 'its'; mostly empty."""
-    is_seen: bool = False
-    """Whether the grid was chosen by what is seen, and not by the size or by settings."""
+    why: str = ""
+    """How the grid was chosen, where not by the size or by settings."""
 
     @property
     def tiles(self) -> str:
         """The grid in words."""
-        grid, why = self.grid, ", chosen by what is seen" if self.is_seen else ""
+        grid, why = self.grid, f", {self.why}" if self.why else ""
         return f"{grid.rows}×{grid.columns} {'tile' if grid.tiles == 1 else 'tiles'}{why}"
 
 
@@ -84,10 +87,8 @@ def laid_out(
             "set its aspect if that is wrong"
         )
     if grid is None and seen is not None and seen.size == shown:
-        remarks.append(
-            f"its pictures of {shown[1]}x{shown[0]} are counted in {seen.grid} tiles, chosen by what is seen"
-        )
-        return Layout(shown, seen.grid, "; ".join(remarks), is_seen=True)
+        remarks.append(f"its pictures of {shown[1]}x{shown[0]} are counted in {seen.grid} tiles, {seen.why}")
+        return Layout(shown, seen.grid, "; ".join(remarks), seen.why)
     if grid is None and (own := own_tiles(*shown)) > MOST_TILES:
         remarks.append(
             f"its pictures of {shown[1]}x{shown[0]} would fill {own} tiles, and are counted in {MOST_TILES} at most, "

@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from engine.calibration.fitting import LEAST_TALL, MOST_TALL, TALL, Distance, Fit, Person
 from engine.calibration.ground import Ground
+from engine.calibration.outlook import Outlook
 from engine.picture.polygon import Point
 from engine.settings.fields import LISTED, Spot, setting
 from engine.settings.table import Misfit, MisfitError, Settings
@@ -45,6 +46,11 @@ class CalibrationSettings(Settings):
     tilt: float = setting("Tilt", "As found, of the view below the horizontal.", unit="rad", gt=0, lt=pi / 2)
     roll: float = setting("Roll", "As found, of the picture, clockwise.", 0.0, unit="rad", ge=-pi, le=pi)
     height: float = setting("Camera height", "As found, above the ground.", unit="m", gt=0, le=1100)
+    view: str | None = setting(
+        "View",
+        "What was seen then, in letters; a camera that was turned since is known by it. None is not looked at.",
+        None,
+    )
     people: Annotated[tuple[PersonSettings, ...], LISTED] = setting("People", "Upright ones that were marked.", ())
     distances: Annotated[tuple[DistanceSettings, ...], LISTED] = setting("Distances", "On the ground, as marked.", ())
 
@@ -56,6 +62,8 @@ class CalibrationSettings(Settings):
 
     def _misfits(self) -> Iterator[Misfit]:
         ground, remedy = self.ground, "calibrate the camera anew"
+        if self.view is not None and self.outlook is None:
+            yield "view", f"has a view that no calibration wrote; take it out, or {remedy}"
         for number, person in enumerate(self.people, 1):
             if person.foot == person.head:
                 yield "people", f"has person {number} with foot and head at the same point, expected two points"
@@ -73,6 +81,11 @@ class CalibrationSettings(Settings):
         return Ground(self.focal, self.tilt, self.roll, self.height, self.picture)
 
     @property
+    def outlook(self) -> Outlook | None:
+        """What was seen when it was calibrated; None where nobody knows."""
+        return None if self.view is None else Outlook.read(self.view)
+
+    @property
     def marked_people(self) -> tuple[Person, ...]:
         """The people, as fitting takes them."""
         return tuple(Person(each.foot, each.head, each.tall) for each in self.people)
@@ -83,8 +96,10 @@ class CalibrationSettings(Settings):
         return tuple(Distance(each.start, each.end, each.metres) for each in self.distances)
 
 
-def calibration_of(people: tuple[Person, ...], distances: tuple[Distance, ...], fit: Fit) -> CalibrationSettings:
-    """Returns what was marked and found, with as many digits as a person can read in a file."""
+def calibration_of(
+    people: tuple[Person, ...], distances: tuple[Distance, ...], fit: Fit, outlook: Outlook | None = None
+) -> CalibrationSettings:
+    """Returns what was marked, found and seen, with as many digits as a person can read in a file."""
     ground = fit.ground
     return CalibrationSettings(
         picture=round(ground.aspect, FOUND_DIGITS),
@@ -92,6 +107,7 @@ def calibration_of(people: tuple[Person, ...], distances: tuple[Distance, ...], 
         tilt=round(min(max(ground.tilt, radians(0.01)), pi / 2 - radians(0.01)), FOUND_DIGITS),
         roll=round(ground.roll, FOUND_DIGITS),
         height=round(ground.height, FOUND_DIGITS),
+        view=None if outlook is None else outlook.written,
         people=tuple(PersonSettings(foot=_read(p.foot), head=_read(p.head), tall=p.tall) for p in people),
         distances=tuple(DistanceSettings(start=_read(d.start), end=_read(d.end), metres=d.metres) for d in distances),
     )

@@ -17,6 +17,7 @@ from engine.paths import default_database
 from footage_scenes import footage
 from setup_scenes import groups, sinks
 from stage import MASK, SMALL, ZONES, Stage
+from trust_scenes import models, trust
 
 RULES = """
 [[cameras.rules]]
@@ -320,6 +321,8 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "settings": settings,
     "editor": editor,
     "calibration": calibration,
+    "trust": trust,
+    "models": models,
     "diagnostics": diagnostics,
     "recording": recording,
     "help": help_texts,

@@ -8,10 +8,12 @@ import pytest
 from constant import write_constant
 from engine.calibration.fitting import Distance, Person
 from engine.calibration.ground import Ground
+from engine.calibration.outlook import Outlook
 from engine.monitor.crowding import Crowding
 from engine.monitor.tally import Newest
 from engine.paths import DEMO_CLIP
 from engine.settings.config_file import load_config
+from engine.sources import FileSource
 from names import nameless
 
 pytest.importorskip("PyQt6.QtWidgets", reason="system libraries of PyQt6 are missing", exc_type=ImportError)
@@ -46,6 +48,7 @@ name = "junction"
 polygon = [[0.30, 0.38], [0.72, 0.36], [0.72, 0.62], [0.34, 0.58]]
 """
 STALE = "[cameras.calibration]\npicture = 1.777778\nfocal = 2.8\ntilt = 0.2\nheight = 6.0\n"
+MARKED = "[cameras.calibration]\npicture = 1.333333\nfocal = 2.6\ntilt = 0.2\nheight = 6.0\n"
 GROUND = Ground(1.2, 0.5, 0.05, 6.0, 4 / 3)
 A, B = Person((0.5, 0.9), (0.5, 0.7)), Distance((0.2, 0.8), (0.4, 0.8), 3.0)
 
@@ -135,6 +138,7 @@ def test_people_are_marked_by_mouse_saved_with_the_camera_and_their_ground_gives
     assert len(kept.people) == 3
     assert kept.people[0].foot == pytest.approx(PEOPLE[0][0], abs=0.01)
     assert "# over the lawn" in dialog.path.read_text()
+    assert kept.outlook is not None
     qtbot.waitUntil(lambda: "people/m²" in dialog.tile.toolTip(), timeout=WAIT_MS)
     assert "junction: " in dialog.tile.toolTip()
 
@@ -180,6 +184,20 @@ def test_a_calibration_of_another_shape_is_stale_in_words_and_can_be_taken_away(
     with qtbot.waitSignal(dialog.accepted, timeout=WAIT_MS):
         dialog.save.click()
     assert load_config(dialog.path).cameras[0].calibration is None
+
+
+def test_a_camera_that_was_turned_is_told_and_its_calibration_can_be_saved_again(opened, qtbot):
+    with FileSource(DEMO_CLIP) as source:
+        picture = np.roll(next(iter(source.frames())).picture, 250, axis=1)
+    people = ", ".join(f"{{foot = {list(foot)}, head = {list(head)}}}" for foot, head in PEOPLE)
+    dialog = opened(f'{MARKED}view = "{Outlook.of(picture).written}"\npeople = [{people}]\n')
+    qtbot.waitUntil(lambda: "looks elsewhere" in dialog.tile.toolTip(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "save the calibration again" in dialog.sidebar.fault.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(dialog.save.isEnabled, timeout=WAIT_MS)
+    with qtbot.waitSignal(dialog.accepted, timeout=WAIT_MS):
+        dialog.save.click()
+    qtbot.waitUntil(lambda: "people/m²" in dialog.tile.toolTip(), timeout=WAIT_MS)
+    assert "elsewhere" not in dialog.tile.toolTip()
 
 
 def test_marks_are_changed_without_forgetting_how_they_were():

@@ -185,6 +185,21 @@ def test_the_numbers_of_a_scale_are_round_and_fit(most, room, numbers):
 
 
 @pytest.mark.parametrize("choice", ["light"])
+def test_the_bands_of_a_legend_end_with_the_limits_of_danger(dialog, qtbot):
+    legend = Legend()
+    put(dialog, qtbot, legend)
+    legend.show_scale(5.55, 10.0, fixed=False)
+    legend.show_bands(True)
+    assert all(f"{limit} people/m²" in legend.toolTip() for limit in (3.57, 5.55, 7.1))
+    for orientation in Qt.Orientation:
+        drawn = Legend(orientation)
+        put(dialog, qtbot, drawn)
+        plain = drawn.grab().toImage()
+        drawn.show_bands(True)
+        assert drawn.grab().toImage() != plain
+
+
+@pytest.mark.parametrize("choice", ["light"])
 def test_a_legend_tells_its_scale_in_both_units(dialog, qtbot):
     legend = Legend()
     put(dialog, qtbot, legend)

@@ -3,16 +3,20 @@
 import json
 from math import radians
 
+import numpy as np
 import pytest
 
 from constant import write_constant
 from engine.calibration.fitting import Distance, Person, fitted
 from engine.calibration.ground import Ground
+from engine.calibration.outlook import Outlook
 from engine.cli import main
 from engine.errors import ConfigError
 from engine.monitor.crowding import stale_words
+from engine.paths import DEMO_CLIP
 from engine.settings.calibration import CalibrationSettings, DistanceSettings, PersonSettings, calibration_of
 from engine.settings.config_file import load_config, save_config
+from engine.sources import FileSource
 
 WIDE = 16 / 9
 GROUND = Ground.of(field_of_view=radians(80), tilt=radians(20), height=6.0, aspect=4 / 3)
@@ -81,6 +85,10 @@ def test_what_was_marked_and_found_is_the_same_after_it_was_written_and_read(wri
     [
         ({"tilt": 4.0}, "camera 'gate', calibration: tilt is 4, expected less than 1.57"),
         ({"height": 0}, "calibration: height is 0, expected greater than 0"),
+        (
+            {"view": '"AAAA"'},
+            "has a view that no calibration wrote; take it out, or calibrate the camera anew",
+        ),
         ({"heigth": 2}, "calibration: has no setting 'heigth'"),
         (
             {"people": "[{foot = [0.5, 0.9], head = [0.5, 0.7], tall = 20.0}]"},
@@ -120,6 +128,24 @@ def test_watch_tells_people_per_square_metre_where_the_calibration_holds(clip, w
     assert wide["per_m2"] == {"yard": None, "sky": None}
     assert wide["densest_per_m2"] is None
     assert "was made for a picture of 1.78:1, but now it is 1.33:1" in wide["calibration_problem"]
+
+
+def test_watch_says_that_a_camera_was_turned_since_it_was_calibrated(written, capsys):
+    with FileSource(DEMO_CLIP) as source:
+        first = next(iter(source.frames())).picture
+    views = [f'"{Outlook.of(picture).written}"' for picture in (first, np.roll(first, 250, axis=1))]
+    path = written(DEMO_CLIP, toml(view=views[0]))
+    other = f'[[cameras]]\nname = "turned"\naddress = "{DEMO_CLIP}"\nloop = true\n{toml(view=views[1])}{ZONES}'
+    path.write_text(path.read_text() + other)
+    assert main(["watch", "--config", str(path), "--json", "--duration", "3"]) == 0
+    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    gate, turned = (next(each for each in reversed(lines) if each["camera"] == name) for name in ("gate", "turned"))
+    assert gate["per_m2"]["yard"] > 0
+    assert "elsewhere" not in gate["doubt"]
+    assert turned["per_m2"] == {"yard": None, "sky": None}
+    assert turned["densest_per_m2"] is None
+    assert "the camera looks elsewhere than when it was calibrated" in turned["calibration_problem"]
+    assert turned["reliable"] is False
 
 
 def test_shapes_that_differ_by_rounding_are_the_same():

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from engine.checks.kept import checks_of, keep, new_uid, picture_folder
+from engine.checks.kept import checks_of, keep, new_uid, picture_folder, take_back
 from engine.checks.spot_check import Errors, SpotCheck, errors_of
 from engine.cli import main
 from engine.errors import DatabaseError, EngineError, OutputError
 from engine.log.audit import faults, kept_tip, rows_of
 from engine.log.database import open_database
+from engine.monitor.checking import CheckWatch
 from trainer.datasets.base import load_all
 from trainer.datasets.registry import open_dataset
 
@@ -53,6 +54,20 @@ def filled(tmp_path, picture):
 def run(capsys, *arguments):
     status = main(["checks", *map(str, arguments)])
     return status, *capsys.readouterr()
+
+
+def test_what_others_keep_or_take_back_is_noticed_once(log):
+    read = []
+    watch = CheckWatch(lambda: log, lambda: read.append(len(checks_of(log))))
+    kept = keep(log, a_check(), None)
+    for change in (lambda: None, lambda: None, lambda: keep(log, a_check(), None), lambda: None):
+        change()
+        watch.look()
+    take_back(log, kept.uid, "Ada")
+    watch.look()
+    assert read == [1, 2, 1]
+    CheckWatch(lambda: None, lambda: read.append(0)).look()
+    assert len(read) == 3
 
 
 def test_a_check_is_kept_with_its_picture_and_found_again(log, picture):

@@ -1,7 +1,9 @@
 import av
+import cv2
 import numpy as np
 import pytest
 
+from engine.paths import DEMO_CLIP
 from engine.picture.condition import Condition, Inspector
 
 RNG = np.random.default_rng(0)
@@ -127,3 +129,37 @@ def test_damaged_h264_is_torn_until_its_next_key_frame():
     assert torn
     assert torn == list(range(torn[0], KEY_EVERY))
     assert torn[0] in (5, 6)
+
+
+@pytest.fixture(scope="module")
+def street():
+    """Some pictures of the demonstration clip, luma."""
+    with av.open(str(DEMO_CLIP)) as clip:
+        pictures = [frame.to_ndarray(format="gray") for frame in clip.decode(video=0)]
+    return pictures[::100]
+
+
+def blurred(picture):
+    return cv2.GaussianBlur(picture, (0, 0), picture.shape[1] / 100)
+
+
+def blackened(picture):
+    covered = picture.copy()
+    covered[: round(0.85 * picture.shape[0])] = 60
+    covered[:20] = np.arange(20)[:, None]  # or it would be flat grey
+    return covered
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param(lambda picture: picture, Condition.CLEAR, id="as it is"),
+        pytest.param(lambda picture: cv2.resize(picture, None, fx=2, fy=2), Condition.CLEAR, id="enlarged"),
+        pytest.param(lambda picture: cv2.resize(picture, (256, 192)), Condition.CLEAR, id="small"),
+        pytest.param(lambda picture: cv2.GaussianBlur(picture, (0, 0), 1.0), Condition.CLEAR, id="a little soft"),
+        pytest.param(blurred, Condition.BLURRED, id="out of focus"),
+        pytest.param(blackened, Condition.COVERED, id="mostly covered"),
+    ],
+)
+def test_a_real_picture_is_covered_or_blurred_only_where_it_is(street, change, expected):
+    assert {Inspector().inspect(change(picture), 0.0) for picture in street} == {expected}

@@ -1,17 +1,33 @@
-"""The grid of tiles is chosen by what is seen: how fine pictures are, and how many people are in one tile."""
+"""The grid of tiles is chosen by how tall heads are, or by what is seen: how fine pictures are, how many people."""
+
+from dataclasses import replace
+from math import radians
 
 import cv2
 import numpy as np
 import pytest
 
+from engine.calibration.ground import Ground
+from engine.calibration.heads import HEAD, TALL, heads_of
 from engine.counting.grid_finder import GridFinder
 from engine.counting.reading import Reading
-from engine.picture.choice import LOOKED_AT, SHARP, as_seen, enlarged, fineness, grid_seen, is_large_enough
+from engine.picture.choice import (
+    LEAST_HEAD,
+    LOOKED_AT,
+    MOST_HEAD,
+    SHARP,
+    as_seen,
+    enlarged,
+    fineness,
+    grid_by_heads,
+    grid_seen,
+    is_large_enough,
+)
 from engine.picture.condition import Condition
 from engine.picture.frame import Frame, Look
 from engine.picture.layout import SeenGrid
 from engine.picture.shot import Still
-from engine.picture.tiling import Grid, grid_for
+from engine.picture.tiling import MOST_TILES, TILE_HEIGHT, Grid, grid_for
 from engine.picture.view import View
 
 
@@ -72,7 +88,7 @@ def taken(finder, picture, people, view=None, numbers=range(LOOKED_AT), **look):
     changed = []
     for number in numbers:
         seen = finder.seen(view or View())
-        if finder.take(reading(picture, number, people, seen, **look), may_enlarge=True):
+        if finder.take(reading(picture, number, people, seen, **look), most=MOST_TILES):
             changed.append(number)
     return changed
 
@@ -111,5 +127,52 @@ def test_a_set_grid_and_other_sizes_are_left_alone():
 def test_where_there_is_no_time_a_picture_is_not_enlarged():
     finder, picture = GridFinder(), scene(360, 480)
     for number in range(20):
-        assert not finder.take(reading(picture, number, 2.0, View()), may_enlarge=False)
+        assert not finder.take(reading(picture, number, 2.0, View()), most=3)
     assert finder.found is None
+
+
+GROUND = Ground.of(field_of_view=radians(70), tilt=radians(30), height=5.0, aspect=16 / 9)
+
+
+def test_heads_are_as_tall_as_they_are_seen_where_people_stand():
+    near, far = ((0.3, 0.75), (0.7, 0.75), (0.7, 0.95), (0.3, 0.95)), ((0.3, 0.3), (0.7, 0.3), (0.7, 0.4), (0.3, 0.4))
+    shares = [heads_of(GROUND, parts).share for parts in ([near], [near, far], [far])]
+    assert shares == sorted(shares, reverse=True)
+    foot = (0.5, 0.35)
+    ends = [np.array(GROUND.head_of(foot, tall)) for tall in (TALL, TALL - HEAD)]
+    assert shares[2] == pytest.approx(float(np.linalg.norm(ends[0] - ends[1])), rel=0.2)
+    assert heads_of(GROUND, [near]).height((720, 1280)) == pytest.approx(720 * shares[0])
+    assert heads_of(GROUND).height((768, 1024)) is None  # a picture of another camera
+    assert heads_of(Ground.of(field_of_view=1.0, tilt=-1.2, height=5.0, aspect=1.0)) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "grid"),
+    [
+        pytest.param(2.5, Grid(7, 9), id="tiny, within what is counted at most"),
+        pytest.param(6.0, Grid(4, 5), id="small"),
+        pytest.param(12.0, Grid(3, 4), id="as they are counted best"),
+        pytest.param(25.0, Grid(2, 3), id="large"),
+        pytest.param(45.0, Grid(1, 1), id="very large"),
+    ],
+)
+def test_the_grid_makes_heads_as_tall_as_they_are_counted_best(head, grid):
+    size = 1080, 1920
+    found = grid_by_heads(size, head, MOST_TILES)
+    assert found == grid
+    tall = head * found.rows * TILE_HEIGHT / size[0]
+    assert LEAST_HEAD <= tall <= MOST_HEAD or found.tiles > 0.7 * MOST_TILES
+    assert grid_by_heads(size, head, 4).tiles <= max(4, grid_for(*size).tiles)
+
+
+def test_a_calibrated_camera_is_counted_by_its_heads_and_says_so():
+    finder, picture = GridFinder(), scene(360, 640)
+    finder.heads = heads_of(replace(GROUND, height=15.0))
+    assert taken(finder, picture, 300.0, numbers=[0]) == [0]
+    layout = finder.seen(View()).layout(Still(picture))
+    assert layout.tiles.endswith("tiles, chosen by the height of heads")
+    assert taken(finder, picture, 4.0, numbers=range(1, 12)) == []
+    turned = Reading(Frame(12, 6.0, Still(picture), finder.seen(View())), 4.0, has_moved=True)
+    assert finder.take(turned, most=MOST_TILES)  # nobody knows any more how tall they are
+    assert finder.found is None
+    assert taken(finder, picture, 4.0, View(Grid(1, 1)), numbers=range(13, 20)) == []

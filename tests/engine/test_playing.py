@@ -10,9 +10,13 @@ import pytest
 
 from cameras import ScriptedCamera
 from constant import write_constant
+from engine.checks.kept import keep, new_uid
+from engine.checks.spot_check import SpotCheck
 from engine.cli import main
+from engine.counting.trust import LEAST_CHECKS
 from engine.errors import EngineError, SourceError
 from engine.history.footage import footage_of
+from engine.log.database import open_existing
 from engine.monitor.monitor import Monitor
 from engine.monitor.playing import PlayOrder
 from engine.monitor.screen import Screen, Wish
@@ -82,6 +86,22 @@ def drawn(screen, playing, holds=lambda picture: True):
 def others():
     """The threads that there are, but for those that the model starts when two tiles are there at once."""
     return [thread for thread in threading.enumerate() if not thread.name.startswith("tiles at lane")]
+
+
+def test_intervals_of_a_recording_come_from_its_own_checks_also_of_those_that_others_kept(monitor, clip, tmp_path):
+    film = FileFootage(clip())
+    playing = monitor.play(PlayOrder(film))
+    assert playing.counter.trust.checks == ()
+    engine = open_existing(tmp_path / "log.db")
+    places = [(0.1 * n, 0.5) for n in range(9)]
+    for source in (film.identity().sha256, "a" * 64, None):
+        for second in range(LEAST_CHECKS):
+            facts = film.name, float(second), (96, 128), tuple(places), 7.0, "seven", monitor.model.file.sha256, "Ada"
+            keep(engine, SpotCheck(new_uid(), *facts, source_sha256=source), None)
+    engine.dispose()
+    monitor.look_at_checks()
+    assert len(playing.counter.trust.checks) == LEAST_CHECKS
+    assert playing.counter.trust.interval(7.0, None) == pytest.approx((5.0, 9.0))
 
 
 def test_a_recording_is_counted_whole_beside_a_camera_in_the_same_log(monitor, configured, clip, tmp_path):

@@ -1,5 +1,8 @@
 """A model learns from the checked frames of one camera, in a process, and is judged before it is offered."""
 
+import json
+from dataclasses import asdict
+
 import cv2
 import numpy as np
 import pytest
@@ -7,7 +10,7 @@ import pytest
 from constant import write_constant
 from engine.checks.judging import Verdict, drawn_empty, judged
 from engine.checks.spot_check import SpotCheck
-from engine.checks.tuning import LACK, LEAST_FRAMES, Tuning, TuningOrder, folder_of
+from engine.checks.tuning import LACK, LEAST_FRAMES, RESULT, Tuning, TuningOrder, folder_of
 from engine.errors import EngineError
 from engine.paths import LIGHT_MODEL
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
@@ -76,3 +79,27 @@ def test_both_models_are_judged_on_the_same_pictures(checked, tmp_path, monkeypa
     assert verdict.frames == 2
     assert verdict.standard_after > verdict.standard_before
     assert "worse elsewhere" in verdict.sentence or "no better here" in verdict.sentence
+
+
+def test_what_learns_anew_leaves_the_model_that_counts_where_it_is(checked, tmp_path):
+    first = Tuning(order(tmp_path))
+    first.model.parent.mkdir(parents=True)
+    first.model.write_bytes(b"counts now")
+    facts = asdict(Verdict(4, 9.0, 5.0, 3.0, 3.0))
+    (first.order.folder / RESULT).write_text(json.dumps({"model": first.model.name, **facts}))
+    assert first.verdict == Verdict(4, 9.0, 5.0, 3.0, 3.0)
+    again = Tuning(order(tmp_path, counts=first.model, used=frozenset({first.model})))
+    assert again.model == first.model  # it is the one that was found better
+    again._write_pictures(*checked)
+    assert again.model != first.model
+    assert again.verdict is None
+    assert first.model.read_bytes() == b"counts now"
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"model": "../gate.onnx"}', "no JSON"])
+def test_a_damaged_result_is_none(tmp_path, text):
+    tuning = Tuning(order(tmp_path))
+    tuning.order.folder.mkdir(parents=True)
+    (tuning.order.folder / RESULT).write_text(text)
+    assert tuning.verdict is None
+    assert tuning.model == tuning.order.folder / "gate.onnx"

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication, QEvent, Qt
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QApplication
@@ -49,6 +51,11 @@ class GroundCanvas(SightCanvas):
     def aspect(self) -> float | None:
         """Width over height of the picture; None before there is one."""
         return None if self._picture is None else self._picture.size[1] / self._picture.size[0]
+
+    @property
+    def seen(self) -> NDArray[np.uint8] | None:
+        """The picture, RGB (height, width, 3); None before there is one."""
+        return None if self._picture is None else self._picture.pixels
 
     @property
     def stand(self) -> Point | None:

@@ -19,6 +19,7 @@ from app.dialogs.polygons.editor import note_words
 from app.icons import icon
 from app.running.live import Live
 from app.theme import em
+from engine.calibration.outlook import Outlook
 from engine.monitor.crowding import stale_words
 from engine.monitor.screen import Wish
 from engine.settings.calibration import CalibrationSettings, calibration_of
@@ -58,7 +59,7 @@ class GroundDialog(QDialog):
         self.canvas, self.sidebar = GroundCanvas(self.marking), Sidebar(self.marking)
         self.solved: Solved | None = None
         """What came of the newest marks of which it is known."""
-        self._solver, self._why = Solver(), ""
+        self._solver, self._why, self._problem = Solver(), "", ""
         self._asked: tuple[tuple[Mark, ...], float | None] | None = None
         self.save, self.cancel = QPushButton(icon("save"), self.tr("Save")), QPushButton(self.tr("Cancel"))
         self._timers = [QTimer(self), QTimer(self)]
@@ -106,7 +107,9 @@ class GroundDialog(QDialog):
             return
         found = None
         if marks.all and solved is not None and solved.fit is not None:
-            found = calibration_of(marks.people, marks.distances, solved.fit)
+            seen = self.canvas.seen
+            outlook = None if seen is None else Outlook.of(seen)
+            found = calibration_of(marks.people, marks.distances, solved.fit, outlook)
         if settings is None:
             self._why = self.tr("'{}' is not configured any more, so its calibration cannot be saved").format(
                 self._name
@@ -180,6 +183,10 @@ class GroundDialog(QDialog):
         if note != self.canvas.note:
             self.canvas.note = note
             self.canvas.update()
+        crowding = facts.newest.crowding if facts else None
+        if crowding is not None and crowding.stale != self._problem:
+            self._problem = crowding.stale
+            self._tell()
 
     def _follow(self) -> None:
         """Has the ground found anew where marks or the shape of the picture are others."""
@@ -194,7 +201,9 @@ class GroundDialog(QDialog):
 
     def _stale(self) -> str:
         picture = self.canvas.aspect
-        return stale_words(self._before, picture) if self._before is not None and picture is not None else ""
+        if self._before is None or picture is None:
+            return ""
+        return stale_words(self._before, picture) or self._problem
 
     def _tell(self) -> None:
         """Says what was found, and shows it on the picture."""
