@@ -7,20 +7,22 @@ noticed, they see to by themselves, over the log.
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from engine import __version__
 from engine.cluster import joined
 from engine.errors import EngineError
 from engine.files import written_whole
-from engine.fleet.node import FleetNode, config_hash
+from engine.fleet.node import FleetNode
 from engine.inference.contract import read_model_file
 from engine.inference.variants import main_file
 from engine.paths import cache_folder
 from engine.settings.address import Address
 from engine.settings.config import Config
 
-START_S = 60.0  # for a node to begin, before it is begun anew
+AGAIN_S = 30.0  # between two times that a node of the same machine is begun
+CLOSE_S = 60.0  # for all nodes to give back what they have
 
 logger = logging.getLogger(__name__)
 
@@ -44,33 +46,35 @@ class Cluster:
         self._ray = joined(address)
         self._actors: dict[str, Any] = {}
         self._pending: dict[Any, str] = {}
-        self._told = ""
-        self.problems: dict[str, str] = {}
-        """Why a machine watches nothing, by its address."""
+        self._begun_s: dict[str, float] = {}
+        """When a node was begun on a machine, on the monotonic clock."""
         self.configure(config)
 
     def configure(self, config: Config) -> None:
         """Has all nodes go by another configuration."""
         file = read_model_file(main_file(config.model.path if config.model else None))
         self._sent = self._ray.put(Sent(config, file.content, file.sha256))
-        self._told = config_hash(config)
         for key, actor in self._actors.items():
             self._pending[actor.configure.remote(self._sent)] = key
 
     def look(self) -> None:
-        """Begins nodes on machines that joined, and forgets those of machines that are gone."""
+        """Begins nodes on machines that joined or whose node failed, and forgets those of machines that are gone."""
         machines = {each["NodeID"]: each for each in self._ray.nodes() if each["Alive"]}
         self._hear()
         for key in [key for key in self._actors if key not in machines]:
             del self._actors[key]
+        for key, actor in self._actors.items():
+            if key not in self._pending.values():
+                self._pending[actor.look.remote()] = key
         for key, machine in machines.items():
-            if key not in self._actors:
+            if key not in self._actors and monotonic() > self._begun_s.get(key, -AGAIN_S) + AGAIN_S:
                 self._begin(key, machine)
 
     def close(self) -> None:
         """Ends all nodes, and leaves the cluster."""
         ended = [actor.close.remote() for actor in self._actors.values()]
-        self._ray.wait(ended, num_returns=len(ended), timeout=START_S) if ended else None
+        if ended:
+            self._ray.wait(ended, num_returns=len(ended), timeout=CLOSE_S)
         self._ray.shutdown()
 
     def _begin(self, key: str, machine: dict[str, Any]) -> None:
@@ -78,6 +82,7 @@ class Cluster:
 
         place = NodeAffinitySchedulingStrategy(node_id=key, soft=False)
         kind = self._ray.remote(num_cpus=0, max_restarts=0, scheduling_strategy=place)(_Actor)
+        self._begun_s[key] = monotonic()
         capacity = float(machine["Resources"].get("CPU", 1.0))
         self._actors[key] = actor = kind.remote(capacity, machine["NodeManagerHostname"])
         self._pending[actor.configure.remote(self._sent)] = key
@@ -93,11 +98,14 @@ class Cluster:
                 problem = self._ray.get(each)
             except self._ray.exceptions.RayError as error:
                 problem = f"its process died ({type(error).__name__})"
-                self._actors.pop(key, None)
-            self.problems.pop(key, None)
             if problem:
-                self.problems[key] = problem
-                logger.warning("a node of the cluster: %s", problem)
+                logger.warning("a node of the cluster ends, and another is begun in its place: %s", problem)
+                self._end(key)
+
+    def _end(self, key: str) -> None:
+        actor = self._actors.pop(key, None)
+        if actor is not None:
+            self._ray.kill(actor)
 
 
 class _Actor:
@@ -122,6 +130,11 @@ class _Actor:
         except EngineError as error:
             return str(error)
         return ""
+
+    def look(self) -> str:
+        """Returns why it watches no more, in a sentence; empty while it does."""
+        failure = None if self._node is None else self._node.failure
+        return "" if failure is None else str(failure)
 
     def close(self) -> None:
         """Gives all back, and ends."""

@@ -1,7 +1,7 @@
 """Which node of a fleet watches which cameras; pure, so that it can be tried on any fleet.
 
 Cameras of one group are summed up second by second, and so stay together as one *unit*. A unit stays where it is while
-its node is there, unless another node is so much emptier that moving it makes the fullest node of all less full. That
+its node is there, unless nodes are filled unevenly and moving it makes the fullest node of all less full. That
 way a node that joins takes a share, one that dies gives all of its own to the others, and nothing else moves; placing
 again what was placed changes nothing.
 """
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
 SLACK = 0.1
-"""By which share a node may be fuller than all nodes are on average before anything of it is moved."""
+"""By which share a node may be fuller or emptier than all nodes are on average before anything is moved."""
 EXACT = 1_000_000
 """In so many parts of one costs are reckoned with, since the sum of whole numbers does not go by their order."""
 UNKNOWN_COST = 1.0
@@ -110,15 +110,16 @@ class _Floor:
 
     def level(self) -> None:
         """Moves units from the fullest node to the emptiest, as long as the fullest becomes less full by it."""
-        enough = (1 + SLACK) * sum(self._loads.values()) / sum(self._capacities.values())
+        mean = sum(self._loads.values()) / sum(self._capacities.values())
+        least, most = (1 - SLACK) * mean, (1 + SLACK) * mean
         nodes = sorted(self._capacities)
         while True:
             full, empty = max(nodes, key=self.filled), min(nodes, key=self.filled)
-            if self.filled(full) <= enough:
+            if self.filled(full) <= most and self.filled(empty) >= least:
                 return
             room = self._capacities[empty] * self._loads[full] - self._capacities[full] * self._loads[empty]
-            most = room / (self._capacities[empty] + self._capacities[full])
-            at = bisect_right(self._units[full], (most, "\U0010ffff")) - 1
+            movable = room / (self._capacities[empty] + self._capacities[full])
+            at = bisect_right(self._units[full], (movable, "\U0010ffff")) - 1
             if at < 0 or self._units[full][at][0] <= 0:
                 return
             self.put(self._units[full][at][1], empty)

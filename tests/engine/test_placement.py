@@ -82,8 +82,10 @@ def test_five_thousand_cameras_are_placed_evenly_and_soon(nodes):
     began_s = process_time()
     homes = placed(costs, capacities, {})
     fewer = placed(costs, {node: cores for node, cores in capacities.items() if node != "node 1"}, homes)
-    placed(costs, capacities, fewer)
+    again = placed(costs, capacities, fewer)
     assert process_time() - began_s < 5
     mean = sum(costs.values()) / sum(capacities.values())
     filled = {node: load / capacities[node] for node, load in loads(costs, homes).items()}
     assert max(filled.values()) <= (1 + SLACK) * mean
+    assert loads(costs, again)["node 1"] >= (1 - SLACK) * mean * capacities["node 1"]
+    assert {again[unit] for unit in costs if again[unit] != fewer[unit]} == {"node 1"}
