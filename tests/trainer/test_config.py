@@ -19,6 +19,7 @@ def test_the_presets_are_named_for_what_they_make() -> None:
         "csrnet",
         "csrnet-a",
         "csrnet-b",
+        "csrnet-short",
         "full",
         "light",
         "light-b",
