@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files
 from re import DOTALL, search
-from socket import socket
 from time import monotonic
 from typing import Any
 
@@ -41,7 +40,7 @@ from engine.service.answers import Problem
 from engine.service.certificate import Certificate
 from engine.service.connection import Connection
 from engine.service.desk import Desk
-from engine.service.listening import Refusal, refusal_of
+from engine.service.listening import Place, Refusal, refusal_of
 from engine.settings.fields import LONGEST_NAME
 from engine.worker import Worker
 
@@ -107,7 +106,7 @@ class Door:
 class Front:
     """Where clients connect."""
 
-    place: socket
+    place: Place
     access: Access
     """Who may ask for what."""
     certificate: Certificate | None = None
@@ -161,13 +160,13 @@ class WebServer:
         self._place.close()
 
     @asynccontextmanager
-    async def _publishing(self, _app: FastAPI) -> AsyncIterator[None]:
-        """Tells listeners once a second while the block runs."""
+    async def _publishing(self, _app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        """Tells listeners once a second while the block runs; connections find there where they came in."""
         self._loop = asyncio.get_running_loop()
         current_default_thread_limiter().total_tokens = THREADS
         task = asyncio.create_task(self._publish())
         try:
-            yield
+            yield {"place": self._place}
         finally:
             task.cancel()
 

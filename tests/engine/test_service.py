@@ -197,6 +197,11 @@ def test_an_alert_is_listed_and_acknowledged_once_and_listeners_are_told(client)
     assert (told[0][1]["change"], told[0][1]["uid"]) == ("open", alert["uid"])
     assert told[-1][1]["acknowledged_by"] == "Ada"
     assert client.post(place, json={}).status_code == 409
+    place = f"/api/alerts/{alert['id']}/close"
+    closed = client.post(place, json={"who": "Bo"}).json()
+    assert (closed["state"], closed["acknowledged_by"]) == ("closed", "Ada")
+    assert client.post(place, json={}).status_code == 409
+    assert client.post("/api/alerts/999/close", json={}).status_code == 404
 
 
 def test_a_preview_is_one_picture_after_the_other(client):
@@ -226,7 +231,11 @@ def test_recordings_are_found_by_their_time_and_had_by_ranges(client):
     assert (part.status_code, part.content) == (206, DEMO_CLIP.read_bytes()[4:12])
     hidden = client.get(f"/api/recordings/gone/segments/{segment['name']}")
     assert (hidden.status_code, "privacy masks" in hidden.json()["detail"]) == (409, True)
-    assert client.get("/api/recordings").json() == {"recordings": []}
+    left = {each["camera"]: each for each in client.get("/api/recordings").json()["recordings"]}
+    assert set(left) == {"north gate", "gone"}
+    assert (left["gone"]["keep"], left["gone"]["bytes"]) == ("never", segment["bytes"])
+    (span,) = client.get("/api/recordings/north%20gate/spans").json()["spans"]
+    assert datetime.fromisoformat(span["end"]) - datetime.fromisoformat(span["begin"]) == timedelta(seconds=10)
     assert client.get("/api/checks").json() == {"checks": [], "errors": []}
 
 
@@ -277,13 +286,14 @@ def test_what_cannot_be_answered_is_refused_with_a_sentence(client, way, status)
 
 
 def test_a_rule_is_suspended_and_let_again(client):
-    order = {"owner": "all", "rule": "full", "until": "2099-12-31T00:00:00Z", "note": "a concert"}
+    order = {"owner": "all", "rule": "full", "until": "2099-12-31T00:00:00Z", "note": "a concert", "who": "Ada"}
     rules = client.post("/api/rules/suspend", json=order).json()["rules"]
     assert [each["suspended_until"] for each in rules if each["rule"] == "full"] == [4102358400]
     group = client.get("/api/groups").json()["groups"][0]
-    assert (group["group"], group["suspended"][0]["note"]) == ("all", "a concert")
+    assert [(each["by"], each["note"]) for each in group["suspended"]] == [("Ada", "a concert")]
     rules = client.post("/api/rules/suspend", json=order | {"until": None}).json()["rules"]
     assert {each["suspended_until"] for each in rules} == {None}
+    assert client.get("/api/access").json() == {"name": None, "scope": "admin"}
     for until, status in (("2020-01-01T00:00:00Z", 409), ("2099-12-31T00:00:00", 422)):
         assert client.post("/api/rules/suspend", json=order | {"until": until}).status_code == status
     assert client.post("/api/rules/suspend", json=order | {"rule": "empty"}).status_code == 404
