@@ -21,7 +21,9 @@ from engine.alerts.listing import Alert
 from engine.alerts.suspension import Suspension
 from engine.client.days import Days
 from engine.client.door import Door, Service
-from engine.client.said import alert_of, config_of, facts_of, firing_of, group_of, series_of
+from engine.client.grant import Grant, grant_of
+from engine.client.recordings import RemoteRecordings
+from engine.client.said import alert_of, config_of, facts_of, firing_of, group_of, order_of, series_of
 from engine.errors import EngineError, SourceError
 from engine.files import written_whole
 from engine.history.series import Grid, Series
@@ -55,10 +57,14 @@ class Remote:
         self._pictures: dict[str, Picture] = {}
         self._days = Days()
         self.name = service.name
+        self.recordings = RemoteRecordings(self._door, self.series)
+        """What was recorded there."""
         self.config = Config()
         """What is watched there, as far as it is told."""
         self.layouts = 0
         """How often that changed."""
+        self.grant = Grant()
+        """What may be done there, as far as it is told."""
         self.problem = ""
         """Why nothing is known now, in a sentence; empty where something is."""
         self._listener = Worker(f"listener to {service.name}", self._listen_again_and_again)
@@ -75,6 +81,7 @@ class Remote:
         self._door.close()
         for worker in (self._listener, self._painter):
             worker.finish()
+        self.recordings.close()
 
     def facts(self) -> dict[str, CameraFacts]:
         """Returns how each camera is doing, as far as it is known now."""
@@ -114,13 +121,22 @@ class Remote:
         with self._lock:
             return self._pictures.pop(name, None)
 
-    def alerts(self) -> tuple[Alert, ...]:
-        """Asks for the newest alerts of the log, and waits for them; raises SourceError."""
-        return tuple(map(alert_of, self._door.get("/api/alerts", limit=MOST_ALERTS)["alerts"]))
+    def alerts(self, between: tuple[float, float] | None = None) -> tuple[Alert, ...]:
+        """Asks for the newest alerts of the log, or of a span since 1970, and waits for them; raises SourceError."""
+        span = {} if between is None else {"from": between[0], "to": between[1]}
+        return tuple(map(alert_of, self._door.get("/api/alerts", limit=MOST_ALERTS, **span)["alerts"]))
 
     def acknowledge(self, number: int, *, who: str, note: str) -> Alert:
         """Acknowledges an alert by its number in the log, and waits for that; raises SourceError."""
         return alert_of(self._door.post(f"/api/alerts/{number}/acknowledge", {"who": who, "note": note}))
+
+    def close_alert(self, number: int, *, who: str, note: str) -> Alert:
+        """Closes an alert by its number in the log, and waits for that; raises SourceError."""
+        return alert_of(self._door.post(f"/api/alerts/{number}/close", {"who": who, "note": note}))
+
+    def suspend(self, suspension: Suspension) -> None:
+        """Lets a rule raise nothing before a moment, or again at once, and waits for that; raises SourceError."""
+        self._door.post("/api/rules/suspend", order_of(suspension))
 
     def proof(self, name: str, folder: Path) -> Path | None:
         """Fetches a snapshot or clip of an alert into a folder, and waits for it; None where there is none any more.
@@ -166,6 +182,7 @@ class Remote:
 
     def _begin(self) -> None:
         """Asks what is watched, and for the counts before this moment."""
+        self.grant = grant_of(self._door.get("/api/access"))
         layout = self._door.get("/api/layout")
         config = config_of(layout, self._door.service.url)
         if config != self.config:
