@@ -5,7 +5,7 @@ What recordings, checks and the layout answer stands beside their routes.
 
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from engine.alerts.listing import LONGEST_NOTE
 from engine.settings.fields import LONGEST_NAME
@@ -17,7 +17,13 @@ class Problem(BaseModel):
     detail: str = Field(description="In a sentence, for people.")
 
 
-class SessionOrder(BaseModel):
+class Order(BaseModel):
+    """What somebody sends: nothing but what is described, so that a name that is misspelt is not passed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SessionOrder(Order):
     """What a browser is to keep."""
 
     token: str = Field(max_length=200)
@@ -177,7 +183,7 @@ class AlertsAnswer(BaseModel):
     alerts: list[AlertAnswer]
 
 
-class Acknowledgement(BaseModel):
+class Acknowledgement(Order):
     """Who has taken care of an alert, or closes it."""
 
     who: str = Field("", max_length=LONGEST_NAME, description="Empty for the account that the service runs under.")
@@ -197,7 +203,7 @@ class RuleAnswer(BaseModel):
     suspended_until: int | None = Field(description="Seconds since 1970 (UTC); null where it is not suspended.")
 
 
-class SuspensionOrder(BaseModel):
+class SuspensionOrder(Order):
     """For how long a rule is to raise nothing."""
 
     owner: str = Field(max_length=LONGEST_NAME, description="Camera or group.")

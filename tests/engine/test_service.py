@@ -252,6 +252,7 @@ def test_recordings_are_found_by_their_time_and_had_by_ranges(client):
         pytest.param(("POST", "/api/alerts/1/acknowledge", {"content": b"x" * 20_000}), 413, id="large body"),
         pytest.param(("POST", "/api/alerts/1/acknowledge", {"content": iter([b"{}"])}), 411, id="endless body"),
         pytest.param(("POST", "/api/alerts/1/acknowledge", {"content": b"{}"}), 422, id="a form"),
+        pytest.param(("POST", "/api/alerts/1/acknowledge", {"json": {"operator": "Ada"}}), 422, id="another word"),
         pytest.param(("POST", "/api/alerts/999/acknowledge", {"json": {}}), 404, id="no alert"),
         pytest.param(("POST", "/api/alerts/99999999999/acknowledge", {"json": {}}), 422, id="no number"),
         pytest.param(("GET", "/api/alerts", {"params": {"limit": 10**9}}), 422, id="all alerts"),
@@ -346,7 +347,12 @@ def test_others_ask_over_tls_with_a_token_which_opens_nothing_once_it_is_revoked
         answer = client.get("/api/cameras", headers=bearer)
         assert (answer.status_code, answer.json()["cameras"][0]["camera"]) == (200, "gone")
         assert client.post("/api/rules/suspend", headers=bearer, json={}).status_code == 403
-        revoke_token(path.with_suffix(".tokens"), "desk")
+        with client.stream("GET", "/api/events", headers=bearer) as stream:
+            lines = stream.iter_lines()
+            assert next(lines).startswith("retry")
+            revoke_token(path.with_suffix(".tokens"), "desk")
+            with pytest.raises(httpx.HTTPError):  # it is broken off
+                list(lines)
         assert client.get("/api/cameras", headers=bearer).status_code == 401
 
 
