@@ -7,6 +7,7 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QApplication
 
 from app import theme
+from app.alarm import Alarm
 from app.footages import Footages
 from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
@@ -28,9 +29,9 @@ from engine.errors import EngineError
 from engine.recording.footage import Footage
 from engine.redacted_log import KeptLog
 
-SERVICE, ALERTS = "service", "alerts"
-"""Sources of notices."""
-HIDDEN = ("open", "demo", "tray", "mute")
+SERVICE = "service"
+"""Source of notices."""
+HIDDEN = ("open", "demo", "tray")
 """What the window can be told elsewhere, and not here."""
 SET_UP = ("lock", "heads", "edit_zones", "calibrate", "trust", "set_up", "rules")
 """The same of the wall."""
@@ -64,13 +65,15 @@ class Client(QObject):
         recent = RecentMenu(self.tr("Open recent"), lambda text: None)
         self.bridge = Bridge(Setup(None, None))
         self.footage = Footages(self.cameras, lambda config: self.remote.recordings, self.notices, self._open_footage)
-        leads = {**nothing, "footage": self.footage.choose, "quit": self.quit}
+        leads = {**nothing, "mute": self._switch_sound, "footage": self.footage.choose, "quit": self.quit}
         self.window = Window(self.notices, leads, recent)
         self._make_pages()
         recent.menuAction().setVisible(False)  # type: ignore[union-attr]
         for name in HIDDEN:
             self.window.commands[name].setVisible(False)
             self.window.commands[name].setEnabled(False)
+        self.alarm = Alarm(self.window, self.alerts, self.alerts_page)
+        self.alarm.set_muted(self.preferences.muted)
         self._connect()
         self._allow(Grant())
         restore(self.window, self.preferences, self.notices)
@@ -98,6 +101,7 @@ class Client(QObject):
         self._save()
         for page in self.window.pages.values():
             page.finish()
+        self.alarm.sound.stop()
         self.footage.close()
         self.bridge.close()
         self.cameras.close()
@@ -152,8 +156,9 @@ class Client(QObject):
         self.window.closing.connect(self.close)
         self.cameras.told.connect(self._tell)
         self.cameras.granted.connect(self._allow)
-        self.alerts.failed.connect(lambda why: self.notices.post(Level.PROBLEM, ALERTS, why))
-        self.alerts.changed.connect(self._number_alerts)
+
+    def _switch_sound(self) -> None:
+        self.alarm.switch_sound()
 
     def _tell(self, problem: str) -> None:
         self.notices.dismiss(SERVICE)
@@ -163,12 +168,10 @@ class Client(QObject):
     def _allow(self, grant: Grant) -> None:
         self.alerts_page.set_denied({deed: grant.denied(deed) for deed in NEEDED})
 
-    def _number_alerts(self) -> None:
-        waiting = sum(each.acknowledged_by is None for each in self.alerts.firing)
-        self.window.show_number(self.alerts_page.name, waiting)
-
     def _save(self) -> None:
-        kept = left(self.window, self.preferences).model_copy(update={"operator": self.alerts.who})
+        kept = left(self.window, self.preferences).model_copy(
+            update={"operator": self.alerts.who, "muted": self.alarm.sound.is_muted}
+        )
         try:
             save_preferences(kept, self._kept)
         except EngineError as error:

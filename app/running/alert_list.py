@@ -1,7 +1,12 @@
 """A list of alerts for the window, kept in step by a timer with those that are open and with all that there were.
 
-Whatever takes long is an errand, done in a thread of its own. Where the alerts come from is for others to say.
+Each alert is told once when it is raised, and once more when it becomes worse; what was raised before the window was
+opened is listed and not told again. Whatever takes long is an errand, done in a thread of its own. Where the alerts
+come from is for others to say.
 """
+
+from collections.abc import Callable, Sequence
+from time import time
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
@@ -23,11 +28,13 @@ class AlertList(QObject):
 
     changed = pyqtSignal()
     """Other alerts are open, or are listed; or other rules are suspended."""
+    told = pyqtSignal(object)
+    """A `Firing` that was raised just now, or has become worse."""
     failed = pyqtSignal(str)
     """Something could not be done with an alert or a rule, and why."""
 
-    def __init__(self, name: str) -> None:
-        """Looks at nothing yet; takes a name for the log."""
+    def __init__(self, name: str, clock: Callable[[], float] = time) -> None:
+        """Looks at nothing yet; takes a name for the log, and what says the time in seconds since 1970."""
         super().__init__()
         self.all: Listing = ()
         """The newest first."""
@@ -41,7 +48,9 @@ class AlertList(QObject):
         """Whether somebody looks at the list."""
         self.who = system_account()
         """Who acknowledges."""
-        self._errands, self._read_s = Errands(name), float("-inf")
+        self._errands, self._read_s, self._began_s = Errands(name), float("-inf"), clock()
+        self._told: dict[str, str] = {}
+        """Severities of those that are open, as far as they were told."""
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -68,6 +77,16 @@ class AlertList(QObject):
         """Returns how a rule is suspended now; None where it is not."""
         return next((each for each in self.suspended if (each.owner, each.rule) == (owner, rule)), None)
 
+    def _follow(self, firing: tuple[Firing, ...]) -> None:
+        """Takes those that are open now, and tells what is new among them."""
+        before, self._told = self._told, standing(firing)
+        self.firing, self._read_s = firing, float("-inf")
+        for each in firing:
+            is_new = each.uid not in before and each.raised > self._began_s
+            if is_new or before.get(each.uid, self._told[each.uid]) != self._told[each.uid]:
+                self.told.emit(each)
+        self.changed.emit()
+
     def _take(self, outcome: Outcome) -> None:
         """Takes what became of an errand."""
         if isinstance(known := outcome.result, Alert):
@@ -82,3 +101,8 @@ class AlertList(QObject):
         if listing != self.all or problem != self.problem:
             self.all, self.problem = listing, problem
             self.changed.emit()
+
+
+def standing(firing: Sequence[Firing]) -> dict[str, str]:
+    """Returns how severe alerts are, by their uids."""
+    return {each.uid: each.severity.value for each in firing}

@@ -1,7 +1,6 @@
 """The alerts for the window: those that are open now, from the rules that run, and all that there were, from the log.
 
-Each alert is told once when it is raised, and once more when it becomes worse. What was raised before the window was
-opened is listed and not told again. Whatever touches the log is done in a thread of its own.
+Whatever touches the log is done in a thread of its own.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,10 +10,9 @@ from pathlib import Path
 from time import time
 from typing import NamedTuple, Protocol
 
-from PyQt6.QtCore import pyqtSignal
 from sqlalchemy import Engine
 
-from app.running.alert_list import ACKNOWLEDGE, CLOSE, READ, USUAL_S, WATCHED_S, AlertList, Listing
+from app.running.alert_list import ACKNOWLEDGE, CLOSE, READ, USUAL_S, WATCHED_S, AlertList, Listing, standing
 from app.running.errands import Outcome
 from app.running.live import Live
 from engine.alerts.closing import close
@@ -52,15 +50,10 @@ class Configured(Protocol):
 class Alerts(AlertList):
     """Keeps the list of alerts in step with the log and with the rules; for the GUI thread."""
 
-    told = pyqtSignal(object)
-    """A `Firing` that was raised just now, or has become worse."""
-
     def __init__(self, live: Live, configured: Configured, *, clock: Callable[[], float] = time) -> None:
-        super().__init__("alerts")
+        super().__init__("alerts", clock)
         self._live, self._configured, self._clock = live, configured, clock
-        self._began_s = clock()
         self._database: str | None = None
-        self._told: dict[str, str] = {}
         self._ended: set[str] = set()
 
     def proof(self, name: str | None) -> Path | None:
@@ -99,7 +92,7 @@ class Alerts(AlertList):
         self._live.act_as(self.who)
         super().look()
         firing = self._live.firing()
-        if _standing(firing) != _standing(self.firing):
+        if standing(firing) != standing(self.firing):
             self._follow(firing)
         self.firing = firing
         suspended = self._live.suspended()
@@ -109,15 +102,9 @@ class Alerts(AlertList):
         self._ask(self._clock())
 
     def _follow(self, firing: tuple[Firing, ...]) -> None:
-        """Tells what is new among those that are open."""
-        before, self._told = self._told, _standing(firing)
-        self._ended |= before.keys() - self._told.keys()
-        self.firing, self._read_s = firing, float("-inf")
-        for each in firing:
-            is_new = each.uid not in before and each.raised > self._began_s
-            if is_new or before.get(each.uid, self._told[each.uid]) != self._told[each.uid]:
-                self.told.emit(each)
-        self.changed.emit()
+        """Takes those that are open now; the log is behind until it lists them, and the ends of others."""
+        self._ended |= self._told.keys() - standing(firing).keys()
+        super()._follow(firing)
 
     def _ask(self, now_s: float) -> None:
         """Has the log read where that is due."""
@@ -145,10 +132,6 @@ class Alerts(AlertList):
                 self._show(outcome.result.listing, "")
         else:
             super()._take(outcome)
-
-
-def _standing(firing: Sequence[Firing]) -> dict[str, str]:
-    return {each.uid: each.severity.value for each in firing}
 
 
 def _read(database: str, before: Listing) -> Reading:

@@ -145,9 +145,8 @@ class DistantAlerts(AlertList):
         super().look()
         firing, suspended = self._remote.firing(), self._remote.suspended()
         if (firing, suspended) != (self.firing, self.suspended):
-            self.firing, self.suspended = firing, suspended
-            self._read_s = float("-inf")
-            self.changed.emit()
+            self.suspended = suspended
+            self._follow(firing)
         now_s, pace_s = monotonic(), WATCHED_S if self.is_watched else USUAL_S
         if not self._errands.is_busy(READ) and now_s - self._read_s >= pace_s:
             self._read_s = now_s

@@ -53,6 +53,8 @@ class Remote:
         self._facts: dict[str, tuple[float, dict[str, Any]]] = {}
         self._groups: dict[str, tuple[float, dict[str, Any]]] = {}
         self._firing: dict[str, Firing] = {}
+        self._opening: dict[str, Firing] | None = None
+        """Alerts that are told first of all by a stream, until they all are; None then."""
         self._wishes: dict[str, Wish] = {}
         self._pictures: dict[str, Picture] = {}
         self._days = Days()
@@ -183,17 +185,25 @@ class Remote:
     def _begin(self) -> None:
         """Asks what is watched, and for the counts before this moment."""
         self.grant = grant_of(self._door.get("/api/access"))
-        layout = self._door.get("/api/layout")
-        config = config_of(layout, self._door.service.url)
-        if config != self.config:
-            self.config = config
-            self.layouts += 1
-        for camera in config.cameras:
+        self._see_layout()
+        for camera in self.config.cameras:
             if not self._ending.is_set():
                 path = f"/api/cameras/{quote(camera.name, safe='')}/history"
                 self._days.begin(camera.name, self._door.get(path, **Days.query(time())))
+        self._opening = {}
+
+    def _see_layout(self) -> None:
+        """Asks what is watched now; what is no longer watched is known no longer."""
+        config = config_of(self._door.get("/api/layout"), self._door.service.url)
+        if config == self.config:
+            return
+        self.config = config
+        self.layouts += 1
+        names = {camera.name for camera in config.cameras} | {group.name for group in config.groups}
         with self._lock:
-            self._firing.clear()
+            for known in (self._facts, self._groups):
+                for name in known.keys() - names:
+                    del known[name]
 
     def _lose(self, problem: str) -> None:
         if self._ending.is_set():
@@ -206,7 +216,15 @@ class Remote:
             self._groups.clear()
 
     def _take(self, kind: str, said: dict[str, Any]) -> None:
+        if kind == "layout":
+            self._see_layout()
+            return
         with self._lock:
+            if self._opening is not None and kind == "alert" and said["change"] == "open":
+                self._opening[said["uid"]] = firing_of(said)
+                return
+            if self._opening is not None:
+                self._firing, self._opening = self._opening, None
             if kind == "alert" and said["change"] == "over":
                 self._firing.pop(said["uid"], None)
             elif kind == "alert":

@@ -21,7 +21,7 @@ from engine.errors import ConfigError
 from engine.history.series import Grid
 from engine.paths import DEMO_CLIP
 from engine.rules.series import Subject
-from engine.service.tokens import Scope, make_token
+from engine.service.tokens import Scope, make_token, revoke_token
 from logged import started
 from names import nameless
 
@@ -113,10 +113,12 @@ def test_the_window_shows_a_service_acknowledges_there_and_says_that_it_is_gone(
     qtbot.waitUntil(lambda: not alerts.firing, timeout=WAIT_MS)
     alerts.suspend("north gate", "busy", None)
     qtbot.waitUntil(lambda: not alerts.suspended, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(client.alarm.banner.waiting) == 1, timeout=WAIT_MS)  # it is raised anew
     service[0].kill()
     qtbot.waitUntil(lambda: any(notice.source == SERVICE for notice in client.notices.unseen), timeout=WAIT_MS)
     assert client.cameras.facts() == {}
     qtbot.waitUntil(lambda: wall.wall.tiles["north gate"].count is None, timeout=WAIT_MS)
+    assert wall.wall.tiles["north gate"].is_greyed
 
 
 def test_what_the_service_recorded_is_fetched_whole_and_looked_at_with_its_counts(client, tmp_path, qtbot):
@@ -135,6 +137,18 @@ def test_what_the_service_recorded_is_fetched_whole_and_looked_at_with_its_count
     qtbot.waitUntil(lambda: not client.bridge.is_counting and page.panels.plot.points > 0, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: page.panels.video.has_picture, timeout=WAIT_MS)
     assert client.window.page is page
+    assert client.bridge.samples() == []
+    qtbot.waitUntil(lambda: len(page.panels.plot.marks.raised) == 1, timeout=WAIT_MS)
+    page.desk.marks.show_zones(["left"])
+    qtbot.waitUntil(lambda: len(page.panels.plot.marks.zones) == 1, timeout=WAIT_MS)
+    assert not page.acts["heads"].isEnabled()
+    assert clipped(client.window) == []
+    assert nameless(client.window) == []
+    kept = client.remote.recordings._cache
+    (copy,) = kept._folder.rglob("*.mp4")
+    assert copy.read_bytes() == DEMO_CLIP.read_bytes()
+    client.close()
+    assert not copy.exists()
 
 
 def last_s(seconds):
@@ -155,6 +169,13 @@ def test_what_a_token_is_not_good_for_is_said_beforehand(tokens, service, tmp_pa
         for part in (page.suspend_button, page.doings["suspend"], page.doings["close"]):
             assert not part.isEnabled()
             assert "'acknowledge' has the scope acknowledge, this needs one with the scope admin" in part.toolTip()
+        with (tmp_path / "cameras.toml").open("a") as config:
+            config.write('[[cameras]]\nname = "late"\naddress = "rtsp://127.0.0.1:1/x"\n')
+        qtbot.waitUntil(lambda: [each.name for each in client.cameras.config.cameras][1:] == ["late"], timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "late" in client.cameras.facts(), timeout=WAIT_MS)
+        revoke_token(tmp_path / "cameras.tokens", "acknowledge")
+        qtbot.waitUntil(lambda: any("token" in each.text for each in client.notices.unseen), timeout=WAIT_MS)
+        assert client.cameras.facts() == {}
     finally:
         client.close()
         client.dispose()
