@@ -9,7 +9,7 @@ from app.panels.alert_banner import AlertBanner
 from app.panels.alert_sound import AlertSound
 from app.panels.alert_words import firing_words, severity_word
 from app.panels.tray import Tray
-from app.running.alerts import Alerts
+from app.running.alert_list import AlertList
 from app.window import Window
 from engine.alerts.guard import Firing
 
@@ -17,7 +17,8 @@ from engine.alerts.guard import Firing
 class Alarm(QObject):
     """Follows the alerts for one window."""
 
-    def __init__(self, window: Window, alerts: Alerts, page: AlertsPage, tray: Tray) -> None:
+    def __init__(self, window: Window, alerts: AlertList, page: AlertsPage, tray: Tray | None = None) -> None:
+        """`tray` tells the desktop; None leaves that out."""
         super().__init__(window)
         self._window, self._alerts, self._page, self._tray = window, alerts, page, tray
         self.sound = AlertSound()
@@ -26,7 +27,8 @@ class Alarm(QObject):
         alerts.told.connect(self._tell)
         alerts.changed.connect(self._show)
         alerts.failed.connect(self._fail)
-        tray.icon.messageClicked.connect(self._open)
+        if tray is not None:
+            tray.icon.messageClicked.connect(self._open)
         self.set_muted(False)
 
     @property
@@ -51,8 +53,9 @@ class Alarm(QObject):
     def _tell(self, firing: Firing) -> None:
         self.banner.add(firing)
         self.sound.play(firing.severity.value)
-        title = self.tr("DeepCount: {severity}").format(severity=severity_word(firing.severity.value))
-        self._tray.tell(title, firing_words(firing))
+        if self._tray is not None:
+            title = self.tr("DeepCount: {severity}").format(severity=severity_word(firing.severity.value))
+            self._tray.tell(title, firing_words(firing))
 
     def _show(self) -> None:
         """Shows how many are open, and says no more of what was taken care of."""

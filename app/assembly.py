@@ -19,7 +19,7 @@ from app.own_sinks import desktop, sound
 from app.pages.alerts import AlertCallbacks, AlertsPage
 from app.pages.diagnostics import DiagnosticsPage
 from app.pages.history import HistoryCallbacks, HistoryPage
-from app.pages.outside import Outside
+from app.pages.outside import Known, Outside
 from app.pages.recording import RecordingPage
 from app.pages.setup import SetupCallbacks, SetupPage
 from app.pages.wall import WallCallbacks, WallPage
@@ -35,7 +35,9 @@ from app.running.alerts import Alerts
 from app.running.bridge import Bridge
 from app.running.document import Document
 from app.running.engine import Engine
+from app.running.footage_log import log_of
 from app.running.live import Live
+from app.running.recorded import OwnRecordings
 from app.running.watched import Watched, in_force
 from app.staying import Staying
 from app.troubles import CAMERAS, Troubles
@@ -68,7 +70,7 @@ class Assembly(QObject):
         if problem:
             self.notices.post(Level.WARNING, PREFERENCES, problem)
         self.recent = RecentMenu(self.tr("Open recent"), self.open_text)
-        self.footage = Footages(self.watched, self.notices, self._open_footage)
+        self.footage = Footages(self.watched, OwnRecordings, self.notices, self._open_footage)
         leads = {
             "open": self.choose_file,
             "footage": self.footage.choose,
@@ -220,7 +222,8 @@ class Assembly(QObject):
             lock=self._lock,
         )
         self.wall = WallPage(self.live, watched, asked)
-        outside = Outside(window.commands["open"], self.open_demo, lambda: watched.config)
+        known = Known(lambda: watched.config, lambda: log_of(watched.config))
+        outside = Outside(window.commands["open"], self.open_demo, known)
         self.recording = RecordingPage(self.bridge, self.notices, outside)
         asks_of_alerts = AlertCallbacks(
             self.edit_rules,

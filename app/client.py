@@ -7,22 +7,31 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QApplication
 
 from app import theme
+from app.alarm import Alarm
+from app.footages import Footages
 from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
 from app.pages.alerts import AlertCallbacks, AlertsPage
+from app.pages.outside import Known, Outside
+from app.pages.recording import RecordingPage
 from app.pages.wall import WallCallbacks, WallPage
+from app.panels.alert_words import seconds_of
 from app.preferences import load_preferences, preferences_path, save_preferences
 from app.recent_menu import RecentMenu
-from app.running.distant import DistantAlerts, DistantCameras
+from app.running.bridge import Bridge
+from app.running.distant import DistantAlerts, DistantCameras, DistantLog
+from app.running.player import Setup
 from app.window import Window
 from engine.client.door import Service
+from engine.client.grant import NEEDED, Grant
 from engine.client.remote import Remote
 from engine.errors import EngineError
+from engine.recording.footage import Footage
 from engine.redacted_log import KeptLog
 
-SERVICE, ALERTS = "service", "alerts"
-"""Sources of notices."""
-HIDDEN = ("open", "footage", "demo", "tray", "mute")
+SERVICE = "service"
+"""Source of notices."""
+HIDDEN = ("open", "demo", "tray")
 """What the window can be told elsewhere, and not here."""
 SET_UP = ("lock", "heads", "edit_zones", "calibrate", "trust", "set_up", "rules")
 """The same of the wall."""
@@ -54,13 +63,19 @@ class Client(QObject):
             self.notices.post(Level.WARNING, PREFERENCES, problem)
         nothing = dict.fromkeys(HIDDEN, lambda: None)
         recent = RecentMenu(self.tr("Open recent"), lambda text: None)
-        self.window = Window(self.notices, {**nothing, "quit": self.quit}, recent)
+        self.bridge = Bridge(Setup(None, None))
+        self.footage = Footages(self.cameras, lambda config: self.remote.recordings, self.notices, self._open_footage)
+        leads = {**nothing, "mute": self._switch_sound, "footage": self.footage.choose, "quit": self.quit}
+        self.window = Window(self.notices, leads, recent)
         self._make_pages()
         recent.menuAction().setVisible(False)  # type: ignore[union-attr]
         for name in HIDDEN:
             self.window.commands[name].setVisible(False)
             self.window.commands[name].setEnabled(False)
+        self.alarm = Alarm(self.window, self.alerts, self.alerts_page)
+        self.alarm.set_muted(self.preferences.muted)
         self._connect()
+        self._allow(Grant())
         restore(self.window, self.preferences, self.notices)
         self._lock()
 
@@ -86,6 +101,9 @@ class Client(QObject):
         self._save()
         for page in self.window.pages.values():
             page.finish()
+        self.alarm.sound.stop()
+        self.footage.close()
+        self.bridge.close()
         self.cameras.close()
         self.alerts.close()
         self.remote.close()
@@ -100,39 +118,60 @@ class Client(QObject):
 
         asked = WallCallbacks(*(nothing,) * 8, past=self.remote.series)
         self.wall = WallPage(self.cameras, self.cameras, asked)
-        asks = AlertCallbacks(nothing, nothing, nothing, nothing, lambda alert, then: then(False))
+        known = Known(lambda: self.cameras.config, lambda: DistantLog(self.remote))
+        opening = self.window.commands["footage"]
+        outside = Outside(opening, self.footage.choose, known, self.remote.name)
+        self.recording = RecordingPage(self.bridge, self.notices, outside)
+        asks = AlertCallbacks(
+            nothing,
+            nothing,
+            nothing,
+            lambda alert: self.footage.show(alert.owner, seconds_of(alert.raised_at)),
+            lambda alert, then: self.footage.look_for(alert.owner, seconds_of(alert.raised_at), then),
+        )
         self.alerts_page = AlertsPage(self.alerts, self.cameras, asks)
-        self.window.add_pages([self.wall, self.alerts_page], {})
+        self.window.add_pages([self.wall, self.recording, self.alerts_page], {})
+        self.window.put_above(self.footage.strip)
 
     def _lock(self) -> None:
         """Leaves nothing to be set up, since that is done where the service is."""
         self.wall.restore(self.wall.state() | {"locked": True})
-        self.alerts_page.set_locked(True)
         for name in SET_UP:
             self.wall.doings[name].setVisible(False)
             self.wall.doings[name].setEnabled(False)
-        for name in ("evidence", "footage"):
+        for name in ("rules", "evidence"):
             self.alerts_page.doings[name].setVisible(False)
-        for button in (self.alerts_page.details.export, self.alerts_page.details.footage):
+        for button in (self.alerts_page.details.export, self.alerts_page.invitation.button):
             button.hide()
+        words = self.tr("What {service} recorded is shown here, with the counts that it has of it.")
+        self.recording.lend(words.format(service=self.remote.name), self.tr("Choose footage…"))
+
+    def _open_footage(self, footage: Footage, at_s: float | None) -> None:
+        """Shows a moment of what was fetched, or its beginning; with the first one, what draws heat-maps is loaded."""
+        self.bridge.start()
+        self.window.show_page("recording")
+        self.recording.open_footage(footage, footage.begin_s if at_s is None else at_s)
 
     def _connect(self) -> None:
         self.window.closing.connect(self.close)
         self.cameras.told.connect(self._tell)
-        self.alerts.failed.connect(lambda why: self.notices.post(Level.PROBLEM, ALERTS, why))
-        self.alerts.changed.connect(self._number_alerts)
+        self.cameras.granted.connect(self._allow)
+
+    def _switch_sound(self) -> None:
+        self.alarm.switch_sound()
 
     def _tell(self, problem: str) -> None:
         self.notices.dismiss(SERVICE)
         if problem:
             self.notices.post(Level.PROBLEM, SERVICE, problem)
 
-    def _number_alerts(self) -> None:
-        waiting = sum(each.acknowledged_by is None for each in self.alerts.firing)
-        self.window.show_number(self.alerts_page.name, waiting)
+    def _allow(self, grant: Grant) -> None:
+        self.alerts_page.set_denied({deed: grant.denied(deed) for deed in NEEDED})
 
     def _save(self) -> None:
-        kept = left(self.window, self.preferences).model_copy(update={"operator": self.alerts.who})
+        kept = left(self.window, self.preferences).model_copy(
+            update={"operator": self.alerts.who, "muted": self.alarm.sound.is_muted}
+        )
         try:
             save_preferences(kept, self._kept)
         except EngineError as error:

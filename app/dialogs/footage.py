@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 from PyQt6.QtCore import QDate, Qt, QTime
@@ -21,9 +20,10 @@ from PyQt6.QtWidgets import (
 from app.dialogs.rows import Rows
 from app.dialogs.words import WrappedLabel
 from app.panels.day_bar import DayBar
+from app.running.recorded import Recorded
 from app.running.task import Task
 from app.theme import em
-from engine.recording.segments import Segment, Span, camera_folder, read_cameras, read_segments, spans_of
+from engine.recording.segments import Span
 
 WIDTH_EM = 34
 FIRST_S = 3600.0  # of the newest recording, that is chosen at first
@@ -43,12 +43,12 @@ class Choice(NamedTuple):
 class FootageDialog(QDialog):
     """Accepted, `choice` says what is to be opened."""
 
-    def __init__(self, root: Path, camera: str = "", parent: QWidget | None = None) -> None:
-        """Looks into the folder of all recordings; `camera` is chosen first, if it is there."""
+    def __init__(self, recorded: Recorded, camera: str = "", parent: QWidget | None = None) -> None:
+        """Takes what was recorded; `camera` is chosen first, if it is there."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("Open footage"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._root, self._wanted = root, camera
+        self._recorded, self._wanted = recorded, camera
         self._spans: list[Span] = []
         self._task: Task | None = None
         self.camera, self.day, self.bar = QComboBox(), QDateEdit(), DayBar()
@@ -57,7 +57,7 @@ class FootageDialog(QDialog):
         self._build()
         self._connect()
         self._say(self.tr("Looking for recordings…"))
-        self._ask(lambda: read_cameras(root), self._take_cameras)
+        self._ask(recorded.cameras, self._take_cameras)
 
     @property
     def choice(self) -> Choice:
@@ -114,7 +114,7 @@ class FootageDialog(QDialog):
         self.bar.chosen.connect(self._take_times)
 
     def _ask(self, work: Callable[[], object], then: Callable[[object], None]) -> None:
-        """Has something looked up on disk; only the newest answer is wanted."""
+        """Has something looked up; only the newest answer is wanted."""
         if self._task is not None:
             self._task.drop()
         self._task = Task("looking for recordings", work)
@@ -132,17 +132,16 @@ class FootageDialog(QDialog):
             self._look()
         else:
             words = self.tr("Nothing was recorded yet: {0} is empty. Cameras are recorded that are set up so.")
-            self._say(words.format(self._root))
+            self._say(words.format(self._recorded.place))
 
     def _look(self) -> None:
-        folder = camera_folder(self._root, self.camera.currentText())
-        self._ask(lambda: read_segments(folder), self._take_segments)
+        camera = self.camera.currentText()
+        self._ask(lambda: self._recorded.spans(camera), self._take_spans)
 
-    def _take_segments(self, segments: object) -> None:
-        assert isinstance(segments, list)
-        found: list[Segment] = segments
+    def _take_spans(self, spans: object) -> None:
+        assert isinstance(spans, list)
         is_first = not self._spans
-        self._spans = spans_of(found)
+        self._spans = spans
         if self._spans:
             first, last = self._spans[0].begin_s, self._spans[-1].end_s
             self.day.setDateRange(_day(first), _day(last))

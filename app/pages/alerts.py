@@ -1,6 +1,6 @@
 """The page "Alerts": what rules raised, open and past; it is acknowledged here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from time import time
 
@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QFocusEvent, QResizeEvent
 from PyQt6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout
 
-from app.actions import Command, make_actions
+from app.actions import Command, make_actions, tip_of
 from app.dialogs.suspend_menu import SuspendMenu
 from app.dialogs.words import WrappedLabel
 from app.pages.alert_footage import AlertFootage
@@ -96,9 +96,17 @@ class AlertsPage(Page):
                 "search": self.filter.search.setFocus,
             },
         )
+        self._parts = {
+            "acknowledge": (self.doings["acknowledge"], self.button),
+            "suspend": (self.doings["suspend"], self.suspend_button),
+            "close": (self.doings["close"],),
+        }
+        """What each of these deeds is asked for with."""
+        self._denied: Mapping[str, str] = {}
         self.invitation = Invitation(self.tr("Make a rule…"), self._invite)
         self.nothing = QLabel(self.tr("No alert is as the filter wants it."))
         self._build()
+        self.set_denied({})
         alerts.changed.connect(self._fill)
         self._fill()
 
@@ -139,6 +147,16 @@ class AlertsPage(Page):
         self.suspended.set_locked(locked)
         self.invitation.button.setHidden(locked)
 
+    def set_denied(self, denied: Mapping[str, str]) -> None:
+        """Takes why some of acknowledge, suspend and close may not be done here; that is said where they stand."""
+        self._denied = denied
+        for deed, parts in self._parts.items():
+            why = f"\n⚠ {denied[deed]}" if denied.get(deed) else ""
+            for part in parts:
+                part.setToolTip(tip_of(self.doings[deed]) + why)
+        self.suspended.set_denied(denied.get("suspend", ""))
+        self._show_details()
+
     def show_alert(self, uid: str) -> None:
         """Chooses an alert, as soon as the log has it; what the filter leaves out is let in."""
         alert = self._alerts.alert(uid)
@@ -150,7 +168,7 @@ class AlertsPage(Page):
     def acknowledge(self) -> None:
         """Asks for a note on the chosen alerts that nobody has acknowledged."""
         alerts = [alert for alert in self.table.chosen if alert.acknowledged_at is None]
-        if alerts:
+        if alerts and not self._denied.get("acknowledge"):
             self.ask_note({alert.uid: heading(alert) for alert in alerts})
 
     def export(self) -> None:
@@ -179,9 +197,7 @@ class AlertsPage(Page):
         self.doings["acknowledge"].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # Enter searches elsewhere
         self.table.addAction(self.doings["acknowledge"])
         self.button.clicked.connect(self.acknowledge)
-        self.button.setToolTip(self.doings["acknowledge"].toolTip())
         self.suspend_button.setMenu(self.menu)
-        self.suspend_button.setToolTip(self.doings["suspend"].toolTip())
         self.details.export.clicked.connect(self.export)
         self.details.export.setToolTip(self.doings["evidence"].toolTip())
         self.details.footage.clicked.connect(self.footage.show)
@@ -241,10 +257,10 @@ class AlertsPage(Page):
     def _show_details(self) -> None:
         chosen = self.table.chosen
         waiting = [alert for alert in chosen if alert.acknowledged_at is None]
-        for part in (self.button, self.doings["acknowledge"]):
-            part.setEnabled(bool(waiting))
-        self.doings["close"].setEnabled(any(alert.state is not State.CLOSED for alert in chosen))
-        for part in (self.suspend_button, self.doings["suspend"], self.doings["evidence"], self.details.export):
+        self._offer("acknowledge", bool(waiting))
+        self._offer("close", any(alert.state is not State.CLOSED for alert in chosen))
+        self._offer("suspend", len(chosen) == 1)
+        for part in (self.doings["evidence"], self.details.export):
             part.setEnabled(len(chosen) == 1)
         self.footage.choose(chosen, self._second)
         if len(chosen) == 1:
@@ -254,6 +270,10 @@ class AlertsPage(Page):
         else:
             self.details.show_proofs(None, None)
             self.details.show_facts(self.tr("{number} alerts are chosen").format(number=len(chosen)), {})
+
+    def _offer(self, deed: str, is_wanted: bool) -> None:
+        for part in self._parts[deed]:
+            part.setEnabled(is_wanted and not self._denied.get(deed))
 
     def _offer_footage(self, is_there: bool) -> None:
         for part in (self.doings["footage"], self.details.footage):

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QMenu
 
 from app.notices import Level, Notices
 from app.pages.log_state import SOURCE
+from app.pages.outside import Known
 from app.panels.alert_marks import level_of, threshold_words
 from app.panels.alert_words import seconds_of
 from app.panels.counted import Counted
@@ -16,13 +17,12 @@ from app.panels.curve_look import Look
 from app.panels.timeline import Timeline
 from app.panels.timeline_marks import Marks, Raised, Threshold, Zone
 from app.running.bridge import Bridge
-from app.running.footage_log import Bounds, FootageLog, ZoneCounts, read_footage_log, read_zones
+from app.running.footage_log import Bounds, FootageLog, ZoneCounts
 from app.running.task import Task
 from engine.alerts.listing import Alert
 from engine.alerts.orders import placed_of
 from engine.recording.camera_footage import CameraFootage
 from engine.rules.rulebook import Placed
-from engine.settings.config import Config
 from engine.worker import JOIN_TIMEOUT_S
 
 FIRST_LOOK = 2  # of zones: those before are of the count, and of what is counted again
@@ -31,8 +31,8 @@ FIRST_LOOK = 2  # of zones: those before are of the count, and of what is counte
 class FootageMarks:
     """Of one recording at a time; one that is no camera's has none. Belongs to the GUI thread."""
 
-    def __init__(self, line: Timeline, bridge: Bridge, notices: Notices, config: Callable[[], Config]) -> None:
-        self._line, self._bridge, self._notices, self._config = line, bridge, notices, config
+    def __init__(self, line: Timeline, bridge: Bridge, notices: Notices, known: Known) -> None:
+        self._line, self._bridge, self._notices, self._config, self._logged = line, bridge, notices, *known
         self._tasks: list[Task] = []
         self._log = FootageLog()
         self._zones: tuple[str, ...] = ()
@@ -46,9 +46,9 @@ class FootageMarks:
         """Another recording is shown: reads what the log has of it."""
         self._drop()
         self._log, self._zones, self._counted = FootageLog(), (), {}
-        log, footage = self._place, self._footage
+        log, footage = self._logged(), self._footage
         if footage is not None and log is not None:
-            self._ask("reading the alerts of footage", partial(read_footage_log, log, footage.camera, self._bounds))
+            self._ask("reading the alerts of footage", partial(log.read, footage.camera, self._bounds))
         self.lay()
 
     def lay(self) -> None:
@@ -99,9 +99,9 @@ class FootageMarks:
         """Shows the counts of these zones as further curves."""
         self._zones = tuple(zone for zone in self.zones if zone in zones)
         lacking = [zone for zone in self._zones if zone not in self._counted]
-        log, footage = self._place, self._footage
+        log, footage = self._logged(), self._footage
         if lacking and log is not None and footage is not None:
-            self._ask("reading the zones of footage", partial(read_zones, log, footage.camera, self._bounds, lacking))
+            self._ask("reading the zones of footage", partial(log.zones, footage.camera, self._bounds, lacking))
         self.lay()
 
     def finish(self) -> None:
@@ -115,11 +115,6 @@ class FootageMarks:
         recording = self._bridge.recording
         footage: object = recording.footage if recording is not None else None
         return footage if isinstance(footage, CameraFootage) else None
-
-    @property
-    def _place(self) -> str | None:
-        database = self._config().database
-        return None if database is None else database.full
 
     @property
     def _bounds(self) -> Bounds:

@@ -14,15 +14,21 @@ SOURCE = "recording"
 class LogState:
     """Tells of the log at three places: above its samples, in the line at the foot, and as a notice."""
 
-    def __init__(self, log: SampleLog, status: StatusLine, bridge: Bridge, notices: Notices) -> None:
+    def __init__(
+        self, log: SampleLog, status: StatusLine, bridge: Bridge, notices: Notices, counts_of: str = ""
+    ) -> None:
+        """`counts_of` says whose counts are shown, where none are written here."""
         self._log, self._status, self._bridge, self._notices = log, status, bridge, notices
+        self._counts_of = counts_of
         bridge.log_failed.connect(self._miss)
         bridge.log_resumed.connect(self._resume)
 
     def show(self, *, logged: bool) -> None:
         """Says at the foot where the log is."""
         database = self._bridge.setup.database
-        if database is None:
+        if self._counts_of:
+            self._status.show_log(_said("counts of {0}").format(self._counts_of))
+        elif database is None:
             self._status.show_log(_said("no log is kept"))
         else:
             self._status.show_log(f"log: {place_text(database) if logged else 'not being written'}")

@@ -30,6 +30,9 @@ from app.running.bridge import Bridge
 from app.running.player import Recording
 from engine.recording.footage import FileFootage, Footage
 
+COUNTING = ("heads", "again", "evidence")
+"""What is done with the model, or the log, of this computer."""
+
 
 class RecordingPage(Page):
     """What today's recording shows."""
@@ -54,9 +57,9 @@ class RecordingPage(Page):
         self.status = StatusLine()
         self.opacity = OpacitySlider(self.panels.video.set_opacity)
         self._readout = Readout(self.panels, self.status)
-        self._log = LogState(self.panels.log, self.status, bridge, notices)
+        self._log = LogState(self.panels.log, self.status, bridge, notices, outside.counts_of)
         self.around = LookAround(bridge, self._readout, notices, SOURCE)
-        deck = Deck(self.look, lambda: self.doing is State.PLAYING, self._go_on, outside.config)
+        deck = Deck(self.look, lambda: self.doing is State.PLAYING, self._go_on, outside.known)
         self.desk = TimelineDesk(self.panels, bridge, self.around, notices, deck)
         self.acts = make_actions(self, RECORDING, self._callbacks())
         self.files = VideoChoice()
@@ -192,6 +195,13 @@ class RecordingPage(Page):
             self.switch_heatmap()
         if isinstance(opacity, int):
             self.opacity.set_opacity(opacity / 100)
+
+    def lend(self, words: str, button: str) -> None:
+        """Shows what is counted elsewhere from now on: here nothing is counted or checked, and no log is written."""
+        self.panels.video.invite_to(words, button)
+        self._content.leave_out_log()
+        for name in COUNTING:
+            self.acts[name].setVisible(False)
 
     def _callbacks(self) -> dict[str, Callable[[], object]]:
         return {

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.pages.look_around import LookAround
+from app.pages.outside import Known
 from app.panels.timeline import Timeline
 from app.panels.timeline_bar import faster
 from app.panels.timeline_stretch import neighbour
-from engine.settings.config import Config
 
 ZOOM = 2.0
 
@@ -21,8 +21,7 @@ class Deck:
     is_playing: Callable[[], bool]
     go_on: Callable[[], None]
     """Plays on from where it is looked at."""
-    config: Callable[[], Config]
-    """What is configured now."""
+    known: Known
 
 
 class Replaying:

@@ -29,7 +29,7 @@ class TimelineDesk:
         self.exporting = Exporting(panels, bridge, notices, SOURCE)
         self.trial = TimelineTrial(panels.plot)
         self.again = CountingAgain(panels.plot, bridge, notices)
-        self.marks = FootageMarks(panels.plot, bridge, notices, deck.config)
+        self.marks = FootageMarks(panels.plot, bridge, notices, deck.known)
         for strip in (self.exporting.strip, self.again.strip, self.trial):
             panels.plot.put_above(strip)
 

@@ -99,7 +99,7 @@ class CameraTile(PictureView):
             count_age_s=None if arrived_s is None else moment.now_s - arrived_s,
             is_overloaded=moment.is_overloaded,
         )
-        self.set_greyed(facts is not None and facts.health.state is not State.LIVE)
+        self.set_greyed(facts is None or facts.health.state is not State.LIVE)
         self._say(words_of(seen))
 
     def _say(self, words: TileWords) -> None:

@@ -34,11 +34,17 @@ class Content(QWidget):
     def __init__(self, line: QWidget, log: QWidget) -> None:
         super().__init__()
         self._line, self._log, self._is_full = line, log, False
+        self._has_log = True
 
     def fill(self, full: bool) -> None:
         """Shows the video and its count alone, or all."""
         self._is_full = full
         self._line.setVisible(not full)
+        self._show_log()
+
+    def leave_out_log(self) -> None:
+        """Does without the log from now on."""
+        self._has_log = False
         self._show_log()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
@@ -48,7 +54,7 @@ class Content(QWidget):
 
     def _show_log(self) -> None:
         has_room = self.width() >= em(self, WIDE_EM) and self.height() >= em(self, HIGH_EM)
-        self._log.setVisible(has_room and not self._is_full)
+        self._log.setVisible(has_room and self._has_log and not self._is_full)
 
 
 def arrange(panels: Panels) -> Content:

@@ -18,7 +18,6 @@ class SuspendedBar(QFrame):
         super().__init__()
         self.setObjectName("panel")
         self.words, self.button, self._resume = Message(), QPushButton(self.tr("Resume")), resume
-        self.button.setToolTip(self.tr("Let a rule raise alerts again"))
         self._menu = QMenu(self)
         self._menu.setAccessibleName(self.button.text())
         self.button.setMenu(self._menu)
@@ -26,6 +25,7 @@ class SuspendedBar(QFrame):
         row = QHBoxLayout(self)
         row.addWidget(self.words, stretch=1)
         row.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignTop)
+        self.set_denied("")
         self.show_suspended(())
 
     def show_suspended(self, suspended: Sequence[Suspension]) -> None:
@@ -45,6 +45,12 @@ class SuspendedBar(QFrame):
     def set_locked(self, locked: bool) -> None:
         """Only says it from now on."""
         self.button.setHidden(locked)
+
+    def set_denied(self, why: str) -> None:
+        """Takes why no rule may be let raise alerts again; '' where that may be done."""
+        tip = self.tr("Let a rule raise alerts again")
+        self.button.setEnabled(not why)
+        self.button.setToolTip(f"{tip}\n⚠ {why}" if why else tip)
 
 
 def named(suspension: Suspension) -> str:

@@ -72,6 +72,11 @@ class VideoView(QWidget):
         self._invitation.setVisible(wanted)
         self._demo.setVisible(wanted)
 
+    def invite_to(self, words: str, button: str) -> None:
+        """Invites with other words, and calls the button something else."""
+        self._invitation.setText(words)
+        self._demo.setText(button)
+
     def set_note(self, note: str) -> None:
         """Shows a few words in the corner, such as 'Paused'; '' takes them away."""
         if note != self._note:

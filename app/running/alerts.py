@@ -1,7 +1,6 @@
 """The alerts for the window: those that are open now, from the rules that run, and all that there were, from the log.
 
-Each alert is told once when it is raised, and once more when it becomes worse. What was raised before the window was
-opened is listed and not told again. Whatever touches the log is done in a thread of its own.
+Whatever touches the log is done in a thread of its own.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,15 +10,14 @@ from pathlib import Path
 from time import time
 from typing import NamedTuple, Protocol
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from sqlalchemy import Engine
 
-from app.running.errands import Errands, Outcome
+from app.running.alert_list import ACKNOWLEDGE, CLOSE, READ, USUAL_S, WATCHED_S, AlertList, Listing, standing
+from app.running.errands import Outcome
 from app.running.live import Live
 from engine.alerts.closing import close
 from engine.alerts.guard import Firing
 from engine.alerts.listing import Alert, State, acknowledge, alerts_of
-from engine.alerts.suspension import Suspension
 from engine.errors import DatabaseError
 from engine.log.audit import system_account
 from engine.log.database import open_existing, open_for_reading
@@ -27,13 +25,10 @@ from engine.log.place import database_url, reported
 from engine.log.proof_files import proof_folder
 from engine.settings.config import Config
 
-LOOK_MS = 250
 MOST = 1000
 """Alerts that are listed, the newest."""
-BEHIND_S, WATCHED_S, USUAL_S = 0.5, 2.0, 20.0
-"""Between two readings: while the log lacks what is known, while somebody looks, and else."""
-READ, ACKNOWLEDGE, CLOSE = "reading the alerts", "acknowledging alert ", "closing alert "
-Listing = tuple[Alert, ...]
+BEHIND_S = 0.5
+"""Between two readings while the log lacks what is known."""
 
 
 class Reading(NamedTuple):
@@ -52,51 +47,14 @@ class Configured(Protocol):
         ...
 
 
-class Alerts(QObject):
+class Alerts(AlertList):
     """Keeps the list of alerts in step with the log and with the rules; for the GUI thread."""
 
-    changed = pyqtSignal()
-    """Other alerts are open, or are listed; or other rules are suspended."""
-    told = pyqtSignal(object)
-    """A `Firing` that was raised just now, or has become worse."""
-    failed = pyqtSignal(str)
-    """An alert was not acknowledged, or a rule not suspended, and why."""
-
     def __init__(self, live: Live, configured: Configured, *, clock: Callable[[], float] = time) -> None:
-        super().__init__()
+        super().__init__("alerts", clock)
         self._live, self._configured, self._clock = live, configured, clock
-        self.all: Listing = ()
-        """The newest first."""
-        self.firing: tuple[Firing, ...] = ()
-        """Those that are open now, the oldest first."""
-        self.suspended: tuple[Suspension, ...] = ()
-        """The rules that raise nothing now."""
-        self.problem = ""
-        """Why the list is not as it should be, or ''."""
-        self.is_watched = False
-        """Whether somebody looks at the list."""
-        self.who = system_account()
-        """Who acknowledges."""
-        self._errands, self._began_s, self._read_s = Errands("alerts"), clock(), float("-inf")
         self._database: str | None = None
-        self._told: dict[str, str] = {}
         self._ended: set[str] = set()
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MS)
-        self._timer.timeout.connect(self.look)
-
-    def start(self) -> None:
-        """Looks from now on."""
-        self._timer.start()
-
-    def close(self) -> None:
-        """Waits for what is being acknowledged, and looks no more; may be called twice."""
-        self._timer.stop()
-        self._errands.close(READ)
-
-    def alert(self, uid: str) -> Alert | None:
-        """Returns one that is listed."""
-        return next((alert for alert in self.all if alert.uid == uid), None)
 
     def proof(self, name: str | None) -> Path | None:
         """Returns where a snapshot or a clip lies that the log names; None where there is none."""
@@ -119,10 +77,6 @@ class Alerts(QObject):
             assert database is not None
             self._errands.ask(CLOSE + uid, partial(_close, database.full, uid, self.who, note))
 
-    def suspension(self, owner: str, rule: str) -> Suspension | None:
-        """Returns how a rule is suspended now; None where it is not."""
-        return next((each for each in self.suspended if (each.owner, each.rule) == (owner, rule)), None)
-
     def suspend(self, owner: str, rule: str, until: int | None, *, note: str = "", who: str = "") -> None:
         """Lets a rule raise nothing before a moment, or for None lets it again; in force at once, in the log soon."""
         self.who = who.strip() or self.who
@@ -136,10 +90,9 @@ class Alerts(QObject):
     def look(self) -> None:
         """Takes what is new; done by itself."""
         self._live.act_as(self.who)
-        for outcome in self._errands.outcomes():
-            self._take(outcome)
+        super().look()
         firing = self._live.firing()
-        if _standing(firing) != _standing(self.firing):
+        if standing(firing) != standing(self.firing):
             self._follow(firing)
         self.firing = firing
         suspended = self._live.suspended()
@@ -149,15 +102,9 @@ class Alerts(QObject):
         self._ask(self._clock())
 
     def _follow(self, firing: tuple[Firing, ...]) -> None:
-        """Tells what is new among those that are open."""
-        before, self._told = self._told, _standing(firing)
-        self._ended |= before.keys() - self._told.keys()
-        self.firing, self._read_s = firing, float("-inf")
-        for each in firing:
-            is_new = each.uid not in before and each.raised > self._began_s
-            if is_new or before.get(each.uid, self._told[each.uid]) != self._told[each.uid]:
-                self.told.emit(each)
-        self.changed.emit()
+        """Takes those that are open now; the log is behind until it lists them, and the ends of others."""
+        self._ended |= self._told.keys() - standing(firing).keys()
+        super()._follow(firing)
 
     def _ask(self, now_s: float) -> None:
         """Has the log read where that is due."""
@@ -180,26 +127,11 @@ class Alerts(QObject):
         return bool(self._ended) or any(listed.get(uid) != severity for uid, severity in self._told.items())
 
     def _take(self, outcome: Outcome) -> None:
-        match outcome.result:
-            case Reading(place, listing):
-                if place == self._database:
-                    self._show(listing, "")
-            case Alert() as known:
-                self._show(tuple(known if alert.uid == known.uid else alert for alert in self.all), "")
-                self._read_s = float("-inf")
-        if outcome.problem and outcome.kind == READ:
-            self._show(self.all, outcome.problem)
-        elif outcome.problem:
-            self.failed.emit(outcome.problem)
-
-    def _show(self, listing: Listing, problem: str) -> None:
-        if listing is not self.all or problem != self.problem:
-            self.all, self.problem = listing, problem
-            self.changed.emit()
-
-
-def _standing(firing: Sequence[Firing]) -> dict[str, str]:
-    return {each.uid: each.severity.value for each in firing}
+        if isinstance(outcome.result, Reading):
+            if outcome.result.database == self._database:
+                self._show(outcome.result.listing, "")
+        else:
+            super()._take(outcome)
 
 
 def _read(database: str, before: Listing) -> Reading:

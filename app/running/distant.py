@@ -8,22 +8,22 @@ from time import monotonic
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from app.running.errands import Errands, Outcome
-from engine.alerts.guard import Firing
-from engine.alerts.listing import Alert
-from engine.alerts.suspension import Suspension
+from app.running.alert_list import ACKNOWLEDGE, CLOSE, LOOK_MS, READ, USUAL_S, WATCHED_S, AlertList
+from app.running.errands import Outcome
+from app.running.footage_log import Bounds, FootageLog, ZoneCounts, of_camera
+from engine.alerts.suspension import LIFTED, Suspension
+from engine.client.grant import Grant
+from engine.client.recordings import counts_in
 from engine.client.remote import Remote
-from engine.history.series import Column
+from engine.history.series import Column, Grid
 from engine.log.audit import system_account
 from engine.monitor.facts import CameraFacts, GroupFacts
 from engine.monitor.recent import LastDay
 from engine.monitor.screen import Picture, Wish
+from engine.rules.series import Subject
 from engine.settings.config import Config
 
-LOOK_MS = 250
-WATCHED_S, USUAL_S = 2.0, 20.0
-"""Between two readings of all alerts, while somebody looks at them, and else."""
-READ, ACKNOWLEDGE, PROOF = "reading the alerts", "acknowledging alert ", "fetching "
+PROOF, SUSPEND = "fetching ", "suspending "
 
 
 class DistantCameras(QObject):
@@ -33,11 +33,13 @@ class DistantCameras(QObject):
     """Another `Config` is in force there."""
     told = pyqtSignal(str)
     """Why nothing is known now, or '' once something is."""
+    granted = pyqtSignal(object)
+    """Another `Grant` says what may be done there."""
 
     def __init__(self, remote: Remote) -> None:
         super().__init__()
         self._remote, self._layouts, self._problem = remote, 0, ""
-        self.config = Config()
+        self.config, self._grant = Config(), Grant()
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -55,6 +57,9 @@ class DistantCameras(QObject):
         if self._remote.layouts != self._layouts:
             self._layouts, self.config = self._remote.layouts, self._remote.config
             self.changed.emit(self.config)
+        if self._remote.grant != self._grant:
+            self._grant = self._remote.grant
+            self.granted.emit(self._grant)
         if self._remote.problem != self._problem:
             self._problem = self._remote.problem
             self.told.emit(self._problem)
@@ -93,44 +98,20 @@ class DistantCameras(QObject):
         return None
 
 
-class DistantAlerts(QObject):
+class DistantAlerts(AlertList):
     """The alerts of a service."""
 
-    changed = pyqtSignal()
-    """Other alerts are open, or are listed."""
-    failed = pyqtSignal(str)
-    """An alert was not acknowledged, and why."""
-
     def __init__(self, remote: Remote) -> None:
-        super().__init__()
-        self._remote, self._errands = remote, Errands("alerts of a service")
-        self.all: tuple[Alert, ...] = ()
-        """The newest first."""
-        self.firing: tuple[Firing, ...] = ()
-        """Those that are open now, the oldest first."""
-        self.suspended: tuple[Suspension, ...] = ()
-        """The rules that raise nothing now."""
-        self.problem, self.is_watched, self.who = "", False, system_account()
+        super().__init__("alerts of a service")
+        self._remote = remote
         self._folder = TemporaryDirectory(prefix="deepcount-", ignore_cleanup_errors=True)
         self._proofs: dict[str, Path | None] = {}
-        self._read_s = float("-inf")
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MS)
-        self._timer.timeout.connect(self.look)
-
-    def start(self) -> None:
-        """Looks from now on."""
-        self._timer.start()
 
     def close(self) -> None:
-        """Waits for what is being acknowledged, and looks no more; may be called twice."""
+        """Waits for what is being done with alerts, and looks no more; may be called twice."""
         self._timer.stop()
         self._errands.close(READ, *(PROOF + name for name in self._proofs))
         self._folder.cleanup()
-
-    def alert(self, uid: str) -> Alert | None:
-        """Returns one that is listed."""
-        return next((alert for alert in self.all if alert.uid == uid), None)
 
     def proof(self, name: str | None) -> Path | None:
         """Returns where a snapshot or a clip lies; it is fetched when it is first asked for, and then `changed`."""
@@ -144,54 +125,60 @@ class DistantAlerts(QObject):
     def acknowledge(self, uids: Sequence[str], *, note: str, who: str) -> None:
         """Has the service note that somebody has taken care of alerts; who it was is remembered."""
         self.who = who.strip() or system_account()
-        numbers = {alert.uid: alert.id for alert in self.all if alert.uid in uids}
-        for uid, number in numbers.items():
+        for uid, number in self._numbers(uids):
             self._errands.ask(ACKNOWLEDGE + uid, partial(self._remote.acknowledge, number, who=self.who, note=note))
 
     def settle(self, uids: Sequence[str], *, note: str, who: str) -> None:
-        """Alerts are closed where the service is, not from here."""
-        self.failed.emit(self.tr("alerts are closed with the service itself, not from here; acknowledge them"))
-
-    def suspension(self, owner: str, rule: str) -> Suspension | None:
-        """Returns how a rule is suspended now; None where it is not."""
-        return next((each for each in self.suspended if (each.owner, each.rule) == (owner, rule)), None)
+        """Has the service close alerts, also such that still stand; who it was is remembered."""
+        self.who = who.strip() or system_account()
+        for uid, number in self._numbers(uids):
+            self._errands.ask(CLOSE + uid, partial(self._remote.close_alert, number, who=self.who, note=note))
 
     def suspend(self, owner: str, rule: str, until: int | None, *, note: str = "", who: str = "") -> None:
-        """Rules are suspended where the service is, not from here."""
-        self.failed.emit(self.tr("rules are suspended with the service itself, not from here"))
+        """Has the service let a rule raise nothing before a moment, or for None let it again."""
+        self.who = who.strip() or self.who
+        wanted = Suspension(owner, rule, LIFTED if until is None else until, self.who, note)
+        self._errands.ask(f"{SUSPEND}{owner}: {rule}", partial(self._remote.suspend, wanted))
 
     def look(self) -> None:
         """Takes what is new; done by itself."""
-        for outcome in self._errands.outcomes():
-            self._take(outcome)
+        super().look()
         firing, suspended = self._remote.firing(), self._remote.suspended()
         if (firing, suspended) != (self.firing, self.suspended):
-            self.firing, self.suspended = firing, suspended
-            self._read_s = float("-inf")
-            self.changed.emit()
+            self.suspended = suspended
+            self._follow(firing)
         now_s, pace_s = monotonic(), WATCHED_S if self.is_watched else USUAL_S
         if not self._errands.is_busy(READ) and now_s - self._read_s >= pace_s:
             self._read_s = now_s
             self._errands.ask(READ, self._remote.alerts)
 
-    def _take(self, outcome: Outcome) -> None:
-        match outcome.result:
-            case Path() as path:
-                self._proofs[outcome.kind.removeprefix(PROOF)] = path
-                self.changed.emit()
-            case tuple() as listing:
-                self._show(listing, "")
-            case Alert() as known:
-                self._show(tuple(known if alert.uid == known.uid else alert for alert in self.all), "")
-                self._read_s = float("-inf")
-        if outcome.problem and outcome.kind.startswith(PROOF):
-            self._proofs.pop(outcome.kind.removeprefix(PROOF), None)  # it is asked for again
-        elif outcome.problem and outcome.kind == READ:
-            self._show(self.all, outcome.problem)
-        elif outcome.problem:
-            self.failed.emit(outcome.problem)
+    def _numbers(self, uids: Sequence[str]) -> list[tuple[str, int]]:
+        """Returns what the log calls those of some alerts that are listed, beside each."""
+        return [(alert.uid, alert.id) for alert in self.all if alert.uid in uids]
 
-    def _show(self, listing: tuple[Alert, ...], problem: str) -> None:
-        if listing != self.all or problem != self.problem:
-            self.all, self.problem = listing, problem
+    def _take(self, outcome: Outcome) -> None:
+        if isinstance(outcome.result, Path):
+            self._proofs[outcome.kind.removeprefix(PROOF)] = outcome.result
             self.changed.emit()
+        elif isinstance(outcome.result, tuple):
+            self._show(outcome.result, "")
+        elif outcome.problem and outcome.kind.startswith(PROOF):
+            self._proofs.pop(outcome.kind.removeprefix(PROOF), None)  # it is asked for again
+        else:
+            super()._take(outcome)
+
+
+class DistantLog:
+    """The log of a service."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    def read(self, camera: str, bounds: Bounds) -> FootageLog:
+        """Asks for the alerts of a span; the zones are those that are watched. Raises SourceError."""
+        return FootageLog(of_camera(self._remote.alerts(bounds), camera))
+
+    def zones(self, camera: str, bounds: Bounds, zones: Sequence[str]) -> tuple[ZoneCounts, ...]:
+        """Asks for the counts of zones, by the second; raises SourceError."""
+        grid = Grid(int(bounds[0]), 1, int(bounds[1]) - int(bounds[0]) + 1)
+        return tuple(ZoneCounts(zone, counts_in(self._remote.series(Subject(camera, zone), grid))) for zone in zones)

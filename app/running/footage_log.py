@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from engine.alerts.listing import Alert, alerts_of
 from engine.errors import MissingLogError
@@ -10,6 +11,7 @@ from engine.history.query import History
 from engine.log.place import reported
 from engine.recording.counts import Counts
 from engine.rules.series import Subject
+from engine.settings.config import Config
 
 MOST_ALERTS = 5000
 MOST_SHOWN = 500
@@ -37,28 +39,51 @@ class ZoneCounts:
     """At seconds since 1970."""
 
 
-def read_footage_log(log: str, camera: str, bounds: Bounds) -> FootageLog:
-    """Reads alerts, and the names of zones; a log that is not there has none.
+class Logged(Protocol):
+    """A log, wherever it is; both methods take time, and raise EngineError where it cannot be read now."""
 
-    Raises:
-        DatabaseError: it cannot be read now.
-    """
-    try:
-        history = History(log)
-    except MissingLogError:
-        return FootageLog()
-    try:
-        with reported(history.engine.url):
-            alerts = alerts_of(history.engine, most=MOST_ALERTS, between=bounds)
-        owners = history.contents().owners
-    except MissingLogError:
-        return FootageLog()
-    finally:
-        history.close()
-    own = [alert for alert in alerts if alert.owner == camera][:MOST_SHOWN]
-    return FootageLog(tuple(own), next((owner.zones for owner in owners if owner.name == camera), ()))
+    def read(self, camera: str, bounds: Bounds) -> FootageLog:
+        """Reads alerts, and the names of zones."""
+        ...
+
+    def zones(self, camera: str, bounds: Bounds, zones: Sequence[str]) -> tuple[ZoneCounts, ...]:
+        """Reads the counts of zones, by the second."""
+        ...
 
 
-def read_zones(log: str, camera: str, bounds: Bounds, zones: Sequence[str]) -> tuple[ZoneCounts, ...]:
-    """Reads the counts of zones, by the second."""
-    return tuple(ZoneCounts(zone, logged_counts(log, Subject(camera, zone), *bounds)) for zone in zones)
+class OwnLog:
+    """One that is a database; where it is not there, it has nothing."""
+
+    def __init__(self, database: str) -> None:
+        """Reads nothing yet."""
+        self._database = database
+
+    def read(self, camera: str, bounds: Bounds) -> FootageLog:
+        """Reads alerts, and the names of zones; raises DatabaseError."""
+        try:
+            history = History(self._database)
+        except MissingLogError:
+            return FootageLog()
+        try:
+            with reported(history.engine.url):
+                alerts = alerts_of(history.engine, most=MOST_ALERTS, between=bounds)
+            owners = history.contents().owners
+        except MissingLogError:
+            return FootageLog()
+        finally:
+            history.close()
+        return FootageLog(of_camera(alerts, camera), next((own.zones for own in owners if own.name == camera), ()))
+
+    def zones(self, camera: str, bounds: Bounds, zones: Sequence[str]) -> tuple[ZoneCounts, ...]:
+        """Reads the counts of zones, by the second."""
+        return tuple(ZoneCounts(zone, logged_counts(self._database, Subject(camera, zone), *bounds)) for zone in zones)
+
+
+def log_of(config: Config) -> OwnLog | None:
+    """Returns the log that is configured, if one is."""
+    return None if config.database is None else OwnLog(config.database.full)
+
+
+def of_camera(alerts: Sequence[Alert], camera: str) -> tuple[Alert, ...]:
+    """Returns those of one camera that are shown, of alerts of which the newest is the first."""
+    return tuple(alert for alert in alerts if alert.owner == camera)[:MOST_SHOWN]

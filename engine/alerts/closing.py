@@ -22,6 +22,10 @@ class StandingError(DatabaseError):
     """The alert still stands, and is cleared by itself once it is over."""
 
 
+class ClosedError(DatabaseError):
+    """Somebody closed the alert before."""
+
+
 def close(engine: Engine, alert_id: int, *, who: str, note: str = "", anyway: bool = False) -> Alert:
     """Closes an alert for good that nothing will clear any more, as where its camera was renamed meanwhile.
 
@@ -30,13 +34,14 @@ def close(engine: Engine, alert_id: int, *, who: str, note: str = "", anyway: bo
 
     Raises:
         StandingError: it still stands, as far as the log tells.
-        DatabaseError: there is no such alert, or it was closed before.
+        ClosedError: it was closed before.
+        DatabaseError: there is no such alert, or the log cannot be written.
     """
     at, clean = datetime.now(UTC).replace(tzinfo=None), redacted(readable(note))[:LONGEST_NOTE]
     with reported(engine.url), engine.begin() as connection:
         known = locked(connection, alert_id)
         if known.closed_at is not None:
-            raise DatabaseError(f"alert {alert_id} was closed before; nothing is left to be done")
+            raise ClosedError(f"alert {alert_id} was closed before; nothing is left to be done")
         if not anyway and (why := stands(connection, known, time())):
             raise StandingError(
                 f"alert {alert_id} ({known.subject}: {known.rule_name}) still stands, since {why}, and is cleared by "

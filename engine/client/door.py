@@ -2,7 +2,7 @@
 
 import json
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +78,33 @@ class Door:
             return None
         self._check(answer)
         return answer.content
+
+    def is_there(self, path: str) -> bool:
+        """Says whether a file can still be had, of which next to nothing is asked for; raises SourceError."""
+        return self._asked("GET", path, headers={"range": "bytes=0-0"}).is_success
+
+    def fetch(self, path: str, into: Path, size: int, is_wanted: Callable[[], bool]) -> None:
+        """Copies a file of so many bytes into another.
+
+        Raises:
+            SourceError: the service does not give it whole, or it is wanted no longer.
+            OSError: it cannot be written.
+        """
+        written = 0
+        try:
+            with self._client.stream("GET", path) as answer:
+                if answer.is_error:
+                    answer.read()
+                self._check(answer)
+                with into.open("wb") as file:
+                    for part in answer.iter_bytes():
+                        written += file.write(part)
+                        if written > size or not is_wanted():
+                            break
+        except (httpx.HTTPError, RuntimeError) as error:  # the latter once it is closed
+            raise self._silent(error) from None
+        if written != size:
+            raise SourceError(f"{self.service.name} did not give {path} whole, expected {size} bytes; try again")
 
     @contextmanager
     def events(self) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:

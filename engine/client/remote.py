@@ -21,7 +21,9 @@ from engine.alerts.listing import Alert
 from engine.alerts.suspension import Suspension
 from engine.client.days import Days
 from engine.client.door import Door, Service
-from engine.client.said import alert_of, config_of, facts_of, firing_of, group_of, series_of
+from engine.client.grant import Grant, grant_of
+from engine.client.recordings import RemoteRecordings
+from engine.client.said import alert_of, config_of, facts_of, firing_of, group_of, order_of, series_of
 from engine.errors import EngineError, SourceError
 from engine.files import written_whole
 from engine.history.series import Grid, Series
@@ -51,14 +53,20 @@ class Remote:
         self._facts: dict[str, tuple[float, dict[str, Any]]] = {}
         self._groups: dict[str, tuple[float, dict[str, Any]]] = {}
         self._firing: dict[str, Firing] = {}
+        self._opening: dict[str, Firing] | None = None
+        """Alerts that are told first of all by a stream, until they all are; None then."""
         self._wishes: dict[str, Wish] = {}
         self._pictures: dict[str, Picture] = {}
         self._days = Days()
         self.name = service.name
+        self.recordings = RemoteRecordings(self._door, self.series)
+        """What was recorded there."""
         self.config = Config()
         """What is watched there, as far as it is told."""
         self.layouts = 0
         """How often that changed."""
+        self.grant = Grant()
+        """What may be done there, as far as it is told."""
         self.problem = ""
         """Why nothing is known now, in a sentence; empty where something is."""
         self._listener = Worker(f"listener to {service.name}", self._listen_again_and_again)
@@ -75,6 +83,7 @@ class Remote:
         self._door.close()
         for worker in (self._listener, self._painter):
             worker.finish()
+        self.recordings.close()
 
     def facts(self) -> dict[str, CameraFacts]:
         """Returns how each camera is doing, as far as it is known now."""
@@ -114,13 +123,22 @@ class Remote:
         with self._lock:
             return self._pictures.pop(name, None)
 
-    def alerts(self) -> tuple[Alert, ...]:
-        """Asks for the newest alerts of the log, and waits for them; raises SourceError."""
-        return tuple(map(alert_of, self._door.get("/api/alerts", limit=MOST_ALERTS)["alerts"]))
+    def alerts(self, between: tuple[float, float] | None = None) -> tuple[Alert, ...]:
+        """Asks for the newest alerts of the log, or of a span since 1970, and waits for them; raises SourceError."""
+        span = {} if between is None else {"from": between[0], "to": between[1]}
+        return tuple(map(alert_of, self._door.get("/api/alerts", limit=MOST_ALERTS, **span)["alerts"]))
 
     def acknowledge(self, number: int, *, who: str, note: str) -> Alert:
         """Acknowledges an alert by its number in the log, and waits for that; raises SourceError."""
         return alert_of(self._door.post(f"/api/alerts/{number}/acknowledge", {"who": who, "note": note}))
+
+    def close_alert(self, number: int, *, who: str, note: str) -> Alert:
+        """Closes an alert by its number in the log, and waits for that; raises SourceError."""
+        return alert_of(self._door.post(f"/api/alerts/{number}/close", {"who": who, "note": note}))
+
+    def suspend(self, suspension: Suspension) -> None:
+        """Lets a rule raise nothing before a moment, or again at once, and waits for that; raises SourceError."""
+        self._door.post("/api/rules/suspend", order_of(suspension))
 
     def proof(self, name: str, folder: Path) -> Path | None:
         """Fetches a snapshot or clip of an alert into a folder, and waits for it; None where there is none any more.
@@ -166,17 +184,26 @@ class Remote:
 
     def _begin(self) -> None:
         """Asks what is watched, and for the counts before this moment."""
-        layout = self._door.get("/api/layout")
-        config = config_of(layout, self._door.service.url)
-        if config != self.config:
-            self.config = config
-            self.layouts += 1
-        for camera in config.cameras:
+        self.grant = grant_of(self._door.get("/api/access"))
+        self._see_layout()
+        for camera in self.config.cameras:
             if not self._ending.is_set():
                 path = f"/api/cameras/{quote(camera.name, safe='')}/history"
                 self._days.begin(camera.name, self._door.get(path, **Days.query(time())))
+        self._opening = {}
+
+    def _see_layout(self) -> None:
+        """Asks what is watched now; what is no longer watched is known no longer."""
+        config = config_of(self._door.get("/api/layout"), self._door.service.url)
+        if config == self.config:
+            return
+        self.config = config
+        self.layouts += 1
+        names = {camera.name for camera in config.cameras} | {group.name for group in config.groups}
         with self._lock:
-            self._firing.clear()
+            for known in (self._facts, self._groups):
+                for name in known.keys() - names:
+                    del known[name]
 
     def _lose(self, problem: str) -> None:
         if self._ending.is_set():
@@ -189,7 +216,15 @@ class Remote:
             self._groups.clear()
 
     def _take(self, kind: str, said: dict[str, Any]) -> None:
+        if kind == "layout":
+            self._see_layout()
+            return
         with self._lock:
+            if self._opening is not None and kind == "alert" and said["change"] == "open":
+                self._opening[said["uid"]] = firing_of(said)
+                return
+            if self._opening is not None:
+                self._firing, self._opening = self._opening, None
             if kind == "alert" and said["change"] == "over":
                 self._firing.pop(said["uid"], None)
             elif kind == "alert":

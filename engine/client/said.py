@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.alerts.guard import Firing
 from engine.alerts.listing import Alert
-from engine.alerts.suspension import Suspension
+from engine.alerts.suspension import LIFTED, Suspension
 from engine.capture.health import HealthReport, State
 from engine.counting.doubt import Doubt
 from engine.counting.reading import Sample
@@ -121,6 +121,18 @@ def suspension_of(said: Said) -> Suspension:
     """Returns how a rule is suspended."""
     until = round(datetime.fromisoformat(said["until"]).timestamp())
     return Suspension(said["owner"], said["rule"], until, said["by"], said["note"])
+
+
+def order_of(suspension: Suspension) -> Said:
+    """Returns what a service is told that is to suspend a rule, or to let it raise alerts again."""
+    until = None if suspension.until == LIFTED else datetime.fromtimestamp(suspension.until, UTC).isoformat()
+    return {
+        "owner": suspension.owner,
+        "rule": suspension.rule,
+        "until": until,
+        "who": suspension.who,
+        "note": suspension.note,
+    }
 
 
 def _interval(said: Said) -> Interval | None:

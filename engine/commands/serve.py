@@ -22,10 +22,14 @@ from engine.settings.config import Config
 from engine.settings.config_file import load_config
 from engine.stopping import INTERRUPTED, Stop, stopped_by_signals
 
+if sys.platform != "win32":
+    import resource
+
 if TYPE_CHECKING:
     from engine.service.reach import Reach
     from engine.service.service import Service
 
+MOST_FILES = 8192
 INCOMPLETE = 2  # the log lacks samples
 
 NEEDED = "fastapi", "prometheus_client", "uvicorn"
@@ -64,6 +68,7 @@ def _serve(order: ServeOrder, stop: Stop) -> int:
     def read() -> Config:
         return order.given.over(load_config(order.config))
 
+    _allow_files()
     read()  # what cannot be used is said before anything is begun
     access, certificate = order.reach.access(), order.reach.proof()
     with served_once(order.config), listening(order.reach.host, order.reach.port) as place:
@@ -83,6 +88,15 @@ def _run(service: "Service", address: str, stop: Stop) -> int:
     if service.failure:
         raise reported(service.failure)
     return INCOMPLETE if service.monitor.loss else 0
+
+
+def _allow_files() -> None:
+    """Lets this process open as many files as a crowd of clients and cameras takes, as far as the system lets it."""
+    if sys.platform != "win32":
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _address_at(place: socket, *, is_encrypted: bool) -> str:

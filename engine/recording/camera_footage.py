@@ -22,6 +22,7 @@ from engine.recording.reel import Part, Reel, read_reel
 from engine.recording.seeker import MOST_BYTES, Seeker
 from engine.recording.segments import Segment
 from engine.recording.sighting import Counting, seen_in
+from engine.recording.spans import Spans
 from engine.sources.playback import Playback
 
 OPEN = 2
@@ -40,6 +41,8 @@ class Cut:
     to_s: float
     view: View | None = None
     """How the camera is seen now; None takes what is asked for."""
+    is_counted: bool = True
+    """Whether what is not known of it is counted."""
 
     @property
     def title(self) -> str:
@@ -87,16 +90,20 @@ class CameraFootage:
         return Counts(found.times - reel.begin_s, found.people)
 
     def seen(self, view: View, counting: Counting) -> View:
-        """Sees it as the camera is seen, but for what is asked for; looks at its beginning where the grid is open."""
+        """Sees it as the camera is seen, but for what is asked for; looks at it where it is counted in an open grid."""
         own = self._cut.view or view
         own = replace(own, grid=view.grid or own.grid, aspect=view.aspect or own.aspect)
-        return seen_in(self._cut.segments[0].path, own, counting) if self._cut.segments else own
+        is_open = self._cut.is_counted and self._cut.segments
+        return seen_in(self._cut.segments[0].path, own, counting) if is_open else own
 
     def travel(self, view: View, playback: Playback) -> CameraTravel:
         """Opens it to be counted, but for what is known; raises SourceError where nothing of it can be read."""
         reel = self.reel()
         assert reel is not None, "it is wanted"
-        return CameraTravel(self.name, reel, view, playback, self.known())
+        travel = CameraTravel(self.name, reel, view, playback, self.known())
+        if not self._cut.is_counted:
+            travel.leave_out(Spans([(0, len(reel))]))
+        return travel
 
     def finder(self, view: View, is_wanted: Callable[[], bool]) -> "CameraFinder | None":
         """Opens it to be looked at; raises SourceError where nothing of it can be read."""

@@ -81,6 +81,10 @@ class Access:
             )
         return self._paced(Asker(token), f"token {token.name}", now_s)
 
+    def holds(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Says whether the token that a request came with still opens anything; where none is needed it does."""
+        return self.tokens is None or self.tokens.find(secret_of(headers), datetime.now(UTC)) is not None
+
     def mistaken(self, address: str, now_s: float) -> Refusal:
         """Notes that a wrong token came from an address; returns what is answered."""
         wait_s = self._mistakes.take(address, now_s)

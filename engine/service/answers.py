@@ -1,8 +1,11 @@
-"""What is answered, as it is described to clients; what is not known is null, never zero."""
+"""What is answered, as it is described to clients; what is not known is null, never zero.
+
+What recordings, checks and the layout answer stands beside their routes.
+"""
 
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from engine.alerts.listing import LONGEST_NOTE
 from engine.settings.fields import LONGEST_NAME
@@ -14,14 +17,20 @@ class Problem(BaseModel):
     detail: str = Field(description="In a sentence, for people.")
 
 
-class SessionOrder(BaseModel):
+class Order(BaseModel):
+    """What somebody sends: nothing but what is described, so that a name that is misspelt is not passed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SessionOrder(Order):
     """What a browser is to keep."""
 
     token: str = Field(max_length=200)
 
 
 class SessionAnswer(BaseModel):
-    """What a browser may do from now on."""
+    """What whoever asks may do."""
 
     name: str | None = Field(description="Of the token; null where none is needed.")
     scope: str = Field(description="'read', 'acknowledge' or 'admin'.")
@@ -174,8 +183,8 @@ class AlertsAnswer(BaseModel):
     alerts: list[AlertAnswer]
 
 
-class Acknowledgement(BaseModel):
-    """Who has taken care of an alert."""
+class Acknowledgement(Order):
+    """Who has taken care of an alert, or closes it."""
 
     who: str = Field("", max_length=LONGEST_NAME, description="Empty for the account that the service runs under.")
     note: str = Field("", max_length=LONGEST_NOTE, description="What was done.")
@@ -194,12 +203,13 @@ class RuleAnswer(BaseModel):
     suspended_until: int | None = Field(description="Seconds since 1970 (UTC); null where it is not suspended.")
 
 
-class SuspensionOrder(BaseModel):
+class SuspensionOrder(Order):
     """For how long a rule is to raise nothing."""
 
     owner: str = Field(max_length=LONGEST_NAME, description="Camera or group.")
     rule: str = Field(max_length=LONGEST_NAME)
     until: AwareDatetime | None = Field(description="A moment to come; null lets it raise alerts again.")
+    who: str = Field("", max_length=LONGEST_NAME, description="Empty for the account that the service runs under.")
     note: str = Field("", max_length=LONGEST_NOTE)
 
 
@@ -222,98 +232,3 @@ class RulesAnswer(BaseModel):
     """All rules, in the order of the configuration."""
 
     rules: list[RuleAnswer]
-
-
-class RecordingAnswer(RecordingState):
-    """How a camera is recorded."""
-
-    camera: str
-
-
-class RecordingsAnswer(BaseModel):
-    """The cameras that are recorded."""
-
-    recordings: list[RecordingAnswer]
-
-
-class SegmentAnswer(BaseModel):
-    """One file of a recording, some minutes long at most."""
-
-    name: str = Field(description="Day and file: it is had at /api/recordings/CAMERA/segments/NAME.")
-    begin: str
-    end: str
-    bytes: int
-
-
-class SegmentsAnswer(BaseModel):
-    """What was recorded of a camera in a span of time, in its order."""
-
-    camera: str
-    segments: list[SegmentAnswer]
-    writing_since: str | None = Field(description="When the segment begins that is being written; null without one.")
-
-
-class CheckAnswer(BaseModel):
-    """How many people one frame truly had, and how many were counted."""
-
-    id: str
-    camera: str
-    time_s: float = Field(description="Of a live camera seconds since 1970 (UTC), of a recording since its beginning.")
-    people: int
-    counted: float | None = Field(description="Null where nothing was counted.")
-    model: str
-    by: str
-    note: str
-    at: str | None
-
-
-class ErrorsAnswer(BaseModel):
-    """How far off the counts of a camera were on the frames that were checked."""
-
-    camera: str
-    frames: int
-    mae: float
-    bias: float = Field(description="Counted minus true.")
-    interval: tuple[float, float] | None = Field(description="Of the MAE, 95 %; null with few frames.")
-    said: str
-
-
-class ChecksAnswer(BaseModel):
-    """Spot checks."""
-
-    checks: list[CheckAnswer]
-    errors: list[ErrorsAnswer]
-
-
-class LayoutZone(BaseModel):
-    """A part of a camera's picture."""
-
-    name: str
-    polygon: list[tuple[float, float]] = Field(description="Corners, x and y from 0 to 1.")
-    capacity: int | None
-
-
-class LayoutCamera(BaseModel):
-    """A camera as it is shown."""
-
-    name: str
-    counted: bool
-    on_wall: bool
-    capacity: int | None
-    max_fps: float | None
-    zones: list[LayoutZone]
-
-
-class LayoutGroup(BaseModel):
-    """Cameras and zones whose counts are one sum."""
-
-    name: str
-    members: list[str]
-    capacity: int | None
-
-
-class LayoutAnswer(BaseModel):
-    """What is watched."""
-
-    cameras: list[LayoutCamera]
-    groups: list[LayoutGroup]

@@ -1,4 +1,8 @@
-"""A client's connection, with an end to its patience: whoever sends or takes nothing is let go, and so is a crowd."""
+"""A client's connection, with an end to its patience: whoever sends or takes nothing is let go.
+
+Where more come than there is room for, those go first that have sent nothing whole for longest: a crowd that holds
+connections open keeps nobody out.
+"""
 
 import asyncio
 from typing import Any
@@ -19,7 +23,8 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         self._since_s = self._taken_s = self.loop.time()
         self._left = 0
-        if len(self.connections) > MOST_CLIENTS:
+        self.app_state["place"].hears(transport.get_extra_info("socket").fileno())
+        if len(self.connections) > MOST_CLIENTS and not self._make_room():
             transport.abort()
             return
         self.app_state: dict[str, Any] = {**self.app_state, "transport": transport}
@@ -36,14 +41,29 @@ class Connection(H11Protocol):
         self._since_s = self.loop.time()
         super().on_response_complete()
 
+    @property
+    def _is_answering(self) -> bool:
+        """Whether it waits for an answer; else for its client, whose request is not there yet, or not whole."""
+        cycle = self.cycle
+        return cycle is not None and not cycle.response_complete and not cycle.more_body
+
+    def _make_room(self) -> bool:
+        """Hangs up on the client that has been waited for longest; returns whether there is one."""
+        others = (each for each in self.connections if isinstance(each, Connection) and each is not self)
+        waiting = [each for each in others if not each._is_answering]
+        if not waiting:
+            return False
+        longest = min(waiting, key=lambda each: each._since_s)
+        self.connections.discard(longest)  # as it does itself, a little later
+        longest.transport.abort()
+        return True
+
     def _look(self) -> None:
         """Hangs up where nothing has gone on for too long."""
         now_s, left = self.loop.time(), self.transport.get_write_buffer_size()
         if left == 0 or left != self._left:
             self._taken_s, self._left = now_s, left
-        cycle = self.cycle
-        is_answering = cycle is not None and not cycle.response_complete and not cycle.more_body
-        is_waiting_long = not is_answering and now_s - self._since_s > REQUEST_S
+        is_waiting_long = not self._is_answering and now_s - self._since_s > REQUEST_S
         if is_waiting_long or now_s - self._taken_s > TAKING_S:
             self.transport.abort()
         else:

@@ -1,12 +1,46 @@
 """What is watched, as far as somebody who looks at it has to know: names, zones, groups; no address and no secret."""
 
 from fastapi import APIRouter
+from pydantic import BaseModel, Field
 
-from engine.service.answers import LayoutAnswer, LayoutCamera, LayoutGroup, LayoutZone
 from engine.service.desk import AtDesk
 from engine.settings.config import CameraSettings
 
 router = APIRouter(prefix="/api/layout")
+
+
+class LayoutZone(BaseModel):
+    """A part of a camera's picture."""
+
+    name: str
+    polygon: list[tuple[float, float]] = Field(description="Corners, x and y from 0 to 1.")
+    capacity: int | None
+
+
+class LayoutCamera(BaseModel):
+    """A camera as it is shown."""
+
+    name: str
+    counted: bool
+    on_wall: bool
+    capacity: int | None
+    max_fps: float | None
+    zones: list[LayoutZone]
+
+
+class LayoutGroup(BaseModel):
+    """Cameras and zones whose counts are one sum."""
+
+    name: str
+    members: list[str]
+    capacity: int | None
+
+
+class LayoutAnswer(BaseModel):
+    """What is watched."""
+
+    cameras: list[LayoutCamera]
+    groups: list[LayoutGroup]
 
 
 @router.get("")

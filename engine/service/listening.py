@@ -4,6 +4,7 @@ import ipaddress
 import socket
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -35,25 +36,45 @@ class Refusal(NamedTuple):
 
 
 class Place(socket.socket):
-    """Where clients connect, as many as there is room for: before TLS has begun, nothing else counts them."""
+    """Where clients connect, as many as there is room for: before TLS has begun, nothing else counts them.
+
+    Where there is none, that one goes first that has been silent for longest, before anybody is turned away.
+    """
 
     def __init__(self, *given: int) -> None:
         """Takes what a socket does."""
         super().__init__(*given)
         self._open: list[socket.socket] = []
+        self._heard: set[int] = set()
+        """Numbers of sockets whose connections stand, TLS and all."""
 
     def accept(self) -> tuple[socket.socket, Any]:
         """Returns the next client; hangs up on one for whom there is no room."""
         client, address = super().accept()
         self._open = [each for each in self._open if each.fileno() >= 0]
-        if len(self._open) >= MOST_OPEN:
+        self._heard.discard(client.fileno())
+        if len(self._open) >= MOST_OPEN and not self._make_room():
             client.close()
             raise ConnectionAbortedError
         self._open.append(client)
         return client, address
 
+    def hears(self, number: int) -> None:
+        """Notes that the connection stands of the socket with this number."""
+        self._heard.add(number)
 
-def listening(host: str, port: int) -> socket.socket:
+    def _make_room(self) -> bool:
+        """Ends the oldest connection that does not stand yet; returns whether there is one."""
+        silent = next((each for each in self._open if each.fileno() not in self._heard), None)
+        if silent is None:
+            return False
+        self._open.remove(silent)
+        with suppress(OSError):  # it has gone by itself
+            silent.shutdown(socket.SHUT_RDWR)
+        return True
+
+
+def listening(host: str, port: int) -> Place:
     """Returns a socket at which clients can connect.
 
     Args:

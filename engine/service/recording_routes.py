@@ -11,6 +11,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query
 from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
 
 from engine.errors import SourceError
 from engine.monitor.facts import facts_of
@@ -18,8 +19,17 @@ from engine.monitor.session import Session
 from engine.paths import default_recordings
 from engine.picture.masks import Mask
 from engine.recording.export import shows_hidden
-from engine.recording.segments import Segment, camera_folder, find_segment, read_segments, writing_since
-from engine.service.answers import Problem, RecordingAnswer, RecordingsAnswer, SegmentAnswer, SegmentsAnswer
+from engine.recording.plan import RecordingFacts
+from engine.recording.segments import (
+    Segment,
+    camera_folder,
+    find_segment,
+    read_segments,
+    spans_of,
+    total_bytes,
+    writing_since,
+)
+from engine.service.answers import Problem, RecordingState
 from engine.service.camera_routes import HOUR_S, NOT_NOW, NOT_THERE, Moment, Responses, second_of
 from engine.service.desk import AtDesk, Desk
 
@@ -39,14 +49,66 @@ FILE: Responses = {
 router = APIRouter(prefix="/api/recordings")
 
 
+class RecordingAnswer(RecordingState):
+    """How a camera is recorded."""
+
+    camera: str
+
+
+class RecordingsAnswer(BaseModel):
+    """The cameras that are recorded, or were."""
+
+    recordings: list[RecordingAnswer]
+
+
+class SegmentAnswer(BaseModel):
+    """One file of a recording, some minutes long at most."""
+
+    name: str = Field(description="Day and file: it is had at /api/recordings/CAMERA/segments/NAME.")
+    begin: str
+    end: str
+    bytes: int
+
+
+class SegmentsAnswer(BaseModel):
+    """What was recorded of a camera in a span of time, in its order."""
+
+    camera: str
+    segments: list[SegmentAnswer]
+    writing_since: str | None = Field(description="When the segment begins that is being written; null without one.")
+
+
+class RecordedSpan(BaseModel):
+    """A time without a gap."""
+
+    begin: str
+    end: str
+
+
+class SpansAnswer(BaseModel):
+    """When a camera was recorded, in order."""
+
+    camera: str
+    spans: list[RecordedSpan]
+
+
 @router.get("")
 def recordings(desk: AtDesk) -> RecordingsAnswer:
-    """How the cameras are recorded, and how much there is of each."""
-    found = [(facts.name, facts.recording) for facts in facts_of(desk.monitor)]
+    """How the cameras are recorded, or were before, and how much there is of each."""
+    found = ((facts.name, facts.recording or _before(desk, facts.name)) for facts in facts_of(desk.monitor))
     return RecordingsAnswer(
         recordings=[
             RecordingAnswer(camera=name, **recording.as_dict) for name, recording in found if recording is not None
         ]
+    )
+
+
+@router.get("/{name:path}/spans", responses=NOT_THERE)
+def spans(desk: AtDesk, name: str) -> SpansAnswer:
+    """The times of which a camera was recorded, without the segment that is being written."""
+    found = spans_of(read_segments(_folder(desk, desk.session(name))))
+    return SpansAnswer(
+        camera=name, spans=[RecordedSpan(begin=_moment(each.begin_s), end=_moment(each.end_s)) for each in found]
     )
 
 
@@ -92,6 +154,12 @@ def segment(
 def _folder(desk: Desk, session: Session) -> FilePath:
     root = desk.configuration.current.recordings.folder
     return camera_folder(root.path if root else default_recordings(), session.name)
+
+
+def _before(desk: Desk, name: str) -> RecordingFacts | None:
+    """Returns what is left of the recording of a camera that is recorded no more; None where there is nothing."""
+    left = read_segments(_folder(desk, desk.session(name)))
+    return RecordingFacts("never", False, total_bytes(left), left[0].begin_s) if left else None
 
 
 def _answer(segment: Segment) -> SegmentAnswer:

@@ -1,4 +1,4 @@
-"""A browser's session: the page sends its token once, and the browser keeps it where no script can read it."""
+"""What whoever asks may do, and a browser's session: it keeps the token that a page sends once, hidden from scripts."""
 
 from datetime import UTC, datetime
 from time import monotonic
@@ -8,21 +8,30 @@ from fastapi.responses import JSONResponse
 
 from engine.service.access import COOKIE, Access
 from engine.service.answers import Problem, SessionAnswer, SessionOrder
+from engine.service.desk import Asking
 from engine.service.listening import Refusal
-from engine.service.tokens import Token
+from engine.service.tokens import Scope, Token
 
 LONGEST_S = 30 * 86_400
 """For which a browser keeps a token that does not expire."""
 
-router = APIRouter(prefix="/api/session")
+router = APIRouter(prefix="/api")
 
 
-@router.post("", responses={401: {"model": Problem, "description": "The token opens nothing."}})
+@router.get("/access")
+def permitted(asker: Asking) -> SessionAnswer:
+    """What whoever asks may do."""
+    if asker.token is None:
+        return SessionAnswer(name=None, scope=Scope.ADMIN.word)
+    return SessionAnswer(name=asker.token.name, scope=asker.token.scope.word)
+
+
+@router.post("/session", responses={401: {"model": Problem, "description": "The token opens nothing."}})
 def begin(request: Request, response: Response, order: SessionOrder) -> SessionAnswer:
     """Has a browser keep a token, so that a page can ask; on this computer none is needed."""
     access: Access = request.app.state.access
     if access.tokens is None:
-        return SessionAnswer(name=None, scope="admin")
+        return SessionAnswer(name=None, scope=Scope.ADMIN.word)
     now = datetime.now(UTC)
     token = access.tokens.find(order.token, now)
     if token is None:
@@ -33,7 +42,7 @@ def begin(request: Request, response: Response, order: SessionOrder) -> SessionA
     return SessionAnswer(name=token.name, scope=token.scope.word)
 
 
-@router.post("/end", status_code=204)
+@router.post("/session/end", status_code=204)
 def end(response: Response) -> None:
     """Has a browser forget its token."""
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")

@@ -15,7 +15,11 @@ from engine.service.stream import EventStream
 router = APIRouter()
 
 
-@router.get("/health", responses={503: {"model": HealthAnswer, "description": "It does not do its work."}})
+@router.get(
+    "/health",
+    responses={503: {"model": HealthAnswer, "description": "It does not do its work."}},
+    response_model_exclude_unset=True,
+)
 def health(desk: AtDesk, asker: Asking, response: Response) -> HealthAnswer:
     """Whether the service does its work; a camera that is lost does not make it ill."""
     answer = _health(desk)
@@ -42,7 +46,7 @@ def metrics(desk: AtDesk) -> Response:
     response_class=Response,
 )
 async def events(desk: AtDesk) -> Response:
-    """Server-sent events: `reading` once a second for each camera, `alert` whenever one changes."""
+    """Server-sent events: `reading` once a second for each camera, `alert` and `layout` whenever they change."""
     if desk.hub.is_full:
         return Response('{"detail":"too many clients listen, expected fewer; come back later"}', 503, FULL)
     return EventStream(desk.hub)

@@ -64,6 +64,7 @@ class Hub:
         """Nobody does yet."""
         self._clients: set[Client] = set()
         self._open: dict[str, Firing] = {}
+        self._layout = 0
         self._is_ended = False
         self.dropped = 0
         """How many were too slow so far."""
@@ -89,12 +90,20 @@ class Hub:
         finally:
             self._clients.discard(client)
 
-    def publish(self, readings: Iterable[dict[str, Any]], firing: Sequence[Firing]) -> None:
-        """Tells all of what was counted, and of what became of alerts since the last time."""
+    def publish(self, readings: Iterable[dict[str, Any]], firing: Sequence[Firing], layout: int = 0) -> None:
+        """Tells all of what was counted, and of what became of alerts since the last time.
+
+        Args:
+            readings: of this second.
+            firing: the alerts that are open.
+            layout: how often what is watched was changed; all are told when it was, and ask anew.
+        """
         now = {each.uid: each for each in firing}
         events = [event("reading", each) for each in readings]
         events += [event("alert", alert_of(each, change)) for each, change in changes_between(self._open, now)]
-        self._open = now
+        if layout != self._layout:
+            events.insert(0, event("layout", {"changes": layout}))
+        self._open, self._layout = now, layout
         payload = b"".join(events)
         for client in list(self._clients) if payload else ():
             if not client.put(payload):

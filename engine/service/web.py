@@ -3,14 +3,13 @@
 import asyncio
 import logging
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files
 from re import DOTALL, search
-from socket import socket
 from time import monotonic
 from typing import Any
 
@@ -41,7 +40,7 @@ from engine.service.answers import Problem
 from engine.service.certificate import Certificate
 from engine.service.connection import Connection
 from engine.service.desk import Desk
-from engine.service.listening import Refusal, refusal_of
+from engine.service.listening import Place, Refusal, refusal_of
 from engine.settings.fields import LONGEST_NAME
 from engine.worker import Worker
 
@@ -66,6 +65,7 @@ ROUTES = (
 )
 THREADS = 8  # that requests may keep busy at once: what is counted needs the cores
 SECOND_S = 1.0
+LOOK_S = 2.0  # between two looks at the token of an answer that goes on
 END_S = 1  # for answers that are being given at the end
 CLOSE_S = 3.0
 
@@ -94,7 +94,27 @@ class Door:
             await answer(scope, receive, send_on)
         else:
             scope["asker"] = asker
-            await self._app(scope, receive, send_on)
+            with self._watched(scope, asker):
+                await self._app(scope, receive, send_on)
+
+    @contextmanager
+    def _watched(self, scope: Scope, asker: Asker) -> Iterator[None]:
+        """Breaks the connection off once the token opens nothing any more: some answers go on for days."""
+        transport = scope.get("state", {}).get("transport")
+        if asker.token is None or transport is None:
+            yield
+            return
+
+        async def look() -> None:
+            while self._access.holds(scope["headers"]):
+                await asyncio.sleep(LOOK_S)
+            transport.abort()
+
+        watcher = asyncio.create_task(look())
+        try:
+            yield
+        finally:
+            watcher.cancel()
 
     def _judged(self, scope: Scope) -> Asker | Refusal:
         is_local = self._access.tokens is None
@@ -107,7 +127,7 @@ class Door:
 class Front:
     """Where clients connect."""
 
-    place: socket
+    place: Place
     access: Access
     """Who may ask for what."""
     certificate: Certificate | None = None
@@ -161,13 +181,13 @@ class WebServer:
         self._place.close()
 
     @asynccontextmanager
-    async def _publishing(self, _app: FastAPI) -> AsyncIterator[None]:
-        """Tells listeners once a second while the block runs."""
+    async def _publishing(self, _app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        """Tells listeners once a second while the block runs; connections find there where they came in."""
         self._loop = asyncio.get_running_loop()
         current_default_thread_limiter().total_tokens = THREADS
         task = asyncio.create_task(self._publish())
         try:
-            yield
+            yield {"place": self._place}
         finally:
             task.cancel()
 
@@ -177,7 +197,7 @@ class WebServer:
             self.beat_s = monotonic()
             try:
                 readings = await run_sync(readings_of, self._desk) if self._desk.hub.clients else []
-                self._desk.hub.publish(readings, self._desk.monitor.alarms.firing)
+                self._desk.hub.publish(readings, self._desk.monitor.alarms.firing, self._desk.configuration.reloads)
             except Exception as error:  # of this second, so that the next ones are told
                 logger.warning("what happened cannot be told: %s", type(error).__name__)
             due_s = max(due_s + SECOND_S, monotonic())

@@ -16,6 +16,7 @@ from app.dialogs.footage import Choice, FootageDialog, midnight
 from app.pages.recording_state import PLAYABLE, State
 from app.panels.banner import Banner
 from app.panels.timeline_marks import Raised, lanes_of
+from app.running.recorded import OwnRecordings
 from clipping import clipped
 from engine.alerts.table import Entries, save
 from engine.errors import SourceError
@@ -25,6 +26,8 @@ from engine.log.tables import StoredZone, StoredZoneSample
 from engine.paths import LIGHT_MODEL, default_recordings
 from engine.recording.recount import Recount
 from engine.recording.segments import camera_folder, finished_path, partial_path
+from engine.settings.address import Address
+from engine.settings.config import Config
 from kept import write_log, write_segment
 from names import nameless
 
@@ -46,10 +49,14 @@ def root(tmp_path):
     return tmp_path
 
 
+def recording_in(folder):
+    return Config.model_validate({"recordings": {"folder": Address.of(str(folder))}})
+
+
 @pytest.fixture
 def opened(qtbot, root):
     def show(camera="", folder=root):
-        dialog = FootageDialog(folder, camera)
+        dialog = FootageDialog(OwnRecordings(recording_in(folder)), camera)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         qtbot.addWidget(dialog)
         dialog.show()

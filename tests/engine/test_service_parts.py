@@ -129,6 +129,18 @@ def test_a_listener_that_takes_nothing_is_dropped_and_the_others_are_told():
     assert b'"second": 5' in newest
 
 
+def test_listeners_are_told_once_that_something_else_is_watched():
+    async def listen():
+        hub = Hub()
+        with hub.joined(None) as client:
+            await client.next()
+            for layout in (0, 1, 1):
+                hub.publish([{"camera": "yard"}], (), layout)
+            return [await client.next() for _ in range(3)]
+
+    assert [b"event: layout" in payload for payload in asyncio.run(listen())] == [False, True, False]
+
+
 def test_systemd_is_told_as_often_as_it_asks(tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))
