@@ -45,7 +45,7 @@ class Models(QObject):
 
     def look(self, config: Config) -> None:
         """Has the models read that a configuration may use, unless they are known as they are."""
-        paths, options = named(config), RunOptions(config.provider, spinning=False, strict=config.strict_provider)
+        paths, options = named(config), RunOptions(config.provider, strict=config.strict_provider)
         found = tuple(sorted((path, path.stat().st_mtime) for path in default_models().glob("*/*.onnx")))
         self._wanted = frozenset(paths), options, found
         self._read_what_is_wanted()

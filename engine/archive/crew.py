@@ -79,7 +79,7 @@ class Worker:
             raise ModelError(f"model {outfit.file.name} came damaged to a worker, which its hash tells; try again")
         cv2.setNumThreads(outfit.threads)
         self._manner = outfit.manner
-        self._model = Model(outfit.file, RunOptions(outfit.provider, outfit.threads, spinning=False))
+        self._model = Model(outfit.file, RunOptions(outfit.provider, outfit.threads))
 
     def attempt(self, job: Job) -> Outcome:
         """Does a job, and returns how it ended, whatever went wrong."""

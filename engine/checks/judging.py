@@ -109,7 +109,7 @@ def drawn_empty() -> Iterator[NDArray[np.uint8]]:
 
 
 def _started(path: Path) -> Model:
-    return behind_others(lambda: Model(read_model_file(path), RunOptions(provider="cpu", spinning=False)))
+    return behind_others(lambda: Model(read_model_file(path), RunOptions(provider="cpu")))
 
 
 def _mae(model: Model, scenes: Sequence[Scene]) -> float:

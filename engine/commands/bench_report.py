@@ -70,8 +70,7 @@ def print_bench(order: BenchOrder) -> int:
     source, measured = order.source or DEMO_CLIP, []
     for path in order.models or (None,):
         for provider in order.providers:
-            # spinning threads are for a session that has the processor to itself; here decoding works beside it
-            model = heard(partial(load_model, path, provider=provider, spinning=False))
+            model = heard(partial(load_model, path, provider=provider))
             speed = measure(model, source, rounds=order.rounds)
             inside = _inside(model, speed) if order.profile else None
             crowds = [_crowd(model, source, order, cameras) for cameras in order.cameras]
@@ -84,7 +83,7 @@ def print_bench(order: BenchOrder) -> int:
 
 
 def _inside(model: Model, speed: Speed) -> Inside:
-    options = RunOptions(spinning=False)
+    options = RunOptions()
     peak, work = measured_peak(options), multiply_adds(model.file)
     reached = work / speed.bare_ms_per_tile / 1e6
     return Inside(work / 1e6, *peak, reached / peak.best, session_kinds(model.file, options))

@@ -121,7 +121,7 @@ def session_options(options: RunOptions, *, beside: int = 0) -> Any:
     ours.add_session_config_entry("session.use_env_allocators", "1")
     ours.intra_op_num_threads = threads_of(options) - beside  # whoever asks is one of them, and so is each beside it
     ours.log_severity_level = SILENT
-    ours.add_session_config_entry("session.intra_op.allow_spinning", "1" if options.spinning else "0")
+    ours.add_session_config_entry("session.intra_op.allow_spinning", "0")  # it is slower beside other work
     return ours
 
 

@@ -35,7 +35,7 @@ def count_only_cost(file: ModelFile, *, rounds: int = ROUNDS) -> float:
     """
     check_packages()
     tiles = np.random.default_rng(1).integers(0, 256, (1, TILE_HEIGHT, TILE_WIDTH, 3), dtype=np.uint8)
-    options = RunOptions(provider="cpu", threads=1, spinning=False)
+    options = RunOptions(provider="cpu", threads=1)
     whole = _bare(file.content, options, {"tiles": tiles, "with_density": np.array(False)})
     backbone = _bare(counting_graph(file), options, {"tiles": tiles})
     for run in (whole, backbone):

@@ -19,8 +19,6 @@ class RunOptions:
     """'auto' takes the best of CUDA and the processor that works; else one of `runtime.PROVIDER_CHOICES`."""
     threads: int = 0
     """On the processor; 0 for one per core."""
-    spinning: bool = False
-    """Whether idle threads wait busily, which is faster alone and slower beside other work."""
     strict: bool = True
     """Whether a named provider that does not start is refused, instead of falling back to the next best."""
 

@@ -38,9 +38,7 @@ FLOAT32_OPENVINO = "openvino"
 logger = logging.getLogger(__name__)
 
 
-def load_model(
-    path: Path | None = None, *, provider: str = "auto", threads: int = 0, spinning: bool = False, strict: bool = True
-) -> Model:
+def load_model(path: Path | None = None, *, provider: str = "auto", threads: int = 0, strict: bool = True) -> Model:
     """Reads, checks and starts a model.
 
     Args:
@@ -48,13 +46,12 @@ def load_model(
             is run; None takes `light`.
         provider: see `RunOptions`, as the rest.
         threads: of the processor.
-        spinning: of idle threads.
         strict: refuses a fallback from a provider that was named.
 
     Raises:
         ModelError: in one sentence, what is wrong.
     """
-    options = RunOptions(provider, threads, spinning, strict)
+    options = RunOptions(provider, threads, strict)
     main = main_file(path)
     if main == path:
         return Model(read_model_file(main), options)

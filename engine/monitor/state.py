@@ -64,7 +64,7 @@ def loaded(config: Config, before: State | None) -> Model:
     if before and _model_settings(config) == _model_settings(before.config):
         return before.model
     path, provider, strict = _model_settings(config)
-    load = partial(load_model, path, provider=provider, strict=strict, spinning=False)
+    load = partial(load_model, path, provider=provider, strict=strict)
     return behind_others(load)  # decoding needs the cores beside it
 
 
@@ -81,7 +81,7 @@ def loaded_own(config: Config, before: State | None, *, whole: bool = True) -> d
     found: dict[Path, Model] = {}
     for path in {camera.model.path for camera in config.cameras if camera.model and camera.enabled}:
         try:
-            load = partial(load_model, path, provider=provider, strict=strict, spinning=False)
+            load = partial(load_model, path, provider=provider, strict=strict)
             found[path] = known.get(path) or behind_others(load)
         except ModelError as error:
             if whole:

@@ -64,7 +64,7 @@ def recounted(order: Recount, is_wanted: Callable[[], bool]) -> Iterator[Recount
         SourceError: the recording cannot be read, or breaks off.
         ModelError: the model cannot be used.
     """
-    model = behind_others(lambda: load_model(order.model, provider=order.provider, spinning=False))
+    model = behind_others(lambda: load_model(order.model, provider=order.provider))
     wanted = View(Grid(*order.grid) if order.grid else None, aspect=order.aspect)
     view = order.footage.seen(wanted, partial(counts_of, model))
     passes = order.footage.passes(view)
