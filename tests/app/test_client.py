@@ -25,7 +25,7 @@ from engine.service.tokens import Scope, make_token, revoke_token
 from logged import started
 from names import nameless
 
-WAIT_MS = 30_000
+WAIT_MS = 60_000
 YARD = Subject("north gate")
 ADA = "Ada (token admin)"
 CONFIG = """
