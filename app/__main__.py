@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _without_display(problem, demo=options.demo)
     end_on_signals()
     if options.server:
-        return _look(options)
+        return _refusal(idle) if (idle := _idle_beside_server(options)) else _look(options)
     return _open(options, str(DEMO_CLIP) if options.demo else options.source)
 
 
@@ -85,6 +85,13 @@ def _open(options: argparse.Namespace, source: str | None) -> int:
         return _refusal(str(error))
     finally:
         door.close()
+
+
+def _idle_beside_server(options: argparse.Namespace) -> str:
+    """Returns what says that an option means nothing where a service counts; empty where none was given."""
+    own = ("config", "model", "aspect", "database", "provider")
+    given = [f"--{name}" for name in own if getattr(options, name) is not None]
+    return f"{' and '.join(given)} is for cameras that are counted here; leave it out beside --server" if given else ""
 
 
 def _look(options: argparse.Namespace) -> int:

@@ -238,7 +238,10 @@ class WallPage(Page):
         shown = [camera for camera in config.cameras if camera.enabled and camera.on_wall]
         self.wall.set_cameras(shown)
         self.wall.set_overlay(self.choices.overlay, self.choices.opacity)
-        if config.cameras:
+        if self.choices.locked:
+            heading = self.tr("No camera is shown")
+            sentence = self.tr("Cameras appear here once they are watched. The wall is locked.")
+        elif config.cameras:
             heading = self.tr("No camera is on the wall")
             sentence = self.tr("Every camera is switched off or kept off the wall; change that in its settings.")
         else:

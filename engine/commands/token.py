@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,18 +37,19 @@ def print_tokens(path: Path, *, as_json: bool) -> int:
         ConfigError: the file cannot be read.
     """
     now = datetime.now(UTC)
-    rows = [_row(token, now) for token in read_tokens(path)]
+    tokens = read_tokens(path)
     if as_json:
+        rows = [_row(token, now, datetime.isoformat) for token in tokens]
         print(json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in rows], ensure_ascii=False, indent=2))
         return 0
-    if not rows:
-        print(f"{path} holds no token; make one with 'deepcount-engine token make NAME'", file=sys.stderr)
+    if not tokens:
+        print(f"{path} holds no token; 'deepcount-engine token make NAME --tokens {path}' makes one", file=sys.stderr)
         return 0
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in COLUMNS:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*(Text(value or "–") for value in row))
+        table.add_column(column, no_wrap=column not in ("name", "scope"), overflow="fold")
+    for token in tokens:
+        table.add_row(*(Text(value or "–") for value in _row(token, now, _minute)))
     Console().print(table)
     return 0
 
@@ -63,6 +65,11 @@ def revoke(path: Path, name: str) -> int:
     return 0
 
 
-def _row(token: Token, now: datetime) -> tuple[str | None, ...]:
-    moments = (None if moment is None else moment.isoformat() for moment in (token.made, token.expires, token.revoked))
+def _minute(moment: datetime) -> str:
+    """Returns a moment as people here read it."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+
+
+def _row(token: Token, now: datetime, say: Callable[[datetime], str]) -> tuple[str | None, ...]:
+    moments = (None if moment is None else say(moment) for moment in (token.made, token.expires, token.revoked))
     return token.name, token.scope.word, token.state(now), *moments

@@ -68,9 +68,10 @@ def test_without_a_display_one_line_says_what_to_do():
         (["--model", "missing.onnx"], "model missing.onnx does not exist"),
         (["--demo", "street.mp4"], "not allowed with"),
         (["--config", "missing.toml"], "missing.toml does not exist"),
+        (["--server", "http://127.0.0.1:1", "--provider", "cpu"], "--provider is for cameras that are counted here"),
         (["rtsp://u:hunter2/9@host/x"], "has no valid host and port"),
     ],
-    ids=["source", "model", "two sources", "configuration", "address"],
+    ids=["source", "model", "two sources", "configuration", "for nothing", "address"],
 )
 def test_a_wrong_input_is_refused_before_a_window_opens(arguments, words):
     result = run(*arguments, display=True)

@@ -36,6 +36,31 @@ def test_a_token_is_printed_once_and_only_its_hash_is_kept(tmp_path, capsys):
     assert "there is or was a token 'wall'" in capsys.readouterr().err
 
 
+def test_a_list_of_tokens_has_room_for_its_moments_and_says_how_to_make_one(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    kept = tmp_path / "cameras.tokens"
+    assert main(["token", "list", "--tokens", str(kept)]) == 0
+    assert f"token make NAME --tokens {kept}" in capsys.readouterr().err
+    expires = make_token_for_days(kept, 7)
+    assert main(["token", "list", "--tokens", str(kept)]) == 0
+    assert f"{expires.astimezone():%Y-%m-%d %H:%M}" in capsys.readouterr().out
+
+
+def make_token_for_days(path, days):
+    expires = datetime.now(UTC) + timedelta(days=days)
+    make_token(path, "a tablet at the gate", Scope.ACKNOWLEDGE, expires)
+    return expires
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("foo", "expected one such as http"), ("http://127.0.0.1:9", "is 'deepcount-engine serve' running?")],
+)
+def test_health_says_why_there_is_no_answer(capsys, url, words):
+    assert main(["health", "--url", url]) == 1
+    assert words in capsys.readouterr().err
+
+
 def test_a_token_opens_until_it_expires_or_is_revoked_and_the_file_is_followed(tmp_path):
     path = tmp_path / "cameras.tokens"
     known = TokenFile(path)
