@@ -39,10 +39,10 @@ ABOUT = """<h2>DeepCount {version}</h2>
 the models' cards in <i>assets/models</i> say how good it is on which pictures.</p>
 <p>Free software: licence GPL-3.0-or-later, without any warranty.</p>
 <h3>Models</h3>
-<p>Both were trained on ShanghaiTech part A, ShanghaiTech part B and UCF_CC_50, which were published for research,
-<i>light</i> also on SCUT-HEAD, free for academic research, and on photographs of crowds.<br>
-<b>light</b>: {light}. Its first layers come from MobileNetV2 with ImageNet weights, Apache-2.0.<br>
-<b>full</b>: {full}. It holds an earlier <i>light</i> too; the first layers of the other network in it come from VGG-16
+<p>Trained on ShanghaiTech part A, ShanghaiTech part B and UCF_CC_50, which were published for research, on SCUT-HEAD,
+free for academic research, and on photographs of crowds.<br>
+<b>light</b>: {stated}. Its first layers come from MobileNetV2 with ImageNet weights, Apache-2.0.<br>
+<b>full</b>: {stated}. It holds <i>light</i> too; the first layers of the other network in it come from VGG-16
 with ImageNet weights of the Visual Geometry Group, University of Oxford (Simonyan and Zisserman), CC BY 4.0.</p>
 <h3>Demonstration clip</h3>
 <p>View 1 of sequence S1.L1 of the PETS 2009 data set, University of Reading, United Kingdom; free for academic and
@@ -52,12 +52,10 @@ Performance Evaluation of Tracking and Surveillance, 2009.</p>
 <table>{libraries}</table>
 <p>The colours of the heat-map are “plasma” by Stéfan van der Walt and Nathaniel Smith, CC0.</p>"""
 CELL = "<td style='padding-right: 12px'>{}</td>"
-STATED = "research use only: ShanghaiTech states no licence"
-LICENCES = {
-    "light": f"{STATED}; research use only: UCF_CC_50 states no licence; "
-    "research use only: SCUT-HEAD and the photographs of rf_crowd",
-    "full": STATED,
-}
+STATED = (
+    "research use only: ShanghaiTech states no licence; research use only: UCF_CC_50 states no licence; "
+    "research use only: SCUT-HEAD and the photographs of rf_crowd"
+)
 """Of the models that come with the product, as their files say it."""
 
 
@@ -67,7 +65,7 @@ def about_text() -> str:
     rows = [(name, number, licence) for name, number, licence in found if number]
     rows.append(("FFmpeg, in av", av.ffmpeg_version_info, "LGPL-3.0-or-later; with x264 and x265, GPL-2.0-or-later"))
     lines = "".join(f"<tr>{''.join(map(CELL.format, row))}</tr>" for row in rows)
-    return ABOUT.format(version=__version__, libraries=lines, **LICENCES)
+    return ABOUT.format(version=__version__, libraries=lines, stated=STATED)
 
 
 def show_about(parent: QWidget) -> None:
