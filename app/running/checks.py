@@ -12,6 +12,7 @@ from engine.errors import EngineError
 from engine.log.database import open_existing
 from engine.monitor.held import HeldFrame, hold
 from engine.monitor.screen import Picture, Wish
+from engine.picture.view import View
 from engine.settings.config import Config
 
 PICTURE, KEEP = "making the picture", "keeping the spot check"
@@ -55,6 +56,11 @@ class HandCount:
     def time_s(self) -> float:
         """Of the frame in its recording; of a live camera seconds since 1970 (UTC)."""
         return self._held.time_s
+
+    @property
+    def view(self) -> View:
+        """How the frame is seen: with the masks of its camera."""
+        return self._held.frame.view
 
     @property
     def counted(self) -> float | None:

@@ -13,6 +13,8 @@ from app.pages.recording import State
 from clipping import clipped
 from engine.checks.kept import checks_of, picture_folder
 from engine.log.database import open_existing
+from engine.picture.masks import Mask
+from engine.picture.view import View
 from engine.recording.identity import identity_of
 from names import nameless
 
@@ -110,6 +112,22 @@ def test_a_ring_is_dragged_where_the_head_is(held, qtbot):
     assert canvas.marks.points == (pytest.approx((0.7, 0.6), abs=0.01),)
     canvas.undo()
     assert canvas.marks.points == (pytest.approx((0.5, 0.5), abs=0.01),)
+
+
+def test_no_head_is_marked_where_nobody_is_counted(held, qtbot):
+    left_half = Mask((((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)),))
+    corner = Mask((((0.0, 0.0), (0.1, 0.0), (0.1, 0.1), (0.0, 0.1)),))
+    held.canvas.show_blind(View(included=left_half, private=corner))
+    for place in ((0.8, 0.5), (0.05, 0.05)):
+        click(qtbot, held, *place)
+        assert held.number.text() == "0 heads"
+        assert "a mask covers it" in held.fault.text()
+    click(qtbot, held, 0.3, 0.5)
+    assert (held.number.text(), held.fault.text()) == ("1 head", "")
+    qtbot.mousePress(held.canvas, Qt.MouseButton.LeftButton, pos=at(held, 0.3, 0.5))
+    qtbot.mouseMove(held.canvas, at(held, 0.8, 0.5))
+    qtbot.mouseRelease(held.canvas, Qt.MouseButton.LeftButton, pos=at(held, 0.8, 0.5))
+    assert held.canvas.marks.points[0] == pytest.approx((0.3, 0.5), abs=0.01)
 
 
 def test_leaving_asks_where_heads_were_marked(held, qtbot):

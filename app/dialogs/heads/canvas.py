@@ -11,8 +11,11 @@ from PyQt6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
+    QPolygonF,
+    QTransform,
 )
 
 from app import theme
@@ -20,10 +23,13 @@ from app.dialogs.heads.marks import Marks, nearest, within
 from app.dialogs.polygons.sight_canvas import ARROWS, SightCanvas, place_of
 from engine.checks.spot_check import Point
 from engine.monitor.screen import Picture
+from engine.picture.masks import Mask
+from engine.picture.view import View
 
 REACH_EM, RING_EM, AIM_EM = 0.7, 0.42, 0.8
 HALO, LINE = 4.0, 2.0  # widths in points: each ring lies on a darker one, so that it is seen on any picture
 HEAT = 0.45  # opacity of the map as a help
+SHADE = 130  # of 255: how dark it is where nobody is counted
 STEP_EM, FINE_EM = 0.5, 0.1
 MARK = theme.DARK.accent  # pictures are the same in both looks
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -34,11 +40,15 @@ class HeadCanvas(SightCanvas):
 
     changed = pyqtSignal()
     """Other heads are marked."""
+    refused = pyqtSignal()
+    """A head was to be marked where nobody is counted."""
     size_em = 56, 34
 
     def __init__(self) -> None:
         super().__init__(QCoreApplication.translate("HeadCanvas", "Picture with marked heads"))
         self.marks, self.shows_map = Marks(), False
+        self._blind = QPainterPath()
+        """Where nobody is counted, in shares of the picture."""
         self._heat: QImage | None = None
         self._held: int | None = None
         """The mark that the pointer pulls."""
@@ -47,6 +57,13 @@ class HeadCanvas(SightCanvas):
         self._aim: Point | None = None
         """Where the keys are; None while the pointer is used."""
         self.setCursor(Qt.CursorShape.CrossCursor)
+
+    def show_blind(self, view: View) -> None:
+        """Darkens what the model does not see, where no head can be marked."""
+        whole, included, private = QPainterPath(), _area(view.included), _area(view.private)
+        whole.addRect(QRectF(0, 0, 1, 1))
+        self._blind = whole.subtracted(included).united(private) if view.included else private
+        self.update()
 
     def show_picture(self, picture: Picture) -> None:
         """Draws a picture under the marks."""
@@ -85,6 +102,9 @@ class HeadCanvas(SightCanvas):
             painter.setOpacity(HEAT)
             painter.drawImage(whole, self._heat)
             painter.setOpacity(1.0)
+        (left, top), (right, bottom) = self.sight.on_screen((0, 0)), self.sight.on_screen((1, 1))
+        blind = QTransform(right - left, 0, 0, bottom - top, left, top).map(self._blind)
+        painter.fillPath(blind, QColor(0, 0, 0, SHADE))
         self._draw_marks(painter)
         painter.end()
 
@@ -103,7 +123,7 @@ class HeadCanvas(SightCanvas):
                 self._held = under
                 self.marks = self.marks.moved(under, self.marks.points[under])
             case Qt.MouseButton.LeftButton if self._is_inside(place):
-                self._change(self.marks.added(self.sight.in_picture(place)))
+                self._add(self.sight.in_picture(place))
             case Qt.MouseButton.RightButton if under is not None:
                 self._change(self.marks.removed(under))
             case Qt.MouseButton.MiddleButton:
@@ -117,7 +137,9 @@ class HeadCanvas(SightCanvas):
         assert event is not None
         place = place_of(event.position())
         if self._held is not None:
-            self._change(self.marks.moved(self._held, self.sight.in_picture(place), begins=False))
+            at = self.sight.in_picture(place)
+            if not self._is_blind(at):
+                self._change(self.marks.moved(self._held, at, begins=False))
         elif self._grasped is not None:
             self._look(self.sight.panned((place[0] - self._grasped[0], place[1] - self._grasped[1])))
             self._grasped = place
@@ -151,7 +173,7 @@ class HeadCanvas(SightCanvas):
         }
 
     def _mark(self) -> None:
-        self._change(self.marks.added(self._aimed()))
+        self._add(self._aimed())
 
     def _remove(self) -> None:
         under = self._under(self.sight.on_screen(self._aimed()))
@@ -197,7 +219,27 @@ class HeadCanvas(SightCanvas):
     def _is_inside(self, place: Point) -> bool:
         return all(0 <= part <= 1 for part in self.sight.in_picture(place))
 
+    def _is_blind(self, at: Point) -> bool:
+        return self._blind.contains(QPointF(*at))
+
+    def _add(self, at: Point) -> None:
+        if self._is_blind(at):
+            self.refused.emit()
+        else:
+            self._change(self.marks.added(at))
+
     def _change(self, marks: Marks) -> None:
         self.marks = marks
         self.changed.emit()
         self.update()
+
+
+def _area(mask: Mask) -> QPainterPath:
+    """Returns the union of the polygons of a mask."""
+    area = QPainterPath()
+    for polygon in mask.polygons:
+        outline = QPainterPath()
+        outline.addPolygon(QPolygonF([QPointF(*corner) for corner in polygon]))
+        outline.closeSubpath()
+        area = area.united(outline)
+    return area

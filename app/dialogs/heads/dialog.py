@@ -52,9 +52,10 @@ class HeadsDialog(QDialog):
         self.map, self.note, self.who = QCheckBox(self.tr("Show the model's &map")), QLineEdit(), QLineEdit(who)
         self.undo, self.redo = QPushButton(icon("undo"), self.tr("Undo")), QPushButton(icon("redo"), self.tr("Redo"))
         self.save, self.cancel = QPushButton(icon("save"), self.tr("Save")), QPushButton(self.tr("Cancel"))
-        self.fault = FaultLabel()
+        self.fault, self._refusal = FaultLabel(), ""
         self._timer = QTimer(self)
         self._arrange()
+        self.canvas.show_blind(count.view)
         self._connect()
         self._tell()
         if parent is not None and (window := parent.window()) is not None:
@@ -133,7 +134,8 @@ class HeadsDialog(QDialog):
 
     def _connect(self) -> None:
         canvas = self.canvas
-        canvas.changed.connect(self._tell)
+        canvas.changed.connect(self._take)
+        canvas.refused.connect(self._refuse)
         canvas.looked.connect(self._look)
         self.map.toggled.connect(canvas.show_map)
         for button, keys, tip, act in (
@@ -149,6 +151,14 @@ class HeadsDialog(QDialog):
         QShortcut(QKeySequence("M"), canvas).activated.connect(self.map.toggle)
         self._timer.timeout.connect(self._pull)
         self._timer.start(PULL_MS)
+
+    def _take(self) -> None:
+        self._refusal = ""
+        self._tell()
+
+    def _refuse(self) -> None:
+        self._refusal = self.tr("Nobody is counted there: a mask covers it. Mark the heads in the bright part alone.")
+        self._tell()
 
     def _look(self) -> None:
         self._wish = Wish(self.canvas.wanted, overlay="heat")
@@ -178,4 +188,4 @@ class HeadsDialog(QDialog):
         self.redo.setEnabled(bool(marks.future))
         self.save.setEnabled(self._count.has_log and not self._count.is_keeping)
         lack = "" if self._count.has_log else self.tr("No log is kept, so it cannot be saved; name one under Set-up.")
-        self.fault.say(lack or self._count.problem, self.save)
+        self.fault.say(lack or self._count.problem or self._refusal, self.save)
