@@ -22,8 +22,8 @@ from engine.inference.variants import main_file
 from engine.settings.address import Address
 from engine.settings.config import CameraSettings
 
-LISTED, CAMERAS = 3, 2
-"""How list and cameras share the room."""
+LISTED, BENEATH = 2, 3
+"""How the list and what is beneath it share the room."""
 
 
 class ModelsTab(SetupTab):
@@ -197,11 +197,14 @@ class ModelsTab(SetupTab):
         column.addWidget(self.words)
         column.addLayout(row)
         column.addWidget(self.fault)
-        box, inside = QGroupBox(self.tr("Model of each camera")), QWidget()
-        inside.setLayout(self._rows)
-        QVBoxLayout(box).addWidget(scrolling(inside, box.title()))
-        self._column.addWidget(plate(details))
-        self._column.addWidget(box, stretch=CAMERAS)
+        box, lower = QGroupBox(self.tr("Model of each camera")), QWidget()
+        box.setLayout(self._rows)
+        beneath = QVBoxLayout(lower)
+        beneath.setContentsMargins(0, 0, 0, 0)
+        beneath.addWidget(plate(details))
+        beneath.addWidget(box)
+        beneath.addStretch(1)
+        self._column.addWidget(scrolling(lower, self.tr("Chosen model, and model of each camera")), stretch=BENEATH)
         self._column.setStretch(0, LISTED)
 
     def _turn(self) -> None:
