@@ -8,6 +8,8 @@ import pytest
 import engine  # noqa: F401  # before any test imports a runtime, which would report its use to its maker
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so would ours
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # likewise those of nohup
 
 
 @pytest.hookimpl(wrapper=True)

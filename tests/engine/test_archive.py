@@ -390,8 +390,18 @@ def test_ctrl_c_ends_all_and_says_130(bright, clips, tmp_path):
     assert list(pieces.rglob("0-*"))
 
 
+@pytest.fixture
+def own_environment():
+    """Takes back the variables that Ray sets when it begins."""
+    before = dict(os.environ)
+    yield
+    for name in set(os.environ) - set(before):
+        del os.environ[name]
+    os.environ.update(before)
+
+
 @pytest.mark.ray
-def test_a_ray_cluster_counts_as_processes_do(bright, archive, long, tmp_path, capsys):
+def test_a_ray_cluster_counts_as_processes_do(own_environment, bright, archive, long, tmp_path, capsys):
     pytest.importorskip("ray", reason="the extra 'cluster' is not installed")
     archive(long)
     out = tmp_path / "ray"
