@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from trainer.files import reason
-from trainer.networks.frontends import Frontend, Vgg
+from trainer.networks.frontends import Frontend, Vgg, Vgg19
 
 TORCHVISION = Path("torchvision")
 """In the place of a file: the weights that torchvision fetches."""
@@ -23,6 +23,8 @@ CODES, SCALE, LEAST = ".q", ".scale", ".min"
 OXFORD = re.compile(r"BGR 0\.\.255 minus \(([\d.]+), ?([\d.]+), ?([\d.]+)\)")
 """How metadata say of which pixels the first layer was trained."""
 FIRST = "features.0"
+LEVELS = (45.0, 188.0, 227.0, 288.0, 307.0, 329.0, 562.0, 1005.0, 1032.0, 849.0, 552.0, 224.0, 167.0, 80.0, 36.0, 5.4)
+"""How strongly the layers of Oxford's VGG-19 answer: root mean squares behind the ReLUs, on photographs of streets."""
 PICKLED = (".pth", ".pt")
 """Endings of the files that torchvision hands out."""
 SPARED = ".num_batches_tracked"
@@ -85,6 +87,8 @@ def _from_file(frontend: Frontend, path: Path) -> dict[str, Tensor]:
     mean = OXFORD.search(metadata.get("input", ""))
     if mean and isinstance(frontend, Vgg):
         tensors |= _for_rgb(frontend, tensors, tuple(map(float, mean.groups())), path)
+    if mean and isinstance(frontend, Vgg19):
+        tensors |= dict(_levelled(frontend, tensors))
     return tensors
 
 
@@ -123,6 +127,18 @@ def _for_rgb(
     shift = 255 * torch.tensor(frontend.mean) - torch.tensor(mean[::-1])  # of each channel, below a 255th
     bias = bias + (weight * shift.view(1, 3, 1, 1)).sum((1, 2, 3))
     return dict(zip(names, (weight * 255 * torch.tensor(frontend.deviation).view(1, 3, 1, 1), bias), strict=True))
+
+
+def _levelled(frontend: Vgg19, tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    """Yields layers that find the same, and answer with values near 1.
+
+    What stands behind such a frontend begins small, and would first have to unlearn hundreds of people in a tile.
+    """
+    names = (name for name, layer in frontend.named_modules() if isinstance(layer, nn.Conv2d))
+    for name, before, level in zip(names, (1.0, *LEVELS), LEVELS, strict=False):
+        if f"{name}.weight" in tensors and f"{name}.bias" in tensors:
+            yield f"{name}.weight", tensors[f"{name}.weight"].float() * (before / level)
+            yield f"{name}.bias", tensors[f"{name}.bias"].float() / level
 
 
 def _from_torchvision(frontend: Frontend) -> dict[str, Tensor]:
