@@ -6,7 +6,6 @@ Commands import what they need when they run, so that `doctor` works where other
 import argparse
 import logging
 import re
-import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -33,7 +32,7 @@ from engine.paths import MODEL_CHOICES
 from engine.recordings_arguments import add_recordings
 from engine.redacted_log import FORMAT, RedactedHandler
 from engine.serve_arguments import add_given, add_health, add_serve, add_token, given_of
-from engine.stopping import INTERRUPTED, end_on_signals, heeded_signals, interrupt, run_program
+from engine.stopping import INTERRUPTED, end_on_signals, interrupt_on_signals, run_program
 
 _WHOLE = re.compile(r"[1-9][0-9]{0,3}")
 CAMERA_ADDRESSES = (
@@ -222,9 +221,7 @@ def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
 
 def _count(options: argparse.Namespace) -> int:
-    for number in heeded_signals():
-        if number != signal.SIGINT:
-            signal.signal(number, interrupt)  # files are finished, whoever ends the count
+    interrupt_on_signals()  # files are finished, whoever ends the count
     say_if_ignored()
     from engine.commands.count import CountOrder, count_recordings
 

@@ -2,7 +2,6 @@
 
 import argparse
 import re
-import signal
 from typing import Any
 
 from engine.arguments import (
@@ -16,7 +15,7 @@ from engine.arguments import (
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.paths import MODEL_CHOICES
 from engine.serve_arguments import add_given, given_of
-from engine.stopping import end_on_signals, heeded_signals, interrupt
+from engine.stopping import end_on_signals, interrupt_on_signals
 
 EXAMPLES = """examples:
   deepcount-engine archive recordings/ --out counts                all videos of a folder and of the folders in it
@@ -100,9 +99,7 @@ def _fleet(options: argparse.Namespace) -> int:
 
 
 def _archive(options: argparse.Namespace) -> int:
-    for number in heeded_signals():
-        if number != signal.SIGINT:
-            signal.signal(number, interrupt)  # workers are ended, whoever ends the count
+    interrupt_on_signals()  # workers are ended, whoever ends the count
     say_if_ignored()
     from engine.archive.pieces import Manner
     from engine.commands.archive import ArchiveOrder, count_archive

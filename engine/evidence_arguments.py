@@ -2,7 +2,6 @@
 
 import argparse
 import re
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from engine.evidence.span import Span, day_span, seconds_of
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.log_arguments import moment
 from engine.paths import MODEL_CHOICES
-from engine.stopping import heeded_signals, interrupt
+from engine.stopping import interrupt_on_signals
 
 MOMENTS = "such as 2026-03-01T08:00 (this computer's time) or 2026-03-01T08:00+01:00"
 
@@ -97,9 +96,7 @@ def _make(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         parser.error(f"{options.subject!r} is no file, so it is taken for a camera: give --from TIME and --to TIME")
     if options.camera and not is_recording:
         parser.error("--camera says how a recording is seen; give it with a recording")
-    for number in heeded_signals():
-        if number != signal.SIGINT:
-            signal.signal(number, interrupt)  # nothing is left behind, whoever ends it
+    interrupt_on_signals()  # nothing is left behind, whoever ends it
     from engine.commands.evidence import MakeOrder, make_bundle
 
     return make_bundle(

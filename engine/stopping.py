@@ -95,6 +95,13 @@ def interrupt(number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def interrupt_on_signals() -> None:
+    """Has every signal that asks for the end do what Ctrl-C does."""
+    for number in heeded_signals():
+        if number != signal.SIGINT:
+            signal.signal(number, interrupt)
+
+
 def _let_go_of_terminals(number: int) -> None:
     """Sends to nowhere what would be written to a terminal that is closed: it would be an error there."""
     if number in HANG_UP:

@@ -3,18 +3,17 @@
 import sys
 from datetime import timedelta
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from engine.archive.result import Progress as Reached
+from engine.commands.progress import Bar
 
 LEAST_SHARE = 0.001  # below which nobody knows how long the rest takes
 
 
-class ArchiveBar:
+class ArchiveBar(Bar):
     """Shows how many recordings are through, how many frames were counted, at which rate, and the time left."""
 
     def __init__(self) -> None:
@@ -24,15 +23,6 @@ class ArchiveBar:
         self._began_s = monotonic()
         self.frames = 0
         """That were counted, as was said last."""
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
 
     def show(self, reached: Reached) -> None:
         """Shows how far it is."""

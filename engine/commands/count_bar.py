@@ -1,15 +1,15 @@
 """The progress of a count in the terminal: one bar over all recordings."""
 
 import sys
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from engine.commands.progress import Bar
 
-class CountBar:
+
+class CountBar(Bar):
     """Shows how many frames were counted of those that are to be, at which rate, and the time left."""
 
     def __init__(self, expected: int | None, recordings: int) -> None:
@@ -23,15 +23,6 @@ class CountBar:
         self.recordings, self._number = recordings, 0
         self._expected: int | None = None
         self._counted = 0
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
 
     def begin(self, name: str, *, expected: int | None) -> None:
         """Names the recording whose frames come next, and how many it promises."""

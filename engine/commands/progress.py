@@ -34,13 +34,10 @@ def progress(words: str) -> Iterator[Callable[[float], None]]:
             bar.stop()
 
 
-class StepBar:
-    """Shows the steps of some work one after the other, each with its rate and the time left."""
+class Bar:
+    """A bar that is shown as long as it is entered."""
 
-    def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), _Share(), _Rate(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=Console(file=sys.stderr), redirect_stdout=False, transient=True)
-        self._words, self._task = "", self._bar.add_task("", total=None, unit="")
+    _bar: Progress
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -50,6 +47,15 @@ class StepBar:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+
+
+class StepBar(Bar):
+    """Shows the steps of some work one after the other, each with its rate and the time left."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), _Share(), _Rate(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=Console(file=sys.stderr), redirect_stdout=False, transient=True)
+        self._words, self._task = "", self._bar.add_task("", total=None, unit="")
 
     def show(self, step: Step) -> None:
         """Shows how far it is."""
