@@ -221,10 +221,11 @@ def _watch(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
 
 def _count(options: argparse.Namespace) -> int:
-    interrupt_on_signals()  # files are finished, whoever ends the count
+    end_on_signals(INTERRUPTED)
     say_if_ignored()
     from engine.commands.count import CountOrder, count_recordings
 
+    interrupt_on_signals()  # files are finished, whoever ends the count
     return count_recordings(
         CountOrder(
             sources=tuple(options.sources),

@@ -15,7 +15,7 @@ from engine.arguments import (
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.paths import MODEL_CHOICES
 from engine.serve_arguments import add_given, given_of
-from engine.stopping import end_on_signals, interrupt_on_signals
+from engine.stopping import INTERRUPTED, end_on_signals, interrupt_on_signals
 
 EXAMPLES = """examples:
   deepcount-engine archive recordings/ --out counts                all videos of a folder and of the folders in it
@@ -99,11 +99,12 @@ def _fleet(options: argparse.Namespace) -> int:
 
 
 def _archive(options: argparse.Namespace) -> int:
-    interrupt_on_signals()  # workers are ended, whoever ends the count
+    end_on_signals(INTERRUPTED)
     say_if_ignored()
     from engine.archive.pieces import Manner
     from engine.commands.archive import ArchiveOrder, count_archive
 
+    interrupt_on_signals()  # workers are ended, whoever ends the count
     return count_archive(
         ArchiveOrder(
             sources=tuple(options.sources),

@@ -10,7 +10,7 @@ from engine.evidence.span import Span, day_span, seconds_of
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.log_arguments import moment
 from engine.paths import MODEL_CHOICES
-from engine.stopping import interrupt_on_signals
+from engine.stopping import INTERRUPTED, end_on_signals, interrupt_on_signals
 
 MOMENTS = "such as 2026-03-01T08:00 (this computer's time) or 2026-03-01T08:00+01:00"
 
@@ -96,9 +96,10 @@ def _make(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         parser.error(f"{options.subject!r} is no file, so it is taken for a camera: give --from TIME and --to TIME")
     if options.camera and not is_recording:
         parser.error("--camera says how a recording is seen; give it with a recording")
-    interrupt_on_signals()  # nothing is left behind, whoever ends it
+    end_on_signals(INTERRUPTED)
     from engine.commands.evidence import MakeOrder, make_bundle
 
+    interrupt_on_signals()  # nothing is left behind, whoever ends it
     return make_bundle(
         MakeOrder(
             subject=Path(options.subject) if is_recording else options.subject,

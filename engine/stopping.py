@@ -96,7 +96,7 @@ def interrupt(number: int, _frame: FrameType | None) -> None:
 
 
 def interrupt_on_signals() -> None:
-    """Has every signal that asks for the end do what Ctrl-C does."""
+    """Has every signal that asks for the end do what Ctrl-C does, once all is imported; see `end_on_signals`."""
     for number in heeded_signals():
         if number != signal.SIGINT:
             signal.signal(number, interrupt)
@@ -111,16 +111,17 @@ def _let_go_of_terminals(number: int) -> None:
         os.close(nowhere)
 
 
-def end_on_signals() -> None:
-    """Has SIGTERM and its like end the process with status 0 from now on, while there is nothing yet to finish.
+def end_on_signals(status: int = 0) -> None:
+    """Has SIGTERM and its like end the process with a status from now on, while there is nothing yet to finish.
 
-    What takes a second to import is imported after that; `stopped_by_signals` takes over for as long as there is work.
+    What takes a second to import is imported after that; `stopped_by_signals` or `interrupt_on_signals` takes over when
+    there is work.
     """
 
     def end(number: int, _frame: FrameType | None) -> None:
         _let_go_of_terminals(number)
         _flush()
-        os._exit(0)  # an exception would be taken for a failed import by libraries that are being loaded
+        os._exit(status)  # an exception would be taken for a failed import by libraries that are being loaded
 
     for number in heeded_signals():
         if number != signal.SIGINT:

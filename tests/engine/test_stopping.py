@@ -115,7 +115,10 @@ import os, signal, sys
 class Early:
     def find_spec(self, name, *_):
         if name == "{module}":
-            signal.raise_signal(signal.{number})
+            try:
+                signal.raise_signal(signal.{number})
+            except BaseException:  # as libraries do while they are loaded
+                pass
 for number in (signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, signal.SIG_DFL)
 sys.meta_path.insert(0, Early())
