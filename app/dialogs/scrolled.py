@@ -25,17 +25,21 @@ class ScrolledDialog(QDialog):
 
     def arrange(self, fields: QWidget, *beneath: QWidget, size_em: tuple[float, float]) -> None:
         """Lays out the fields, and what stands between them and the buttons."""
-        area = self.area
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the fields in it are reached, and bring themselves into sight
-        area.setWidget(fields)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll_down(self.area, fields)
         outer = QVBoxLayout(self)
-        outer.addWidget(area, stretch=1)
+        outer.addWidget(self.area, stretch=1)
         for part in (*beneath, self.buttons):
             outer.addWidget(part)
         self.setMinimumSize(em(self, LEAST_EM[0]), em(self, LEAST_EM[1]))
         screen = self.screen()
         room = screen.availableSize() if screen else USUAL_ROOM
         self.resize(QSize(em(self, size_em[0]), em(self, size_em[1])).boundedTo(room * 0.95))
+
+
+def scroll_down(area: QScrollArea, fields: QWidget) -> None:
+    """Has an area show fields, as wide as it is, with a bar at the side where they are higher."""
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the fields in it are reached, and bring themselves into sight
+    area.setWidget(fields)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

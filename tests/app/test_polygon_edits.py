@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from app.dialogs.polygons import edits
 from app.dialogs.polygons.edits import History, Shape
 from app.dialogs.polygons.hits import Hit, hit
-from app.dialogs.polygons.sight import MOST_ZOOM, Sight
 from app.dialogs.polygons.snap import Snap, snapped, snapped_step
+from app.dialogs.sight.sight import MOST_ZOOM, Sight
 from engine.picture.polygon import checked
 from engine.settings.config import CameraSettings
 from engine.settings.config_file import checked as settings_of

@@ -11,18 +11,16 @@ from PyQt6.QtWidgets import QApplication
 from app import theme
 from app.dialogs.ground.grid import Grid, grid_of
 from app.dialogs.ground.marking import Marking
-from app.dialogs.ground.marks import within
 from app.dialogs.ground.painting import Scene, paint
-from app.dialogs.polygons.sight_canvas import ARROWS, SightCanvas, place_of
+from app.dialogs.sight.canvas import ARROWS, AimCanvas, place_of
+from app.dialogs.sight.sight import within
 from engine.calibration.ground import Ground
 from engine.picture.polygon import Point
 
 REACH_EM, LEAST_EM = 0.7, 0.5  # how near the pointer has to be to an end; how long a mark has to be
-STEP_EM, FINE_EM = 0.5, 0.1
-SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
-class GroundCanvas(SightCanvas):
+class GroundCanvas(AimCanvas):
     """Shows what is marked over a picture, and lets a person mark more."""
 
     def __init__(self, marking: Marking) -> None:
@@ -32,20 +30,9 @@ class GroundCanvas(SightCanvas):
         self.grid: Grid | None = None
         self._pressed: Point | None = None
         """Where on the screen a mark was begun that may be drawn in one pull."""
-        self._grasped: Point | None = None
-        """Where the pointer holds the picture."""
         self._pointer: Point | None = None
         """What of the picture lies under the pointer."""
-        self._aim: Point | None = None
-        """Where the keys are; None while the pointer is used."""
-        self.setCursor(Qt.CursorShape.CrossCursor)
         marking.changed.connect(self.update)
-
-    @property
-    def wanted(self) -> tuple[int, int]:
-        """Height and width of the whole picture in pixels of the screen, as it is looked at now."""
-        width, height = self.sight.scale
-        return round(height * self.devicePixelRatioF()), round(width * self.devicePixelRatioF())
 
     @property
     def aspect(self) -> float | None:
@@ -113,9 +100,7 @@ class GroundCanvas(SightCanvas):
         assert event is not None
         place, self._aim = place_of(event.position()), None
         self._pointer = self.sight.in_picture(place)
-        if self._grasped is not None:
-            self._look(self.sight.panned((place[0] - self._grasped[0], place[1] - self._grasped[1])))
-            self._grasped = place
+        self._drag(place)
         self.marking.pull(self._pointer)
         self.update()
 
@@ -162,21 +147,6 @@ class GroundCanvas(SightCanvas):
     def _remove(self) -> None:
         if not self.marking.remove_at(self._aimed(), self.sight.scale, self._reach):
             self.marking.remove()
-
-    def _aimed(self) -> Point:
-        """Returns where the keys are; they begin in the middle of what is seen."""
-        if self._aim is None:
-            self._aim = within(self.sight.centre)
-        return self._aim
-
-    def _arrow(self, way: Point, modifiers: Qt.KeyboardModifier) -> None:
-        if modifiers & CONTROL:
-            self._pan(way)
-            return
-        length = theme.em(self, 1) * (FINE_EM if modifiers & SHIFT else STEP_EM)
-        at, (width, height) = self._aimed(), self.sight.scale
-        self._aim = within((at[0] + way[0] * length / width, at[1] + way[1] * length / height))
-        self._look(self.sight.showing(self._aim))
 
     @property
     def _reach(self) -> float:

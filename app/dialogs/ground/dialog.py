@@ -6,8 +6,8 @@ changed meanwhile is lost. Without any mark the calibration is taken away.
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtWidgets import QDialog, QHBoxLayout, QMessageBox, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.dialogs.ground.canvas import GroundCanvas
 from app.dialogs.ground.marking import Marking
@@ -15,7 +15,8 @@ from app.dialogs.ground.marks import Mark
 from app.dialogs.ground.sidebar import Sidebar
 from app.dialogs.ground.solving import Solved, Solver
 from app.dialogs.ground.words import fit_words, ground_words
-from app.dialogs.polygons.editor import note_words
+from app.dialogs.scrolled import scroll_down
+from app.dialogs.sight.dialog import SightDialog, note_words
 from app.icons import icon
 from app.running.live import Live
 from app.theme import em
@@ -29,7 +30,7 @@ PICTURE_MS, NUMBERS_MS = 33, 125
 SIDE_EM, SHARE = 22, 0.9  # the second of the window
 
 
-class GroundDialog(QDialog):
+class GroundDialog(SightDialog):
     """Calibrates one camera."""
 
     def __init__(
@@ -62,7 +63,6 @@ class GroundDialog(QDialog):
         self._solver, self._why, self._problem = Solver(), "", ""
         self._asked: tuple[tuple[Mark, ...], float | None] | None = None
         self.save, self.cancel = QPushButton(icon("save"), self.tr("Save")), QPushButton(self.tr("Cancel"))
-        self._timers = [QTimer(self), QTimer(self)]
         self.setWindowTitle(self.tr("Calibration of {}").format(name))
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self._arrange()
@@ -83,22 +83,9 @@ class GroundDialog(QDialog):
         """Whether there is something to save."""
         return self.marking.marks.all != self.marking.saved or bool(self._stale())
 
-    def reject(self) -> None:
-        """Leaves, and asks before if there is something that was not saved."""
-        if self.marking.marks.all == self.marking.saved:
-            super().reject()
-            return
-        ask = QMessageBox.StandardButton
-        words = self.tr("The marks were changed. Save them?")
-        choices = ask.Save | ask.Discard | ask.Cancel
-        box = QMessageBox(QMessageBox.Icon.Question, self.windowTitle(), words, choices, self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setDefaultButton(ask.Save)
-        for which, act in ((ask.Save, self.put), (ask.Discard, self._leave)):
-            button = box.button(which)
-            assert button is not None
-            button.clicked.connect(act)
-        box.open()
+    def question(self) -> str:
+        """Asks about marks that are not saved."""
+        return "" if self.marking.marks.all == self.marking.saved else self.tr("The marks were changed. Save them?")
 
     def put(self) -> None:
         """Saves the calibration and leaves, if that can be."""
@@ -123,22 +110,13 @@ class GroundDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Asks for no more pictures, and has nothing more found."""
-        for timer in self._timers:
-            timer.stop()
         self._pictures.want({})
         self._solver.close()
         super().done(result)
 
-    def _leave(self) -> None:
-        super().reject()
-
     def _arrange(self) -> None:
         scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it shows whatever in it has the keyboard
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self.sidebar)
+        scroll_down(scroll, self.sidebar)
         scroll.setFixedWidth(em(self, SIDE_EM))
         buttons = QHBoxLayout()
         for button in (self.cancel, self.save):
@@ -158,10 +136,8 @@ class GroundDialog(QDialog):
         self.cancel.clicked.connect(self.reject)
         self.canvas.looked.connect(self._want)
         self.marking.changed.connect(self._follow)
-        pulls = ((PICTURE_MS, self._pull_picture), (NUMBERS_MS, self._pull_numbers))
-        for timer, (pace_ms, pull) in zip(self._timers, pulls, strict=True):
-            timer.timeout.connect(pull)
-            timer.start(pace_ms)
+        self._pull_every(PICTURE_MS, self._pull_picture)
+        self._pull_every(NUMBERS_MS, self._pull_numbers)
         self._want()
 
     def _want(self) -> None:

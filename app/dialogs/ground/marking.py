@@ -14,9 +14,9 @@ from app.dialogs.ground.marks import (
     nearest_end,
     with_end,
     with_metres,
-    within,
 )
 from app.dialogs.ground.words import is_too_short
+from app.dialogs.sight.sight import within
 from engine.picture.polygon import Point
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from math import hypot
 from typing import Literal
 
+from app.dialogs.sight.sight import within
 from engine.calibration.fitting import TALL, Distance, Person
 from engine.picture.polygon import Point
 
@@ -47,11 +48,6 @@ def with_end(mark: Mark, end: int, point: Point) -> Mark:
     ends = list(ends_of(mark))
     ends[end] = within(point)
     return made(kind_of(mark), ends[0], ends[1], metres_of(mark))
-
-
-def within(point: Point) -> Point:
-    """Returns the nearest point of the picture."""
-    return min(max(point[0], 0.0), 1.0), min(max(point[1], 0.0), 1.0)
 
 
 def nearest_end(marks: Sequence[Mark], at: Point, scale: Point, reach: float) -> End | None:

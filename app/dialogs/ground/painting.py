@@ -14,7 +14,7 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 from app import theme
 from app.dialogs.ground.grid import Grid, circle_of
 from app.dialogs.ground.marks import Kind, Mark, ends_of, kind_of, made, metres_of
-from app.dialogs.polygons.sight import Sight
+from app.dialogs.sight.sight import Sight
 from engine.calibration.fitting import TALL
 from engine.calibration.ground import Ground
 from engine.picture.polygon import Point

@@ -19,8 +19,8 @@ from PyQt6.QtGui import (
 )
 
 from app import theme
-from app.dialogs.heads.marks import Marks, nearest, within
-from app.dialogs.polygons.sight_canvas import ARROWS, SightCanvas, place_of
+from app.dialogs.heads.marks import Marks, nearest
+from app.dialogs.sight.canvas import ARROWS, AimCanvas, place_of
 from engine.checks.spot_check import Point
 from engine.monitor.screen import Picture
 from engine.picture.masks import Mask
@@ -30,12 +30,10 @@ REACH_EM, RING_EM, AIM_EM = 0.7, 0.42, 0.8
 HALO, LINE = 4.0, 2.0  # widths in points: each ring lies on a darker one, so that it is seen on any picture
 HEAT = 0.45  # opacity of the map as a help
 SHADE = 130  # of 255: how dark it is where nobody is counted
-STEP_EM, FINE_EM = 0.5, 0.1
 MARK = theme.DARK.accent  # pictures are the same in both looks
-SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
-class HeadCanvas(SightCanvas):
+class HeadCanvas(AimCanvas):
     """Shows a picture with rings around its marked heads."""
 
     changed = pyqtSignal()
@@ -52,11 +50,6 @@ class HeadCanvas(SightCanvas):
         self._heat: QImage | None = None
         self._held: int | None = None
         """The mark that the pointer pulls."""
-        self._grasped: Point | None = None
-        """Where the pointer holds the picture."""
-        self._aim: Point | None = None
-        """Where the keys are; None while the pointer is used."""
-        self.setCursor(Qt.CursorShape.CrossCursor)
 
     def show_blind(self, view: View) -> None:
         """Darkens what the model does not see, where no head can be marked."""
@@ -141,8 +134,7 @@ class HeadCanvas(SightCanvas):
             if not self._is_blind(at):
                 self._change(self.marks.moved(self._held, at, begins=False))
         elif self._grasped is not None:
-            self._look(self.sight.panned((place[0] - self._grasped[0], place[1] - self._grasped[1])))
-            self._grasped = place
+            self._drag(place)
         else:
             over = self._under(place) is not None
             self.setCursor(Qt.CursorShape.SizeAllCursor if over else Qt.CursorShape.CrossCursor)
@@ -179,21 +171,6 @@ class HeadCanvas(SightCanvas):
         under = self._under(self.sight.on_screen(self._aimed()))
         if under is not None:
             self._change(self.marks.removed(under))
-
-    def _aimed(self) -> Point:
-        """Returns where the keys are; they begin in the middle of what is seen."""
-        if self._aim is None:
-            self._aim = within(self.sight.centre)
-        return self._aim
-
-    def _arrow(self, way: Point, modifiers: Qt.KeyboardModifier) -> None:
-        if modifiers & CONTROL:
-            self._pan(way)
-            return
-        length = theme.em(self, 1) * (FINE_EM if modifiers & SHIFT else STEP_EM)
-        at, (width, height) = self._aimed(), self.sight.scale
-        self._aim = within((at[0] + way[0] * length / width, at[1] + way[1] * length / height))
-        self._look(self.sight.showing(self._aim))
 
     def _draw_marks(self, painter: QPainter) -> None:
         radius = theme.em(self, 1) * RING_EM

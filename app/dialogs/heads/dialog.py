@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -18,6 +15,7 @@ from PyQt6.QtWidgets import (
 
 from app.dialogs.heads.canvas import HeadCanvas
 from app.dialogs.rows import Rows
+from app.dialogs.sight.dialog import SightDialog
 from app.dialogs.words import FaultLabel, WrappedLabel
 from app.icons import icon
 from app.running.checks import HandCount, Kept
@@ -32,7 +30,7 @@ SHARE = 0.9
 UNKNOWN = "–"
 
 
-class HeadsDialog(QDialog):
+class HeadsDialog(SightDialog):
     """Accepted, what was counted is in the log; `on_kept` is told."""
 
     def __init__(
@@ -53,7 +51,6 @@ class HeadsDialog(QDialog):
         self.undo, self.redo = QPushButton(icon("undo"), self.tr("Undo")), QPushButton(icon("redo"), self.tr("Redo"))
         self.save, self.cancel = QPushButton(icon("save"), self.tr("Save")), QPushButton(self.tr("Cancel"))
         self.fault, self._refusal = FaultLabel(), ""
-        self._timer = QTimer(self)
         self._arrange()
         self.canvas.show_blind(count.view)
         self._connect()
@@ -62,23 +59,10 @@ class HeadsDialog(QDialog):
             self.resize(window.size() * SHARE)
         self.canvas.setFocus()
 
-    def reject(self) -> None:
-        """Leaves, and asks before if heads were marked."""
-        if not self.canvas.marks.points:
-            super().reject()
-            return
-        ask = QMessageBox.StandardButton
-        words = self.tr("{} heads are marked and not saved. Leave all the same?").format(len(self.canvas.marks.points))
-        box = QMessageBox(
-            QMessageBox.Icon.Question, self.windowTitle(), words, ask.Save | ask.Discard | ask.Cancel, self
-        )
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setDefaultButton(ask.Save)
-        for which, act in ((ask.Save, self.put), (ask.Discard, self._leave)):
-            button = box.button(which)
-            assert button is not None
-            button.clicked.connect(act)
-        box.open()
+    def question(self) -> str:
+        """Asks about heads that are not saved."""
+        marked = len(self.canvas.marks.points)
+        return self.tr("{} heads are marked and not saved. Leave all the same?").format(marked) if marked else ""
 
     def put(self) -> None:
         """Has it kept, and leaves once it is."""
@@ -88,12 +72,8 @@ class HeadsDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Lets go of the frame."""
-        self._timer.stop()
         self._count.close()
         super().done(result)
-
-    def _leave(self) -> None:
-        super().reject()
 
     def _arrange(self) -> None:
         words = self.tr(
@@ -149,8 +129,7 @@ class HeadsDialog(QDialog):
                 button.setShortcut(keys)
             button.setToolTip(f"{tip} ({keys})" if keys else tip)
         QShortcut(QKeySequence("M"), canvas).activated.connect(self.map.toggle)
-        self._timer.timeout.connect(self._pull)
-        self._timer.start(PULL_MS)
+        self._pull_every(PULL_MS, self._pull)
 
     def _take(self) -> None:
         self._refusal = ""

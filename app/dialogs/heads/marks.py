@@ -4,14 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
 
+from app.dialogs.sight.sight import within
 from engine.checks.spot_check import Point
 
 MOST_STEPS = 500
-
-
-def within(point: Point) -> Point:
-    """Returns the nearest point of the picture."""
-    return min(max(point[0], 0.0), 1.0), min(max(point[1], 0.0), 1.0)
 
 
 def nearest(points: Sequence[Point], at: Point, scale: Point, reach: float) -> int | None:

@@ -19,8 +19,8 @@ from app.dialogs.polygons.board import COARSE, FINE, Board
 from app.dialogs.polygons.crowd import Crowd
 from app.dialogs.polygons.painting import Scene, paint
 from app.dialogs.polygons.pointer import Pointer
-from app.dialogs.polygons.sight_canvas import ARROWS, SightCanvas, place_of
 from app.dialogs.polygons.words import help_words
+from app.dialogs.sight.canvas import ARROWS, SightCanvas, place_of
 from engine.picture.polygon import Point
 
 REACH = 0.6  # how near the pointer has to be to a corner or an edge, in em

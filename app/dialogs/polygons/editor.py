@@ -8,19 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QCoreApplication, Qt, QTimer
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPalette
-from PyQt6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QMessageBox,
-    QPushButton,
-    QScrollArea,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from app import theme
 from app.dialogs.polygons.board import Board, called
@@ -28,17 +18,17 @@ from app.dialogs.polygons.canvas import PolygonCanvas
 from app.dialogs.polygons.crowd import Crowd
 from app.dialogs.polygons.edits import problems, settings_with, shapes_of
 from app.dialogs.polygons.sidebar import Sidebar
+from app.dialogs.scrolled import scroll_down
+from app.dialogs.sight.dialog import SightDialog, note_words
 from app.icons import icon
 from app.running.live import Live
-from engine.capture.health import State
-from engine.monitor.facts import CameraFacts
 from engine.monitor.screen import Wish
 from engine.settings.config import CameraSettings
 
 PICTURE_MS, NUMBERS_MS = 33, 125
 
 
-class PolygonEditor(QDialog):
+class PolygonEditor(SightDialog):
     """Edits the polygons of one camera."""
 
     def __init__(
@@ -68,7 +58,6 @@ class PolygonEditor(QDialog):
         self.help, self.message = QLabel(), QLabel()
         self.save = QPushButton(icon("save"), self.tr("Save"))
         self.cancel = QPushButton(self.tr("Cancel"))
-        self._timers = [QTimer(self), QTimer(self)]
         self.setWindowTitle(self.tr("Zones and masks of {}").format(name))
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self._arrange()
@@ -76,26 +65,9 @@ class PolygonEditor(QDialog):
         self._tell()
         self.canvas.setFocus()
 
-    def reject(self) -> None:
-        """Leaves, and asks before if there is something that was not saved."""
-        if not self.board.is_changed:
-            super().reject()
-            return
-        ask = QMessageBox.StandardButton
-        box = QMessageBox(
-            QMessageBox.Icon.Question,
-            self.windowTitle(),
-            self.tr("The polygons were changed. Save them?"),
-            ask.Save | ask.Discard | ask.Cancel,
-            self,
-        )
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setDefaultButton(ask.Save)
-        for which, act in ((ask.Save, self.put), (ask.Discard, self._leave)):
-            button = box.button(which)
-            assert button is not None
-            button.clicked.connect(act)
-        box.open()
+    def question(self) -> str:
+        """Asks about polygons that are not saved."""
+        return self.tr("The polygons were changed. Save them?") if self.board.is_changed else ""
 
     def put(self) -> None:
         """Saves the polygons and leaves, if that can be."""
@@ -114,13 +86,8 @@ class PolygonEditor(QDialog):
 
     def done(self, result: int) -> None:
         """Asks for no more pictures."""
-        for timer in self._timers:
-            timer.stop()
         self._pictures.want({})
         super().done(result)
-
-    def _leave(self) -> None:
-        super().reject()
 
     def _arrange(self) -> None:
         for label in (self.help, self.message):
@@ -135,11 +102,7 @@ class PolygonEditor(QDialog):
         column.addWidget(self.canvas, stretch=1)
         column.addWidget(self.help)
         scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it shows whatever in it has the keyboard
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self.sidebar)
+        scroll_down(scroll, self.sidebar)
         scroll.setMinimumWidth(self.sidebar.minimumSizeHint().width() + theme.em(self, 1.5))
         splitter = QSplitter()
         splitter.setChildrenCollapsible(False)
@@ -165,10 +128,8 @@ class PolygonEditor(QDialog):
         self.canvas.looked.connect(self._want)
         self.help.setText(self.canvas.accessibleDescription())
         self.board.changed.connect(self._tell)
-        pulls = ((PICTURE_MS, self._pull_picture), (NUMBERS_MS, self._pull_numbers))
-        for timer, (pace_ms, pull) in zip(self._timers, pulls, strict=True):
-            timer.timeout.connect(pull)
-            timer.start(pace_ms)
+        self._pull_every(PICTURE_MS, self._pull_picture)
+        self._pull_every(NUMBERS_MS, self._pull_numbers)
         self._want()
 
     def _want(self) -> None:
@@ -215,15 +176,3 @@ class PolygonEditor(QDialog):
 
     def _say(self, problem: str) -> None:
         self.message.setText(f"⚠ {problem}" if problem else "")
-
-
-def note_words(name: str, facts: CameraFacts | None, *, has_picture: bool) -> str:
-    """Returns why there is no live picture to draw on; empty where there is one."""
-    if facts is not None and facts.health.state is State.LIVE and has_picture:
-        return ""
-    if facts is None:
-        why = QCoreApplication.translate("polygons", "'{}' is not watched now").format(name)
-    else:
-        why = f"'{name}': {facts.health.state.value}" + (f", {facts.health.problem}" if facts.health.problem else "")
-    rest = "this is its last picture" if has_picture else "there is no picture yet, and polygons can be drawn without"
-    return f"{why}; {QCoreApplication.translate('polygons', rest)}"

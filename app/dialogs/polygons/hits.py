@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import hypot
 
 from app.dialogs.polygons.edits import Shapes
-from app.dialogs.polygons.sight import Sight
+from app.dialogs.sight.sight import Sight
 from engine.picture.polygon import Point, signed_area
 
 

@@ -14,7 +14,7 @@ from app import theme
 from app.dialogs.polygons.board import Board, called, kind_word
 from app.dialogs.polygons.edits import Kind, Shape, problems
 from app.dialogs.polygons.hits import Hit
-from app.dialogs.polygons.sight import Sight
+from app.dialogs.sight.sight import Sight
 from engine.picture.polygon import LEAST_POINTS, Point
 
 SHADE, CHOSEN_FILL = 120, 60  # of 255: over what does not count, and in a chosen shape

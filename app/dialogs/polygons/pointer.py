@@ -10,8 +10,8 @@ from app.dialogs.polygons import edits
 from app.dialogs.polygons.board import Board
 from app.dialogs.polygons.edits import Shape
 from app.dialogs.polygons.hits import Hit, hit
-from app.dialogs.polygons.sight import Sight
 from app.dialogs.polygons.snap import Snap, snapped, snapped_step
+from app.dialogs.sight.sight import Sight
 from engine.picture.polygon import LEAST_POINTS, Point
 
 

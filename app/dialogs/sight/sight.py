@@ -74,3 +74,8 @@ class Sight:
         halves = [side / (2 * whole) * (1 - 2 * MARGIN) for side, whole in zip(self.room, self.scale, strict=True)]
         x, y = (0.5 if half >= 0.5 else min(max(at, half), 1.0 - half) for at, half in zip(centre, halves, strict=True))
         return replace(self, centre=(x, y))
+
+
+def within(point: Point) -> Point:
+    """Returns the nearest point of the picture, in shares of it."""
+    return min(max(point[0], 0.0), 1.0), min(max(point[1], 0.0), 1.0)

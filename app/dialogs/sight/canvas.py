@@ -8,10 +8,12 @@ from PyQt6.QtGui import QImage, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
 from app import theme
-from app.dialogs.polygons.sight import STEP, Sight
+from app.dialogs.sight.sight import STEP, Sight, within
 from engine.monitor.screen import Picture
 from engine.picture.polygon import Point
 
+SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+STEP_EM, FINE_EM = 0.5, 0.1  # that an arrow moves the aim
 NOTCH = 120.0  # of a wheel, in Qt's eighths of a degree
 ARROWS: dict[int, Point] = {
     Qt.Key.Key_Left: (-1.0, 0.0),
@@ -98,6 +100,39 @@ class SightCanvas(QWidget):
         if before.scale != sight.scale:
             self.looked.emit()
         self.update()
+
+
+class AimCanvas(SightCanvas):
+    """A picture on which places are marked: by the keys, which move an aim, and with the middle button it is moved."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._aim: Point | None = None
+        """Where the keys are; None while the pointer is used."""
+        self._grasped: Point | None = None
+        """Where the pointer holds the picture."""
+        self.setCursor(Qt.CursorShape.CrossCursor)
+
+    def _aimed(self) -> Point:
+        """Returns where the keys are; they begin in the middle of what is seen."""
+        if self._aim is None:
+            self._aim = within(self.sight.centre)
+        return self._aim
+
+    def _arrow(self, way: Point, modifiers: Qt.KeyboardModifier) -> None:
+        if modifiers & CONTROL:
+            self._pan(way)
+            return
+        length = theme.em(self, 1) * (FINE_EM if modifiers & SHIFT else STEP_EM)
+        at, (width, height) = self._aimed(), self.sight.scale
+        self._aim = within((at[0] + way[0] * length / width, at[1] + way[1] * length / height))
+        self._look(self.sight.showing(self._aim))
+
+    def _drag(self, place: Point) -> None:
+        """Moves the picture with the pointer that holds it."""
+        if self._grasped is not None:
+            self._look(self.sight.panned((place[0] - self._grasped[0], place[1] - self._grasped[1])))
+            self._grasped = place
 
 
 def place_of(position: QPointF) -> Point:
