@@ -21,15 +21,9 @@ from trainer.evaluation.counters import load_counter, onnx_counter, torch_counte
 from trainer.evaluation.evaluate import measure
 from trainer.evaluation.scores import scores
 from trainer.evaluation.tiling import sample_tiles
-from trainer.exporting.export import (
-    LARGEST_DIFFERENCE,
-    Trial,
-    Wanted,
-    compare,
-    export,
-    file_hash,
-    metadata_of,
-)
+from trainer.exporting.export import export, file_hash, metadata_of
+from trainer.exporting.graph import Wanted
+from trainer.exporting.trial import LARGEST_DIFFERENCE, Trial, compare
 
 SAID = {"name": "Tiny", "licence": "none", "checkpoint_hash": "0"}
 

@@ -17,8 +17,10 @@ from trainer.datasets import Annotated, Choice, load_all, open_dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import division_for, load_counter, processor_session, session_counter, torch_counter
 from trainer.evaluation.evaluate import measure
-from trainer.exporting.export import LARGEST_DIFFERENCE, Trial, Wanted, export, graph_of
+from trainer.exporting.export import export
+from trainer.exporting.graph import Wanted, graph_of
 from trainer.exporting.origin import origin
+from trainer.exporting.trial import LARGEST_DIFFERENCE, Trial
 from trainer.learning.licences import ORIGIN
 from trainer.learning.sampling import sampler_for
 from trainer.learning.trained_weights import checkpoint_of, trained_weights

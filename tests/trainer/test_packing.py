@@ -10,7 +10,7 @@ import torch
 
 from trainer.checkpoints import Checkpoint
 from trainer.config import load_config
-from trainer.exporting.export import Wanted, graph_of
+from trainer.exporting.graph import Wanted, graph_of
 from trainer.exporting.packing import packed
 from trainer.networks.families import built
 

@@ -19,8 +19,10 @@ from trainer.datasets import Choice, load_all, open_dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import onnx_counter, processor_session, session_counter
 from trainer.evaluation.tiling import cut, people_per_tile, sample_tiles
-from trainer.exporting.export import Trial, Wanted, export, graph_of, metadata_of
+from trainer.exporting.export import export, metadata_of
+from trainer.exporting.graph import Wanted, graph_of
 from trainer.exporting.precision import HEADS, _fit
+from trainer.exporting.trial import Trial
 from trainer.learning.trained_weights import checkpoint_of
 from trainer.networks.csrnet import CSRNetConfig
 from trainer.networks.families import built

@@ -16,9 +16,11 @@ from trainer.evaluation.scores import score_table, scores
 from trainer.evaluation.tiling import USUAL, cut, people_per_tile, sample_tiles
 from trainer.exporting.card import Subject, write_card
 from trainer.exporting.cascade import Cascade, read_small
-from trainer.exporting.export import LARGEST_DIFFERENCE, WORSEN, Outcome, Trial, Wanted, export, file_hash
+from trainer.exporting.export import export, file_hash
+from trainer.exporting.graph import Wanted
 from trainer.exporting.precision import PRECISIONS
 from trainer.exporting.tables import add_tables
+from trainer.exporting.trial import LARGEST_DIFFERENCE, WORSEN, Outcome, Trial
 from trainer.files import made_folder
 from trainer.learning.licences import check_not_freer, licence_of
 from trainer.learning.trained_weights import checkpoint_of

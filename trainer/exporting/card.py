@@ -18,9 +18,10 @@ from trainer.evaluation.groups import by_data_set
 from trainer.evaluation.scenes import Group, Scene, draw_sheet
 from trainer.evaluation.scores import Scores, score_table, scores
 from trainer.evaluation.worst import typical_of, worst_in_turns
-from trainer.exporting.export import LARGEST_DIFFERENCE, Outcome, file_hash, metadata_of
+from trainer.exporting.export import file_hash, metadata_of
 from trainer.exporting.markdown import command, data_options, table, wrapped
 from trainer.exporting.origin import origin, recipe
+from trainer.exporting.trial import LARGEST_DIFFERENCE, Outcome
 from trainer.exporting.weaknesses import weaknesses
 from trainer.files import written_whole
 from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
