@@ -17,7 +17,8 @@ from app.running.document import Document
 from app.running.task import Task
 from engine.monitor.probe import Trial
 from engine.settings.address import Address
-from engine.settings.config import WITH_LOGIN, CameraSettings
+from engine.settings.camera_login import WITH_LOGIN
+from engine.settings.config import CameraSettings
 from engine.settings.passwords import store_password
 from engine.settings.problems import Problem, tried
 

@@ -63,8 +63,8 @@ class Witness(Protocol):
     """A camera that saw what an alert is about."""
 
     @property
-    def capture(self) -> Captured:
-        """What reads it."""
+    def footage(self) -> Captured:
+        """What reads what is kept of it."""
         ...
 
     @property
@@ -154,7 +154,7 @@ class Proofs:
                 self._look_for_map(task, is_last=is_over or now_s - task.at_s >= MAP_WAIT_S)
             if is_over:
                 begin_s = task.at_s - BEFORE_S
-                kept, view = task.witness.capture.preroll.since(begin_s)
+                kept, view = task.witness.footage.preroll.since(begin_s)
                 self._hand_on(_Work(task, "clip", Scene(kept, begin_s, task.at_s, view)))
             else:
                 self._tasks.append(task)
@@ -209,7 +209,7 @@ class Proofs:
         _check_room(folder)
         path = folder / work.name
         if isinstance(work.content, Reading):
-            write_snapshot(path, work.content, work.task.witness.capture.view)
+            write_snapshot(path, work.content, work.task.witness.footage.view)
         else:
             write_clip(path, work.content, lambda: self._is_ending)
         work.task.journal.attach(Proof(work.task.alert.uid, work.kind, f"{folder.name}/{path.name}"))

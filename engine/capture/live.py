@@ -31,6 +31,7 @@ from engine.worker import Worker
 
 SOON_S = 0.05  # that a decoder may hold a picture back, and a camera send it early
 KEY_EARLY = 0.1  # of the interval: a key frame that comes by so much too soon is not let pass, for the next is far
+IDLE_S = 0.25  # between two looks at whether it is needed again
 SLACK_S = 5.0  # for what a busy machine takes beyond the time-outs
 
 logger = logging.getLogger(__name__)
@@ -137,7 +138,7 @@ class LiveCapture:
         try:
             wait_s: float | None = 0.0
             while wait_s is not None and not self._frames.wait_closed(wait_s):
-                wait_s = self._read()
+                wait_s = self._read() if self._is_needed() else IDLE_S
             with self._lock:
                 self._health.ended(monotonic(), self._end)
         except Exception:
@@ -148,7 +149,7 @@ class LiveCapture:
             self._frames.close()
 
     def _read(self) -> float | None:
-        """Reads until the connection is lost; returns the seconds to wait for the next, None at the end."""
+        """Reads until the connection is lost or needed no more; returns the seconds to wait, None at the end."""
         first_s: float | None = None
         try:
             with closing(self._connected()) as connection:
@@ -160,11 +161,20 @@ class LiveCapture:
                         self._greet(connection)
                     self._take(arrival)
                     if self._frames.closed:
-                        break
+                        return None
+                    if not self._is_needed():
+                        return IDLE_S
             return None
         except SourceError as error:
             healthy_s = 0.0 if first_s is None else monotonic() - first_s
             return self._wait_after(error, healthy_s)
+
+    def _is_needed(self) -> bool:
+        """Whether it is to be connected now; one that is counted always is."""
+        return True
+
+    def _accept(self, frame: Frame) -> None:
+        """Looks at a frame before anybody gets it; raises RefusedError where nobody may."""
 
     def _wait_after(self, error: SourceError, healthy_s: float) -> float | None:
         """Says what went wrong; returns the seconds to wait for the next try, None where it was stopped meanwhile."""
@@ -175,7 +185,7 @@ class LiveCapture:
             return 0.0
         if isinstance(error, OverError):
             self._end = str(error)
-            logger.warning("camera '%s': %s", self.name, error)
+            logger.warning("%s: %s", self._order.who, error)
             return None
         refused = isinstance(error, RefusedError)
         self._complain(error, refused=refused)
@@ -203,6 +213,7 @@ class LiveCapture:
         except Exception as error:  # whatever is wrong with one frame, the next may be well
             self.spoiled(now - self._began_s, error)
             return
+        self._accept(frame)
         is_looked_at = self._handed_on(frame, arrival)
         self._decoded += 1
         self._remark_on(frame)
@@ -243,7 +254,7 @@ class LiveCapture:
     def _remark_on(self, frame: Frame) -> None:
         remark = frame.layout.remark
         if remark and remark != self._remark_on_pictures:
-            logger.warning("camera '%s': %s", self.name, remark)
+            logger.warning("%s: %s", self._order.who, remark)
         self._remark_on_pictures = remark
 
     def _blame(self, note: Callable[[float, str], None], what: str, time_s: float, error: Exception) -> None:
@@ -258,11 +269,11 @@ class LiveCapture:
         link = connection.link
         with self._lock:
             self._health.connected(link)
-        logger.info("%s is live: %s, decoded by %s", self.name, link.codec, link.decoder)
+        logger.info("%s is live: %s, decoded by %s", self._order.who, link.codec, link.decoder)
         unverified = "its certificate is not verified" if link.security == NOT_VERIFIED else ""
         remark = "; ".join(filter(None, (link.remark, unverified)))
         if remark and remark != self._remark:
-            logger.warning("camera '%s': %s", self.name, remark)
+            logger.warning("%s: %s", self._order.who, remark)
         self._remark = remark
         self._problem = ""
 

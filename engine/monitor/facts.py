@@ -113,7 +113,7 @@ def facts_of(monitor: Monitor) -> list[CameraFacts]:
         replace(
             camera_facts(
                 session.name,
-                session.capture.health,
+                session.health,
                 monitor.load(session),
                 session.tally,
                 is_counted=session.is_counted,

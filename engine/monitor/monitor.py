@@ -124,7 +124,7 @@ class Monitor:
         """Why counting ended, or a capture died; a camera or a log that is lost for a while is no failure."""
         if self._state is None:
             return None
-        captures = (session.capture.failure for session in self.sessions)
+        captures = (each.failure for session in self.sessions for each in (session.capture, session.footage))
         failures = (self._state.pipeline.broken, self.alarms.failure, *captures)
         return next((failure for failure in failures if failure), None)
 
@@ -301,3 +301,5 @@ class Monitor:
         for name, session in new.items():
             if name not in kept and not self._closed:
                 pipeline.add(session.camera)
+                if session.main:
+                    session.main.start()

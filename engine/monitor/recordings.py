@@ -56,8 +56,13 @@ class Recordings:
 
 
 def end(sessions: Iterable[Session]) -> None:
-    """Writes what came of cameras that are no longer read, all within one time."""
+    """Ends main streams and writes what came of cameras that are no longer read, all within one time."""
     ended, until_s = list(sessions), monotonic() + CLOSE_S
+    mains = [session.main for session in ended if session.main]
+    for main in mains:
+        main.end()
+    for main in mains:
+        main.stop(until_s - monotonic())
     for session in ended:
         session.recorder.end()
     for session in ended:

@@ -7,7 +7,9 @@ from engine.alerts.feed import Feed
 from engine.calibration.heads import heads_of
 from engine.calibration.outlook import Watch
 from engine.camera import Camera
+from engine.capture.health import HealthReport
 from engine.capture.live import LiveCapture
+from engine.capture.main_stream import MainCapture
 from engine.capture.onlookers import Onlookers
 from engine.counting.counter import Counter
 from engine.counting.grid_finder import GridFinder
@@ -50,6 +52,8 @@ class Session:
     """What copies its packets to disk, where that is wanted."""
     finder: GridFinder
     """What finds the grid that suits its view, and keeps it while the view stays."""
+    main: MainCapture | None = None
+    """What reads its main stream, where another is counted; recordings and clips are of it."""
     weight: float = 1.0
     """How often it is counted beside the others, where not all can be."""
     model: Model | None = None
@@ -83,6 +87,17 @@ class Session:
         return self.capture.onlookers
 
     @property
+    def footage(self) -> LiveCapture:
+        """What reads what is recorded of it and kept in clips."""
+        return self.main or self.capture
+
+    @property
+    def health(self) -> HealthReport:
+        """How it is doing: what is counted, with a remark where its main stream is wanted and not there."""
+        health, remark = self.capture.health, self.main.remark if self.main else ""
+        return replace(health, remark="; ".join(filter(None, (health.remark, remark)))) if remark else health
+
+    @property
     def frame(self) -> Frame | None:
         """None: the next one is soon there."""
         return None
@@ -111,12 +126,12 @@ class Session:
 
     def look(self, now_s: float, *, is_alerting: bool) -> None:
         """Records it while one of its alerts is open, if it is to be; has to be called about once a second."""
-        self.recorder.look(now_s, lambda from_s: self.capture.preroll.since(from_s)[0], is_alerting=is_alerting)
+        self.recorder.look(now_s, lambda from_s: self.footage.preroll.since(from_s)[0], is_alerting=is_alerting)
 
     def watch_closely(self, *, wanted: bool) -> None:
         """Keeps what proves an alert, its last packets and its newest frame, or nothing of it."""
-        if wanted is not self.capture.preroll.is_wanted:
-            self.capture.preroll.is_wanted = wanted
+        if wanted is not self.footage.preroll.is_wanted:
+            self.footage.preroll.is_wanted = wanted
             self.feed.want_newest(wanted=wanted)
 
     def unshown(self, time_s: float, error: Exception) -> None:
@@ -158,6 +173,7 @@ class Session:
     def take_effect(self) -> None:
         """Tells the parts that it shares with the session before, all but how its frames are counted."""
         self.capture.view, self.capture.is_counted = self.order.view, self.is_counted
+        self.footage.view = self.order.view
         self.capture.seen = self.finder.seen
         self.feed.is_looked_at = self.onlookers.__bool__
         self.counter.zones = self.settings.counted_zones
@@ -185,10 +201,11 @@ def _begun(settings: CameraSettings, order: LiveOrder) -> Session:
     maps = Maps(settings.density_interval_s, for_zones=_needs_maps(settings))
     tally = Tally(**_intervals(settings), settings=settings)
     capture = LiveCapture(order)
+    main = MainCapture(order.main, beside=capture) if order.main else None
     recorder = Recorder(settings.name, lambda: capture.view)
-    capture.taps.add(recorder)
+    (main or capture).taps.add(recorder)
     counter, finder = _counter(settings), GridFinder()
-    session = Session(settings, order, capture, counter, maps, tally, Recent(), Feed(), recorder, finder)
+    session = Session(settings, order, capture, counter, maps, tally, Recent(), Feed(), recorder, finder, main)
     capture.is_counted, capture.seen = settings.counted, finder.seen
     return session
 
@@ -199,8 +216,16 @@ def view_of(settings: CameraSettings) -> View:
 
 
 def order_of(settings: CameraSettings) -> LiveOrder:
-    """Returns what is watched, as sources take it; raises ConfigError where its password is not where it should be."""
-    return _order(settings, Address.of(settings.full_address))
+    """Returns what is watched, as sources take it: the small stream, with the main one beside it, where it has both.
+
+    Raises:
+        ConfigError: its password is not where it should be.
+    """
+    main, small = _order(settings, Address.of(settings.full_address)), settings.full_address_small
+    if small is None:
+        return main
+    main = replace(main, stream="main stream")
+    return replace(main, address=Address.of(small), stream="small stream", main=main)
 
 
 def order_anyway(settings: CameraSettings) -> LiveOrder:
@@ -230,7 +255,8 @@ def _order(settings: CameraSettings, address: Address, obstacle: str = "") -> Li
 
 def _connection(order: LiveOrder) -> LiveOrder:
     """What of an order needs another capture where it changes: all but how its pictures are seen."""
-    return replace(order, view=PLAIN)
+    main = replace(order.main, view=PLAIN) if order.main else None
+    return replace(order, view=PLAIN, main=main)
 
 
 def _counter(settings: CameraSettings) -> Counter:

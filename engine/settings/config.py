@@ -4,7 +4,6 @@ Every field carries its title, a description, its bounds and its unit, for whoev
 read and written by `engine.settings.config_file`.
 """
 
-import os
 from collections.abc import Iterator
 from fractions import Fraction
 from math import prod
@@ -12,11 +11,18 @@ from typing import Annotated, Literal, Self
 
 from pydantic import field_validator, model_validator
 
-from engine.errors import ConfigError
 from engine.picture.tiling import MOST_TILES, Grid
 from engine.picture.zones import Zone
 from engine.settings.backup import BackupSettings
 from engine.settings.calibration import CalibrationSettings
+from engine.settings.camera_login import (
+    WITH_LOGIN,
+    full_address,
+    full_address_small,
+    login_of,
+    misfits_of_login,
+    misfits_of_small,
+)
 from engine.settings.correction import CorrectionSettings
 from engine.settings.fields import (
     AUTO,
@@ -31,7 +37,6 @@ from engine.settings.fields import (
     User,
     setting,
 )
-from engine.settings.passwords import stored_password
 from engine.settings.recordings import RecordingSettings, RecordingsSettings
 from engine.settings.rules import (
     GroupSettings,
@@ -44,7 +49,6 @@ from engine.settings.rules import (
 from engine.settings.sinks import SinkSettings, misfits_of_sinks
 from engine.settings.table import Misfit, MisfitError, Settings, check_unique
 
-WITH_LOGIN = ("rtsp", "http", "rtmp")  # kinds of addresses that may ask for a user, and may be encrypted
 LISTS = {"cameras": "camera", "zones": "zone", "rules": "rule", "groups": "group", "sinks": "sink"}
 """Settings that are lists of named tables, and the word for one."""
 TABLES = ("retention", "recording", "recordings", "backup", "calibration")
@@ -71,6 +75,11 @@ class CameraSettings(Settings):
 
     name: Name = setting("Name", "How the camera is called everywhere.")
     address: CameraAddress = setting("Address", "rtsp://, http://, rtmp://, udp://, webcam:0, a video, a folder...")
+    address_small: CameraAddress | None = setting(
+        "Address of the small stream",
+        "Its second, small stream: that one is counted and shown, and the other only recorded and kept in clips.",
+        None,
+    )
     enabled: bool = setting("Enabled", "Whether the camera is watched.", True)
     counted: bool = setting("Counted", "Whether its people are counted; without, it is only shown.", True)
     on_wall: bool = setting("On the wall", "Whether its pictures are shown; without, it is only counted.", True)
@@ -152,7 +161,12 @@ class CameraSettings(Settings):
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
-        if misfits := (*self._misfits_of_kind(), *self._misfits_of_login(), *self._misfits_of_rules()):
+        if misfits := (
+            *self._misfits_of_kind(),
+            *misfits_of_login(self),
+            *misfits_of_small(self),
+            *self._misfits_of_rules(),
+        ):
             raise MisfitError(misfits)
         return self
 
@@ -177,20 +191,6 @@ class CameraSettings(Settings):
                 yield "rules", f"has rule '{rule.name}' on people/m², expected a calibration; calibrate the camera (K)"
         yield from misfits_of_capacity(self.rules, capacities | {None: self.capacity})
 
-    def _misfits_of_login(self) -> Iterator[Misfit]:
-        given = next((key for key in ("password", "password_env") if getattr(self, key) is not None), None)
-        if self.user is None and given is None:
-            return
-        own = given or "password_env"
-        if self.address.kind not in WITH_LOGIN:
-            yield "user" if self.user else own, f"has a user or {own}, which only a network address can; take them out"
-        elif self.address.has_password() or (self.user is not None and self.address.user is not None):
-            yield "address", f"has a user or {own} and also credentials in its address, expected one of the two"
-        elif self.user is None and self.address.user is None:
-            yield "user", f"has a {own} but no user, expected both"
-        elif self.password is not None and self.password_env is not None:
-            yield "password_env", "has password and also password_env, expected one of the two"
-
     @property
     def shown(self) -> str:
         """The address for people: without user, password and other secrets."""
@@ -199,7 +199,7 @@ class CameraSettings(Settings):
     @property
     def login(self) -> str | None:
         """Whom the camera knows; None where it lets everybody in."""
-        return self.user if self.user is not None else self.address.user
+        return login_of(self)
 
     @property
     def full_address(self) -> str:
@@ -208,28 +208,12 @@ class CameraSettings(Settings):
         Raises:
             ConfigError: the password is not where it is said to be.
         """
-        if self.password is None and self.password_env is None:
-            return self.address.full if self.user is None else self.address.with_credentials(self.user, "").full
-        password = self._stored_password() if self.password_env is None else os.environ.get(self.password_env)
-        if password is None:
-            raise ConfigError(
-                f"camera '{self.name}': the environment variable that password_env names is not set, "
-                "expected the camera's password in it; set it before the start"
-            )
-        return self.address.with_credentials(self.login or "", password).full
+        return full_address(self)
 
-    def _stored_password(self) -> str:
-        host = self.address.host
-        try:
-            password = stored_password(self.login or "", host) if host else None
-        except ConfigError as error:
-            raise ConfigError(f"camera '{self.name}': {error}") from None
-        if password is None:
-            raise ConfigError(
-                f"camera '{self.name}': the system's keyring holds no password of its user at {host or 'its host'}, "
-                "expected one; give it again in the camera's settings"
-            )
-        return password
+    @property
+    def full_address_small(self) -> str | None:
+        """The same of its small stream; None where it has none."""
+        return full_address_small(self)
 
     @property
     def shape(self) -> Fraction | None:

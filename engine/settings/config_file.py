@@ -170,7 +170,8 @@ class _Writer:
             return value
         text = value.written_in(self._folder)
         if value.holds_secret and text not in self._known:
-            self.left_out.append(owner)
+            if owner not in self.left_out:
+                self.left_out.append(owner)
             return value.without_secret().written_in(self._folder)
         return text
 

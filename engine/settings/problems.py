@@ -15,7 +15,10 @@ from engine.settings.config import LISTS, MARKS, TABLES
 from engine.settings.table import MisfitError, Settings
 
 POLYGONS = ("include", "privacy")
-UNQUOTED = ("address", "database", "model", "user", "password", "password_env", "tls_ca", "url", "url_env", "program")
+UNQUOTED = (
+    "address", "address_small", "database", "model", "user", "password", "password_env", "tls_ca", "url", "url_env",
+    "program",
+)  # fmt: skip
 """May hold a secret, if only by mistake."""
 LONGEST_QUOTE = 40  # characters
 HUGE = 1e300  # above that an integer may be no float

@@ -25,7 +25,8 @@ def known_secrets(config: Config, environment: Mapping[str, str]) -> frozenset[s
     """Returns all that must not be seen; asks the system's keyring, so whoever calls must be able to wait."""
     found = {value for name, value in environment.items() if SECRET_NAME.search(name)}
     for camera in config.cameras:
-        found.update(_hidden(camera.address))
+        for address in filter(None, (camera.address, camera.address_small)):
+            found.update(_hidden(address))
         if camera.password_env is not None:
             found.add(environment.get(camera.password_env, ""))
         with suppress(ConfigError):  # then nobody has the password, and it can be nowhere

@@ -61,11 +61,15 @@ class LiveOrder:
     view: View = PLAIN
     obstacle: str = ""
     """Why it cannot be connected to before a person has put something right, in a sentence; empty where it can."""
+    stream: str = ""
+    """Which of a camera's two it is, 'small stream' or 'main stream', for messages; empty where it has only one."""
+    main: "LiveOrder | None" = None
+    """The main stream of the same camera, where this one is the small; it is not counted."""
 
     @property
     def who(self) -> str:
         """How messages call it."""
-        return f"camera '{self.name}'"
+        return f"camera '{self.name}'" + (f" ({self.stream})" if self.stream else "")
 
 
 def opening_error(order: LiveOrder, error: Exception, waited_s: float) -> SourceError:

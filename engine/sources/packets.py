@@ -75,6 +75,8 @@ class Taps:
 
     def __init__(self, *taps: Tap) -> None:
         self._taps = taps
+        self.is_open = True
+        """Whether they get any, however much they want some."""
 
     def add(self, tap: Tap) -> None:
         """Has one more get packets from now on."""
@@ -87,7 +89,7 @@ class Taps:
 
     def put(self, piece: Piece) -> None:
         """Hands one on."""
-        for tap in self._taps:
+        for tap in self._taps if self.is_open else ():
             if tap.is_wanted:
                 tap.put(piece)
 

@@ -33,6 +33,8 @@ class Thrift:
         is_wanted: Callable[[float], bool] = lambda now_s: True,
         is_watched: Callable[[], bool] = lambda: True,
         interval_s: float = 0.0,
+        *,
+        keys_suffice: bool = False,
     ) -> None:
         """Begins with decoding all.
 
@@ -40,7 +42,9 @@ class Thrift:
             is_wanted: whether a picture that comes at a time would be looked at, by the clock of `skip`.
             is_watched: whether people look, who want all.
             interval_s: between two pictures that are wanted, at least.
+            keys_suffice: whether key frames do while nobody looks, however rare they are.
         """
+        self._keys_suffice = keys_suffice
         self._is_wanted, self._is_watched, self._interval_s = is_wanted, is_watched, interval_s
         self.spared = 0
         """Packets that gave no picture since it was asked for none."""
@@ -83,6 +87,8 @@ class Thrift:
     def _choice(self, now_s: float) -> Skip:
         if self._is_watched() or self._cost_s is None:
             return NOTHING
+        if self._keys_suffice:
+            return ALL_BUT_KEYS
         if self._cost_s * self._rate < LEAST_SHARE:
             return NOTHING
         if len(self._keys) == KEYS and self._between_keys == 1:

@@ -203,6 +203,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         f'["u:a {SECRET}@h"]\n["u:a {SECRET}@h"]',
         f'model = "rtsp://admin:{SECRET}@h/x"',
         f'user = "admin:a {SECRET}@h"',
+        f'address = "rtsp://10.0.0.1/x"\naddress_small = "ftp://admin:{SECRET}@10.0.0.1/x"',
+        f'address = "rtsp://10.0.0.1/x"\naddress_small = ["rtsp://admin:{SECRET}@10.0.0.1/x"]',
+        f'address = "rtsp://10.0.0.1/x"\naddress_small = "rtsp://admin:{SECRET}@10.0.0.2/x"',
+        f'address = "rtsp://10.0.0.1/x"\nuser = "a"\naddress_small = "rtsp://admin:{SECRET}@10.0.0.1/y"',
+        f'address = "clips/a.mp4"\naddress_small = "rtsp://admin:{SECRET}@10.0.0.1/y"',
     ],
 )
 def test_no_error_shows_a_secret(written, text):
@@ -231,10 +236,12 @@ def test_a_secret_in_an_address_is_only_in_the_full_one(address, shown, caplog):
     found = camera(address=address)
     assert found.shown == shown == redacted(address)
     assert found.full_address == address
+    found = camera(address="rtsp://10.0.0.1/main" if "10.0.0.1" in address else "http://h/main", address_small=address)
+    assert (found.full_address_small, found.address_small.shown) == (address, shown)
     config = Config(cameras=(found,))
     with caplog.at_level(logging.DEBUG):
         logging.getLogger("test").info("%s %r", config, config)
-    everywhere = [repr(config), str(config), config.model_dump(), config.model_dump_json(), asdict(found.address)]
+    everywhere = [repr(config), str(config), config.model_dump(), config.model_dump_json(), asdict(found.address_small)]
     assert SECRET not in "".join(map(str, everywhere)) + caplog.text
 
 
@@ -247,6 +254,40 @@ def test_the_password_comes_from_the_environment(monkeypatch):
     assert found.full_address == "rtsp://ad%2Fmin:p%40ss%2F%20word@10.0.0.1/x"
     assert camera(address="rtsp://me@h/x", password_env="GATE_PASSWORD").full_address.startswith("rtsp://me:p%40ss")
     assert found.shown == "rtsp://10.0.0.1/x"
+
+
+@pytest.mark.parametrize(
+    ("values", "full"),
+    [
+        ({"address_small": "rtsp://10.0.0.1/y"}, "rtsp://10.0.0.1/y"),
+        ({"address_small": "rtsp://10.0.0.1/y", "user": "me"}, "rtsp://me:@10.0.0.1/y"),
+        ({"address_small": "rtsp://10.0.0.1/y", "user": "me", "password_env": "GATE"}, "rtsp://me:p%40ss@10.0.0.1/y"),
+        ({"address_small": "http://10.0.0.1:81/y", "address": "rtsp://a:b@10.0.0.1/x"}, "http://a:b@10.0.0.1:81/y"),
+        ({"address_small": "rtsp://c:d@10.0.0.1/y", "address": "rtsp://a:b@10.0.0.1/x"}, "rtsp://c:d@10.0.0.1/y"),
+        ({"address_small": "udp://239.1.2.4:5004", "address": "udp://239.1.2.3:5004"}, "udp://239.1.2.4:5004"),
+    ],
+)
+def test_a_small_stream_has_the_login_of_its_camera_or_its_own(monkeypatch, values, full):
+    monkeypatch.setenv("GATE", "p@ss")
+    assert camera(**values).full_address_small == full
+    assert camera().full_address_small is None
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"address_small": "rtsp://10.0.0.1/x"}, "has an address_small that is its address"),
+        ({"address_small": "rtsp://me:pw@10.0.0.1/x"}, "has an address_small that is its address"),
+        ({"address_small": "rtsp://10.0.0.2/y"}, "has an address_small on another host than its address"),
+        ({"address_small": "webcam:1"}, "has an address_small, which only a network camera can"),
+        ({"address_small": "small.mp4", "address": "large.mp4"}, "has an address_small, which only a network camera"),
+        ({"address_small": "rtsp:10.0.0.1"}, "address_small begins with 'rtsp:', expected"),
+        ({"address_small": "rtsp://u@10.0.0.1/y", "user": "me"}, "and also credentials in its address_small"),
+    ],
+)
+def test_an_address_that_cannot_be_of_a_small_stream_is_refused(values, reason):
+    with pytest.raises(ConfigError, match=reason):
+        camera(**values)
 
 
 def test_relative_paths_start_from_the_folder_of_the_file(written, tmp_path):
@@ -393,7 +434,8 @@ def test_a_secret_that_the_file_did_not_hold_is_not_written(written, tmp_path):
     assert save_config(config, other) == ("gate",)
     assert SECRET not in other.read_text()
     assert load_config(other).cameras[0].address == Address.of("rtsp://admin@10.0.0.1/x")
-    token = Config(cameras=(camera(address=f"http://h/v?a=1&token={SECRET}&b=2"),), database=f"pg://u:{SECRET}@h/d")
+    secret = {"address": f"http://h/v?a=1&token={SECRET}&b=2", "address_small": f"http://u:{SECRET}@h/w"}
+    token = Config(cameras=(camera(**secret),), database=f"pg://u:{SECRET}@h/d")
     assert save_config(token, other) == ("database", "gate")
     assert SECRET not in other.read_text()
 

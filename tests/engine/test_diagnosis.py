@@ -25,6 +25,7 @@ from engine.sources.arrival import Link
 SECRETS = {
     "address": "Zürich&7 in-address",
     "query": "tok3n-in-query",
+    "small": "of-the-small-stream",
     "variable": 'quo"ted\\in-variable',
     "keyring": "kept-in-the-keyring",
     "database": "db-pa55",
@@ -37,6 +38,7 @@ database = "postgresql://counter:{SECRETS["database"]}@db.local/counts"
 [[cameras]]
 name = "gate"
 address = "rtsp://ann:{quote(SECRETS["address"], safe="")}@10.0.0.1/live?token={SECRETS["query"]}"
+address_small = "rtsp://eve:{SECRETS["small"]}@10.0.0.1/small"
 [[cameras.zones]]
 name = "north"
 polygon = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]
@@ -115,6 +117,7 @@ def test_a_report_tells_what_helps(diagnosis, tmp_path):
     assert (camera["size"], camera["codec"], camera["counted_fps"]) == ("768x576", "h264", 5.0)
     assert camera["latency_p95_s"] is None
     assert config["cameras"][0]["address"] == "rtsp://***@10.0.0.1/live?token=***"
+    assert config["cameras"][0]["address_small"] == "rtsp://***@10.0.0.1/small"
     assert config["cameras"][0]["zones"][0]["polygon"] == [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]
     assert findings[0]["found"] == "postgresql://***@db.local does not answer"
     assert process["threads"] >= 1

@@ -53,6 +53,13 @@ def test_key_frames_are_waited_for_where_the_next_comes_before_this_one_is_old()
     assert found[12:] == [ALL_BUT_KEYS] * 12
 
 
+def test_key_frames_suffice_however_rare_they_are_where_packets_alone_are_wanted():
+    found, thrift = skips(groups(50), keys_suffice=True)
+    assert found[1:] == [ALL_BUT_KEYS] * (len(found) - 1)
+    assert thrift.spared == len(found) - 12
+    assert set(skips(groups(50), is_watched=lambda: True, keys_suffice=True)[0]) == {NOTHING}
+
+
 def test_what_is_built_on_pictures_that_were_left_out_waits_for_the_next_key_frame():
     watched = [False]
     thrift = Thrift(is_watched=lambda: watched[0], interval_s=1.0)
