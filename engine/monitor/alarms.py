@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from threading import Lock
 from time import monotonic
 
 from sqlalchemy import Engine
@@ -17,15 +16,15 @@ from engine.alerts.proofs import Proofs
 from engine.alerts.record import AlertRecord
 from engine.alerts.suspension import LIFTED, Suspension
 from engine.capture.health import State
-from engine.counting.reading import Sample
 from engine.errors import ConfigError
 from engine.inference.contract import ModelFile
 from engine.log.audit import Deed, system_account
 from engine.log.backups import BackupFacts, Backups
 from engine.log.retention import Retention
-from engine.log.run import LiveRun, SummedRun
+from engine.log.run import LiveRun
 from engine.log.store import Store
 from engine.monitor.backing import plan_of
+from engine.monitor.group_log import GroupLog
 from engine.monitor.recent import RecentGroup
 from engine.monitor.session import Session
 from engine.monitor.share import Share
@@ -67,19 +66,16 @@ class Alarms:
             operator: who is said to have done what is done; None takes the system account.
             share: what this process does, where others do the rest; None is all.
         """
-        self._sessions, self._guard = sessions, Guard(self._look, self._log, on_raised=self._prove)
+        self._sums = GroupLog()
+        self._sessions, self._guard = sessions, Guard(self._look, self._sums.put, on_raised=self._prove)
         self._share = share
         self._proofs, self._backups = Proofs(self._witness), Backups()
         self._config = Config()
         self.operator = operator or system_account()
         self._journal: Journal | None = None
         self._dispatch: Dispatch | None = None
-        self._store: Store | None = None
-        self._model: ModelFile | None = None
-        self._runs: dict[str, SummedRun] = {}
-        self._days: dict[Group, RecentGroup] = {}
         self._witnesses: dict[str, tuple[str, ...]] = {}
-        self._lock, self._started = Lock(), False
+        self._started = False
 
     @property
     def failure(self) -> Exception | None:
@@ -108,7 +104,7 @@ class Alarms:
 
     def recent(self, group: str) -> RecentGroup | None:
         """Returns the last day of a group; None where there is none of that name."""
-        return next((day for each, day in self._days.items() if each.name == group), None)
+        return self._sums.recent(group)
 
     @property
     def lost(self) -> int:
@@ -195,9 +191,7 @@ class Alarms:
     def apply(self, config: Config, model: ModelFile, store: Store | None, prepared: Prepared) -> None:
         """Guards what a configuration says; takes over the journal, and lets go of the one before."""
         before, journal, told = self._journal, prepared.journal, self._dispatch
-        with self._lock:
-            if store is not self._store or model is not self._model:
-                self._store, self._model, self._runs = store, model, {}
+        self._sums.keep_in(store, model)
         if store is not None:
             store.retention = Retention(**config.retention.model_dump())
         self._backups.apply(plan_of(config) if store is not None else None)
@@ -209,7 +203,7 @@ class Alarms:
         if journal is not None and self._dispatch is not None:
             self._dispatch.apply(prepared.sinks, prepared.problems)
             journal.post = self._dispatch
-        self._remember(orders.groups)
+        self._sums.follow(orders.groups, {each.name: max(each.intervals.values()) for each in self._sessions()})
         self._guard.apply(orders, journal, going=None if self._share is None else self._share.going)
         config_before, self._journal, self._config = self._config, journal, config
         if told is not None and told is not self._dispatch:
@@ -257,26 +251,6 @@ class Alarms:
         names = self._witnesses.get(owner, ())
         sessions = [session for session in self._sessions() if session.name in names]
         return max(sessions, key=_people, default=None)
-
-    def _remember(self, groups: Sequence[Group]) -> None:
-        """Keeps the last day of each group, which goes on while it has the same members."""
-        intervals = {session.name: max(session.intervals.values()) for session in self._sessions()}
-        self._days = {group: self._days.get(group) or RecentGroup() for group in groups}
-        for group, day in self._days.items():
-            day.expect(max((intervals.get(member.owner, 0.0) for member in group.members), default=0.0))
-
-    def _log(self, group: str, second: int, sample: Sample) -> None:
-        """Hands on to memory and to the log what a second of a group came to."""
-        day = self.recent(group)
-        if day is not None:
-            day.put(second, sample)
-        with self._lock:
-            if self._store is None or self._model is None:
-                return
-            if group not in self._runs:
-                self._runs[group] = self._store.group_run(group=group, model=self._model)
-            run = self._runs[group]
-        run.put(second, sample)
 
 
 def _people(session: Session) -> float:
