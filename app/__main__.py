@@ -5,10 +5,12 @@ last, since without a display it would end the process.
 """
 
 import argparse
+import gc
 import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -23,6 +25,7 @@ from engine.settings.address import Address, camera_address
 from engine.stopping import end_on_signals, run_program
 
 if TYPE_CHECKING:
+    from app.assembly import Assembly
     from app.order import Order, Source
 
 TOKEN = "DEEPCOUNT_TOKEN"
@@ -53,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if problem:
         return _without_display(problem, demo=options.demo)
     end_on_signals()
+    gc.disable()  # what is imported stays, and would be looked through again and again; see `app.garbage`
     if options.server:
         return _refusal(idle) if (idle := _idle_beside_server(options)) else _look(options)
     return _open(options, str(DEMO_CLIP) if options.demo else options.source)
@@ -61,14 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _open(options: argparse.Namespace, source: str | None) -> int:
     """Opens the window, unless something that was given is a wrong one; returns the exit status."""
     try:
-        from app.assembly import Assembly
         from app.desktop import run
         from app.door import Door
         from app.order import source_of
     except ImportError as error:
-        return _refusal(
-            f"the window's libraries cannot be loaded ({error}); 'deepcount-engine doctor' says what to install"
-        )
+        return _refusal(str(_not_loaded(error)))
     from engine.sources import FileSource
 
     door = Door(options.config or default_config())
@@ -80,11 +81,32 @@ def _open(options: argparse.Namespace, source: str | None) -> int:
         if not door.enter(source or ""):
             return 0
         order = _order(options, opened)
-        return run(lambda: Assembly(order), door)
+        return run(lambda: _whole(order), door)
     except EngineError as error:
         return _refusal(str(error))
     finally:
         door.close()
+
+
+def _whole(order: "Order") -> "Assembly":
+    """Returns all of the window, whose pages are imported and built while the engine loads the model.
+
+    Raises:
+        EngineError: a library of the window cannot be loaded.
+    """
+    from app.backstage import Backstage
+
+    with ExitStack() as undone:
+        backstage = Backstage(order)
+        undone.callback(backstage.close)
+        backstage.engine.begin()
+        try:
+            from app.assembly import Assembly
+        except ImportError as error:
+            raise _not_loaded(error) from error
+        whole = Assembly(order, backstage)
+        undone.pop_all()
+    return whole
 
 
 def _idle_beside_server(options: argparse.Namespace) -> str:
@@ -101,7 +123,7 @@ def _look(options: argparse.Namespace) -> int:
         from app.desktop import run
         from app.door import Door
     except ImportError as error:
-        return _refusal(f"the window's libraries cannot be loaded ({error}); see 'deepcount-engine doctor'")
+        return _refusal(str(_not_loaded(error)))
     from engine.client.door import service_of
 
     try:
@@ -156,6 +178,12 @@ def _without_display(problem: str, *, demo: bool) -> int:
 
     print(f"No display here ({problem}): counting the demonstration clip in the terminal instead.", flush=True)
     return count(["count", str(DEMO_CLIP), "--out", "demo-output", "--truth", str(DEMO_TRUTH)])
+
+
+def _not_loaded(error: ImportError) -> EngineError:
+    return EngineError(
+        f"the window's libraries cannot be loaded ({error}); 'deepcount-engine doctor' says what to install"
+    )
 
 
 def _refusal(sentence: str) -> int:

@@ -6,6 +6,7 @@ from PyQt6.QtWidgets import QApplication
 
 from app import theme
 from app.alarm import Alarm
+from app.backstage import Backstage
 from app.dialogs.help import show_model_card
 from app.dialogs.rules import RulesDialog
 from app.evidence import Evidence
@@ -14,7 +15,7 @@ from app.head_counts import HeadCounts
 from app.keeping import PREFERENCES, left, restore
 from app.notices import Level, Notices
 from app.on_picture import OnPicture
-from app.order import Order, Source, counted_before, demonstration, setup_of, source_of
+from app.order import Order, Source, counted_before, demonstration, source_of
 from app.own_sinks import desktop, sound
 from app.pages.alerts import AlertCallbacks, AlertsPage
 from app.pages.diagnostics import DiagnosticsPage
@@ -33,12 +34,10 @@ from app.preferences import load_preferences, preferences_path, remembered, save
 from app.recent_menu import RecentMenu
 from app.running.alerts import Alerts
 from app.running.bridge import Bridge
-from app.running.document import Document
-from app.running.engine import Engine
 from app.running.footage_log import log_of
 from app.running.live import Live
 from app.running.recorded import OwnRecordings
-from app.running.watched import Watched, in_force
+from app.running.watched import Watched
 from app.staying import Staying
 from app.troubles import CAMERAS, Troubles
 from app.window import Window
@@ -54,13 +53,13 @@ from engine.settings.config import CameraSettings
 class Assembly(QObject):
     """Everything of one window."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, backstage: Backstage | None = None) -> None:
+        """Takes what runs behind the window, or has that of its own."""
         super().__init__()
         self.order, self.notices, self.log = order, Notices(), KeptLog()
-        self.document = Document(order.config)
-        setup = setup_of(in_force(self.document.config, order.given, ()), order.aspect)
-        self.engine = engine = Engine(setup)
-        self.live, self.bridge = Live(engine), Bridge(setup, engine)
+        backstage = backstage or Backstage(order)
+        self.document, self.engine = backstage.document, backstage.engine
+        self.live, self.bridge = Live(self.engine), Bridge(backstage.setup, self.engine)
         self.watched = Watched(self.document, self.live, order.given)
         self.troubles = Troubles(self.notices, self.document, self.live)
         self.preferences, problem = load_preferences(preferences_path(order.config))
@@ -80,7 +79,7 @@ class Assembly(QObject):
             "quit": self.quit,
         }
         self.window = Window(self.notices, leads, self.recent)
-        self.heads = HeadCounts(engine, self.watched, self.alerts, self.notices, self.window)
+        self.heads = HeadCounts(self.engine, self.watched, self.alerts, self.notices, self.window)
         self.on_picture = OnPicture(self.live, self.watched, self.window)
         self.evidence = Evidence(self.watched, self.alerts, self.bridge, self.notices)
         self._make_pages()

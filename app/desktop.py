@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PyQt6.QtCore import QTimer
 from PyQt6.QtGui import QIcon
@@ -17,10 +17,12 @@ from app.door import Door
 from app.garbage import collected_in_this_thread
 from app.notices import Level, Notice, Notices
 from app.qt_environment import forget_opencv_plugins
-from app.window import Window
 from engine.paths import ICON
 from engine.redacted_log import KeptLog
 from engine.stopping import INTERRUPTED, Stop, stopped_by_signals
+
+if TYPE_CHECKING:
+    from app.window import Window
 
 LEVELS = {Level.NEWS: logging.INFO, Level.WARNING: logging.WARNING, Level.PROBLEM: logging.ERROR}
 LOOK_MS = 100  # how soon a signal closes the window
@@ -34,7 +36,7 @@ logger = logging.getLogger(__name__)
 class Whole(Protocol):
     """Everything of one window."""
 
-    window: Window
+    window: "Window"
     notices: Notices
     log: KeptLog
 
@@ -69,8 +71,10 @@ def run(make: Callable[[], Whole], door: Door) -> int:
     application.setWindowIcon(QIcon(str(ICON)))
     theme.apply(application)
     sys.setswitchinterval(SWITCH_S)
-    with stopped_by_signals() as stop, collected_in_this_thread(application):
-        return _run(application, make(), door, stop)
+    with stopped_by_signals() as stop:
+        assembly = make()
+        with collected_in_this_thread(application):
+            return _run(application, assembly, door, stop)
 
 
 def _run(application: QApplication, assembly: Whole, door: Door, stop: Stop) -> int:

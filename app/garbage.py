@@ -27,8 +27,7 @@ def collect_if_due() -> None:
 @contextmanager
 def collected_in_this_thread(parent: QObject) -> Iterator[None]:
     """Collects in this thread, whose loop has to run, and in no other; what was made before is left alone for good."""
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # without a look at it: nearly all of it was imported, and stays
     gc.disable()
     look = QTimer(parent)
     look.timeout.connect(collect_if_due)

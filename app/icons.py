@@ -1,12 +1,32 @@
-"""The pictures on buttons: letters of the font Material Design Icons, in the colours that are in force."""
+"""The pictures on buttons: letters of the font Material Design Icons, in the colours that are in force.
+
+QtAwesome brings the font. It is not imported: it would go through all of Qt and load eleven other fonts, which takes
+longer than all that is drawn at the start.
+"""
+
+import json
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt
-from PyQt6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
-from qtawesome import charmap, font
+from PyQt6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
 
 from app.theme import colours
 
-SET = "mdi6"
+
+def _file(pattern: str) -> Path:
+    """Returns a file of QtAwesome's; raises ImportError."""
+    package = find_spec("qtawesome")
+    places = (package and package.submodule_search_locations) or ()
+    found = [path for place in places for path in Path(place, "fonts").glob(pattern)]
+    if not found:
+        raise ImportError(f"QtAwesome, or its file {pattern}, is not installed")
+    return found[0]
+
+
+FONT = _file("materialdesignicons6-webfont-[0-9]*.ttf")
+CODES = _file("materialdesignicons6-webfont-charmap-[0-9]*.json")
 FILL = 0.92  # of a letter's height, in that of its icon
 NAMES = {
     "open": "folder-open-outline",
@@ -66,7 +86,20 @@ NAMES = {
 
 def icon(name: str) -> QIcon:
     """Returns one of `NAMES`; it is drawn anew in other colours when the look changes."""
-    return QIcon(_Letter(charmap(f"{SET}.{NAMES[name]}")))
+    return QIcon(_Letter(chr(int(_codes()[NAMES[name]], 16))))
+
+
+@cache
+def _codes() -> dict[str, str]:
+    """Returns the hexadecimal code of each letter by its name."""
+    codes: dict[str, str] = json.loads(CODES.read_bytes())
+    return codes
+
+
+@cache
+def _family() -> str:
+    """Loads the font and returns its name."""
+    return QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(FONT)))[0]
 
 
 class _Letter(QIconEngine):
@@ -82,7 +115,9 @@ class _Letter(QIconEngine):
         look = colours()
         by_mode = {QIcon.Mode.Disabled: look.faint, QIcon.Mode.Selected: look.selection_text}
         painter.save()
-        painter.setFont(font(SET, round(FILL * min(rect.width(), rect.height()))))
+        font = QFont(_family())
+        font.setPixelSize(round(FILL * min(rect.width(), rect.height())))
+        painter.setFont(font)
         painter.setPen(QColor(by_mode.get(mode, look.text)))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._letter)
         painter.restore()

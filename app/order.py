@@ -6,11 +6,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from app.running.player import Setup
-from engine.commands.watch import addressed
 from engine.errors import ConfigError
 from engine.paths import DEMO_CLIP
 from engine.redaction import readable
 from engine.settings.address import Address, camera_address
+from engine.settings.addressed import addressed
 from engine.settings.config import CameraSettings, Config
 
 Source = Path | CameraSettings

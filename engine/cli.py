@@ -269,7 +269,7 @@ def _doctor(options: argparse.Namespace) -> int:
         from engine.commands.traces import print_removed
 
         return print_removed()
-    from engine.commands.doctor import print_report
+    from engine.commands.doctor_report import print_report
 
     return print_report(options.model)
 

@@ -12,7 +12,6 @@ from engine.errors import EngineError
 from engine.inference.runtime import PROVIDER_CHOICES
 from engine.paths import MODEL_CHOICES
 from engine.redaction import readable
-from engine.settings.fields import LONGEST_NAME
 from engine.stopping import end_on_signals, free, reserve
 
 if TYPE_CHECKING:
@@ -171,6 +170,8 @@ def _tokens_beside(config: Path) -> Path:
 
 
 def _token_name(text: str) -> str:
+    from engine.settings.fields import LONGEST_NAME
+
     name = readable(text).strip()
     if not name or name != text or len(name) > LONGEST_NAME:
         raise argparse.ArgumentTypeError(f"{name[:LONGEST_NAME]!r} is no name, expected 1 to {LONGEST_NAME} characters")

@@ -59,7 +59,7 @@ class Engine(QObject):
         self._setup = setup
         events = Events(self.opened.emit, self.ended.emit, self.log_failed.emit, self.log_resumed.emit)
         self._player = Player(self.monitor, setup or Setup(None, None), events)
-        self._bell, self._closed = Event(), False
+        self._bell, self._started, self._closed = Event(), Event(), False
         self._configs: LatestSlot[Config] = LatestSlot()
         self._footage: LatestSlot[Footage] = LatestSlot()
         self._configs.bell = self._footage.bell = self._bell
@@ -73,15 +73,22 @@ class Engine(QObject):
         self._memory = FreedMemory()
         self._worker = Worker("orders for the engine", self._obey)
 
+    def begin(self) -> None:
+        """Loads the model and opens the log, unless it did; what comes of that is told once it is started."""
+        if self._worker.ident is None:
+            self._worker.start()
+
     def start(self) -> None:
         """Starts the threads, unless they run; signals have to be connected before."""
-        if self._worker.ident is None:
+        if not self._started.is_set():
             self.screen.start()
-            self._worker.start()
+            self._started.set()
+            self.begin()
 
     def close(self) -> None:
         """Ends everything and waits for it; may be called twice."""
         self._closed = True
+        self._started.set()
         self._bell.set()
         self.screen.close()
         self.monitor.close()
@@ -100,9 +107,12 @@ class Engine(QObject):
         self.screen.want(wishes, face)
 
     def _obey(self) -> None:
-        config = self._configs.get(timeout_s=0.0)
+        config, problems = self._configs.get(timeout_s=0.0), list[str]()
         if config is None and self._setup is not None:
-            self._attempt(self._prepare, self.unopened.emit)
+            self._attempt(self._prepare, problems.append)
+        self._started.wait()
+        for problem in problems:
+            self.unopened.emit(problem)
         while not self._closed:
             if config is not None:
                 self._attempt(lambda config=config: self._apply(config), self.refused.emit)  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Looks at this machine for a person who wonders why something does not work: `deepcount-engine doctor`."""
+"""Looks at this machine for a person who wonders why something does not work."""
 
 import os
 import platform
@@ -6,10 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from engine import __version__
 from engine.desktop import display_problem, install_line, missing_packages
@@ -19,7 +15,6 @@ from engine.paths import DEMO_CLIP, default_database
 from engine.stopping import heard
 
 SHOWN = ("numpy", "opencv-python", "av", "onnx", *PACKAGES, "PyQt6", "pyqtgraph", "SQLAlchemy", "alembic", "torch")
-WINDOW_ONLY = ("system libraries", "display")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +44,6 @@ def examine(model: Path | None = None, database: str | Path | None = None) -> It
     yield _checked("model", lambda: _model(model))
     yield _checked("demonstration clip", _clip)
     yield _checked("log", lambda: _log(database))
-
-
-def print_report(model: Path | None = None) -> int:
-    """Prints the report; returns 0 if all that counting without a window needs is well, else 2."""
-    table = Table(show_header=False, box=None, padding=(0, 1))
-    faults = []
-    for finding in examine(model):
-        sign = "[green]ok[/]" if finding.well else "[red]!![/]"
-        table.add_row(sign, f"[bold]{finding.subject}[/]", escape(finding.found))
-        if not finding.well:
-            faults.append(finding)
-    Console().print(table)
-    for finding in faults:
-        print(f"\n{finding.subject}: {finding.remedy}")
-    return 2 if any(finding.subject not in WINDOW_ONLY for finding in faults) else 0
 
 
 def _system_libraries() -> Iterator[Finding]:

@@ -2,9 +2,8 @@
 
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, count
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -13,17 +12,13 @@ from rich.console import Console
 
 from engine.commands.given import AS_CONFIGURED, Given, reported
 from engine.commands.watch_table import JsonScreen, LineScreen, Screen, TableScreen, summary
-from engine.errors import ConfigError
 from engine.memory import FreedMemory
 from engine.monitor.facts import CameraFacts, facts_of, groups_of
 from engine.monitor.monitor import Monitor
 from engine.redacted_log import logged
-from engine.redaction import redacted
-from engine.settings.address import Address, camera_address
+from engine.settings.addressed import addressed
 from engine.settings.config import Config
 from engine.settings.config_file import load_config
-from engine.settings.fields import LONGEST_NAME
-from engine.settings.problems import checked
 from engine.stopping import INTERRUPTED, Stop, heard, stopped_by_signals
 
 TICK_S = 0.1  # how soon a signal or the end of a recording is noticed
@@ -82,37 +77,6 @@ def _configured(order: WatchOrder) -> Config:
     """
     config = load_config(order.config) if order.config else addressed(order.addresses)
     return order.given.over(config)
-
-
-def addressed(addresses: Sequence[str]) -> Config:
-    """Returns a configuration of nothing but addresses, named by their files or hosts; names are made short and unique.
-
-    Raises:
-        ConfigError: an address that cannot be.
-    """
-    cameras: list[dict[str, object]] = []
-    names: set[str] = set()
-    for number, text in enumerate(addresses, 1):
-        try:
-            address = camera_address(text)
-        except ValueError as error:
-            raise ConfigError(f"address {number} {error}") from None
-        name = _name(address, names)
-        names.add(name.casefold())
-        cameras.append({"name": name, "address": address})
-    return checked(Config, {"cameras": cameras}, "the command line")
-
-
-def _name(address: Address, taken: Collection[str]) -> str:
-    """Returns a name that no other camera has, in small letters as they compare."""
-    own = redacted(Path(address.shown).name) if address.kind == "path" else address.host or address.shown
-    own = own.strip() or "camera"
-    for ending in chain([""], (f" {number}" for number in count(2))):
-        room = LONGEST_NAME - len(ending)
-        name = (own if len(own) <= room else f"{own[: room // 2 - 1]}…{own[-room // 2 :]}") + ending
-        if name.casefold() not in taken:
-            break
-    return name
 
 
 def _screen(order: WatchOrder) -> Screen:

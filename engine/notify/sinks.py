@@ -1,24 +1,15 @@
-"""The kinds of sinks, and a try of each."""
+"""The kinds of sinks, and a try of each.
 
-from collections.abc import Callable
+What each kind speaks with is imported when the first of that kind is opened: most watch without any.
+"""
+
 from dataclasses import dataclass
 from uuid import uuid4
 
 from engine.errors import EngineError
-from engine.notify.mail import Mail
 from engine.notify.message import Message, trial_notice
-from engine.notify.mqtt import Mqtt
-from engine.notify.program import Program
 from engine.notify.sink import Sink
-from engine.notify.webhook import Webhook
 from engine.settings.sinks import SinkAccess, SinkSettings
-
-KINDS: dict[str, Callable[[SinkSettings, SinkAccess], Sink]] = {
-    "webhook": Webhook,
-    "mqtt": Mqtt,
-    "email": Mail,
-    "program": Program,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +22,23 @@ class Outcome:
 
 def opened_sink(settings: SinkSettings, access: SinkAccess) -> Sink:
     """Returns a sink that has connected to nothing yet."""
-    return KINDS[settings.kind](settings, access)
+    match settings.kind:
+        case "webhook":
+            from engine.notify.webhook import Webhook
+
+            return Webhook(settings, access)
+        case "mqtt":
+            from engine.notify.mqtt import Mqtt
+
+            return Mqtt(settings, access)
+        case "email":
+            from engine.notify.mail import Mail
+
+            return Mail(settings, access)
+        case "program":
+            from engine.notify.program import Program
+
+            return Program(settings, access)
 
 
 def tried_sink(settings: SinkSettings, access: SinkAccess | None = None) -> Outcome:

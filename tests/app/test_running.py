@@ -181,3 +181,26 @@ def test_cameras_alone_need_no_recordings(qtbot, configured, camera, tmp_path):
     qtbot.waitUntil(lambda: live.facts()["gate"].newest.people == 7.0, timeout=WAIT_MS)
     live.close()
     live.close()
+
+
+def test_an_engine_that_is_begun_loads_its_model_before_it_is_started(qtbot, tmp_path):
+    engine = Engine(Setup(write_constant(tmp_path / "seven.onnx", people=7.0), None))
+    engine.begin()
+    qtbot.waitUntil(lambda: engine.monitor.model is not None, timeout=WAIT_MS)
+    engine.close()
+
+
+def test_why_a_model_could_not_be_loaded_is_told_once_the_engine_is_started(qtbot, tmp_path):
+    engine = Engine(Setup(tmp_path / "missing.onnx", None))
+    engine.begin()
+    with qtbot.waitSignal(engine.unopened, timeout=WAIT_MS) as told:
+        engine.start()
+    assert "missing.onnx does not exist" in told.args[0]
+    engine.close()
+
+
+def test_an_engine_that_was_only_begun_can_be_closed(qtbot, tmp_path):
+    engine = Engine(Setup(tmp_path / "missing.onnx", None))
+    engine.begin()
+    engine.close()
+    assert not engine._worker.running

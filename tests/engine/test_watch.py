@@ -17,7 +17,6 @@ from rich.console import Console
 
 from engine.capture.health import HealthReport, State
 from engine.cli import main
-from engine.commands.watch import addressed
 from engine.commands.watch_table import drawn, line, summary
 from engine.counting.reading import Reading
 from engine.counting.schedule import Load
@@ -30,6 +29,7 @@ from engine.picture.frame import Frame
 from engine.picture.shot import Still
 from engine.picture.zones import ZoneCount
 from engine.redacted_log import logged
+from engine.settings.addressed import addressed
 from engine.settings.config_file import load_config
 from engine.settings.fields import LONGEST_NAME
 from engine.stopping import stopped_by_signals
