@@ -90,17 +90,20 @@ class CameraDialog(QDialog):
         """What was filled in, as settings take it."""
         values: dict[str, Any] = {} if self._before is None else dict(self._before)
         values |= self.more.values(self._kind())
-        values |= {"name": self.name.text().strip() or self._proposed(), "address": self.source.value}
+        values |= {"name": self.name.text().strip() or self._proposed()}
+        values |= {"address": self.source.value, "address_small": self.source.small_value}
         values |= dict.fromkeys(("user", "password", "password_env"))
-        return values | (self._login_values(values["address"]) if self.source.is_network else {})
+        return values | (
+            self._login_values(values["address"], values["address_small"]) if self.source.is_network else {}
+        )
 
-    def _login_values(self, address: Address | str) -> dict[str, Any]:
+    def _login_values(self, address: Address | str, small: Address | str | None) -> dict[str, Any]:
         """Returns who may look; a login that stands in the file's address stays there until something is touched."""
-        before = self._before.address if self._before else None
-        in_file = before is not None and self.login.kept.where == "address" and not self.login.is_touched
-        if in_file and before is not None and address == before.without_login()[0]:
-            return {"address": before}
-        return self.login.values()
+        before, is_kept = self._before, self.login.kept.where == "address" and not self.login.is_touched
+        if before is None or not is_kept or address != before.address.without_login()[0]:
+            return self.login.values()
+        is_same = before.address_small is not None and small == before.address_small.without_login()[0]
+        return {"address": before.address, "address_small": before.address_small if is_same else small}
 
     def _checked(self) -> tuple[CameraSettings | None, list[Problem]]:
         values = self._values()
@@ -171,6 +174,8 @@ class CameraDialog(QDialog):
                 self.naming.say(self.name, problem.words)
             case ("address",):
                 self.source.say_problem(problem.words)
+            case ("address_small",) if self.source.is_network:
+                self.source.say_small_problem(problem.words)
             case (("user" | "password" | "password_env") as key,) if self.source.is_network:
                 self.login.say(login[str(key)], problem.words)
             case _:
@@ -200,7 +205,10 @@ class CameraDialog(QDialog):
     def _fill(self) -> None:
         if self._before is None:
             return
-        self.source.set_value(self._before.address.without_login()[0])
+        address, small = self._before.address, self._before.address_small
+        if small is not None and address.user is not None:
+            small = small.without_login()[0]
+        self.source.set_value(address.without_login()[0], small)
         self.login.set_values(self._before)
         self.name.setText(self._before.name)
         self.more.set_values(dict(self._before))

@@ -8,11 +8,12 @@ from PyQt6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QPus
 from app.dialogs.rows import Rows
 from app.running.task import Task
 from engine.settings.address import Address
-from engine.settings.makers import MAKERS, address_of
+from engine.settings.makers import MAKERS, Stream, address_of, small_beside
 from engine.sources.webcam import webcams
 
 NETWORK, WEBCAM, PATH = "network", "webcam", "path"
 BY_ADDRESS = ""
+BOTH = "both"
 MOST_CHANNELS = 512
 PASTED = 4  # characters that come at once are not typed
 SUFFIXES = "*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.mts *.wmv *.flv *.ogv"
@@ -31,8 +32,10 @@ class SourcePicker(Rows):
         self._folder, self._length = folder, 0
         self.kind, self.maker, self.stream = QComboBox(), QComboBox(), QComboBox()
         self.host, self.address, self.path = QLineEdit(), QLineEdit(), QLineEdit()
+        self.small, self.suggest = QLineEdit(), QPushButton(self.tr("Su&ggest"))
         self.channel, self.webcam = QSpinBox(), QComboBox()
         self._given: Address | None = None
+        self._given_small: Address | None = None
         self._build()
         self._connect()
         self._arrange()
@@ -44,6 +47,16 @@ class SourcePicker(Rows):
         return self._given if self._given is not None and text == self._given.shown else text
 
     @property
+    def small_value(self) -> Address | str | None:
+        """The address of the small stream in the same way; None where there is none."""
+        if not self.is_network:
+            return None
+        if self.maker.currentData() != BY_ADDRESS:
+            return self._filled("sub") if self.stream.currentData() == BOTH and not self.problem else None
+        text, given = self.small.text().strip(), self._given_small
+        return given if given is not None and text == given.shown else text or None
+
+    @property
     def is_network(self) -> bool:
         """Whether a user and a password may be needed."""
         return bool(self.kind.currentData() == NETWORK)
@@ -53,7 +66,7 @@ class SourcePicker(Rows):
         """Why no address can be made of what was filled in; empty where it can."""
         if self.is_network and self.maker.currentData() != BY_ADDRESS:
             try:
-                self._filled()
+                self._filled("main")
             except ValueError as error:
                 return str(error)
         return ""
@@ -69,9 +82,10 @@ class SourcePicker(Rows):
         host = Address.of(self._text()).host or ""
         return host if host.replace(".", "").isdigit() or ":" in host else host.partition(".")[0]
 
-    def set_value(self, address: Address) -> None:
-        """Takes an address that is configured; its user and password are not shown."""
-        self._given = address
+    def set_value(self, address: Address, small: Address | None = None) -> None:
+        """Takes addresses that are configured; their users and passwords are not shown."""
+        self._given, self._given_small = address, small
+        self.small.setText(small.shown if small else "")
         kind = {"webcam": WEBCAM, "path": PATH}.get(address.kind, NETWORK)
         self.kind.setCurrentIndex(self.kind.findData(kind))
         if kind == WEBCAM:
@@ -93,6 +107,10 @@ class SourcePicker(Rows):
         if words:
             self.say(self._asked(), words)
 
+    def say_small_problem(self, words: str) -> None:
+        """Says what is wrong with the address of the small stream, beside it."""
+        self.say(self.small if self.maker.currentData() == BY_ADDRESS else self.stream, words)
+
     def _asked(self) -> QWidget:
         if self.is_network:
             return self.address if self.maker.currentData() == BY_ADDRESS else self.host
@@ -106,11 +124,10 @@ class SourcePicker(Rows):
                 return self.path.text().strip()
         if self.maker.currentData() == BY_ADDRESS:
             return self.address.text().strip()
-        return "" if self.problem else self._filled()
+        return "" if self.problem else self._filled("sub" if self.stream.currentData() == "sub" else "main")
 
-    def _filled(self) -> str:
-        maker, stream = self.maker.currentData(), self.stream.currentData()
-        return address_of(maker, self.host.text(), channel=self.channel.value(), stream=stream)
+    def _filled(self, stream: Stream) -> str:
+        return address_of(self.maker.currentData(), self.host.text(), channel=self.channel.value(), stream=stream)
 
     def _build(self) -> None:
         for kind, title in (
@@ -123,6 +140,7 @@ class SourcePicker(Rows):
         for key, maker in MAKERS.items():
             self.maker.addItem(maker.title, key)
         self.stream.addItem(self.tr("Main: large and sharp"), "main")
+        self.stream.addItem(self.tr("Both: counts small, records large"), BOTH)
         self.stream.addItem(self.tr("Sub: small, easy on this computer"), "sub")
         self.channel.setRange(1, MOST_CHANNELS)
         self.address.setPlaceholderText("rtsp://camera.local/stream1")
@@ -133,6 +151,10 @@ class SourcePicker(Rows):
             "As its manual or its web page says: rtsp://, http://, rtmp://, udp://, rtp:// or srt://. "
             "Paste it whole; user and password are taken out of it."
         ))  # fmt: skip
+        self.suggest.setToolTip(self.tr("The small stream of the address above, by the scheme of its maker (Alt+G)"))
+        self.add(self.tr("Sma&ll stream"), self.small, self.tr(
+            "Counted and shown instead, at a fraction of the cost; heads must be large enough."
+        ), extra=_beneath(self.suggest))  # fmt: skip
         self.add(self.tr("&Host"), self.host, self.tr("Name or number of the camera in the network."))
         self.add(self.tr("Cha&nnel"), self.channel, self.tr("1 for a camera; behind a recorder the camera's number."))
         self.add(self.tr("St&ream"), self.stream)
@@ -140,36 +162,30 @@ class SourcePicker(Rows):
         self.add(self.tr("&File or folder"), self.path, extra=self._choosers())
 
     def _choosers(self) -> QWidget:
-        box = QWidget()
-        row = QHBoxLayout(box)
-        row.setContentsMargins(0, 0, 0, 0)
-        for title, choose in (
-            (self.tr("Choose a file…"), self._choose_file),
-            (self.tr("Choose a folder…"), self._choose_folder),
-        ):
-            button = QPushButton(title)
-            button.setAutoDefault(False)
-            button.clicked.connect(choose)
-            row.addWidget(button)
-        row.addStretch(1)
-        return box
+        file, folder = QPushButton(self.tr("Choose a file…")), QPushButton(self.tr("Choose a folder…"))
+        file.clicked.connect(self._choose_file)
+        folder.clicked.connect(self._choose_folder)
+        return _beneath(file, folder)
 
     def _connect(self) -> None:
         self.kind.currentIndexChanged.connect(self._arrange)
         self.maker.currentIndexChanged.connect(self._arrange)
-        for line in (self.host, self.address):
+        self.suggest.clicked.connect(lambda: self.small.setText(self._suggested() or ""))
+        for line in (self.host, self.address, self.small):
             line.textChanged.connect(lambda text, line=line: self._look_for_login(line, text))
             line.editingFinished.connect(lambda line=line: self._take_apart(line))
         for signal in (
-            self.host.textChanged, self.address.textChanged, self.path.textChanged, self.channel.valueChanged,
-            self.stream.currentIndexChanged, self.webcam.currentIndexChanged,
+            self.host.textChanged, self.address.textChanged, self.small.textChanged, self.path.textChanged,
+            self.channel.valueChanged, self.stream.currentIndexChanged, self.webcam.currentIndexChanged,
         ):  # fmt: skip
             signal.connect(lambda *_: self.changed.emit())
+        self.changed.connect(lambda: self.suggest.setEnabled(self._suggested() is not None))
 
     def _arrange(self) -> None:
         network, by_address = self.is_network, self.maker.currentData() == BY_ADDRESS
         self.show_row(self.maker, network)
-        self.show_row(self.address, network and by_address)
+        for line in (self.address, self.small):
+            self.show_row(line, network and by_address)
         for widget in (self.host, self.channel, self.stream):
             self.show_row(widget, network and not by_address)
         self.show_row(self.webcam, self.kind.currentData() == WEBCAM)
@@ -187,7 +203,7 @@ class SourcePicker(Rows):
 
     def _take_apart(self, line: QLineEdit) -> None:
         text = line.text().strip()
-        if "://" not in text or (self._given is not None and text == self._given.shown):
+        if "://" not in text or text in (given.shown for given in (self._given, self._given_small) if given):
             return
         bare, user, password = Address.of(text).without_login()
         if line is self.host:
@@ -196,9 +212,12 @@ class SourcePicker(Rows):
             self.address.setText(bare.full)
             self.address.setFocus()
         elif user is not None:
-            self.address.setText(bare.full)
+            line.setText(bare.full)
         if user is not None:
             self.login_found.emit(user, password or "")
+
+    def _suggested(self) -> str | None:
+        return small_beside(Address.of(self.address.text().strip()))
 
     def _look_for_webcams(self) -> None:
         self._listing = Task("list of webcams", webcams)
@@ -231,3 +250,15 @@ class SourcePicker(Rows):
     def _take_path(self, chosen: str) -> None:
         if chosen:
             self.path.setText(chosen)
+
+
+def _beneath(*buttons: QPushButton) -> QWidget:
+    """Puts buttons in a row of their own."""
+    box = QWidget()
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    for button in buttons:
+        button.setAutoDefault(False)
+        row.addWidget(button)
+    row.addStretch(1)
+    return box

@@ -92,7 +92,12 @@ class TryPanel(QWidget):
             self.tr("decoded by {0}").format(link.decoder),
             self.tr("encrypted, certificate {0}").format(link.security) if link.security else "",
         ]
-        return "\n".join([" · ".join(filter(None, facts)), *filter(None, (link.remark, probe.remark))])
+        found = [" · ".join(filter(None, facts)), *filter(None, (link.remark, probe.remark))]
+        if probe.main is not None:
+            found.append(self.tr("main stream: {0}×{1} · {2}").format(*probe.main.size[::-1], probe.main.link.codec))
+        if probe.main_problem:
+            found.append(f"{FAULT_SIGN} {probe.main_problem}")
+        return "\n".join(found)
 
 
 class _PictureView(QWidget):

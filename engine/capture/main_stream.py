@@ -49,11 +49,24 @@ class MainCapture(LiveCapture):
         return super()._connected()
 
     def _accept(self, frame: Frame) -> None:
-        (height, width), small = frame.size, self._beside.health.size
-        self._is_alike = small is None or abs(width / height * small[0] / small[1] - 1) <= SAME_SHAPE
-        if small is not None and not self._is_alike:
-            raise RefusedError(
-                f"{self._order.who} sends {width}x{height}, another shape than the {small[1]}x{small[0]} of its small "
-                "stream, expected the same; set them alike in the camera, or say in 'aspect' how people see both"
-            )
+        small = self._beside.health.size
+        unlike = unlike_words(frame.size, small) if small else ""
+        self._is_alike = not unlike
+        if unlike:
+            raise RefusedError(f"{self._order.who} {unlike}")
         self.taps.is_open = True
+
+
+def unlike_words(main: tuple[int, int], small: tuple[int, int]) -> str:
+    """Says of a main stream that its shape is not that of the small one; empty where it is.
+
+    Args:
+        main: height and width of its pictures, as shown.
+        small: those of the other.
+    """
+    if abs(main[1] / main[0] * small[0] / small[1] - 1) <= SAME_SHAPE:
+        return ""
+    return (
+        f"sends {main[1]}x{main[0]}, another shape than the {small[1]}x{small[0]} of its small stream, expected the "
+        "same; set them alike in the camera, or say in 'aspect' how people see both"
+    )

@@ -14,6 +14,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.capture.main_stream import unlike_words
 from engine.errors import EngineError, SourceError
 from engine.handoff import WAIT_S
 from engine.monitor.session import order_of
@@ -53,13 +54,22 @@ class Probe:
     """Codec, decoder, encryption."""
     remark: str = ""
     """How its pictures are seen, where people should know; mostly empty."""
+    main: "Probe | None" = None
+    """What came of its main stream, where this is the small one."""
+    main_problem: str = ""
+    """Why nothing did, or why it cannot stand beside the small one, in a sentence; mostly empty."""
 
 
 class Trial:
-    """A camera being tried, in a thread of its own."""
+    """A camera being tried, each of its streams in a thread of its own."""
 
     def __init__(
-        self, settings: CameraSettings, *, password: str | None = None, patience_s: float = PATIENCE_S
+        self,
+        settings: CameraSettings,
+        *,
+        password: str | None = None,
+        patience_s: float = PATIENCE_S,
+        is_main: bool = False,
     ) -> None:
         """Nothing is opened before `start`.
 
@@ -67,8 +77,12 @@ class Trial:
             settings: of the camera.
             password: one that is kept nowhere yet, in place of what the settings say.
             patience_s: within which there is an answer.
+            is_main: whether only its main stream is tried, where it has both.
         """
         self._settings, self._password, self._patience_s = settings, password, patience_s
+        has_other = settings.address_small is not None and not is_main
+        self._is_main = is_main
+        self._main = Trial(settings, password=password, patience_s=patience_s, is_main=True) if has_other else None
         self._waiting, self._playback = Waiting(), Playback(own_speed=True)
         self._begun_s, self._cancelled = monotonic(), Event()
         self._probe: Probe | None = None
@@ -80,12 +94,16 @@ class Trial:
         """Begins."""
         self._begun_s = monotonic()
         self._worker.start()
+        if self._main:
+            self._main.start()
 
     def cancel(self) -> None:
         """Ends it; may be called from any thread, at any time."""
         self._cancelled.set()
         self._playback.stop()
         self._waiting.end()
+        if self._main:
+            self._main.cancel()
 
     def result(self) -> Probe:
         """Waits for what comes of it, no longer than the patience.
@@ -93,18 +111,25 @@ class Trial:
         Raises:
             EngineError: why there is no picture, in one sentence without secrets; or it was cancelled.
         """
+        try:
+            found = self._answer()
+            return found if self._main is None else _beside(found, self._main)
+        finally:
+            self.cancel()  # what still runs is told that nobody waits for it
+
+    def _answer(self) -> Probe:
         until_s = self._begun_s + self._patience_s
         while not self._worker.wait(min(WAIT_S, until_s - monotonic())):
             if monotonic() >= until_s or self._cancelled.is_set():
                 break
         finished = not self._worker.running
-        self.cancel()  # what still runs is told that nobody waits for it
         if self._probe is not None:
             return self._probe
         raise (self._problem if finished else None) or self._unanswered()
 
     def _unanswered(self) -> SourceError:
-        who = f"camera '{self._settings.name}'"
+        which = " (main stream)" if self._is_main else " (small stream)" if self._main else ""
+        who = f"camera '{self._settings.name}'{which}"
         if self._worker.failure is not None:
             return SourceError(f"{who} could not be tried ({type(self._worker.failure).__name__}), as the log says")
         deed = "answered but sent no picture" if self._seen else "did not answer"
@@ -128,6 +153,7 @@ class Trial:
             own = {"user": None, "password": None, "password_env": None}
             settings = settings.model_copy(update={"address": address, **own})
         order = order_of(settings)
+        order = order.main if self._is_main and order.main else order
         open_s, read_s = min(order.open_timeout_s, self._patience_s), min(order.read_timeout_s, self._patience_s)
         return replace(order, open_timeout_s=open_s, read_timeout_s=read_s)
 
@@ -178,6 +204,16 @@ def probe(settings: CameraSettings, *, password: str | None = None, patience_s: 
     trial = Trial(settings, password=password, patience_s=patience_s)
     trial.start()
     return trial.result()
+
+
+def _beside(small: Probe, trial: Trial) -> Probe:
+    """Returns what came of a small stream with what comes of the main one."""
+    try:
+        main = trial.result()
+    except EngineError as error:
+        return replace(small, main_problem=str(error))
+    unlike = unlike_words(main.size, small.size)
+    return replace(small, main=main, main_problem=f"its main stream {unlike}" if unlike else "")
 
 
 def _rate(times: list[float]) -> float | None:

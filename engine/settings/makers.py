@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.settings.address import Address
+
 Stream = Literal["main", "sub"]
 
 
@@ -50,6 +52,7 @@ MAKERS: dict[str, Maker] = {
 }
 """By the names that programs know them by."""
 
+_CHANNEL = re.compile(r"\{channel[^}]*\}")
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.%]+\]|[^\s:/?#@\[\]]+)(?::(?P<port>\d{1,5}))?")
 
 
@@ -72,3 +75,16 @@ def address_of(maker: str, host: str, *, channel: int = 1, stream: Stream = "mai
         raise ValueError(f"is {channel}, expected 1 or more")
     template = MAKERS[maker].main if stream == "main" else MAKERS[maker].sub
     return f"rtsp://{found[0]}{template.format(channel=channel)}"
+
+
+def small_beside(address: Address) -> str | None:
+    """Returns the address of the small stream beside a main one, by its maker's template; None where none fits.
+
+    User and password are not in it: a camera's two streams have the same.
+    """
+    parts = re.fullmatch(r"(rtsps?://[^/]+)(/.*)", address.without_login()[0].full)
+    for maker in MAKERS.values() if parts else ():
+        pattern = r"(?P<channel>\d{1,3})".join(map(re.escape, _CHANNEL.split(maker.main)))
+        if parts and (found := re.fullmatch(pattern, parts[2], re.IGNORECASE)):
+            return parts[1] + maker.sub.format(channel=int(found.groupdict().get("channel", 1)))
+    return None

@@ -8,7 +8,8 @@ from PyQt6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QWidget
 
 from app.dialogs.camera import CameraDialog
 from app.running.document import Document
-from cameras import ScriptedCamera
+from cameras import Clip, ScriptedCamera
+from engine.settings.address import Address
 from engine.settings.config_file import load_config
 from engine.settings.passwords import store_password, stored_password
 from engine.worker import Worker
@@ -124,13 +125,78 @@ def test_a_makers_template_is_filled_and_proposes_a_name(opened, document, qtbot
     dialog.source.maker.setCurrentIndex(dialog.source.maker.findData("hikvision"))
     qtbot.keyClicks(dialog.source.host, "door.local:8554")
     dialog.source.channel.setValue(2)
-    dialog.source.stream.setCurrentIndex(1)
+    dialog.source.stream.setCurrentIndex(dialog.source.stream.findData("sub"))
     assert dialog.name.placeholderText() == "door"
     dialog.accept()
     assert accepted(dialog)
     found = document.camera("door")
     assert found.address.full == "rtsp://door.local:8554/Streaming/Channels/202"
     assert (found.user, found.password) == (None, None)
+
+
+def test_a_makers_template_gives_both_streams(opened, document, qtbot):
+    dialog = opened()
+    dialog.source.maker.setCurrentIndex(dialog.source.maker.findData("dahua"))
+    qtbot.keyClicks(dialog.source.host, "door.local")
+    dialog.source.stream.setCurrentIndex(dialog.source.stream.findData("both"))
+    dialog.accept()
+    found = document.camera("door")
+    assert found.address.full == "rtsp://door.local/cam/realmonitor?channel=1&subtype=0"
+    assert found.address_small.full == "rtsp://door.local/cam/realmonitor?channel=1&subtype=1"
+
+
+def test_a_small_stream_is_suggested_tried_and_kept_without_its_login_in_the_file(opened, document, qtbot):
+    with ScriptedCamera(rate=20.0) as main, ScriptedCamera(Clip.drawn(size=(120, 160)), rate=20.0) as small:
+        for camera in (main, small):
+            camera.require("guard", SECRET)
+        dialog = opened()
+        paste(dialog.source.address, "rtsp://door.local/Streaming/Channels/101")
+        assert dialog.source.suggest.isEnabled()
+        dialog.source.suggest.click()
+        assert dialog.source.small.text() == "rtsp://door.local/Streaming/Channels/102"
+        dialog.source.address.clear()
+        dialog.source.small.clear()
+        assert not dialog.source.suggest.isEnabled()
+        paste(dialog.source.address, main.address)
+        paste(dialog.source.small, small.address_with("guard", SECRET))
+        assert dialog.source.small.text() == small.address
+        assert dialog.login.password.text() == SECRET
+        dialog.test.button.click()
+        qtbot.waitUntil(lambda: "160×120" in dialog.test.words.text(), timeout=WAIT_MS)
+        assert "main stream: 320×240 · h264" in dialog.test.words.text()
+        dialog.accept()
+        qtbot.waitUntil(lambda: accepted(dialog), timeout=WAIT_MS)
+    found = load_config(document.path).cameras[-1]
+    assert found.full_address_small == small.address_with("guard", SECRET)
+    assert not any(word in document.path.read_text() for word in (SECRET, "p%40ss"))
+
+
+def test_a_small_stream_that_cannot_be_is_said_beside_its_field_and_can_be_taken_out(opened, document):
+    both = document.camera("gate").model_copy(update={"address_small": Address.of("rtsp://10.0.0.1/y")})
+    assert not document.put_camera(both, replacing="gate")
+    dialog = opened("gate")
+    assert dialog.source.small.text() == "rtsp://10.0.0.1/y"
+    dialog.source.small.setText("rtsp://10.0.0.9/y")
+    dialog.accept()
+    assert not accepted(dialog)
+    assert "on another host than its address" in faults(dialog)[0]
+    dialog.source.small.clear()
+    dialog.accept()
+    assert accepted(dialog)
+    assert document.camera("gate").address_small is None
+
+
+def test_a_login_in_the_file_stays_in_both_addresses_until_something_is_touched(opened, document):
+    small = Address.of("rtsp://me:s3cret@10.0.0.2/small")
+    document.path.write_text(TEXT.replace('10.0.0.2/x"', f'10.0.0.2/x"\naddress_small = "{small.full}"'))
+    document = Document(document.path)
+    dialog = CameraDialog(document, "hand")
+    assert "s3cret" not in everything_shown(dialog)
+    assert dialog.source.small.text() == "rtsp://10.0.0.2/small"
+    assert dialog.settings().address_small == small
+    dialog.name.setText("new name")
+    dialog.accept()
+    assert document.camera("new name").address_small.full == small.full
 
 
 def test_a_whole_address_in_the_field_for_the_host_goes_where_it_belongs(opened):

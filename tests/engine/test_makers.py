@@ -2,7 +2,7 @@ import pytest
 from av.device import DeviceInfo
 
 from engine.settings.address import Address, camera_address
-from engine.settings.makers import MAKERS, address_of
+from engine.settings.makers import MAKERS, address_of, small_beside
 from engine.sources.webcam import Webcam, webcams
 
 
@@ -28,6 +28,20 @@ def test_an_address_of_a_template_can_be_configured_and_holds_nothing_that_is_hi
 )
 def test_channel_and_stream_are_where_the_maker_wants_them(maker, channel, stream, path):
     assert address_of(maker, "[fe80::1]", channel=channel, stream=stream) == f"rtsp://[fe80::1]{path}"
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_the_small_stream_beside_a_main_one_is_found_by_its_makers_template(maker):
+    main, small = (address_of(maker, "gate.local:8554", channel=12, stream=stream) for stream in ("main", "sub"))
+    assert small_beside(Address.of(main)) == small
+    assert small_beside(Address.of(main.replace("://", "://me:s3cret@"))) == small
+    assert small_beside(Address.of(small)) is None
+    assert small_beside(Address.of(main.upper().replace("RTSP", "rtsp"))) == small.replace("gate.local", "GATE.LOCAL")
+
+
+@pytest.mark.parametrize("address", ["rtsp://h/else", "rtsp://h", "http://h/stream1", "clips/a.mp4", "webcam:0"])
+def test_no_small_stream_is_made_up_where_no_template_fits(address):
+    assert small_beside(Address.of(address)) is None
 
 
 @pytest.mark.parametrize("host", ["", "a b", "rtsp://h", "u:p@h", "h:99999", "h/x"])

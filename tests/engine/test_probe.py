@@ -68,6 +68,26 @@ def test_a_password_comes_from_who_asks_or_from_the_keyring_and_shows_nowhere(mo
     assert "p%40ss" not in caplog.text
 
 
+def test_both_streams_of_a_camera_are_tried_and_each_says_its_own():
+    with ScriptedCamera(Clip.drawn(size=(288, 512)), rate=20.0) as main, ScriptedCamera(rate=20.0) as small:
+        both = settings(main.address, address_small=small.address)
+        small.change(size=(144, 256))
+        found = probe(both)
+        assert (found.size, found.main.size, found.main_problem) == ((144, 256), (288, 512), "")
+        assert probe(both.model_copy(update={"address_small": None})).size == (288, 512)
+        main.go_away()
+        found = probe(both)
+        assert (found.size, found.main) == ((144, 256), None)
+        assert found.main_problem.startswith("camera 'gate' (main stream) refuses the connection")
+        main.come_back()
+        small.refuse(404)
+        with pytest.raises(SourceError, match=r"camera 'gate' \(small stream\) answers that it has no such stream"):
+            probe(both)
+        small.go_on()
+        small.change(size=(192, 256))
+        assert "sends 512x288, another shape than the 256x192 of its small stream" in probe(both).main_problem
+
+
 @pytest.mark.parametrize("trouble", ["stalled", "no key frame", "nothing"])
 def test_whatever_a_camera_does_there_is_an_answer_in_time(trouble, free_port):
     with ScriptedCamera(rate=20.0) as camera:
