@@ -87,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     add_token(commands)
     add_health(commands)
     doctor = commands.add_parser("doctor", help="look at this machine: versions, providers, display, model, log")
+    doctor.add_argument(
+        "--config", type=file_argument, metavar="FILE", help="also try every camera that it has, each of their streams"
+    )
     doctor.add_argument("--model", type=file_argument, metavar="MODEL", help=f"model to look at: {MODEL_CHOICES}")
     doctor.add_argument(
         "--remove-traces", action="store_true", help="remove what runtimes kept for their makers in earlier versions"
@@ -271,7 +274,7 @@ def _doctor(options: argparse.Namespace) -> int:
         return print_removed()
     from engine.commands.doctor_report import print_report
 
-    return print_report(options.model)
+    return print_report(options.model, options.config)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -42,6 +42,7 @@ FILES = {
     "bench SOURCE": "bench {}",
     "bench --model": "bench --model {}",
     "doctor --model": "doctor --model {}",
+    "doctor --config": "doctor --config {}",
     "deepcount --config": "deepcount --config {}",
     "deepcount --model": "deepcount --model {}",
 }

@@ -5,6 +5,7 @@ import secrets
 import ssl
 import struct
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from cameras.clip import Clip, Codec, Unit
 from cameras.login import Login
@@ -51,9 +52,13 @@ class _Session:
     def __init__(self, camera: ScriptedCamera, link: Link) -> None:
         self._camera, self._link = camera, link
         self._nonce, self._id = secrets.token_hex(), secrets.token_hex(4)
-        self._channel = 0
+        self._channel, self._path = 0, ""
         self._datagrams: asyncio.DatagramTransport | None = None
         self._player: asyncio.Task[None] | None = None
+
+    @property
+    def _clip(self) -> Clip:
+        return self._camera.clip_at(self._path)
 
     async def run(self) -> None:
         try:
@@ -83,7 +88,8 @@ class _Session:
                 return response(request, 200, {"Public": "DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN"})
             case "DESCRIBE":
                 headers = {"Content-Type": "application/sdp", "Content-Base": request.url.rstrip("/") + "/"}
-                body = description(self._camera.clip, rate=self._camera.rate).encode()
+                self._path = urlsplit(request.url).path.rstrip("/")
+                body = description(self._clip, rate=self._camera.rate).encode()
                 return response(request, 200, headers, body)
             case "SETUP":
                 return await self._set_up(request)
@@ -111,9 +117,9 @@ class _Session:
         return response(request, 200, {"Transport": granted, "Session": f"{self._id};timeout=60"})
 
     async def _play(self) -> None:
-        packetiser = Packetiser(self._camera.clip.codec, ssrc=secrets.randbits(32))
+        packetiser = Packetiser(self._clip.codec, ssrc=secrets.randbits(32))
         try:
-            async for unit, time_s in self._camera.pace():
+            async for unit, time_s in self._camera.pace(self._path):
                 if self._link.backlog < BACKLOG_BYTES:
                     await self._send(self._packets(packetiser, unit, time_s))
                     self._camera.count_frame()

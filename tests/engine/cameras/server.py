@@ -33,6 +33,8 @@ class Server(ABC):
 
     def __init__(self, clip: Clip, *, rate: float, tls: ssl.SSLContext | None = None) -> None:
         self.clip, self.rate = clip, rate
+        self.others: dict[str, Clip] = {}
+        """What is sent to who asks for other paths; the clip is to be found at all the rest."""
         self.script = Script()
         self.connections = 0
         """How many clients have connected so far."""
@@ -140,9 +142,13 @@ class Server(ABC):
     async def converse(self, link: Link) -> None:
         """Serves one client until it is gone or errs."""
 
-    async def pace(self) -> AsyncIterator[tuple[Unit, float]]:
+    def clip_at(self, path: str) -> Clip:
+        """What is sent now to who asked for a path."""
+        return self.others.get(path, self.clip)
+
+    async def pace(self, path: str = "") -> AsyncIterator[tuple[Unit, float]]:
         """Yields each access unit when it is due, from a keyframe on, with the time in seconds at which it is shown."""
-        clip, place = self.clip, 0
+        clip, place = self.clip_at(path), 0
         due = self._loop.time()
         while True:
             await self.script.until(lambda c: not c.stalled)
@@ -150,8 +156,8 @@ class Server(ABC):
             await asyncio.sleep(due - self._loop.time())
             if self.script.conduct.stalled:
                 continue
-            if clip is not self.clip:
-                clip, place = self.clip, 0
+            if clip is not self.clip_at(path):
+                clip, place = self.clip_at(path), 0
             unit = clip.units[place]
             yield unit, due + self._clock_offset_s - self._born_s + (unit.shown - place) / self.rate
             place = (place + 1) % len(clip.units)
