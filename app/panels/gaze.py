@@ -39,4 +39,5 @@ class Gaze:
         if self.fixed_scale is not None and heat is not None:
             most = self.fixed_scale * (heat.cell / SCALE_SIDE) ** 2
         overlay = tile.overlay if tile.settings.counted else "none"
-        return Wish(tile.room, overlay, most if overlay == "heat" else None)
+        is_large = tile.name == self._wall.enlarged
+        return Wish(tile.room, overlay, most if overlay == "heat" else None, is_large)

@@ -32,11 +32,11 @@ class MainCapture(LiveCapture):
 
     @property
     def remark(self) -> str:
-        """Why recordings and clips lack something, in a sentence; empty where it is well or nobody wants it."""
+        """Why there is nothing of it, in a sentence; empty where it is well or nobody wants it."""
         health = self.health
         if health.state not in LOST or not self._is_needed():
             return ""
-        return f"its main stream, of which recordings and clips are, is not there: {health.problem}"
+        return f"its main stream, for recordings, clips and large pictures, is not there: {health.problem}"
 
     def _is_needed(self) -> bool:
         now_s = monotonic()

@@ -30,6 +30,8 @@ class Wish:
     """What is drawn over it; a map is made only where one is wanted, at the camera's density interval."""
     most: float | None = None
     """People per cell in the strongest colour; None takes what suits the picture."""
+    is_large: bool = False
+    """Whether its main stream is opened and shown, where the small one is counted."""
 
 
 @dataclass(frozen=True, slots=True)

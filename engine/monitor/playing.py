@@ -132,6 +132,11 @@ class Playing:
         return self.sight.onlookers
 
     @property
+    def large_onlookers(self) -> None:
+        """None: it has one stream."""
+        return None
+
+    @property
     def frame(self) -> Frame | None:
         """The newest that was counted."""
         return self.sight.frame

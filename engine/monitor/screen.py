@@ -2,15 +2,19 @@
 
 They come at the camera's pace, while the count may lag; those of a recording come as they are counted. What nobody
 looks at costs nothing, and whoever draws never waits: it takes what is there. A picture is made again where it is to be
-shown in another way, also if its camera sends no more.
+shown in another way, also if its camera sends no more. Who wants a large picture of a camera whose small stream is
+counted gets that of the main stream, while that comes, with the map of the other.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from threading import Event
+from time import monotonic
 from types import TracebackType
 from typing import Protocol, Self
 
 from engine.calibration.ground import Ground
+from engine.capture.health import STALL_S
 from engine.capture.onlookers import Onlookers
 from engine.handoff import WAIT_S, LatestSlot
 from engine.monitor.crowding import stale_words
@@ -24,6 +28,9 @@ from engine.picture.view import View
 from engine.worker import Worker
 
 __all__ = ["Heat", "Picture", "Screen", "Size", "Wish"]
+
+OF_SMALL = ", of its small stream"
+"""Behind the tiles in which a camera is counted whose main stream is shown."""
 
 
 class Shown(Protocol):
@@ -50,6 +57,11 @@ class Shown(Protocol):
         ...
 
     @property
+    def large_onlookers(self) -> Onlookers | None:
+        """Who gets frames of its main stream, where another is counted."""
+        ...
+
+    @property
     def maps(self) -> Maps:
         """Where its newest density map is."""
         ...
@@ -59,6 +71,45 @@ class Shown(Protocol):
         ...
 
 
+class _Inlet:
+    """Where frames come in from those who are attended to."""
+
+    def __init__(self, bell: Event) -> None:
+        self._frames: LatestSlot[Frame] = LatestSlot()
+        self._frames.bell = bell
+        self._onlookers: Onlookers | None = None
+        self._frame: Frame | None = None
+
+    def attend(self, onlookers: Onlookers | None) -> bool:
+        """Gets frames from there and nowhere else; says whether that is another place than before."""
+        before, self._onlookers = self._onlookers, onlookers
+        if before is onlookers:
+            return False
+        if before is not None:
+            before.remove(self._frames)
+        if onlookers is not None:
+            onlookers.add(self._frames)
+        return True
+
+    def put(self, frame: Frame) -> None:
+        """Takes one that was there before."""
+        self._frames.put(frame)
+
+    def newest(self) -> Frame | None:
+        """Returns the newest frame; None where none came yet."""
+        self._frame = self._frames.get(timeout_s=0.0) or self._frame
+        return self._frame
+
+    def seen_by(self, view: View, frame: Frame) -> Frame:
+        """Returns the newest frame, which is given, as it is seen now."""
+        self._frame = frame if frame.view == view else frame.seen_by(view)
+        return self._frame
+
+    def forget(self) -> None:
+        """Lets go of the newest frame."""
+        self._frame = None
+
+
 class _Place:
     """Where one of them is shown: its frames come in, its pictures go out."""
 
@@ -66,12 +117,9 @@ class _Place:
         self.wish = wish
         """Set by the thread that draws."""
         self.pictures: LatestSlot[Picture] = LatestSlot()
-        self._frames: LatestSlot[Frame] = LatestSlot()
-        self._frames.bell = bell
-        self._shown: Shown | None = None
+        self._frames, self._large = _Inlet(bell), _Inlet(bell)
         self._maps: Maps | None = None
         """That were asked for."""
-        self._frame: Frame | None = None
         self._drawing = Drawing()
 
     def show(self, shown: Shown | None, ask_for_map: Callable[[Playing, Frame], None]) -> None:
@@ -85,35 +133,39 @@ class _Place:
             self._maps.want(self, wanted=False)
         self._maps = maps
         maps.want(self, wanted=wish.overlay != "none")
-        frame = self._frames.get(timeout_s=0.0) or self._frame
+        frame = self._frames.newest()
         if frame is None:
             return
         try:
-            self._frame = frame = frame if frame.view == shown.view else frame.seen_by(shown.view)
-            density = maps.newest(frame.arrived_s) if wish.overlay != "none" else None
-            picture = self._drawing.another(frame, wish, density, _ground(shown, frame))
+            frame, large = self._frames.seen_by(shown.view, frame), self._newest_large(shown.view)
+            density = maps.newest((large or frame).arrived_s) if wish.overlay != "none" else None
+            picture = self._drawing.another(large or frame, wish, density, _ground(shown, frame))
         except Exception as error:  # of this camera, whose trouble is not that of the others
             shown.unshown(frame.time_s, error)
             return
         if picture is not None:
-            self.pictures.put(picture)
+            self.pictures.put(replace(picture, tiles=f"{frame.layout.tiles}{OF_SMALL}") if large else picture)
         is_mapped = density is not None and density.made_s == frame.arrived_s
         if isinstance(shown, Playing) and shown.is_held and wish.overlay != "none" and not is_mapped:
             ask_for_map(shown, frame)
 
+    def _newest_large(self, view: View) -> Frame | None:
+        """Returns the newest frame of the main stream; None where it does not come just now."""
+        large = self._large.newest()
+        if large is None or monotonic() - large.arrived_s > STALL_S:
+            self._large.forget()
+            return None
+        return self._large.seen_by(view, large)
+
     def _attend(self, shown: Shown | None) -> None:
         """Changes over to what is shown now, which may be a camera of the same name that is connected anew."""
-        before, self._shown = self._shown, shown
-        if before is not None and (shown is None or before.onlookers is not shown.onlookers):
-            before.onlookers.remove(self._frames)
+        if self._frames.attend(shown.onlookers if shown else None):
             if self._maps is not None:
                 self._maps.want(self, wanted=False)
             self._maps = None
-        if shown is not None and (before is None or before.onlookers is not shown.onlookers):
-            shown.onlookers.add(self._frames)
-            newest = shown.frame
-            if newest is not None:
+            if shown is not None and (newest := shown.frame) is not None:
                 self._frames.put(newest)
+        self._large.attend(shown.large_onlookers if shown and self.wish.is_large else None)
 
 
 class Screen:

@@ -53,7 +53,7 @@ class Session:
     finder: GridFinder
     """What finds the grid that suits its view, and keeps it while the view stays."""
     main: MainCapture | None = None
-    """What reads its main stream, where another is counted; recordings and clips are of it."""
+    """What reads its main stream, where another is counted; recordings, clips and large pictures are of it."""
     weight: float = 1.0
     """How often it is counted beside the others, where not all can be."""
     model: Model | None = None
@@ -96,6 +96,11 @@ class Session:
         """How it is doing: what is counted, with a remark where its main stream is wanted and not there."""
         health, remark = self.capture.health, self.main.remark if self.main else ""
         return replace(health, remark="; ".join(filter(None, (health.remark, remark)))) if remark else health
+
+    @property
+    def large_onlookers(self) -> Onlookers | None:
+        """Who gets frames of its main stream, where another is counted."""
+        return self.main.onlookers if self.main else None
 
     @property
     def frame(self) -> Frame | None:
@@ -172,9 +177,9 @@ class Session:
 
     def take_effect(self) -> None:
         """Tells the parts that it shares with the session before, all but how its frames are counted."""
-        self.capture.view, self.capture.is_counted = self.order.view, self.is_counted
-        self.footage.view = self.order.view
-        self.capture.seen = self.finder.seen
+        self.capture.is_counted = self.is_counted
+        for each in (self.capture, self.footage):
+            each.view, each.seen = self.order.view, self.finder.seen
         self.feed.is_looked_at = self.onlookers.__bool__
         self.counter.zones = self.settings.counted_zones
         calibration = self.settings.calibration

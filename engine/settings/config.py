@@ -77,7 +77,7 @@ class CameraSettings(Settings):
     address: CameraAddress = setting("Address", "rtsp://, http://, rtmp://, udp://, webcam:0, a video, a folder...")
     address_small: CameraAddress | None = setting(
         "Address of the small stream",
-        "Its second, small stream: that one is counted and shown, and the other only recorded and kept in clips.",
+        "Its second, small stream, which is counted and shown; the other is for recordings, clips and large pictures.",
         None,
     )
     enabled: bool = setting("Enabled", "Whether the camera is watched.", True)

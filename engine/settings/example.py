@@ -32,7 +32,7 @@ address = "rtsp://192.168.1.20:554/stream1"  # or rtsps://, http://, https://, r
                                    # webcam:0, webcam:NAME, /dev/video0, a video, a folder of pictures; docs/cameras.md
                                    # shows one of each; http is MJPEG, MPEG-TS, HLS, or one JPEG picture asked for again
 # address_small = "rtsp://192.168.1.20:554/stream2"  # its small stream: counted and shown at a fraction of the cost,
-                                   # while the other is only recorded and kept in clips of alerts
+                                   # while the other is for recordings, clips of alerts, and enlarged pictures
 # user = "viewer"
 # password = "keyring"             # it lies in the system's keyring, where the window puts it; or instead
 # password_env = "GATE_PASSWORD"   # the environment variable that holds the password; keep passwords out of this file

@@ -202,7 +202,7 @@ def test_a_picture_that_cannot_be_made_is_said_not_to_be_shown_and_the_count_goe
 def test_a_screen_that_died_says_why(watched):
     monitor, _ = watched
     with Screen(monitor) as screen:
-        screen.want({"gate": SimpleNamespace(overlay="none")})  # no wish at all, as a defect would make one
+        screen.want({"gate": SimpleNamespace(overlay="none", is_large=False)})  # no wish, as a defect makes one
         assert waited_for(lambda: "could not be shown" in monitor.sessions[0].capture.health.problem)
         assert screen.failure is None
         screen.want({"gate": object()})

@@ -113,6 +113,35 @@ def test_the_clip_of_an_alert_is_of_the_main_stream(configured, streams, hasty, 
     assert sizes_in(tmp_path / next(alert.clip for alert in read_alerts(log) if alert.clip)) == {LARGE}
 
 
+def test_a_large_picture_is_of_the_main_stream_for_as_long_as_it_is_looked_at(configured, streams, monkeypatch):
+    monkeypatch.setattr("engine.capture.main_stream.LINGER_S", 0.2)
+    monkeypatch.setattr("engine.monitor.screen.STALL_S", 1.0)
+    main, small = streams()
+
+    def shows(size):
+        seen = []
+        return waited_for(
+            lambda: seen.append(screen.newest("gate")) or size in {picture.size for picture in filter(None, seen)}, 20
+        )
+
+    with Monitor() as monitor, Screen(monitor) as screen:
+        monitor.apply(configured(gate=of(main, small)))
+        screen.want({"gate": Wish((1080, 1920), "heat", is_large=True)})
+        assert shows(SMALL)
+        assert shows(LARGE)
+        (session,) = monitor.sessions
+        assert session.health.size == SMALL
+        main.go_away()
+        assert shows(SMALL)
+        assert waited_for(lambda: "is not there" in session.health.remark)
+        main.come_back()
+        assert shows(LARGE)
+        screen.want({"gate": Wish((1080, 1920), "heat")})
+        assert shows(SMALL)
+        assert waited_for(lambda: main.connected == 0)
+    assert small.connections == 1
+
+
 def test_a_main_stream_is_let_go_once_nobody_wants_it(configured, streams, monkeypatch):
     monkeypatch.setattr("engine.capture.main_stream.LINGER_S", 0.2)
     main, small = streams()
@@ -151,7 +180,7 @@ def test_a_main_stream_that_is_lost_is_said_and_costs_no_count(configured, strea
     with Monitor() as monitor:
         monitor.apply(configured(gate=of(main, small, recording=ALWAYS)))
         (session,) = monitor.sessions
-        said = r"its main stream, of which .* is not there: camera 'gate' \(main stream\) refuses the connection"
+        said = r"its main stream, for .* is not there: camera 'gate' \(main stream\) refuses the connection"
         assert waited_for(lambda: re.match(said, facts_of(monitor)[0].as_dict["remark"]))
         assert facts_of(monitor)[0].health.state is State.LIVE
         assert is_counted(session)
