@@ -18,7 +18,7 @@ from app.panels.camera_tile import CameraTile, Moment
 from app.panels.tile_words import UNKNOWN
 from app.running.document import Document
 from app.running.live import Live
-from cameras import ScriptedCamera
+from cameras import Clip, ScriptedCamera
 from clipping import clipped
 from constant import write_constant
 from engine.capture.health import State
@@ -160,6 +160,26 @@ def test_a_window_that_hangs_for_seconds_loses_no_second_of_the_log_and_shows_th
     seconds = [second for _, second, _, _ in samples_of(log)]
     assert seconds[-1] - seconds[0] >= FROZEN_S - 1
     assert seconds == list(range(seconds[0], seconds[-1] + 1))
+
+
+def test_the_main_stream_of_a_camera_is_opened_while_it_is_enlarged(qtbot, make_page, tmp_path):
+    model = write_constant(tmp_path / "seven.onnx", people=7.0)
+    with ScriptedCamera() as main, ScriptedCamera(Clip.drawn(size=(120, 160))) as small:
+        gate = {"name": "gate", "address": main.address, "address_small": small.address}
+        page = make_page(gate, table(1), run=True, model=address_of(model))
+        tile = page.wall.tiles["gate"]
+
+        def shows(size):
+            page.pull_pictures()
+            return tile.picture is not None and tile.picture.size == size
+
+        qtbot.waitUntil(lambda: shows((120, 160)), timeout=WAIT_MS)
+        page.wall.enlarge("gate")
+        qtbot.waitUntil(lambda: shows((240, 320)), timeout=WAIT_MS)
+        assert tile.picture.tiles == "1×1 tile, of its small stream"
+        page.wall.enlarge("")
+        qtbot.waitUntil(lambda: shows((120, 160)), timeout=WAIT_MS)
+    assert (main.connections, small.connections) == (1, 1)
 
 
 def logged(path):
