@@ -61,12 +61,12 @@ def end(sessions: Iterable[Session]) -> None:
     mains = [session.main for session in ended if session.main]
     for main in mains:
         main.end()
-    for main in mains:
-        main.stop(until_s - monotonic())
     for session in ended:
         session.recorder.end()
     for session in ended:
         session.recorder.close(until_s - monotonic())
+    for main in mains:
+        main.stop(until_s - monotonic())
 
 
 def _plan(settings: RecordingSettings) -> Plan:
