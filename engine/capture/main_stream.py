@@ -16,6 +16,7 @@ from engine.sources.opening import LiveOrder, RefusedError
 from engine.sources.thrift import Thrift
 
 SAME_SHAPE = 0.03  # by what share the two may differ: small pictures are rounded to whole blocks of 16 pixels
+LOOK_S = 1.0  # between two pictures of a stream of key frames alone that are decoded to see that it is well
 LINGER_S = 5.0  # that it stays connected when nobody wants it any more
 LOST = (State.RECONNECTING, State.FAILED)
 
@@ -27,8 +28,8 @@ class MainCapture(LiveCapture):
         """Takes what is to be watched, and what reads the small stream, which is counted."""
         super().__init__(order)
         self.is_counted = False
-        self._beside, self._needed_s, self._is_alike = beside, -inf, False
-        self._thrift = Thrift(is_watched=lambda: bool(self.onlookers), keys_suffice=True)
+        self._beside, self._needed_s, self._seen_s, self._is_alike = beside, -inf, -inf, False
+        self._thrift = Thrift(self._is_wanted, lambda: bool(self.onlookers), keys_suffice=True)
 
     @property
     def remark(self) -> str:
@@ -44,6 +45,9 @@ class MainCapture(LiveCapture):
             self._needed_s = now_s
         return now_s - self._needed_s <= LINGER_S and self._beside.health.size is not None
 
+    def _is_wanted(self, now_s: float) -> bool:
+        return now_s - self._seen_s >= LOOK_S
+
     def _connected(self) -> Connection:
         self.taps.is_open = self._is_alike and not self.view.private  # else only once its shape is seen
         return super()._connected()
@@ -54,7 +58,7 @@ class MainCapture(LiveCapture):
         self._is_alike = not unlike
         if unlike:
             raise RefusedError(f"{self._order.who} {unlike}")
-        self.taps.is_open = True
+        self.taps.is_open, self._seen_s = True, frame.arrived_s
 
 
 def unlike_words(main: tuple[int, int], small: tuple[int, int]) -> str:

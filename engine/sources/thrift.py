@@ -87,13 +87,11 @@ class Thrift:
     def _choice(self, now_s: float) -> Skip:
         if self._is_watched() or self._cost_s is None:
             return NOTHING
-        if self._keys_suffice:
-            return ALL_BUT_KEYS
         if self._cost_s * self._rate < LEAST_SHARE:
             return NOTHING
         if len(self._keys) == KEYS and self._between_keys == 1:
             return NOTHING if self._is_wanted(now_s) else EVERYTHING
-        if self._longest_gap_s <= self._often_s:
+        if self._keys_suffice or self._longest_gap_s <= self._often_s:
             return ALL_BUT_KEYS
         if self._is_wanted(now_s):
             return NOTHING

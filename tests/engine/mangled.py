@@ -32,6 +32,7 @@ database = "log.db"
 [[cameras]]
 name = "gate"
 address = "rtsp://u:{SECRET}@127.0.0.1:1/x"
+address_small = "rtsp://u:{SECRET}@127.0.0.1:1/y"
 open_timeout_s = 0.5
 max_fps = 5.0
 grid = "1x2"

@@ -1,5 +1,6 @@
 """A camera with two streams: the small one is counted and shown, the main one recorded; they never stand in."""
 
+import logging
 import re
 from contextlib import ExitStack
 from time import monotonic
@@ -21,6 +22,7 @@ from logged import waited_for
 
 LARGE, SMALL, OTHER = (288, 512), (144, 256), (192, 256)
 TOP = [[0, 0], [1, 0], [1, 0.5], [0, 0.5]]
+SECRET = "s3cret"
 ALWAYS = {"keep": "always"}
 
 
@@ -111,6 +113,23 @@ def test_the_clip_of_an_alert_is_of_the_main_stream(configured, streams, hasty, 
         monitor.apply(configured(gate=of(main, small, rules=rules, privacy=[TOP])))
         assert waited_for(lambda: log.exists() and any(alert.clip for alert in read_alerts(log)), 60)
     assert sizes_in(tmp_path / next(alert.clip for alert in read_alerts(log) if alert.clip)) == {LARGE}
+
+
+def test_a_wrong_password_of_either_stream_is_said_and_shown_nowhere(configured, streams, caplog):
+    main, small = streams()
+    for camera in (main, small):
+        camera.require("guard", "right")
+    caplog.set_level(logging.DEBUG)
+    places = {"address": main.address_with("guard", SECRET), "address_small": small.address_with("guard", SECRET)}
+    well = places | {"address_small": small.address_with("guard", "right")}
+    with Monitor() as monitor:
+        monitor.apply(configured(gate=places, yard=well | {"recording": ALWAYS}))
+        gate, yard = monitor.sessions
+        assert waited_for(lambda: "refuses its user or password" in gate.health.problem)
+        assert waited_for(lambda: "(main stream) refuses its user or password" in yard.health.remark)
+        assert "(small stream)" in gate.health.problem
+        told = [facts.as_dict for facts in facts_of(monitor)]
+    assert SECRET not in f"{told} {caplog.text} {monitor.sessions!r}"
 
 
 def test_a_large_picture_is_of_the_main_stream_for_as_long_as_it_is_looked_at(configured, streams, monkeypatch):

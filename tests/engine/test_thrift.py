@@ -58,6 +58,8 @@ def test_key_frames_suffice_however_rare_they_are_where_packets_alone_are_wanted
     assert found[1:] == [ALL_BUT_KEYS] * (len(found) - 1)
     assert thrift.spared == len(found) - 12
     assert set(skips(groups(50), is_watched=lambda: True, keys_suffice=True)[0]) == {NOTHING}
+    found, _ = skips([True] * 40, keys_suffice=True, is_wanted=lambda now_s: round(now_s * 10) % 4 == 0)
+    assert found[8:] == [NOTHING, EVERYTHING, EVERYTHING, EVERYTHING] * 8
 
 
 def test_what_is_built_on_pictures_that_were_left_out_waits_for_the_next_key_frame():
