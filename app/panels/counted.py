@@ -122,10 +122,10 @@ class Counted:
         return self.times[part], self.people[part]
 
     def _found_holes(self, break_s: float) -> NDArray[np.intp]:
-        found = [np.flatnonzero(self.broken[1:])]
-        for at in range(0, self._number - 1, BLOCK):
-            found.append(at + np.flatnonzero(np.diff(self.times[at : at + BLOCK + 1]) > break_s))
-        return np.unique(np.concatenate(found))
+        is_hole = self.broken[1:].copy()
+        for at in range(0, len(is_hole), BLOCK):
+            is_hole[at : at + BLOCK] |= np.diff(self.times[at : at + BLOCK + 1]) > break_s
+        return np.flatnonzero(is_hole)
 
     def _is_behind(self, time_s: float) -> bool:
         return self._number == 0 or time_s > self._times[self._number - 1] + SAME_S
