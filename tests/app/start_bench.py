@@ -78,7 +78,8 @@ def once() -> None:
 def tell(what: str) -> None:
     """Says when something was so."""
     after_s = time.monotonic() - float(os.environ[STARTED])
-    sys.stdout.write(f"  {what:20} {after_s:6.2f} s, {time.process_time():5.2f} s computed\n")
+    computed = f"{time.process_time():5.2f} s computed, {time.thread_time():5.2f} s of it by the window's thread"
+    sys.stdout.write(f"  {what:20} {after_s:6.2f} s, {computed}\n")
     sys.stdout.flush()
 
 
