@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, case, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Engine, case, func, select
 
 from engine.alerts.occurrence import Occurrence, Post
 from engine.alerts.record import AlertRecord, Proof, StateRecord
@@ -13,6 +12,7 @@ from engine.alerts.suspension import Suspension, record
 from engine.log.audit import Deed, add, keep_tip
 from engine.log.database import Base
 from engine.log.fence import Fence
+from engine.log.insertion import insertion
 from engine.log.place import reported
 from engine.log.tables import StoredAlert, StoredRuleState
 from engine.rules.rulebook import Key
@@ -97,8 +97,3 @@ def guarded_rules(engine: Engine) -> list[Key]:
     query = select(STATES.c.owner, STATES.c.rule_name).order_by(STATES.c.owner, STATES.c.rule_name)
     with reported(engine.url), engine.connect() as connection:
         return [(owner, name) for owner, name in connection.execute(query)]
-
-
-def insertion(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """Returns an insertion that may say what happens to a row that is there."""
-    return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)

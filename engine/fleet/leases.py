@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.log.database import Base
+from engine.log.insertion import insertion
 from engine.log.tables import StoredLease, StoredNode
 
 LEASES, NODES = (Base.metadata.tables[table.__tablename__] for table in (StoredLease, StoredNode))
@@ -75,11 +75,10 @@ def take(connection: Connection, names: Iterable[str], holder: str, now_s: float
         now_s: the time by the database's clock.
         for_s: how long nobody else may take it.
     """
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     taken = {}
     for name in sorted(names):  # in one order, so that two nodes never wait for each other
         new = {"name": name, "holder": None, "until_s": 0.0, "number": 0}
-        connection.execute(insert(LEASES).values(new).on_conflict_do_nothing())
+        connection.execute(insertion(connection, LEASES).values(new).on_conflict_do_nothing())
         is_free = or_(LEASES.c.holder.is_(None), LEASES.c.until_s <= now_s)
         values = {"holder": holder, "until_s": now_s + for_s, "number": LEASES.c.number + 1}
         got = connection.execute(update(LEASES).where(LEASES.c.name == name, is_free).values(values))
@@ -116,9 +115,8 @@ def all_of(connection: Connection) -> dict[str, Lease]:
 
 def beat(connection: Connection, node: Node, now_s: float) -> None:
     """Notes that a node is there, and what it says; forgets those that are gone for long."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     row = {"name": node.name, "seen_s": now_s, "said": json.dumps(asdict(node))}
-    said = insert(NODES).values(row)
+    said = insertion(connection, NODES).values(row)
     connection.execute(said.on_conflict_do_update(index_elements=["name"], set_={**row}))
     connection.execute(delete(NODES).where(NODES.c.seen_s < now_s - FORGOTTEN_S))
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import Connection, Engine, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
 from engine.counting.reading import Sample
 from engine.log.database import TEXT_LENGTH, Base, Run, StoredCamera, StoredSample
 from engine.log.fence import Fence
 from engine.log.gaps import Gap
+from engine.log.insertion import insertion
 from engine.log.rollups import Second, roll_up
 from engine.log.run import Entry, RunRecord
 from engine.log.tables import StoredGap, StoredZone, StoredZoneSample
@@ -145,5 +145,4 @@ def _add(connection: Connection, table: Table, values: Sequence[dict[str, object
     """Adds rows, except those that are there already."""
     if not values:
         return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    connection.execute(insert(table).on_conflict_do_nothing(), values)
+    connection.execute(insertion(connection, table).on_conflict_do_nothing(), values)

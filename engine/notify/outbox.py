@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, func, literal, select, update
 
 from engine.alerts.occurrence import Occurrence
-from engine.alerts.table import ALERTS, insertion
+from engine.alerts.table import ALERTS
 from engine.log.audit import Tip
 from engine.log.database import Base, open_as_reader
+from engine.log.insertion import insertion
 from engine.log.place import reported
 from engine.log.tables import UID_LENGTH, StoredNotification
 from engine.log.writing import storable
