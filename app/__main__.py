@@ -56,7 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if problem:
         return _without_display(problem, demo=options.demo)
     end_on_signals()
-    gc.disable()  # what is imported stays, and would be looked through again and again; see `app.garbage`
     if options.server:
         return _refusal(idle) if (idle := _idle_beside_server(options)) else _look(options)
     return _open(options, str(DEMO_CLIP) if options.demo else options.source)
@@ -168,6 +167,7 @@ def _order(options: argparse.Namespace, source: "Source | None") -> "Order":
 
 def program() -> NoReturn:
     """Is the process `deepcount`."""
+    gc.disable()  # what is imported stays, and would be looked through again and again; see `app.garbage`
     run_program(main)
 
 
@@ -176,6 +176,7 @@ def _without_display(problem: str, *, demo: bool) -> int:
         return _refusal(f"no display here ({problem}); count in the terminal with 'deepcount-engine count VIDEO'")
     from engine.cli import main as count
 
+    gc.enable()
     print(f"No display here ({problem}): counting the demonstration clip in the terminal instead.", flush=True)
     return count(["count", str(DEMO_CLIP), "--out", "demo-output", "--truth", str(DEMO_TRUTH)])
 

@@ -44,7 +44,7 @@ def once() -> None:
     from PyQt6.QtCore import QTimer
     from PyQt6.QtWidgets import QApplication
 
-    from app.__main__ import main as program
+    from app.__main__ import program
     from engine.paths import DEMO_CLIP
 
     run, look = QApplication.exec, QTimer()
@@ -72,7 +72,8 @@ def once() -> None:
         return run()
 
     QApplication.exec = staticmethod(observed)
-    sys.exit(program([str(DEMO_CLIP)]))
+    sys.argv[1:] = [str(DEMO_CLIP)]
+    program()
 
 
 def tell(what: str) -> None:
