@@ -17,6 +17,8 @@ from engine.sources.playback import Playback
 from engine.sources.recording import FileSource
 from engine.sources.thrift import Thrift
 
+LEAD_S = 0.03  # before a picture is due: sooner, nobody knows yet whether it will be wanted, and need be decoded
+
 logger = logging.getLogger(__name__)
 
 
@@ -63,6 +65,8 @@ class Rerun:
                     return
                 yield from self._newly_lost()
                 yield Arrival(frame.shot)
+                if not self._playback.wait(time_s + min(time_s - before_s, 1 / self._source.rate) - LEAD_S):
+                    return
             yield from self._newly_lost()
             self._tell()
             if not self._order.loop:

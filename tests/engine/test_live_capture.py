@@ -15,6 +15,7 @@ from engine.capture.backoff import Backoff
 from engine.capture.health import HealthReport, State
 from engine.capture.live import LiveCapture
 from engine.handoff import LatestSlot, Line
+from engine.paths import DEMO_CLIP
 from engine.picture.condition import Condition
 from engine.pipeline import Pipeline
 from engine.settings.address import camera_address
@@ -489,3 +490,9 @@ def test_what_nobody_looks_at_is_not_decoded_and_its_rate_is_told_all_the_same(
     capture.stop()
     assert least <= capture._thrift.spared <= spared[1]
     assert (report.state, report.frames, report.decode_errors) == (State.ENDED, 90, 0)
+
+
+def test_a_recording_in_place_of_a_camera_is_decoded_whole_where_every_frame_is_fetched():
+    with Watched(str(DEMO_CLIP), loop=True) as watched:
+        watched.take(12)
+        assert watched.capture.health.drops == 0
