@@ -14,6 +14,7 @@ T = TypeVar("T")
 BATCH_S = 0.1  # that a batch may take, as far as the one before it tells
 LOAD_WINDOW_S = 5.0  # that loads are measured over
 MOST_MARKS = 2000  # frames remembered of one camera, which covers the window up to 400 a second
+MADE_UP = 1.0  # turns of one whose frame was not there yet
 OVERLOAD_BEGINS, OVERLOAD_ENDS = 0.10, 0.05  # share of the wanted frames that are dropped
 OVERLOAD_SETTLES_S = 3.0  # for how long the share has to be there
 
@@ -44,7 +45,8 @@ class Turns(Generic[T]):
     """The order in which cameras are served: who is furthest behind its share of the turns comes first.
 
     Under overload every camera so gets the same rate, whatever it offers and wherever it stands in the list; one of
-    twice the weight gets twice the rate. Who offered nothing for a while comes next, but makes up for nothing.
+    twice the weight gets twice the rate. Who offered nothing for a while comes next, and makes up for one turn at most:
+    without that, cameras whose frames come just behind their turns would fall behind for good.
     """
 
     def __init__(self) -> None:
@@ -63,8 +65,8 @@ class Turns(Generic[T]):
     def served(self, cameras: Iterable[T], weight: Callable[[T], float] = lambda camera: 1.0) -> None:
         """Has cameras wait for their next turn, in the given order."""
         for camera in cameras:
-            begun = max(self._now, self._due.pop(camera, self._now))
-            self._now = begun
+            begun = max(self._now - MADE_UP, self._due.pop(camera, self._now))
+            self._now = max(self._now, begun)
             self._due[camera] = begun + 1 / weight(camera)
 
 

@@ -1,3 +1,5 @@
+from collections import deque
+
 import pytest
 
 from engine.counting.schedule import (
@@ -51,6 +53,24 @@ def test_a_camera_that_offers_less_than_its_share_loses_none_of_it():
     counts = served_frames(offered, 1, rounds=800)
     assert counts[3] >= 99  # but for the first round, in which all stand in line
     assert max(counts[:3]) - min(counts[:3]) <= 1
+
+
+@pytest.mark.parametrize("taken_s", [0.055, 0.06, 0.065, 0.07, 0.1])
+@pytest.mark.parametrize("offsets_s", [(0.0, 0.05, 0.1, 0.15), (0.0, 0.13, 0.14, 0.28), (0.0, 0.0, 0.01, 0.27)])
+def test_cameras_that_are_nearly_served_have_even_rates_whenever_their_frames_come(offsets_s, taken_s):
+    frames = [(start_s + number / 7, camera) for camera, start_s in enumerate(offsets_s) for number in range(420)]
+    coming = deque(sorted(frame for frame in frames if int(frame[0] * 5) != int((frame[0] - 1 / 7) * 5)))
+    turns, waiting, counts, now_s = Turns(), set(), [0] * 4, 0.0
+    while coming:
+        while coming and coming[0][0] <= now_s:
+            waiting.add(coming.popleft()[1])  # in place of one that it left there
+        batch = [camera for camera in turns.order(range(4)) if camera in waiting][:2]
+        turns.served(batch)
+        waiting.difference_update(batch)
+        for camera in batch:
+            counts[camera] += 1
+        now_s = now_s + taken_s * len(batch) if batch else coming[0][0]
+    assert max(counts) <= 1.03 * min(counts)
 
 
 def test_a_camera_of_twice_the_weight_gets_twice_the_rate_and_the_others_the_same():
