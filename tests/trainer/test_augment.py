@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from trainer.config import load_config
 from trainer.datasets import Annotated
 from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
-from trainer.tiles.augment import planned_points, planned_tile
+from trainer.tiles.augment import planned_pixels, planned_points, planned_tile
 from trainer.tiles.crops import Sampler
 from trainer.tiles.plan import NINE, CropConfig, Plan, Window, nine_patches, random_plan
 
@@ -57,7 +57,9 @@ PLANS = {
     "turned": Plan(WHOLE, corners=TURNED),
     "blurred": Plan(WHOLE, blur_px=1.5),
     "compressed": Plan(WHOLE, quality=40),
-    "everything": Plan(PART, True, True, ((1.1, 1.0, 0.9), 12.0), TURNED, 0.8, 50),
+    "coarse": Plan(WHOLE, coarseness=2.0),
+    "coarse and compressed": Plan(WHOLE, coarseness=1.5, quality=60),
+    "everything": Plan(PART, True, True, ((1.1, 1.0, 0.9), 12.0), TURNED, 0.8, quality=50),
 }
 
 
@@ -115,12 +117,21 @@ def test_a_tile_is_a_function_of_its_plan_whatever_else_draws_random_numbers() -
     assert torch.equal(found[0].counts, first.counts)
 
 
-@pytest.mark.parametrize("option", ["perspective", "blur", "jpeg", "grey"])
+def test_a_coarse_tile_shows_nothing_finer_than_its_pixels() -> None:
+    lines = np.zeros((TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
+    lines[:, ::2] = 200
+    seen = planned_pixels(lines, Plan(WHOLE, coarseness=2.0))
+    assert (seen.shape, seen.dtype) == (lines.shape, np.uint8)
+    assert np.abs(seen - 100.0).max() <= 1
+
+
+@pytest.mark.parametrize("option", ["perspective", "blur", "coarse", "jpeg", "grey"])
 def test_an_option_changes_its_share_of_the_tiles(option: str) -> None:
-    chosen = {"perspective": "corners", "blur": "blur_px", "jpeg": "quality", "grey": "grey"}[option]
+    changed = {"perspective": "corners", "blur": "blur_px", "coarse": "coarseness", "jpeg": "quality", "grey": "grey"}
+    chosen, as_it_is = changed[option], Plan(WHOLE)
     config = replace(CropConfig(), **{option: 0.4})
     plans = [random_plan(768, 1024, default_rng(seed), config) for seed in range(500)]
-    share = sum(getattr(plan, chosen) is not None and np.any(getattr(plan, chosen)) for plan in plans) / len(plans)
+    share = sum(not np.array_equal(getattr(plan, chosen), getattr(as_it_is, chosen)) for plan in plans) / len(plans)
     assert share == pytest.approx(0.4, abs=0.07)
 
 

@@ -27,7 +27,15 @@ CPU = torch.device("cpu")
 WHOLE = Window(5, 9, TILE_HEIGHT, TILE_WIDTH)
 CORNERS = np.array([[40.0, 10], [500, 40], [470, 350], [5, 380]])
 EVERYTHING = CropConfig(
-    scale_jitter=2.0, edges=0.5, colour_jitter=0.25, grey=0.3, perspective=0.4, blur=0.4, jpeg=0.3, blank=0.2
+    scale_jitter=2.0,
+    edges=0.5,
+    colour_jitter=0.25,
+    grey=0.3,
+    perspective=0.4,
+    blur=0.4,
+    coarse=0.3,
+    jpeg=0.3,
+    blank=0.2,
 )
 
 
@@ -55,6 +63,7 @@ SAME = {
     "recoloured": Plan(WHOLE, curve=((1.3, 0.8, 1.0), -20.0)),
     "turned": Plan(WHOLE, corners=CORNERS),
     "compressed": Plan(WHOLE, quality=40),
+    "coarse": Plan(WHOLE, coarseness=2.0, quality=40),
     "drawn": Plan(WHOLE, blank=12),
 }
 

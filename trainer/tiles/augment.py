@@ -62,7 +62,7 @@ def planned_pixels(picture: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
     pixels = blank_tile(plan.blank, plan.tile) if plan.blank else _photograph(picture, plan)
     if plan.blur_px > 0:
         pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), plan.blur_px), np.uint8)
-    return compressed(pixels, plan.quality) if plan.quality > 0 else pixels
+    return sent(pixels, plan)
 
 
 def _photograph(picture: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
@@ -90,6 +90,19 @@ def corners_of(tile: tuple[int, int]) -> list[list[float]]:
     """Returns the corners of a tile of so many pixels high and wide, clockwise from the upper left."""
     high, wide = map(float, tile)
     return [[0.0, 0.0], [wide, 0.0], [wide, high], [0.0, high]]
+
+
+def sent(pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
+    """Returns a tile, RGB (H, W, 3), as a camera of a plan's coarseness sends it, by JPEG if the plan says so."""
+    high, wide = pixels.shape[:2]
+    if plan.coarseness > 1:
+        fewer = max(1, round(wide / plan.coarseness)), max(1, round(high / plan.coarseness))
+        pixels = np.asarray(cv2.resize(pixels, fewer, interpolation=cv2.INTER_AREA), np.uint8)
+    if plan.quality > 0:
+        pixels = compressed(pixels, plan.quality)
+    if plan.coarseness > 1:
+        pixels = np.asarray(cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return pixels
 
 
 def compressed(pixels: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:

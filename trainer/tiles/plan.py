@@ -20,6 +20,7 @@ NINE = 9
 PERSPECTIVE_SHARE = 0.25
 """Furthest that a corner of the tile is pulled inwards, of half of its sides."""
 BLUR_SIGMA_PX = (0.4, 1.6)
+COARSENESS = (1.3, 3.0)
 JPEG_QUALITY = (25, 85)
 
 
@@ -45,6 +46,8 @@ class CropConfig:
     """Share of the tiles seen from a slightly turned camera; people who leave the tile by it are not counted."""
     blur: float = 0.0
     """Share of the tiles blurred, as by a lens out of focus."""
+    coarse: float = 0.0
+    """Share of the tiles shown as by a camera of fewer pixels: made smaller, compressed if they are, enlarged again."""
     jpeg: float = 0.0
     """Share of the tiles that are compressed and show it."""
     blank: float = 0.0
@@ -58,7 +61,7 @@ class CropConfig:
             raise ValueError(f"patches is {self.patches!r}, expected one of {', '.join(PATCHES)}")
         if not 1 <= self.scale_jitter <= 4:
             raise ValueError(f"scale_jitter is {self.scale_jitter}, expected a factor from 1 to 4")
-        for name in ("colour_jitter", "grey", "perspective", "blur", "jpeg", "blank", "empty"):
+        for name in ("colour_jitter", "grey", "perspective", "blur", "coarse", "jpeg", "blank", "empty"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected a share from 0 to 1")
 
@@ -91,10 +94,12 @@ class Plan:
     """Points (4, 2) of the tile as cut, clockwise from the upper left, that become its corners."""
     blur_px: float = 0.0
     """Standard deviation of the blur, 0 for none."""
+    coarseness: float = 1.0
+    """How many times wider pixels are before they are enlarged again, 1 for none."""
     quality: int = 0
     """Of the JPEG, 0 for none."""
     blank: int = 0
-    """Seed of the drawing that takes the tile's place before blur and JPEG, 0 for none."""
+    """Seed of the drawing that takes the tile's place before blur, coarseness and JPEG, 0 for none."""
     tile: tuple[int, int] = TILE
     """Height and width of the tile in pixels."""
 
@@ -115,9 +120,10 @@ def random_plan(height: int, width: int, rng: Generator, config: CropConfig, til
     # What is switched off draws nothing, so that an option added here leaves the numbers of older configurations alone.
     corners = _random_corners(rng, tile) if chosen(rng, config.perspective) else None
     blur = rng.uniform(*BLUR_SIGMA_PX) if chosen(rng, config.blur) else 0.0
+    coarseness = float(np.exp(rng.uniform(*np.log(COARSENESS)))) if chosen(rng, config.coarse) else 1.0
     quality = int(rng.integers(*JPEG_QUALITY, endpoint=True)) if chosen(rng, config.jpeg) else 0
     blank = int(rng.integers(1, 2**31)) if chosen(rng, config.blank) else 0
-    return Plan(window, mirrored, grey, curve, corners, blur, quality, blank, tile)
+    return Plan(window, mirrored, grey, curve, corners, blur, coarseness, quality, blank, tile)
 
 
 def nine_patches(plan: Plan, size: tuple[int, int], seed: tuple[int, int], number: int) -> Plan:
