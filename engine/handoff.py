@@ -6,6 +6,7 @@ A thread that takes from several of them gives each the same bell, and waits for
 
 from collections import deque
 from collections.abc import Iterator
+from math import inf
 from threading import Condition, Event
 from typing import Generic, Protocol, TypeVar
 
@@ -35,6 +36,10 @@ class Inlet(Protocol[T_co]):
     """Rung when something was put in, and at the end."""
     is_given_up: bool
     """Whether nobody wants what came of it any more, also what was fetched already."""
+    most_fps: float
+    """How many items a second its giver puts in at most; infinite where nobody said."""
+    turn_s: float
+    """Seconds from one turn to fetch an item to the next, as far as who fetches them knows; 0 where all are fetched."""
 
     @property
     def waits(self) -> bool:
@@ -68,9 +73,10 @@ class Inlet(Protocol[T_co]):
 class _Handoff:
     """What both have in common: an end, and a bell for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_fps: float = inf) -> None:
         self._changed = Condition()
         self.bell: Event | None = None
+        self.most_fps, self.turn_s = most_fps, 0.0
         self.closed = self.is_given_up = False
 
     @property
@@ -98,8 +104,9 @@ class _Handoff:
 class LatestSlot(_Handoff, Generic[T]):
     """Room for one item; a newer one takes the place of one that was not fetched."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, most_fps: float = inf) -> None:
+        """`most_fps` tells who fetches how many items a second will be put in at most."""
+        super().__init__(most_fps)
         self._item: T | None = None
         self.dropped = 0
         """Items that were replaced before anybody fetched them, or never made since they would have been."""

@@ -21,8 +21,10 @@ from engine.counting.schedule import (
     LoadMeter,
     Overload,
     Turns,
+    Wish,
     batch_room,
     blame,
+    fair_rate,
     total_dropped_share,
 )
 from engine.handoff import WAIT_S
@@ -291,6 +293,7 @@ class Serving:
             return
         places = self._places
         self._looked_s, loads = now_s, [self.load(place) for place in places]
+        self._say_whose_turn_comes_when([place for place, load in zip(places, loads, strict=True) if load.counted_fps])
         if self._overload.changes(now_s, loads):
             if self._overload.now:
                 share = total_dropped_share(loads)
@@ -298,6 +301,16 @@ class Serving:
                 logger.warning("overload: the model drops %.0f %% of the frames%s", 100 * share, heavy)
             else:
                 logger.warning("overload is over: the model keeps up with all cameras")
+
+    def _say_whose_turn_comes_when(self, places: Sequence[Place]) -> None:
+        """Tells captures how often the model can come for a frame, so that no more is decoded than that is worth."""
+        wishes = [
+            Wish(place.capture.frames.most_fps, place.tiles * self._costs.per_tile_s, place.camera.weight)
+            for place in places
+        ]
+        rate = fair_rate([wish for wish in wishes if wish.frame_s])
+        for place, wish in zip(places, wishes, strict=True):
+            place.capture.frames.turn_s = 1 / (rate * wish.weight)
 
     def _close_finished(self) -> None:
         for place in self._places:

@@ -14,6 +14,7 @@ from engine.sources.arrival import Link
 STALL_S = 2.0
 SPOILED_S = 5.0  # for which it is shown that a frame could not be counted or shown
 STALL_INTERVALS = 2.5  # of a camera that is asked for each picture
+STALL_GAPS = 1.5  # of pictures that are decoded as far apart as its key frames are
 RATE_WINDOW_S = 5.0
 LEAST_WINDOW_S = 1.0  # the first frames come in a burst
 
@@ -69,7 +70,7 @@ class Health:
     """The state machine; fed by one thread, asked by others, so the caller locks it."""
 
     def __init__(self, now: float, *, stall_s: float = STALL_S) -> None:
-        self._stall_s = self._least_stall_s = stall_s
+        self._least_stall_s, self._interval_s, self._gap_s = stall_s, 0.0, 0.0
         self._state, self._since_s, self._problem = State.CONNECTING, now, ""
         self._arrivals: deque[float] = deque()
         self._last_s: float | None = None
@@ -82,7 +83,7 @@ class Health:
     def connected(self, link: Link) -> None:
         """The camera answered; it is live only when its first frame comes."""
         self._link = link
-        self._stall_s = max(self._least_stall_s, STALL_INTERVALS * link.interval_s)
+        self._interval_s, self._gap_s = link.interval_s, 0.0
 
     def frame(self, now: float, layout: Layout, condition: Condition | None = None) -> None:
         """A frame was decoded; `condition` is None where nobody looked at it."""
@@ -101,6 +102,10 @@ class Health:
         """So many frames came since the one before, and were not decoded, since nobody wanted them."""
         self._frames += frames
         self._arrivals.extend([now] * frames)
+
+    def waits_for(self, gap_s: float) -> None:
+        """Pictures are decoded so far apart at most, since no others are wanted; 0 for all that come."""
+        self._gap_s = gap_s
 
     def decode_error(self) -> None:
         """A packet could not be decoded, or gave a damaged picture."""
@@ -161,6 +166,10 @@ class Health:
         if state is State.LIVE and self._state is not State.LIVE:
             self._arrivals.clear()
         self._state, self._since_s, self._problem = state, now, problem
+
+    @property
+    def _stall_s(self) -> float:
+        return max(self._least_stall_s, STALL_INTERVALS * self._interval_s, STALL_GAPS * self._gap_s)
 
     def _is_stalled(self, now: float) -> bool:
         return self._state is State.LIVE and self._last_s is not None and now - self._last_s >= self._stall_s

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from contextlib import closing
+from math import inf
 from random import random
 from threading import Lock
 from time import monotonic
@@ -66,13 +67,16 @@ class LiveCapture:
         self.taps = Taps(self.preroll)
         """Who gets its packets; more may be added before the start."""
         self._order, self._backoff = order, backoff or Backoff()
-        self._frames: LatestSlot[Frame] = LatestSlot()
+        self._frames: LatestSlot[Frame] = LatestSlot(order.max_fps or inf)
         self._playback, self._waiting = Playback(own_speed=True), Waiting()
         self._pace, self._scrutiny = Pace(order.max_fps), Scrutiny(motion_gate=order.motion_gate)
         self._interval_s = 1 / order.max_fps if order.max_fps else 0.0
-        self._thrift = Thrift(self._is_wanted, lambda: bool(self.onlookers), self._interval_s)
+        self._thrift = Thrift(
+            self._is_wanted, lambda: bool(self.onlookers), self._interval_s, turn_s=lambda: self._frames.turn_s
+        )
         self._spared, self._offered_s = 0, float("-inf")
-        self._began_s, self._decoded, self._problem, self._remark = monotonic(), 0, "", ""
+        self._began_s = self._noted_s = monotonic()
+        self._decoded, self._problem, self._remark = 0, "", ""
         self._health, self._lock = Health(self._began_s, stall_s=stall_s), Lock()
         self._spoil = self._remark_on_pictures = ""
         self._end = ""
@@ -245,11 +249,14 @@ class LiveCapture:
     def _note_spared(self, now: float) -> None:
         spared, self._spared = self._thrift.spared - self._spared, self._thrift.spared
         self._decoded += spared
-        for _ in range(0 if self._thrift.waits_for_keys else spared):
-            if self.is_counted and self._pace.wants(now):
+        since_s, self._noted_s = self._noted_s, now
+        for number in range(0 if self._thrift.waits_for_keys else spared):
+            came_s = since_s + (now - since_s) * (number + 1) / (spared + 1)
+            if self.is_counted and self._pace.wants(came_s):
                 self._frames.passed_over()
         with self._lock:
             self._health.spared(now, spared)
+            self._health.waits_for(self._thrift.waits_s)
 
     def _remark_on(self, frame: Frame) -> None:
         remark = frame.layout.remark

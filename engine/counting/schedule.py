@@ -101,6 +101,33 @@ def batch_room(per_tile_s: float, most: int, least: int = 1) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What a camera asks of the model."""
+
+    fps: float
+    """At most; infinite where it wants all."""
+    frame_s: float
+    """That one of its frames takes, above 0."""
+    weight: float = 1.0
+
+
+def fair_rate(wishes: Sequence[Wish]) -> float:
+    """Returns the rate that the model has for a camera of weight 1, counts a second; infinite where all have theirs.
+
+    Those that ask for less than their share leave the rest to the others.
+    """
+    busy, rate = 1.0, math.inf
+    left = sorted(wishes, key=lambda wish: wish.fps / wish.weight)
+    while left:
+        rate = busy / sum(wish.weight * wish.frame_s for wish in left)
+        if left[0].fps / left[0].weight > rate:
+            return rate
+        modest = left.pop(0)
+        busy -= modest.fps * modest.frame_s
+    return math.inf
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """What was asked of the model for one camera during the last seconds, and what it did."""
 

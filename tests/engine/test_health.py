@@ -126,3 +126,12 @@ def test_what_went_wrong_with_the_connection_comes_before_a_frame_that_could_not
 def test_how_pictures_are_seen_is_told():
     assert played([]).report(0).remark == ""
     assert played([(1, "frame")]).report(1).remark == "a remark"
+
+
+def test_a_camera_whose_key_frames_alone_are_decoded_may_be_silent_for_as_long_as_they_take():
+    health = played([(0, "frame")])
+    health.waits_for(2.0)
+    assert health.report(2.5).state is State.LIVE
+    assert health.report(3.1).state is State.STALLED
+    health.waits_for(0.0)
+    assert health.report(2.5).state is State.STALLED

@@ -468,18 +468,21 @@ def grouped(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("watched", "max_fps", "spared"),
+    ("watched", "max_fps", "turn_s", "spared"),
     [
-        pytest.param(True, None, (0, 0), id="seen by people"),
-        pytest.param(False, None, (30, 60), id="counted more slowly than it comes"),
-        pytest.param(False, 1.0, (30, 88), id="counted once a second"),
+        pytest.param(True, None, 0.0, (0, 0), id="seen by people"),
+        pytest.param(False, None, 0.0, (30, 60), id="counted more slowly than it comes"),
+        pytest.param(False, 1.0, 0.0, (30, 88), id="counted once a second"),
+        pytest.param(False, None, 1.0, (62, 88), id="one of many"),
     ],
 )
 def test_what_nobody_looks_at_is_not_decoded_and_its_rate_is_told_all_the_same(
-    grouped, monkeypatch, watched, max_fps, spared
+    grouped, monkeypatch, watched, max_fps, turn_s, spared
 ):
     monkeypatch.setattr(thrift, "LEAST_SHARE", 0.0)
+    monkeypatch.setattr(thrift, "DEAR_SHARE", 0.0)
     capture = LiveCapture(LiveOrder("loop", camera_address(str(grouped)), max_fps=max_fps))
+    capture.frames.turn_s = turn_s
     if watched:
         capture.onlookers.add(LatestSlot())
     capture.start()
@@ -490,6 +493,8 @@ def test_what_nobody_looks_at_is_not_decoded_and_its_rate_is_told_all_the_same(
     capture.stop()
     assert least <= capture._thrift.spared <= spared[1]
     assert (report.state, report.frames, report.decode_errors) == (State.ENDED, 90, 0)
+    if max_fps is None:
+        assert report.drops >= 90 - 15  # but those behind the last key frame all were wanted, and nobody took one
 
 
 def test_of_a_recording_in_place_of_a_camera_hardly_a_frame_is_passed_over_where_all_are_fetched():

@@ -1,4 +1,5 @@
 from collections import deque
+from math import inf
 
 import pytest
 
@@ -11,8 +12,10 @@ from engine.counting.schedule import (
     LoadMeter,
     Overload,
     Turns,
+    Wish,
     batch_room,
     blame,
+    fair_rate,
 )
 
 
@@ -90,6 +93,22 @@ def test_counts_of_any_two_cameras_differ_by_one_at_most_in_any_stretch():
     for begin in range(0, 500, 13):
         counts = [served[begin : begin + 64].count(camera) for camera in range(7)]
         assert max(counts) - min(counts) <= 1
+
+
+@pytest.mark.parametrize(
+    ("wishes", "rate"),
+    [
+        pytest.param([], inf, id="nobody"),
+        pytest.param([Wish(5, 0.1)], inf, id="all have theirs"),
+        pytest.param([Wish(20, 0.1)], 10, id="one wants too much"),
+        pytest.param([Wish(inf, 0.05), Wish(inf, 0.15)], 5, id="as often, whatever a frame takes"),
+        pytest.param([Wish(1, 0.1), Wish(inf, 0.1), Wish(20, 0.1)], 4.5, id="what one leaves is the others'"),
+        pytest.param([Wish(inf, 0.1, weight=3.0), Wish(inf, 0.1)], 2.5, id="by weight"),
+        pytest.param([Wish(6, 0.1, weight=3.0), Wish(inf, 0.1)], 4, id="of weight, and modest"),
+    ],
+)
+def test_the_model_has_a_fair_rate_for_each(wishes, rate):
+    assert fair_rate(wishes) == pytest.approx(rate)
 
 
 def test_a_map_takes_the_room_that_it_costs():

@@ -38,13 +38,43 @@ def test_unreferenced_pictures_are_left_out_while_none_is_wanted():
         pytest.param(10, 1.0, True, id="a group a count"),
         pytest.param(10, 3.0, True, id="several"),
         pytest.param(10, 0.5, False, id="counted more often"),
-        pytest.param(20, 5.0, False, id="too long without a picture"),
+        pytest.param(20, 2.0, True, id="every two seconds"),
+        pytest.param(30, 5.0, False, id="too long without a picture"),
         pytest.param(2, 0.0, False, id="all that come"),
     ],
 )
 def test_key_frames_are_waited_for_where_they_come_as_often_as_pictures_are_wanted(of, interval_s, waits):
     found, _ = skips(groups(of), interval_s=interval_s)
     assert (found[-1] == ALL_BUT_KEYS) is waits
+
+
+@pytest.mark.parametrize(
+    ("of", "turn_s", "cost_s", "waits"),
+    [
+        pytest.param(10, 0.9, 0.01, False, id="the model comes more often"),
+        pytest.param(10, 1.1, 0.01, True, id="it comes as often"),
+        pytest.param(20, 4.0, 0.01, True, id="it seldom comes"),
+        pytest.param(30, 4.0, 0.01, False, id="too long without a picture"),
+        pytest.param(10, 4.0, 0.003, False, id="cheap to decode"),
+    ],
+)
+def test_key_frames_are_waited_for_where_the_model_has_no_time_for_more(of, turn_s, cost_s, waits):
+    found, thrift = skips(groups(of), turn_s=lambda: turn_s, interval_s=0.2, cost_s=cost_s)
+    assert (found[-1] == ALL_BUT_KEYS) is waits
+    assert thrift.waits_s == (pytest.approx(of / 10) if waits else 0.0)
+    assert not thrift.waits_for_keys  # more were wanted: what is left out is dropped
+
+
+def test_waiting_for_key_frames_goes_on_while_the_model_comes_a_little_more_often():
+    turn_s = [1.2]
+    thrift = Thrift(is_watched=lambda: False, turn_s=lambda: turn_s[0], interval_s=0.2)
+    found = []
+    for number in range(100):
+        turn_s[0] = (1.2, 0.8, 0.6)[number // 40]
+        found.append(thrift.skip(is_key=number % 10 == 0, now_s=number / 10))
+        thrift.decoded(1, 0.01)
+    assert found[40:80] == [ALL_BUT_KEYS] * 40
+    assert found[80:] == [NOTHING] * 20
 
 
 def test_key_frames_are_waited_for_where_the_next_comes_before_this_one_is_old():
