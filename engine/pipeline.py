@@ -21,8 +21,9 @@ from engine.handoff import WAIT_S, Line, Outlet
 from engine.inference.model import Model
 from engine.inference.session import BrokenOffError
 from engine.picture.frame import Frame
+from engine.place import Change, Place
 from engine.priority import give_way
-from engine.serving import Change, Place, Serving
+from engine.serving import Serving
 from engine.worker import Worker
 
 CAPTURES_S = 4.0  # given at the end to all cameras together; one that hangs is left to itself, its frames are closed

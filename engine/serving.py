@@ -6,19 +6,16 @@ What is wrong with one camera's frame is that camera's affair; what is wrong wit
 
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from threading import Event, Lock
 from time import monotonic
 
 from engine.camera import Camera
-from engine.capture.base import Capture
-from engine.counting.counter import Due, count_tiles
+from engine.counting.batch import Batch, Due
 from engine.counting.reading import Reading
 from engine.counting.schedule import (
     Costs,
     Load,
-    LoadMeter,
     Overload,
     Turns,
     Wish,
@@ -29,6 +26,7 @@ from engine.counting.schedule import (
 )
 from engine.handoff import WAIT_S
 from engine.inference.model import Model
+from engine.place import Change, Place
 
 TILES_AT_ONCE = {"cpu": 8, "openvino": 8}
 """Tiles after which a batch is full: a processor gains nothing from more, and its first reading would wait longer.
@@ -38,44 +36,6 @@ TILES_AT_ONCE_ON_A_CARD = 64
 LOOK_AT_LOAD_S = 1.0
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(eq=False, slots=True)
-class Place:
-    """A camera's place in the pipeline; changed by the inference thread alone, but for the meter, which is locked."""
-
-    camera: Camera
-    meter: LoadMeter = field(default_factory=LoadMeter)
-    begun: Due | None = None
-    """Its frame that is being counted."""
-    tiles: int = 0
-    """Of the last one."""
-    over: Event = field(default_factory=Event)
-    """Set when nothing more will come of it, and its outlets are closed."""
-
-    @property
-    def capture(self) -> Capture:
-        """Where its frames come from."""
-        return self.camera.capture
-
-    def close(self) -> None:
-        """Closes the outlets."""
-        for outlet in self.camera.outlets:
-            outlet.close()
-        self.over.set()
-
-
-@dataclass(eq=False, slots=True)
-class Change:
-    """Cameras to be counted in another way, and by another model."""
-
-    cameras: Mapping[Capture, Camera]
-    model: Model | None
-    made: Event = field(default_factory=Event)
-
-    def concerns(self, place: Place) -> bool:
-        """Whether a camera's frames are counted in another way after it."""
-        return self.model is not None or place.capture in self.cameras
 
 
 class Serving:
@@ -92,6 +52,10 @@ class Serving:
         self._turns: Turns[Place] = Turns()
         self._gives_way = False
         """Whether a frame was left with parts to count."""
+        self._batches: deque[tuple[Batch, Sequence[tuple[Place, Due]]]] = deque()
+        """What the model was asked for and is not through with, the oldest first, and whose it is."""
+        self._through_s = 0.0
+        """When it was through with what was before, on the monotonic clock."""
         self._changes: deque[Change] = deque()
         self._overload, self._looked_s = Overload(), monotonic()
         for camera in cameras:
@@ -149,12 +113,14 @@ class Serving:
         try:
             while self.lasting or not self.is_through:
                 self._look_at_load()
-                batch = self._next_batch()
-                self._serve(batch)
+                self.bell.clear()  # before looking, so that what comes while we look is seen the next time
+                has_begun, has_finished = self._begin_batch(), self._finish_batch()
                 self._close_finished()  # also while others keep the model busy
-                if not batch:
+                if not (has_begun or has_finished):
                     self.bell.wait(WAIT_S)
         finally:
+            for batch, _ in self._batches:
+                batch.wait()
             for place in self._places:
                 place.capture.frames.close()
                 place.close()
@@ -192,31 +158,52 @@ class Serving:
         may_wait = camera.capture.frames.may_wait and self.model.provider in TILES_AT_ONCE
         return self.model.tiles_side_by_side if may_wait else None
 
-    def _next_batch(self) -> list[Place]:
-        """Finds the cameras whose turn it is, until there is no room for more."""
-        self.bell.clear()  # before looking, so that what comes while we look is seen the next time
-        change = self._make_changes()
-        batch, new, work, most = [], [], 0.0, self._most_tiles
-        room = batch_room(self._costs.per_tile_s, most, self.model.tiles_side_by_side)
+    def _begin_batch(self) -> bool:
+        """Has the tiles of those whose turn it is counted behind what is counted now; whether somebody was served.
+
+        It is not done before the last of the lanes takes the last tile, so that frames are as new as they can be.
+        """
+        if sum(batch.waiting for batch, _ in self._batches) >= self.model.tiles_side_by_side:
+            return False
+        most = self._most_tiles
+        served, turns = self._next_turns(most, self._make_changes())
+        self._turns.served(served, lambda place: place.camera.weight)
+        self._gives_way = any(item.unasked > most for _, item in turns)
+        if turns:
+            model, due = turns[0][0].camera.model or self.model, [item for _, item in turns]
+            batch = Batch(model, due, most=most, beside=bool(self._batches), on_step=self.bell.set)
+            self._batches.append((batch, turns))
+        return bool(served or turns)
+
+    def _next_turns(self, most: int, change: Change | None) -> tuple[list[Place], list[tuple[Place, Due]]]:
+        """Finds whose turn it is until there is no room for more: who got a new frame in, and what is counted next."""
+        served, turns, work, model = [], [], 0.0, None
         for place in self._order(most):
-            if work >= room:
+            if work >= self._room:
                 break
             if place.capture.frames.is_given_up:
-                place.begun = None
-            if place.capture.frames.waits:
+                place.begun.clear()
+            own = place.camera.model or self.model
+            if place.capture.frames.waits or own is not (model or own):
                 continue
-            is_held_up = change is not None and change.concerns(place)
-            is_new = not place.begun
-            if is_new and (is_held_up or not self._begin(place)):
-                continue
-            batch.append(place)
-            new += [place] if is_new else []
-            if begun := place.begun:
-                work += self._costs.work(begun.next_number(most), with_density=begun.with_density)
-        self.model.lanes.each(self._cut, new)
-        self._turns.served(new, lambda place: place.camera.weight)
-        self._gives_way = any(place.begun and place.begun.left > most for place in batch)
-        return batch
+            if place.underway is None:
+                is_held_up = change is not None and change.concerns(place)
+                if is_held_up or not self._begin(place, own):
+                    continue
+                served.append(place)
+            if item := place.underway:
+                turns.append((place, item))
+                work += self._costs.work(item.next_number(most), with_density=item.with_density)
+                model = own
+        return served, turns
+
+    @property
+    def _room(self) -> int:
+        """Returns how many tiles make a batch: no more than keep all lanes busy, where each is counted alone."""
+        side_by_side = self.model.tiles_side_by_side
+        if not self.model.gains_from_batches:
+            return min(self._most_tiles, side_by_side)
+        return batch_room(self._costs.per_tile_s, self._most_tiles, side_by_side)
 
     def _order(self, most: int) -> Sequence[Place]:
         """Returns whose turn it is.
@@ -225,52 +212,44 @@ class Serving:
         would be old before its last one.
         """
         order = self._turns.order(self._places)
-        begun = [place for place in order if place.begun]
-        others = [place for place in order if not place.begun and not (begun and place.tiles > most)]
-        return [*others, *begun] if self._gives_way else [*begun, *others]
+        underway = [place for place in order if place.underway]
+        others = [place for place in order if not place.underway and not (underway and place.tiles > most)]
+        return [*others, *underway] if self._gives_way else [*underway, *others]
 
-    def _begin(self, place: Place) -> bool:
-        """Takes a camera's next frame, if there is one; whether it has to be counted is seen in `begun`."""
+    def _begin(self, place: Place, model: Model) -> bool:
+        """Takes a camera's next frame and cuts it, if there is one; whether it has to be counted is seen in `begun`."""
         camera = place.camera
         frame = camera.capture.frames.get(timeout_s=0.0)
         if frame is None:
             return False
         if not camera.is_counted:  # it came before anybody could tell its capture
             return True
-        held = camera.counter.held(frame) if frame.is_idle else None
+        held = camera.counter.held(frame) if frame.is_idle and not place.begun else None
         if held is not None:
             self._hand_on(place, held)
             return True
         try:
             with_density = camera.density.due(frame.time_s)
-            place.begun = Due(camera.counter, camera.seen(frame), with_density=with_density, most=self._most_of(camera))
-            place.tiles = place.begun.left
+            item = Due(camera.counter, camera.seen(frame), with_density=with_density, most=self._most_of(camera))
+            item.cut(model.file.likeness)
         except Exception as error:  # of this camera, whose trouble is not that of the others
             camera.capture.spoiled(frame.time_s, error)
+        else:
+            place.begun.append(item)
+            place.tiles = item.left
         return True
 
-    def _cut(self, place: Place) -> None:
-        """Makes the tiles of the frame that was just begun, if any."""
-        if place.begun is None:
-            return
-        try:
-            place.begun.cut((place.camera.model or self.model).file.likeness)
-        except Exception as error:  # as above
-            place.capture.spoiled(place.begun.frame.time_s, error)
-            place.begun = None
-
-    def _serve(self, batch: Sequence[Place]) -> None:
-        """Counts the next tiles of the frames that were begun, and hands on the readings of those that are through."""
-        due = [(place, place.begun) for place in batch if place.begun]
-        if not due:
-            return
-        for model in dict.fromkeys(place.camera.model or self.model for place, _ in due):
-            own = [item for place, item in due if (place.camera.model or self.model) is model]
-            self._costs.note(count_tiles(model, own, most=self._most_tiles))
-        for place, item in due:
-            if item.left:
+    def _finish_batch(self) -> bool:
+        """Hands on the readings of the oldest batch if all of it was counted; whether it was."""
+        if not (self._batches and self._batches[0][0].is_done):
+            return False
+        batch, turns = self._batches.popleft()
+        taken_s, self._through_s = batch.finish(self._through_s)
+        self._costs.note(taken_s)
+        for place, item in turns:
+            if item.left or item not in place.begun:  # it was given up meanwhile
                 continue
-            place.begun = None
+            place.begun.remove(item)
             try:
                 reading = item.reading()
             except Exception as error:  # of this camera, whose trouble is not that of the others
@@ -278,6 +257,7 @@ class Serving:
             else:
                 self._hand_on(place, reading)
                 place.camera.look(reading, self._costs.per_tile_s * len(self._places))
+        return True
 
     def _hand_on(self, place: Place, reading: Reading) -> None:
         tiles = 0 if reading.is_held else reading.frame.grid.tiles

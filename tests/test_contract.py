@@ -9,7 +9,8 @@ from onnxruntime import InferenceSession
 import engine.inference.contract
 import engine.picture.tiling
 import trainer.contract
-from engine.counting.counter import Counter, Due, count_tiles
+from engine.counting.batch import Due, count_tiles
+from engine.counting.counter import Counter
 from engine.errors import ModelError
 from engine.inference.contract import read_model_file
 from engine.inference.graphs import counting_graph, mapping_graph

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.archive.pieces import Job, Manner, Piece, Place, Survey, cut
-from engine.counting.counter import Counter, Due, count_tiles, counts_of
+from engine.counting.batch import Due, count_tiles, counts_of
+from engine.counting.counter import Counter
 from engine.counting.reading import Reading
 from engine.errors import SourceError
 from engine.inference.model import Model

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.counting.counter import Counter, Due, count_tiles
+from engine.counting.batch import Due, count_tiles
+from engine.counting.counter import Counter
 from engine.errors import EngineError, SourceError
 from engine.inference.contract import read_model_file
 from engine.inference.model import Model

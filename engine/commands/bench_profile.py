@@ -42,8 +42,8 @@ DOORS = (
     (shot, "divide", "cutting"),
     (view, "blank_private_tiles", "masks"),
     (view, "blank_outside", "masks"),
-    (Model, "count", "session"),
-    (Model, "count_and_map", "density"),
+    (Model, "_count_part", "session"),
+    (Model, "_map_part", "density"),
     (Serving, "_hand_on", "handing on"),
 )
 """What is timed: where it is found, its name, and the part that it belongs to."""

@@ -21,7 +21,7 @@ from engine.commands.count_summary import FAILED, MEANINGS, Summary, failed, ref
 from engine.commands.places import Place, check_folder, places
 from engine.commands.report import Report, open_report
 from engine.commands.truth import mean_absolute_error, read_truth
-from engine.counting.counter import counts_of
+from engine.counting.batch import counts_of
 from engine.counting.reading import Reading
 from engine.counting.smoothing import Smoother
 from engine.counting.trust import Trust

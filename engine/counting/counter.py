@@ -1,6 +1,6 @@
-"""From tiles to readings: the frames of any number of cameras in one batch, and what is made of their counts."""
+"""What is made of the counts of a camera's tiles: its readings."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
@@ -14,13 +14,9 @@ from engine.counting.reading import Reading, consistency
 from engine.counting.smoothing import Smoother
 from engine.counting.trust import Trust
 from engine.inference.error_table import ErrorTable
-from engine.inference.likeness import Likeness
-from engine.inference.model import Model
-from engine.picture.features import features
 from engine.picture.frame import Frame
 from engine.picture.masks import Mask, inside, keep_inside
-from engine.picture.room import TILES
-from engine.picture.tiling import MOST_TILES, combine
+from engine.picture.tiling import combine
 from engine.picture.zones import Zone, ZoneCount, zone_counts
 
 LIKENESS_S = 1.0
@@ -134,106 +130,8 @@ class Counter:
         return zone_counts(count, density, zones, included=included)
 
 
-class Due:
-    """A frame that is being counted: all of its tiles at once, or some of them at a time."""
-
-    def __init__(self, counter: Counter, frame: Frame, *, with_density: bool = False, most: int | None = None) -> None:
-        """Begins with a frame that is not cut yet; `most` of its tiles are counted at a time."""
-        self.frame, self.with_density, self._most = frame, with_density, most
-        self._counter = counter
-        self._tiles: NDArray[np.uint8] | None = None
-        self._counts: list[NDArray[np.float32]] = []
-        self._maps: list[NDArray[np.float32]] = []
-        self._done, self._elapsed_s = 0, 0.0
-        self._errors: ErrorTable | None = None
-        self._distance: float | None = None
-
-    def cut(self, likeness: Likeness | None) -> None:
-        """Takes the frame's tiles, once, and looks how unlike they are to those that a model learnt from.
-
-        What masks blank would be taken for it. Raises whatever is wrong with the picture; another thread may call.
-        """
-        if self._tiles is not None:
-            return
-        tiles = self._tiles = self.frame.take_tiles()
-        view = self.frame.view
-        if likeness is not None and not (view.included or view.private):
-            self._distance = self._counter.compared(self.frame.time_s, lambda: likeness.distance(features(tiles)))
-
-    @property
-    def left(self) -> int:
-        """How many tiles are still to be counted."""
-        return self.frame.grid.tiles - self._done
-
-    def next_number(self, most: int) -> int:
-        """Returns how many tiles are counted next, at most so many."""
-        return min(self.left, most, self._most or most)
-
-    def next_tiles(self, most: int) -> NDArray[np.uint8]:
-        """Returns the next tiles uint8 (N, 384, 512, 3) of a frame that was cut, at most so many."""
-        assert self._tiles is not None
-        return self._tiles[self._done : self._done + self.next_number(most)]
-
-    def add(self, part: Counted) -> None:
-        """Takes what was found in the next tiles, and in which time."""
-        self._counts.append(part.counts)
-        if part.maps is not None:
-            self._maps.append(part.maps)
-        self._done += len(part.counts)
-        self._elapsed_s += part.elapsed_s
-        self._errors = part.errors
-        if not self.left and self._tiles is not None:
-            TILES.give_back(self._tiles)
-            self._tiles = self._tiles[:0]
-
-    def reading(self) -> Reading:
-        """Sums up, when all tiles are counted; raises whatever is wrong with the camera's masks and zones."""
-        maps = np.concatenate(self._maps) if self._maps else None
-        counted = Counted(np.concatenate(self._counts), maps, self._elapsed_s, self._errors, self._distance)
-        return self._counter.reading(self.frame, counted)
-
-
 def judged(reading: Reading, trust: Trust, errors: ErrorTable | None, distance: float | None) -> Reading:
     """Returns a reading with the interval of its count, and with why it is not to be relied on."""
     condition, moved = reading.frame.look.condition, reading.has_moved
     doubt = doubt_of(condition, reading.count, reading.consistency, distance, has_moved=moved)
     return replace(reading, interval=trust.interval(reading.count, errors), doubt=doubt)
-
-
-def count_tiles(model: Model, due: Sequence[Due], *, most: int = MOST_TILES) -> Mapping[bool, float]:
-    """Counts the next tiles of every frame, at most so many of each.
-
-    Returns:
-        The seconds that one tile took, with a density map and without, which make one batch each; as far as there are.
-
-    Raises:
-        ModelError: ONNX Runtime failed, or returned numbers that are not finite.
-        Exception: whatever is wrong with the picture of a frame that was not cut before.
-    """
-    kinds = {kind: [item for item in due if item.with_density is kind] for kind in (False, True)}
-    return {kind: _count_batch(model, items, most) for kind, items in kinds.items() if items}
-
-
-def counts_of(model: Model, frames: Sequence[Frame]) -> list[float]:
-    """Returns the people in each frame; raises ModelError, and whatever is wrong with a picture."""
-    due = [Due(Counter(), frame) for frame in frames]
-    while any(item.left for item in due):
-        count_tiles(model, [item for item in due if item.left])
-    return [item.reading().count for item in due]
-
-
-def _count_batch(model: Model, due: Sequence[Due], most: int) -> float:
-    for item in due:
-        item.cut(model.file.likeness)
-    parts = [item.next_tiles(most) for item in due]
-    tiles = sum(map(len, parts))
-    begun_s = monotonic()
-    counts, maps = model.count_and_map(*parts) if due[0].with_density else (model.count(*parts), None)
-    per_tile_s = (monotonic() - begun_s) / tiles
-    start = 0
-    for item, part in zip(due, parts, strict=True):
-        end = start + len(part)
-        own = None if maps is None else maps[start:end]
-        item.add(Counted(counts[start:end], own, per_tile_s * len(part), model.file.errors))
-        start = end
-    return per_tile_s

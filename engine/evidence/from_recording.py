@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from engine.counting.counter import counts_of
+from engine.counting.batch import counts_of
 from engine.errors import EngineError
 from engine.evidence.contents import Contents
 from engine.evidence.counting import Counted, counted, sha256_of

@@ -16,7 +16,8 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from engine.alerts.snapshot import write_snapshot
-from engine.counting.counter import Counter, Due, count_tiles
+from engine.counting.batch import Due, count_tiles
+from engine.counting.counter import Counter
 from engine.errors import EngineError, OutputError
 from engine.evidence.counting import opened
 from engine.evidence.order import RecordingSubject, Work

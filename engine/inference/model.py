@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.errors import ModelError
 from engine.inference.contract import REMEDY, ModelFile
-from engine.inference.lanes import Lanes
+from engine.inference.lanes import Lanes, Round
 from engine.inference.onnxruntime_session import OnnxRuntimeSession
 from engine.inference.openvino_session import OpenVinoSession
 from engine.inference.runtime import OPENVINO
@@ -35,8 +35,7 @@ class Model:
         self._map = _map_size(file)
         self._interrupted = False
         self._session = _session(file, options or RunOptions())
-        self.lanes = Lanes(self._session.runs_at_once)
-        """What counts tiles side by side; between two counts, whoever owns the model may use it for other work."""
+        self._lanes = Lanes(self._session.runs_at_once)
         for size in self._session.batch_sizes:
             blank = np.zeros((size, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
             for every_part in {False, file.has_crowd}:
@@ -54,6 +53,11 @@ class Model:
         return self._session.runs_at_once
 
     @property
+    def gains_from_batches(self) -> bool:
+        """Whether a tile takes less time with others than alone."""
+        return self._session.batch_sizes[0] > 1
+
+    @property
     def details(self) -> str:
         """The runtime's version, its threads, a fallback if there was one, and why this file; for people."""
         return ", ".join(filter(None, (self._session.details, self.file.precision, self.remark)))
@@ -65,6 +69,21 @@ class Model:
     def count_and_map(self, *tiles: NDArray[np.uint8]) -> Counted:
         """Counts and maps tiles, given as for `count`: people per tile (N,) and per cell (N, h, w)."""
         return self._run(*tiles, with_density=True)
+
+    def begin(
+        self, *tiles: NDArray[np.uint8], with_density: bool, beside: bool, on_step: Callable[[], object]
+    ) -> "Counting":
+        """Has tiles, given as for `count`, counted behind those that were begun before.
+
+        Args:
+            tiles: one or more arrays.
+            with_density: whether to map them too.
+            beside: whether others are being counted, or soon will be, so that no tile need be spread over all threads.
+            on_step: called by any thread when something of it begins or ends; has to be quick.
+        """
+        together, alone = self._shared_out(self._batches(tiles), beside=beside)
+        items = [*((batch, False) for batch in together), *((batch, True) for batch in alone)]
+        return Counting(self._lanes.begin(self._map_part if with_density else self._count_part, items, on_step))
 
     def rehearse(self, tiles: NDArray[np.uint8]) -> None:
         """Counts tiles with every part of the model, as if all of them were crowded."""
@@ -81,33 +100,36 @@ class Model:
         self._session.resume()
 
     def _run(self, *given: NDArray[np.uint8], with_density: bool, every_part: bool = False) -> Counted:
+        def count(batch: NDArray[np.uint8], alone: bool) -> Counted:
+            return self._counted(batch, with_density, every_part=every_part, alone=alone)
+
+        together, rest = self._shared_out(self._batches(given))
+        found = self._lanes.each(lambda batch: count(batch, False), together)
+        return _joined(found + [count(batch, True) for batch in rest])
+
+    def _count_part(self, item: tuple[NDArray[np.uint8], bool]) -> Counted:
+        return self._counted(item[0], False, every_part=False, alone=item[1])
+
+    def _map_part(self, item: tuple[NDArray[np.uint8], bool]) -> Counted:
+        return self._counted(item[0], True, every_part=False, alone=item[1])
+
+    def _shared_out(
+        self, batches: Sequence[NDArray[np.uint8]], *, beside: bool = False
+    ) -> tuple[Sequence[NDArray[np.uint8]], Sequence[NDArray[np.uint8]]]:
+        """Returns the batches that are counted side by side, and a few for which most lanes would be idle."""
+        lanes = self._session.runs_at_once
+        rest = 0 if beside else len(batches) % lanes
+        together = len(batches) - (rest if 2 * rest <= lanes else 0)
+        return batches[:together], batches[together:]
+
+    def _batches(self, given: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+        """Returns the tiles in batches of the sizes that the session takes; nothing is copied for batches of one."""
         for tiles in given:
             if tiles.dtype != np.uint8 or tiles.shape[1:] != (TILE_HEIGHT, TILE_WIDTH, 3) or not len(tiles):
                 raise ModelError(
                     f"model {self.file.name} was given {tiles.dtype} {tiles.shape}, expected tiles uint8 "
                     f"(N, {TILE_HEIGHT}, {TILE_WIDTH}, 3)"
                 )
-        counted = self._side_by_side(
-            lambda batch, alone: self._counted(batch, with_density, every_part=every_part, alone=alone),
-            self._batches(given),
-        )
-        if len(counted) == 1:
-            return counted[0]
-        counts, maps = zip(*counted, strict=True)
-        return np.concatenate(counts), np.concatenate(maps)
-
-    def _side_by_side(
-        self, count: Callable[[NDArray[np.uint8], bool], Counted], batches: Sequence[NDArray[np.uint8]]
-    ) -> list[Counted]:
-        """Counts batches side by side; a few at the end, for which most lanes would be idle, one after the other."""
-        lanes = self._session.runs_at_once
-        rest = len(batches) % lanes
-        together = len(batches) - (rest if 2 * rest <= lanes else 0)
-        found = self.lanes.each(lambda batch: count(batch, False), batches[:together])
-        return found + [count(batch, True) for batch in batches[together:]]
-
-    def _batches(self, given: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
-        """Returns the tiles in batches of the sizes that the session takes; nothing is copied for batches of one."""
         sizes = self._session.batch_sizes
         if sizes[0] > 1 and len(given) > 1:
             given = [np.concatenate(given)]
@@ -138,6 +160,43 @@ class Model:
         if not (np.isfinite(count).all() and np.isfinite(density).all()):
             raise ModelError(f"model {self.file.name} returned numbers that are not finite; {REMEDY} again")
         return counted
+
+
+class Counting:
+    """Tiles that are being counted."""
+
+    def __init__(self, asked: Round[tuple[NDArray[np.uint8], bool], Counted]) -> None:
+        self._round = asked
+
+    @property
+    def waiting(self) -> int:
+        """How many runs of the session have not begun."""
+        return self._round.waiting
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the result is there, or an error."""
+        return self._round.is_done
+
+    @property
+    def ended_s(self) -> float:
+        """When it was done, on the monotonic clock."""
+        return self._round.ended_s
+
+    def wait(self) -> None:
+        """Waits until it is done."""
+        self._round.wait()
+
+    def counted(self) -> Counted:
+        """Waits for the result: people per tile (N,) and per cell; raises ModelError, or BrokenOffError."""
+        return _joined(self._round.found())
+
+
+def _joined(parts: Sequence[Counted]) -> Counted:
+    if len(parts) == 1:
+        return parts[0]
+    counts, maps = zip(*parts, strict=True)
+    return np.concatenate(counts), np.concatenate(maps)
 
 
 def _session(file: ModelFile, options: RunOptions) -> Session:

@@ -13,7 +13,8 @@ from time import monotonic
 
 import numpy as np
 
-from engine.counting.counter import Counter, Due, count_tiles, counts_of
+from engine.counting.batch import Due, count_tiles, counts_of
+from engine.counting.counter import Counter
 from engine.counting.reading import Reading
 from engine.errors import SourceError
 from engine.inference.model import Model

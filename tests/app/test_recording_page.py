@@ -10,7 +10,8 @@ import av
 import numpy as np
 import pytest
 
-from engine.counting.counter import Counter, Due, count_tiles
+from engine.counting.batch import Due, count_tiles
+from engine.counting.counter import Counter
 from engine.inference.variants import load_model
 from engine.paths import LIGHT_MODEL
 from engine.sources import FileSource

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from engine.commands.truth import read_truth
-from engine.counting.counter import counts_of
+from engine.counting.batch import counts_of
 from engine.inference.model import Model
 from engine.inference.variants import load_model
 from engine.paths import DEMO_CLIP

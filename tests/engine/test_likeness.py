@@ -8,7 +8,8 @@ import onnx
 import pytest
 
 from constant import write_constant
-from engine.counting.counter import Counter, Due, count_tiles
+from engine.counting.batch import Due, count_tiles
+from engine.counting.counter import Counter
 from engine.counting.doubt import Doubt
 from engine.inference.contract import read_model_file
 from engine.inference.likeness import Likeness

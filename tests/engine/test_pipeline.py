@@ -11,7 +11,8 @@ from engine.camera import Camera
 from engine.capture.health import State
 from engine.capture.live import LiveCapture
 from engine.capture.recording import RecordingCapture
-from engine.counting.counter import Counter, Due, count_tiles
+from engine.counting.batch import Due, count_tiles
+from engine.counting.counter import Counter
 from engine.counting.schedule import DensitySchedule, blame
 from engine.errors import ModelError, SourceError
 from engine.handoff import LatestSlot, Line
@@ -194,13 +195,13 @@ def test_private_pixels_are_in_neither_the_tiles_nor_the_picture():
 
 
 def test_a_model_that_fails_ends_the_pipeline_with_its_reason(model, monkeypatch):
-    def fail(tiles):
+    def fail(*tiles, **how):
         raise ModelError("model light failed on 1 tiles: out of memory")
 
     readings = Line(room=10)
     with Pipeline(model, [Camera(Steady("gate", 20.0), [readings], density=DensitySchedule(None))]) as pipeline:
         assert readings.get(timeout_s=10) is not None
-        monkeypatch.setattr(model, "count", fail)
+        monkeypatch.setattr(model._session, "run", fail)
         assert list(readings) is not None
     assert isinstance(pipeline.failure, ModelError)
     assert not pipeline.running
@@ -392,7 +393,7 @@ def test_frames_of_many_tiles_are_counted_one_after_the_other_and_none_waits_for
     with Pipeline(model, cameras, tiles_at_once=2) as pipeline:
         while len(order) < 9:
             assert enough.acquire(timeout=60)
-            begun.append(sum(place.begun is not None for place in pipeline._serving.places))
+            begun.append(sum(bool(place.underway) for place in pipeline._serving.places))
     counts = [order.count(camera.capture.name) for camera in cameras]
     assert max(counts) - min(counts) <= 1
     assert max(begun[3:]) <= 1
@@ -400,8 +401,8 @@ def test_frames_of_many_tiles_are_counted_one_after_the_other_and_none_waits_for
 
 @pytest.mark.parametrize("gave_way", [True, False])
 def test_what_gave_way_gives_few_tiles_to_a_batch_so_that_it_soon_does_again(model, clip, monkeypatch, gave_way):
-    sizes, count, outlet = [], model.count, Kept()
-    monkeypatch.setattr(model, "count", lambda *tiles: sizes.append(sum(map(len, tiles))) or count(*tiles))
+    sizes, begin, outlet = [], model.begin, Kept()
+    monkeypatch.setattr(model, "begin", lambda *tiles, **how: sizes.append(sum(map(len, tiles))) or begin(*tiles, **how))
     playback = Playback(own_speed=False)
     if gave_way:
         playback.give_way(0.1)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.counting.counter import Counter, Due, count_tiles
+from engine.counting.batch import Due, count_tiles
+from engine.counting.counter import Counter
 from engine.errors import ModelError, SourceError
 from engine.history.footage import footage_of
 from engine.paths import LIGHT_MODEL

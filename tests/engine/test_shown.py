@@ -17,7 +17,8 @@ from cameras import Clip, ScriptedCamera, WebCamera
 from cameras.clip import nal_type, nal_units
 from engine.capture.health import State
 from engine.capture.live import LiveCapture
-from engine.counting.counter import Counter, Due, count_tiles
+from engine.counting.batch import Due, count_tiles
+from engine.counting.counter import Counter
 from engine.paths import DEMO_CLIP
 from engine.picture.masks import BLACK, Mask
 from engine.picture.view import PLAIN, View

@@ -211,11 +211,11 @@ def test_bad_input_is_one_sentence_and_status_2(clip, tmp_path, monkeypatch, cap
 
 
 def test_a_model_that_fails_ends_the_watch_with_its_sentence(clip, configured, capsys, monkeypatch):
-    def fail(model, tiles):
+    def fail(model, item):
         raise ModelError("model light failed on 1 tiles: out of memory")
 
     config = configured(yard=(clip().name, 'loop = true\ndensity_interval_s = "never"'))
-    monkeypatch.setattr(Model, "count", fail)
+    monkeypatch.setattr(Model, "_count_part", fail)
     status, out, err = watch(capsys, "--config", config, "--duration", "60", *NAMED)
     assert status == 2
     assert "out of memory" in err
