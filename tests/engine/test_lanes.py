@@ -42,3 +42,41 @@ def test_lanes_end_with_who_made_them():
     del lanes
     helper.join(10)
     assert not helper.is_alive()
+
+
+def test_what_is_begun_is_worked_on_behind_what_was_begun_before():
+    lanes, order, go_on = Lanes(1), [], threading.Event()
+
+    def worked(item):
+        go_on.wait(10)
+        order.append(item)
+        return item
+
+    first = lanes.begin(worked, ["a", "b"], lambda: None)
+    second = lanes.begin(worked, ["c"], lambda: None)
+    assert (second.waiting, second.is_done, first.is_done) == (1, False, False)
+    go_on.set()
+    assert second.found() == ["c"]
+    assert first.found() == ["a", "b"]
+    assert order == ["a", "b", "c"]
+    assert (first.waiting, first.is_done, second.is_done) == (0, True, True)
+    assert first.ended_s <= second.ended_s
+
+
+def test_every_step_is_told_to_who_began():
+    steps = threading.Semaphore(0)
+    begun = Lanes(2).begin(str, range(3), steps.release)
+    for _ in range(6):  # each item begins and ends
+        assert steps.acquire(timeout=10)
+    assert begun.is_done
+    assert not steps.acquire(blocking=False)
+
+
+def test_what_was_begun_and_fails_is_done_and_raises_where_it_is_asked_for():
+    lanes = Lanes(2)
+    failing = lanes.begin(int, ["1", "x", *["2"] * 50], lambda: None)
+    failing.wait()
+    assert (failing.is_done, failing.waiting) == (True, 0)
+    with pytest.raises(ValueError, match="invalid literal"):
+        failing.found()
+    assert lanes.begin(int, ["3"], lambda: None).found() == [3]

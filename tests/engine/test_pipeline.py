@@ -10,6 +10,7 @@ from constant import write_constant
 from engine.camera import Camera
 from engine.capture.health import State
 from engine.capture.live import LiveCapture
+from engine.capture.once import OneFrame
 from engine.capture.recording import RecordingCapture
 from engine.counting.batch import Due, count_tiles
 from engine.counting.counter import Counter
@@ -134,6 +135,18 @@ def test_cameras_that_end_close_their_outlets_and_the_others_go_on(model):
         assert more.acquire(timeout=10)
         assert pipeline.running
     assert pipeline.failure is None
+
+
+def test_a_frame_in_which_nothing_moves_does_not_overtake_one_that_is_being_counted(model):
+    capture, outlet = OneFrame("gate", Frame.of(0, 0.0, np.zeros((96, 128, 3), np.uint8))), Kept()
+    capture.frames = Line(room=8)
+    for number in range(8):
+        look = Look(is_idle=number % 2 == 1)
+        capture.frames.put(Frame(number, number / 10, Still(np.zeros((96, 128, 3), np.uint8)), look=look))
+    capture.frames.close()
+    with Pipeline(model, [Camera(capture, [outlet], density=DensitySchedule(None))]):
+        outlet.wait(8)
+    assert outlet.indices == list(range(8))
 
 
 def test_zones_are_counted_with_each_map_and_add_up_to_the_count(model, clip):
@@ -402,7 +415,9 @@ def test_frames_of_many_tiles_are_counted_one_after_the_other_and_none_waits_for
 @pytest.mark.parametrize("gave_way", [True, False])
 def test_what_gave_way_gives_few_tiles_to_a_batch_so_that_it_soon_does_again(model, clip, monkeypatch, gave_way):
     sizes, begin, outlet = [], model.begin, Kept()
-    monkeypatch.setattr(model, "begin", lambda *tiles, **how: sizes.append(sum(map(len, tiles))) or begin(*tiles, **how))
+    monkeypatch.setattr(
+        model, "begin", lambda *tiles, **how: sizes.append(sum(map(len, tiles))) or begin(*tiles, **how)
+    )
     playback = Playback(own_speed=False)
     if gave_way:
         playback.give_way(0.1)
