@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from threading import Event
 
 from engine.camera import Camera
@@ -21,6 +22,8 @@ class Place:
     """Its frames that are being counted, the oldest first; the model was asked for all tiles of all but the last."""
     tiles: int = 0
     """Of the last one."""
+    begun_s: float = -inf
+    """When that was begun, on the monotonic clock."""
     over: Event = field(default_factory=Event)
     """Set when nothing more will come of it, and its outlets are closed."""
 

@@ -34,6 +34,7 @@ TILES_AT_ONCE = {"cpu": 8, "openvino": 8}
 A frame gives no more than that to one batch."""
 TILES_AT_ONCE_ON_A_CARD = 64
 LOOK_AT_LOAD_S = 1.0
+ASKS_S = 60.0  # since its last frame was begun, for which a camera is reckoned with
 
 logger = logging.getLogger(__name__)
 
@@ -236,7 +237,7 @@ class Serving:
             camera.capture.spoiled(frame.time_s, error)
         else:
             place.begun.append(item)
-            place.tiles = item.left
+            place.tiles, place.begun_s = item.left, monotonic()
         return True
 
     def _finish_batch(self) -> bool:
@@ -273,7 +274,7 @@ class Serving:
             return
         places = self._places
         self._looked_s, loads = now_s, [self.load(place) for place in places]
-        self._say_whose_turn_comes_when([place for place, load in zip(places, loads, strict=True) if load.counted_fps])
+        self._say_whose_turn_comes_when([place for place in places if now_s - place.begun_s <= ASKS_S])
         if self._overload.changes(now_s, loads):
             if self._overload.now:
                 share = total_dropped_share(loads)

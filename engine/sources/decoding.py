@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 from engine.errors import SourceError
 from engine.sources.bounds import LIMITS, excess_of
 from engine.sources.opening import ERRORS, reason
-from engine.sources.packets import Tap, Tapping
+from engine.sources.packets import Tap, Tapping, own_time
 from engine.sources.thrift import NOTHING, Thrift
 
 DOUBTED_FRAMES = 32  # after a fault: one for each thread of the decoder, and those that are shown out of order
@@ -70,7 +70,7 @@ class Decoding:
         """Yields what can be decoded, in the order in which it is shown; a picture that is cut off is left out."""
         for packet in self.packets():
             if self._thrift is not None:
-                skip = self._thrift.skip(is_key=packet.is_keyframe, now_s=monotonic())
+                skip = self._thrift.skip(is_key=packet.is_keyframe, now_s=monotonic(), own_s=own_time(packet))
                 self._stream.codec_context.skip_frame, self._spares = skip, skip != NOTHING
             self._expect(packet)
             if self._tapping is not None:

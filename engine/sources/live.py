@@ -26,7 +26,7 @@ from engine.sources.opening import (
     nonsense,
     silence,
 )
-from engine.sources.packets import Tap, Tapping
+from engine.sources.packets import Tap, Tapping, own_time
 from engine.sources.patience import Patience
 from engine.sources.pixel_aspect import PixelAspect
 from engine.sources.playback import Playback
@@ -134,7 +134,8 @@ class LiveSource:
 
     def _decoded(self, packet: "av.Packet[Stream]") -> Iterator[Arrival | None]:
         begun_s = monotonic()
-        self._stream.codec_context.skip_frame = self._thrift.skip(is_key=packet.is_keyframe, now_s=begun_s)
+        skip = self._thrift.skip(is_key=packet.is_keyframe, now_s=begun_s, own_s=own_time(packet))
+        self._stream.codec_context.skip_frame = skip
         try:
             frames = packet.decode()
         except ERRORS:

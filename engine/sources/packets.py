@@ -128,6 +128,12 @@ class Tapping:
         return self._coding
 
 
+def own_time(packet: "Packet[VideoStream] | Packet[Stream]") -> float | None:
+    """Returns when a packet is due to be decoded, in seconds of its stream's clock; None where it does not say."""
+    due = packet.pts if packet.dts is None else packet.dts
+    return None if due is None else float(due * packet.time_base)
+
+
 def _coding(stream: VideoStream, packet: "Packet[VideoStream] | Packet[Stream]") -> Coding:
     context = stream.codec_context
     pixel = context.sample_aspect_ratio or stream.sample_aspect_ratio

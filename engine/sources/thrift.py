@@ -55,22 +55,34 @@ class Thrift:
         self._skip: Skip = NOTHING
         self._cost_s: float | None = None
         self._keys: deque[float] = deque(maxlen=KEYS)
+        self._gap_before_s = math.inf
         self._since_key = self._between_keys = 0
         self._came: deque[float] = deque(maxlen=8 * KEYS)
 
     def begin(self) -> None:
-        """A new connection was made: what came before says nothing of it."""
+        """A new connection was made, whose key frames are taken to be as far apart as those of the one before."""
+        self._gap_before_s = self._longest_gap_s
         self._keys.clear()
         self._came.clear()
         self._skip, self._since_key = NOTHING, 0
 
-    def skip(self, *, is_key: bool, now_s: float) -> Skip:
-        """Returns what to leave out of a packet that came now, and is decoded next."""
+    def skip(self, *, is_key: bool, now_s: float, own_s: float | None = None) -> Skip:
+        """Returns what to leave out of a packet that is decoded next.
+
+        Args:
+            is_key: whether it is a key frame.
+            now_s: any clock that only goes forwards.
+            own_s: its own time, if it has one: how far key frames are apart is seen by it also where packets are late,
+                since decoding all of them takes longer than they do to come.
+        """
         self._came.append(now_s)
         self._since_key += 1
         if is_key:
             self._between_keys, self._since_key = self._since_key, 0
-            self._keys.append(now_s)
+            time_s = now_s if own_s is None else own_s
+            if self._keys and time_s < self._keys[-1]:
+                self._keys.clear()
+            self._keys.append(time_s)
         if is_key or self._skip != ALL_BUT_KEYS:  # what is built on pictures that were left out is not whole
             self._skip = self._choice(now_s)
         return self._skip
@@ -125,7 +137,8 @@ class Thrift:
 
     @property
     def _longest_gap_s(self) -> float:
-        """Between the last key frames; infinite while there were few."""
-        if len(self._keys) < KEYS:
-            return math.inf
-        return max(later - earlier for earlier, later in pairwise(self._keys))
+        """Between the last key frames; infinite while there were few, and nothing is known from before."""
+        gap_s = max((later - earlier for earlier, later in pairwise(self._keys)), default=0.0)
+        if len(self._keys) >= KEYS:
+            return gap_s
+        return max(self._gap_before_s, gap_s) if self._keys else math.inf

@@ -98,7 +98,7 @@ def test_a_heat_map_that_is_switched_on_while_paused_is_drawn_over_the_picture_t
 def test_a_model_that_fails_is_told_once_and_the_next_configuration_begins_anew(
     running, configured, camera, qtbot, monkeypatch
 ):
-    def fail(model, tiles):
+    def fail(model, item):
         raise ModelError("model seven failed on 1 tiles: out of memory")
 
     live, _ = running
@@ -108,7 +108,7 @@ def test_a_model_that_fails_is_told_once_and_the_next_configuration_begins_anew(
     with qtbot.waitSignal(live.applied, timeout=WAIT_MS):
         live.apply(configured(gate={"address": camera.address}))
     with monkeypatch.context() as patched:
-        patched.setattr("engine.inference.model.Model.count", fail)
+        patched.setattr("engine.inference.model.Model._count_part", fail)
         qtbot.waitUntil(lambda: bool(told), timeout=WAIT_MS)
     assert told == ["counting has ended (model seven failed on 1 tiles: out of memory)"]
     with qtbot.waitSignal(live.applied, timeout=WAIT_MS):

@@ -271,14 +271,14 @@ def test_no_camera_at_all_is_a_configuration_like_any_other(configured, camera):
 
 
 def test_what_has_ended_takes_no_configuration(configured, camera, monkeypatch):
-    def fail(model, tiles):
+    def fail(model, item):
         raise ModelError("model seven failed on 1 tiles: out of memory")
 
     gate = {"address": camera.address}
     with Monitor() as monitor:
         monitor.apply(configured(gate=gate))
         assert is_counted(monitor, "gate")
-        monkeypatch.setattr("engine.inference.model.Model.count", fail)
+        monkeypatch.setattr("engine.inference.model.Model._count_part", fail)
         assert waited_for(lambda: not monitor.running)
         with pytest.raises(EngineError, match="out of memory"):
             monitor.apply(configured(gate=gate | {"smoothing_s": 1.0}))

@@ -65,6 +65,16 @@ def test_key_frames_are_waited_for_where_the_model_has_no_time_for_more(of, turn
     assert not thrift.waits_for_keys  # more were wanted: what is left out is dropped
 
 
+def test_key_frames_are_as_far_apart_as_their_stream_says_however_late_they_are_read():
+    thrift = Thrift(is_watched=lambda: False, turn_s=lambda: 9.0, interval_s=0.2)
+    for number in range(60):
+        skip = thrift.skip(is_key=number % 10 == 0, now_s=number / 2, own_s=100 + number / 10)
+        thrift.decoded(1, 0.4)
+    assert skip == ALL_BUT_KEYS
+    assert thrift.waits_s == pytest.approx(1.0)
+    assert thrift.skip(is_key=True, now_s=31.0, own_s=0.0) == NOTHING  # its clock was set: nobody knows how far
+
+
 def test_waiting_for_key_frames_goes_on_while_the_model_comes_a_little_more_often():
     turn_s = [1.2]
     thrift = Thrift(is_watched=lambda: False, turn_s=lambda: turn_s[0], interval_s=0.2)
@@ -109,7 +119,15 @@ def test_of_key_frames_alone_those_are_decoded_that_are_wanted():
     assert found[8:] == [NOTHING, EVERYTHING, EVERYTHING, EVERYTHING] * 8
 
 
-def test_a_new_connection_begins_with_all():
+def test_a_new_connection_begins_with_all_until_its_first_key_frame():
     _, thrift = skips(groups(10), interval_s=1.0)
     thrift.begin()
     assert thrift.skip(is_key=False, now_s=100.0) == NOTHING
+    assert thrift.skip(is_key=True, now_s=100.1) == ALL_BUT_KEYS  # as before
+
+
+def test_a_new_connection_with_rarer_key_frames_is_decoded_whole_from_the_second_on():
+    _, thrift = skips(groups(10), interval_s=1.0)
+    thrift.begin()
+    found = [thrift.skip(is_key=number % 40 == 0, now_s=100 + number / 10) for number in range(80)]
+    assert found[1:] == [ALL_BUT_KEYS] * 39 + [NOTHING] * 40
