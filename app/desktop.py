@@ -17,6 +17,7 @@ from app.door import Door
 from app.garbage import collected_in_this_thread
 from app.notices import Level, Notice, Notices
 from app.qt_environment import forget_opencv_plugins
+from app.running.task import finish_tasks
 from engine.paths import ICON
 from engine.redacted_log import KeptLog
 from engine.stopping import INTERRUPTED, Stop, stopped_by_signals
@@ -29,6 +30,7 @@ LOOK_MS = 100  # how soon a signal closes the window
 SWITCH_S = (
     0.001  # after which a thread of the engine has to let the window's run; each of its events may wait that long
 )
+TASKS_S = 2.0  # for what dialogs began, such as the keeping of a password, which would end half done with the process
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +94,7 @@ def _run(application: QApplication, assembly: Whole, door: Door, stop: Stop) -> 
         assembly.start()
         status = application.exec()
     look.stop()
+    finish_tasks(TASKS_S)
     assembly.dispose()
     return status
 

@@ -86,9 +86,9 @@ class Footages(QObject):
         """Says in a while whether a moment of a camera or group was recorded, unless something else is asked before."""
         recorded, cameras = self._here, cameras_of(self._configured.config, owner)
         self._let_go(self._looking)
-        self._looking = task = Task("looking for footage", lambda: recorded.recorded_at(cameras, at_s))
-        task.done.connect(lambda found: then(found is not None) if self._looking is task else None)
-        task.start()
+        self._looking = Task("looking for footage", lambda: recorded.recorded_at(cameras, at_s))
+        self._looking.done.connect(lambda found: then(found is not None))
+        self._looking.start()
 
     @property
     def is_looking(self) -> bool:

@@ -26,7 +26,11 @@ def collect_if_due() -> None:
 
 @contextmanager
 def collected_in_this_thread(parent: QObject) -> Iterator[None]:
-    """Collects in this thread, whose loop has to run, and in no other; what was made before is left alone for good."""
+    """Collects in this thread, whose loop has to run, and in no other; what was made before is left alone for good.
+
+    Afterwards Python collects by itself again if it did before.
+    """
+    was_on = gc.isenabled()
     gc.freeze()  # without a look at it: nearly all of it was imported, and stays
     gc.disable()
     look = QTimer(parent)
@@ -36,5 +40,6 @@ def collected_in_this_thread(parent: QObject) -> Iterator[None]:
         yield
     finally:
         look.stop()
-        gc.enable()
+        if was_on:
+            gc.enable()
         gc.unfreeze()

@@ -71,8 +71,10 @@ class CameraDialog(QDialog):
             self._storing.start()
 
     def done(self, result: int) -> None:
-        """Ends what is still being tried."""
+        """Ends what is still being tried, and puts nothing into the document once it is refused."""
         self.test.cancel()
+        if self._storing is not None:
+            self._storing.drop()
         super().done(result)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802

@@ -6,6 +6,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import gc
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 from engine.paths import LIGHT_MODEL
-from engine.worker import Worker
+from engine.worker import JOIN_TIMEOUT_S, Worker
 
 RATE, HEIGHT, WIDTH = 10, 240, 320
 WAIT_MS = 20_000
@@ -51,8 +52,11 @@ def database(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def no_engine_thread_is_left() -> Iterator[None]:
+def no_engine_thread_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """But tasks that a dialog let go of may come to their ends, in the environment that the test had."""
     yield
+    if "app.running.task" in sys.modules:
+        sys.modules["app.running.task"].finish_tasks(JOIN_TIMEOUT_S)
     left = [thread.name for thread in threading.enumerate() if isinstance(thread, Worker)]
     assert left == [], f"engine threads are left: {left}"
 

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QWidget
 
 from app.dialogs.camera import CameraDialog
 from app.running.document import Document
+from app.running.task import finish_tasks
 from cameras import Clip, ScriptedCamera
 from engine.settings.address import Address
 from engine.settings.config_file import load_config
@@ -275,6 +276,17 @@ def test_another_password_alone_is_told_to_what_runs(opened, document, qtbot):
     assert stored_password("guard", "10.0.0.1") == "new"
     assert document.path.read_text() == TEXT
     assert document.undo_words == ""
+
+
+def test_nothing_comes_of_a_dialog_that_is_refused_while_its_password_is_being_kept(opened, document):
+    dialog = opened("hand")
+    dialog.login.password.setText("new")
+    dialog.accept()
+    finish_tasks(WAIT_MS / 1000)
+    dialog.reject()
+    QApplication.processEvents()
+    assert stored_password("me", "10.0.0.2") == "new"
+    assert document.path.read_text() == TEXT
 
 
 def test_a_login_in_the_files_address_stays_until_it_is_touched_and_then_goes_into_the_keyring(opened, document, qtbot):

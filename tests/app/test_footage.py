@@ -271,6 +271,7 @@ def guarded(make_assembly, database, eight, qtbot):
     page = assembly.recording
     qtbot.waitUntil(lambda: len(page.panels.plot.marks.raised) == 2, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: page.doing in PLAYABLE, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.panels.plot.points > 0, timeout=WAIT_MS)
     page.look(lambda: page.around.seek(0.0))
     shown_at(page, "14 Mar 08:00:00", qtbot)
     return page

@@ -300,14 +300,14 @@ def test_without_a_log_counting_goes_on(make_assembly, tmp_path, clip, qtbot):
 
 def test_a_log_that_fails_later_is_reported_and_counting_goes_on(recording, long_clip, database, qtbot):
     recording.open(long_clip)
-    qtbot.waitUntil(lambda: recording.panels.log.table.rowCount() == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: recording.panels.log.table.rowCount() > 0, timeout=WAIT_MS)
     rows_of(database, "drop table sample")
     qtbot.waitUntil(lambda: told(recording) != "", timeout=WAIT_MS)
     assert "deepcount.db" in told(recording)
     assert "not being written" in recording.panels.log.heading.text()
     before = recording.panels.plot.points
     qtbot.waitUntil(lambda: recording.panels.plot.points > before, timeout=WAIT_MS)
-    assert table_of(recording)[0][0] == "0:00"
+    assert table_of(recording)[-1][0] == "0:00"
 
 
 def test_a_log_that_is_locked_for_a_while_is_said_to_be_and_loses_nothing(
@@ -316,7 +316,7 @@ def test_a_log_that_is_locked_for_a_while_is_said_to_be_and_loses_nothing(
     monkeypatch.setattr("engine.log.database.LOCK_TIMEOUT_S", 0.05)
     monkeypatch.setattr("engine.log.store.RETRY_S", 0.02)
     recording.open(long_clip)
-    qtbot.waitUntil(lambda: recording.panels.log.table.rowCount() == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: recording.panels.log.table.rowCount() > 0, timeout=WAIT_MS)
     with closing(sqlite3.connect(database, isolation_level=None)) as other:
         other.execute("begin immediate")
         qtbot.waitUntil(lambda: told(recording) != "", timeout=WAIT_MS)
@@ -334,7 +334,7 @@ def test_a_log_that_is_locked_for_a_while_is_said_to_be_and_loses_nothing(
 
 def test_the_log_is_opened_once_and_each_recording_shows_its_own_samples(recording, clip, long_clip, qtbot):
     recording.open(long_clip)
-    qtbot.waitUntil(lambda: recording.panels.log.table.rowCount() == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: recording.panels.log.table.rowCount() > 1, timeout=WAIT_MS)
     writers = [thread for thread in threading.enumerate() if thread.name.startswith("store of")]
     play_to_the_end(recording, clip, qtbot)
     qtbot.waitUntil(lambda: recording.panels.log.table.rowCount() == 2, timeout=WAIT_MS)

@@ -17,6 +17,7 @@ from app.pages.setup import SetupCallbacks, SetupPage
 from app.panels.sink_words import place_of, sink_words
 from app.running.document import Document
 from app.running.live import Live
+from app.running.task import finish_tasks
 from clipping import clipped
 from engine.notify.delivery import SinkFacts
 from engine.settings.config_file import load_config
@@ -149,6 +150,18 @@ def test_what_cannot_be_is_said_beside_its_field_and_nothing_is_kept(opened, doc
     texts = [label.text() for form in forms for label in form._faults.values() if label.isVisible()]
     texts += [fault.text() for fault in dialog.login._faults.values() if fault.isVisible()]
     assert [said in text for text in texts] == [True]
+    assert document.path.read_text() == TEXT
+
+
+def test_nothing_comes_of_a_dialog_that_is_refused_while_its_secret_is_being_kept(opened, document):
+    dialog = opened()
+    fill(dialog, "webhook", name="crew", url="https://example.com/a", enabled=False)
+    dialog.login.password.setText(SECRET)
+    dialog.accept()
+    finish_tasks(WAIT_MS / 1000)
+    dialog.reject()
+    QApplication.processEvents()
+    assert stored_password("sink", "crew") == SECRET
     assert document.path.read_text() == TEXT
 
 
