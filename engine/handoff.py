@@ -137,10 +137,10 @@ class LatestSlot(_Handoff, Generic[T]):
             self._changed.notify_all()
         self._ring()
 
-    def passed_over(self) -> None:
-        """Notes an item that would have been replaced by the next one, and was not made for that."""
+    def passed_over(self, items: int) -> None:
+        """Notes items that would have been replaced by the next one, and were not made for that."""
         with self._changed:
-            self.dropped += 1
+            self.dropped += items
 
     @property
     def is_empty(self) -> bool:

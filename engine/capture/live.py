@@ -75,7 +75,9 @@ class LiveCapture:
             self._is_wanted, lambda: bool(self.onlookers), self._interval_s, turn_s=lambda: self._frames.turn_s
         )
         self._spared, self._offered_s = 0, float("-inf")
-        self._began_s = self._noted_s = monotonic()
+        self._unoffered = 0
+        """Pictures that were not decoded since the last that was offered."""
+        self._began_s = monotonic()
         self._decoded, self._problem, self._remark = 0, "", ""
         self._health, self._lock = Health(self._began_s, stall_s=stall_s), Lock()
         self._spoil = self._remark_on_pictures = ""
@@ -235,10 +237,18 @@ class LiveCapture:
                 counts = False
                 self.spoiled(frame.time_s, error)
             else:
+                self._frames.passed_over(self._passed_over(frame.arrived_s))
                 self._frames.put(frame)
-                self._offered_s = frame.arrived_s
+                self._offered_s, self._unoffered = frame.arrived_s, 0
         self.onlookers.put(frame)
         return counts
+
+    def _passed_over(self, now_s: float) -> int:
+        """Returns how many of the pictures that were not decoded since the one before were wanted."""
+        if not self._interval_s:
+            return self._unoffered
+        wanted = (now_s - self._offered_s) / self._interval_s - 0.5
+        return int(min(self._unoffered, max(0.0, wanted)))
 
     def _is_wanted(self, now_s: float) -> bool:
         """Whether a picture that comes now would be looked at; asked by this thread before it is decoded."""
@@ -249,11 +259,8 @@ class LiveCapture:
     def _note_spared(self, now: float) -> None:
         spared, self._spared = self._thrift.spared - self._spared, self._thrift.spared
         self._decoded += spared
-        since_s, self._noted_s = self._noted_s, now
-        for number in range(0 if self._thrift.waits_for_keys else spared):
-            came_s = since_s + (now - since_s) * (number + 1) / (spared + 1)
-            if self.is_counted and self._pace.wants(came_s):
-                self._frames.passed_over()
+        is_missed = self.is_counted and not self._thrift.waits_for_keys
+        self._unoffered = self._unoffered + spared if is_missed else 0
         with self._lock:
             self._health.spared(now, spared)
             self._health.waits_for(self._thrift.waits_s)

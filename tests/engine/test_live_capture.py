@@ -497,6 +497,20 @@ def test_what_nobody_looks_at_is_not_decoded_and_its_rate_is_told_all_the_same(
         assert report.drops >= 90 - 15  # but those behind the last key frame all were wanted, and nobody took one
 
 
+def test_every_key_frame_is_offered_where_the_model_has_no_time_for_more(grouped, monkeypatch):
+    monkeypatch.setattr(thrift, "LEAST_SHARE", 0.0)
+    monkeypatch.setattr(thrift, "DEAR_SHARE", 0.0)
+    with Watched(str(grouped), loop=True, max_fps=5.0) as watched:
+        watched.capture.frames.turn_s = 1.0
+        watched.until(lambda report: report.frames >= 90)
+        drops = watched.capture.health.drops
+        frames = watched.take(8)
+        report = watched.capture.health
+    assert np.median(np.diff([frame.index for frame in frames])) == 15
+    assert frames[-1].index - frames[0].index <= 7 * 15 + 15  # where it begins again, what was left out is told late
+    assert report.drops - drops >= 7  # of every 2.5 frames that were wanted one came
+
+
 def test_of_a_recording_in_place_of_a_camera_hardly_a_frame_is_passed_over_where_all_are_fetched():
     with Watched(str(DEMO_CLIP), loop=True) as watched:
         watched.take(20)
