@@ -55,8 +55,6 @@ class Serving:
         """Whether a frame was left with parts to count."""
         self._batches: deque[tuple[Batch, Sequence[tuple[Place, Due]]]] = deque()
         """What the model was asked for and is not through with, the oldest first, and whose it is."""
-        self._through_s = 0.0
-        """When it was through with what was before, on the monotonic clock."""
         self._changes: deque[Change] = deque()
         self._overload, self._looked_s = Overload(), monotonic()
         for camera in cameras:
@@ -245,8 +243,7 @@ class Serving:
         if not (self._batches and self._batches[0][0].is_done):
             return False
         batch, turns = self._batches.popleft()
-        taken_s, self._through_s = batch.finish(self._through_s)
-        self._costs.note(taken_s)
+        self._costs.note(batch.finish())
         for place, item in turns:
             if item.left or item not in place.begun:  # it was given up meanwhile
                 continue

@@ -1,7 +1,6 @@
 """Frames that are being counted: their tiles, those of any number of cameras in one batch, on their way to readings."""
 
 from collections.abc import Callable, Mapping, Sequence
-from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +97,7 @@ class Batch:
 
         Raises whatever is wrong with the picture of a frame that was not cut before.
         """
-        self._file, self._begun_s = model.file, monotonic()
+        self._file = model.file
         self._kinds: dict[bool, tuple[Sequence[tuple[Due, int]], Counting]] = {}
         for item in due:
             item.cut(model.file.likeness)
@@ -125,30 +124,26 @@ class Batch:
         for _, counting in self._kinds.values():
             counting.wait()
 
-    def finish(self, since_s: float = 0.0) -> tuple[Mapping[bool, float], float]:
+    def finish(self) -> Mapping[bool, float]:
         """Waits until all were counted, and gives each frame what was found in it.
 
-        Args:
-            since_s: when the model was through with what it was asked for before, on the monotonic clock.
-
         Returns:
-            The seconds that a tile took, with a density map and without, as far as there are; and when it was through.
+            The seconds that a tile took of the model's time, with a density map and without, as far as there are.
 
         Raises:
             ModelError: ONNX Runtime failed, or returned numbers that are not finite.
             BrokenOffError: it was told to leave them.
         """
-        taken_s, since_s = dict[bool, float](), max(since_s, self._begun_s)
+        per_tile_s = dict[bool, float]()
         for kind, (own, counting) in self._kinds.items():
-            counts, maps = counting.counted()
-            per_tile_s = max(0.0, counting.ended_s - since_s) / len(counts)
-            since_s, taken_s[kind], start = max(since_s, counting.ended_s), per_tile_s, 0
+            (counts, maps), taken_s = counting.counted()
+            per_tile_s[kind], start = taken_s / len(counts), 0
             for item, tiles in own:
                 found = slice(start, start + tiles)
                 part = maps[found] if kind else None
-                item.add(Counted(counts[found], part, per_tile_s * tiles, self._file.errors))
+                item.add(Counted(counts[found], part, per_tile_s[kind] * tiles, self._file.errors))
                 start += tiles
-        return taken_s, since_s
+        return per_tile_s
 
 
 def count_tiles(model: Model, due: Sequence[Due], *, most: int = MOST_TILES) -> None:

@@ -4,7 +4,6 @@ import weakref
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from threading import Condition, Thread
-from time import monotonic
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -54,8 +53,6 @@ class Round(Generic[T, R]):
         self._begun = self._ended = 0
         self._error: BaseException | None = None
         self._changed = Condition()
-        self.ended_s = monotonic()
-        """When the newest end was, on the monotonic clock."""
 
     @property
     def waiting(self) -> int:
@@ -109,7 +106,6 @@ class Round(Generic[T, R]):
         with self._changed:
             self._error = self._error or error
             self._ended += 1
-            self.ended_s = monotonic()
             self._changed.notify_all()
         self._tell()
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,9 @@ from engine.inference.openvino_session import OpenVinoSession
 from engine.inference.runtime import OPENVINO
 from engine.inference.session import BrokenOffError, Counted, RunOptions, Session, pieces
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
+
+Part: TypeAlias = tuple[Counted, float]
+"""What a run of the session found, and the seconds of the model that it took."""
 
 
 class Model:
@@ -107,11 +112,17 @@ class Model:
         found = self._lanes.each(lambda batch: count(batch, False), together)
         return _joined(found + [count(batch, True) for batch in rest])
 
-    def _count_part(self, item: tuple[NDArray[np.uint8], bool]) -> Counted:
-        return self._counted(item[0], False, every_part=False, alone=item[1])
+    def _count_part(self, item: tuple[NDArray[np.uint8], bool]) -> Part:
+        return self._part(item, with_density=False)
 
-    def _map_part(self, item: tuple[NDArray[np.uint8], bool]) -> Counted:
-        return self._counted(item[0], True, every_part=False, alone=item[1])
+    def _map_part(self, item: tuple[NDArray[np.uint8], bool]) -> Part:
+        return self._part(item, with_density=True)
+
+    def _part(self, item: tuple[NDArray[np.uint8], bool], *, with_density: bool) -> Part:
+        """Runs the session; what keeps one of its lanes busy leaves the others of the model to whoever is beside it."""
+        (tiles, alone), begun_s = item, monotonic()
+        found = self._counted(tiles, with_density, every_part=False, alone=alone)
+        return found, (monotonic() - begun_s) / (1 if alone else self._session.runs_at_once)
 
     def _shared_out(
         self, batches: Sequence[NDArray[np.uint8]], *, beside: bool = False
@@ -165,7 +176,7 @@ class Model:
 class Counting:
     """Tiles that are being counted."""
 
-    def __init__(self, asked: Round[tuple[NDArray[np.uint8], bool], Counted]) -> None:
+    def __init__(self, asked: Round[tuple[NDArray[np.uint8], bool], Part]) -> None:
         self._round = asked
 
     @property
@@ -178,18 +189,21 @@ class Counting:
         """Whether the result is there, or an error."""
         return self._round.is_done
 
-    @property
-    def ended_s(self) -> float:
-        """When it was done, on the monotonic clock."""
-        return self._round.ended_s
-
     def wait(self) -> None:
         """Waits until it is done."""
         self._round.wait()
 
-    def counted(self) -> Counted:
-        """Waits for the result: people per tile (N,) and per cell; raises ModelError, or BrokenOffError."""
-        return _joined(self._round.found())
+    def counted(self) -> Part:
+        """Waits for the result, people per tile (N,) and per cell, and what it took of the model's time in seconds.
+
+        That is so much as all of it would take if nothing else were counted, whatever was counted beside it.
+
+        Raises:
+            ModelError: ONNX Runtime failed, or returned numbers that are not finite.
+            BrokenOffError: it was told to leave them.
+        """
+        found, taken_s = zip(*self._round.found(), strict=True)
+        return _joined(found), sum(taken_s)
 
 
 def _joined(parts: Sequence[Counted]) -> Counted:
