@@ -25,23 +25,27 @@ class Lanes:
 
         One of the lanes is the thread that asks.
         """
-        asked = Round(work, items)
-        self._offer(asked, min(self._number, len(items)) - 1)
+        asked, lanes = Round(work, items), min(self._number, len(items)) - 1
+        self._start(lanes)
+        self._offer(asked, lanes)
         asked.take_part()
         return asked.found()
 
     def begin(self, work: Callable[[T], R], items: Sequence[T], on_step: Callable[[], object]) -> "Round[T, R]":
         """Has the work done behind what was asked for before; `on_step` is called whenever an item begins or ends."""
         asked = Round(work, items, on_step)
+        self._start(self._number)  # all, since what is begun next is worked on beside it
         self._offer(asked, min(self._number, len(items)))
         return asked
 
     def _offer(self, asked: "Round[T, R]", lanes: int) -> None:
+        for _ in range(lanes):
+            self._rounds.put(asked)
+
+    def _start(self, lanes: int) -> None:
         while self._threads < lanes:
             self._threads += 1
             Thread(target=_run, args=(self._rounds,), name=f"tiles at lane {self._threads}", daemon=True).start()
-        for _ in range(lanes):
-            self._rounds.put(asked)
 
 
 class Round(Generic[T, R]):

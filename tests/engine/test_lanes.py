@@ -62,6 +62,12 @@ def test_what_is_begun_is_worked_on_behind_what_was_begun_before():
     assert (first.waiting, first.is_done, second.is_done) == (0, True, True)
 
 
+def test_what_is_begun_is_worked_on_beside_what_was_begun_before_where_there_is_a_lane_left():
+    lanes, meeting = Lanes(2), threading.Barrier(2, timeout=10)
+    begun = [lanes.begin(lambda item: meeting.wait() < 2, [item], lambda: None) for item in "ab"]
+    assert [each.found() for each in begun] == [[True], [True]]  # nobody passes alone
+
+
 def test_every_step_is_told_to_who_began():
     steps = threading.Semaphore(0)
     begun = Lanes(2).begin(str, range(3), steps.release)
