@@ -10,6 +10,7 @@ from engine.capture.base import Capture
 from engine.counting.batch import Due
 from engine.counting.schedule import LoadMeter
 from engine.inference.model import Model
+from engine.picture.frame import Frame
 
 
 @dataclass(eq=False, slots=True)
@@ -20,10 +21,12 @@ class Place:
     meter: LoadMeter = field(default_factory=LoadMeter)
     begun: list[Due] = field(default_factory=list)
     """Its frames that are being counted, the oldest first; the model was asked for all tiles of all but the last."""
+    idle: Frame | None = None
+    """One in which nothing moves, and that waits for the count of those."""
     tiles: int = 0
-    """Of the last one."""
+    """Of the last one that was begun."""
     begun_s: float = -inf
-    """When that was begun, on the monotonic clock."""
+    """When it was, on the monotonic clock."""
     over: Event = field(default_factory=Event)
     """Set when nothing more will come of it, and its outlets are closed."""
 
@@ -36,6 +39,11 @@ class Place:
     def capture(self) -> Capture:
         """Where its frames come from."""
         return self.camera.capture
+
+    def give_up(self) -> None:
+        """Forgets its frames; what the model was asked for is counted in vain."""
+        self.begun.clear()
+        self.idle = None
 
     def close(self) -> None:
         """Closes the outlets."""

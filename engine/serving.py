@@ -181,7 +181,7 @@ class Serving:
             if work >= self._room:
                 break
             if place.capture.frames.is_given_up:
-                place.begun.clear()
+                place.give_up()
             own = place.camera.model or self.model
             if place.capture.frames.waits or own is not (model or own):
                 continue
@@ -218,12 +218,15 @@ class Serving:
     def _begin(self, place: Place, model: Model) -> bool:
         """Takes a camera's next frame and cuts it, if there is one; whether it has to be counted is seen in `begun`."""
         camera = place.camera
-        frame = camera.capture.frames.get(timeout_s=0.0)
+        frame, place.idle = place.idle or camera.capture.frames.get(timeout_s=0.0), None
         if frame is None:
             return False
         if not camera.is_counted:  # it came before anybody could tell its capture
             return True
-        held = camera.counter.held(frame) if frame.is_idle and not place.begun else None
+        if frame.is_idle and place.begun:
+            place.idle = frame
+            return False
+        held = camera.counter.held(frame) if frame.is_idle else None
         if held is not None:
             self._hand_on(place, held)
             return True
@@ -292,5 +295,5 @@ class Serving:
 
     def _close_finished(self) -> None:
         for place in self._places:
-            if not (place.over.is_set() or place.begun) and place.capture.frames.finished:
+            if not (place.over.is_set() or place.begun or place.idle) and place.capture.frames.finished:
                 place.close()

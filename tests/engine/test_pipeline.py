@@ -138,15 +138,33 @@ def test_cameras_that_end_close_their_outlets_and_the_others_go_on(model):
     assert pipeline.failure is None
 
 
-def test_a_frame_in_which_nothing_moves_does_not_overtake_one_that_is_being_counted(model):
-    capture, outlet = OneFrame("gate", Frame.of(0, 0.0, np.zeros((96, 128, 3), np.uint8))), Kept()
-    capture.frames = Line(room=8)
-    for number in range(8):
-        look = Look(is_idle=number % 2 == 1)
-        capture.frames.put(Frame(number, number / 10, Still(np.zeros((96, 128, 3), np.uint8)), look=look))
+def read_at_once(frames):
+    """A capture that has all of these frames from the start."""
+    capture = OneFrame("gate", frames[0])
+    capture.frames = Line(room=len(frames))
+    for frame in frames:
+        capture.frames.put(frame)
     capture.frames.close()
+    return capture
+
+
+def still(number, *, is_idle):
+    picture = Still(np.zeros((96, 128, 3), np.uint8))
+    return Frame(number, number / 10, picture, look=Look(is_idle=is_idle))
+
+
+def test_a_frame_in_which_nothing_moves_does_not_overtake_one_that_is_being_counted(model):
+    capture, outlet = read_at_once([still(number, is_idle=number % 2 == 1) for number in range(8)]), Kept()
     with Pipeline(model, [Camera(capture, [outlet], density=DensitySchedule(None))]):
         outlet.wait(8)
+    assert outlet.indices == list(range(8))
+
+
+def test_frames_in_which_nothing_moves_are_not_counted_while_the_one_before_is(model):
+    capture, outlet = read_at_once([still(number, is_idle=number > 0) for number in range(8)]), Kept()
+    with Pipeline(model, [Camera(capture, [outlet], density=DensitySchedule(None))]):
+        outlet.wait(8)
+    assert [reading.is_held for reading in outlet.readings] == [False] + [True] * 7
     assert outlet.indices == list(range(8))
 
 
