@@ -66,14 +66,14 @@ class Counter:
         self._smoother = Smoother(self._smoothing_s)
         self._last: float | None = None  # the count alone: a reading would keep its frame in memory
         self._errors: ErrorTable | None = None
-        self._distance: float | None = None
-        self._compared_s: float | None = None
+        self._distance: float | None = None  # of the last reading; the newest picture that was compared may be ahead
+        self._compared: tuple[float, float] | None = None
 
-    def compared(self, time_s: float, compare: Callable[[], float]) -> float | None:
+    def compared(self, time_s: float, compare: Callable[[], float]) -> float:
         """Returns how far a picture of this time is from those that a model learnt from, or one not long before it."""
-        if self._compared_s is None or not 0 <= time_s - self._compared_s < LIKENESS_S:
-            self._distance, self._compared_s = compare(), time_s
-        return self._distance
+        if self._compared is None or not 0 <= time_s - self._compared[0] < LIKENESS_S:
+            self._compared = time_s, compare()
+        return self._compared[1]
 
     def reading(self, frame: Frame, counted: Counted) -> Reading:
         """Sums up one frame.

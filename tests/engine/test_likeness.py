@@ -85,6 +85,17 @@ def test_a_camera_is_compared_once_a_second_and_by_another_model_anew(model):
     assert due.reading().doubt is Doubt.NONE
 
 
+def test_pictures_are_compared_alike_while_those_before_are_still_counted(model):
+    counter, unlike = Counter(), UNLIKE["noise"](scene(96), np.random.default_rng(2))
+    due = [Due(counter, Frame.of(0, time_s, unlike if time_s < 1 else scene(95))) for time_s in (0.0, 1.0, 1.2)]
+    due[0].cut(model.file.likeness)
+    due[1].cut(model.file.likeness)
+    count_tiles(model, due[:1])
+    assert due[0].reading().doubt is Doubt.UNLIKE
+    count_tiles(model, due[1:])
+    assert [item.reading().doubt for item in due[1:]] == [Doubt.NONE, Doubt.NONE]
+
+
 def test_a_count_on_one_is_doubted_and_that_on_others_is_not(model):
     assert doubt_on(model, scene(95)) is Doubt.NONE
     unlike = UNLIKE["noise"](scene(96), np.random.default_rng(2))
