@@ -47,10 +47,14 @@ class Camera:
     def look(self, reading: Reading, tile_s: float) -> None:
         """Has its grid found from a reading; what is counted in another one begins anew.
 
+        So it does behind one that was being counted in the old grid meanwhile.
+
         Args:
             reading: of a frame as it was counted.
             tile_s: that a tile of each camera takes, all together.
         """
         most = int(EACH_WITHIN_S / max(tile_s, EACH_WITHIN_S / MOST_TILES))
-        if self.finder is not None and self.finder.take(reading, most=most):
-            self.counter.begin_anew()
+        if self.finder is not None:
+            changes = self.finder.take(reading, most=most)
+            if changes or self.seen(reading.frame) is not reading.frame:
+                self.counter.begin_anew()

@@ -9,6 +9,9 @@ import pytest
 
 from engine.calibration.ground import Ground
 from engine.calibration.heads import HEAD, TALL, heads_of
+from engine.camera import Camera
+from engine.capture.once import OneFrame
+from engine.counting.counter import Counted, Counter
 from engine.counting.grid_finder import GridFinder
 from engine.counting.reading import Reading
 from engine.picture.choice import (
@@ -116,6 +119,27 @@ def test_nothing_is_chosen_without_need(people, more):
     finder = GridFinder()
     assert taken(finder, scene(360, 480), people, numbers=range(20), **more) == []
     assert finder.found is None
+
+
+def test_a_count_in_another_grid_is_not_steadied_by_those_before_also_where_one_was_under_way():
+    counter, finder, picture = Counter(smoothing_s=10.0), GridFinder(), scene(360, 480)
+    camera = Camera(OneFrame("gate", Frame.of(0, 0.0, picture)), [], counter, finder=finder)
+
+    def counted(frame, people):
+        found = counter.reading(frame, Counted(np.array([people], np.float32)))
+        camera.look(found, 0.0)
+        return found.count
+
+    frames = [camera.seen(Frame.of(number, number / 2, picture)) for number in range(LOOKED_AT + 3)]
+    assert finder.found is None
+    while finder.found is None:
+        counted(frames.pop(0), 4.0)
+    assert frames
+    for frame in frames:  # they were cut before
+        counted(frame, 4.0)
+    assert counter.held(frames[-1]) is None
+    assert counted(camera.seen(Frame.of(99, 49.5, picture)), 8.0) == 8.0
+    assert counter.held(frames[-1]) is not None
 
 
 def test_a_set_grid_and_other_sizes_are_left_alone():
