@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import inf
 from threading import Event
 
 from engine.camera import Camera
@@ -25,8 +24,6 @@ class Place:
     """One in which nothing moves, and that waits for the count of those."""
     tiles: int = 0
     """Of the last one that was begun."""
-    begun_s: float = -inf
-    """When it was, on the monotonic clock."""
     over: Event = field(default_factory=Event)
     """Set when nothing more will come of it, and its outlets are closed."""
 

@@ -34,7 +34,6 @@ TILES_AT_ONCE = {"cpu": 8, "openvino": 8}
 A frame gives no more than that to one batch."""
 TILES_AT_ONCE_ON_A_CARD = 64
 LOOK_AT_LOAD_S = 1.0
-ASKS_S = 60.0  # since its last frame was begun, for which a camera is reckoned with
 
 logger = logging.getLogger(__name__)
 
@@ -238,7 +237,7 @@ class Serving:
             camera.capture.spoiled(frame.time_s, error)
         else:
             place.begun.append(item)
-            place.tiles, place.begun_s = item.left, monotonic()
+            place.tiles = item.left
         return True
 
     def _finish_batch(self) -> bool:
@@ -274,7 +273,7 @@ class Serving:
             return
         places = self._places
         self._looked_s, loads = now_s, [self.load(place) for place in places]
-        self._say_whose_turn_comes_when([place for place in places if now_s - place.begun_s <= ASKS_S])
+        self._say_whose_turn_comes_when(places, loads)
         if self._overload.changes(now_s, loads):
             if self._overload.now:
                 share = total_dropped_share(loads)
@@ -283,15 +282,15 @@ class Serving:
             else:
                 logger.warning("overload is over: the model keeps up with all cameras")
 
-    def _say_whose_turn_comes_when(self, places: Sequence[Place]) -> None:
+    def _say_whose_turn_comes_when(self, places: Sequence[Place], loads: Sequence[Load]) -> None:
         """Tells captures how often the model can come for a frame, so that no more is decoded than that is worth."""
         wishes = [
-            Wish(place.capture.frames.most_fps, place.tiles * self._costs.per_tile_s, place.camera.weight)
-            for place in places
+            Wish(place.capture.frames.most_fps, load.tiles * self._costs.per_tile_s, place.camera.weight)
+            for place, load in zip(places, loads, strict=True)
         ]
         rate = fair_rate([wish for wish in wishes if wish.frame_s])
-        for place, wish in zip(places, wishes, strict=True):
-            place.capture.frames.turn_s = 1 / (rate * wish.weight)
+        for place in places:
+            place.capture.frames.turn_s = 1 / (rate * place.camera.weight)
 
     def _close_finished(self) -> None:
         for place in self._places:

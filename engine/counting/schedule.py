@@ -139,6 +139,8 @@ class Load:
     latency_p50_s: float | None
     """From a frame's arrival to its reading, the median; None where nothing was counted."""
     latency_p95_s: float | None
+    tiles: float = 0.0
+    """Of a wanted frame on average: none of one in which nothing moves, which is not counted; 0 where none came."""
     wanted_tiles: float = 0.0
     """Tiles of the wanted frames that arrived, a second."""
     is_whole: bool = True
@@ -190,6 +192,7 @@ class LoadMeter:
             dropped_share=lost / (counted + lost) if lost else 0.0,
             latency_p50_s=_quantile(latencies, 0.5),
             latency_p95_s=_quantile(latencies, 0.95),
+            tiles=tiles if counted + lost else 0.0,
             wanted_tiles=tiles * (counted + lost) / span_s,
             is_whole=since_first_s >= LOAD_WINDOW_S,
         )

@@ -168,6 +168,19 @@ def test_frames_in_which_nothing_moves_are_not_counted_while_the_one_before_is(m
     assert outlet.indices == list(range(8))
 
 
+def test_of_a_camera_in_whose_frames_nothing_moves_the_model_has_time_for_all(model, monkeypatch):
+    monkeypatch.setattr("engine.serving.LOOK_AT_LOAD_S", 0.0)
+    capture, outlet = OneFrame("gate", still(0, is_idle=False)), Kept()
+    capture.frames = LatestSlot(100.0)  # more than it could count
+    capture.frames.turn_s = 3.0  # as it was before
+    with Pipeline(model, [Camera(capture, [outlet], density=DensitySchedule(None))], lasting=True):
+        for number in range(100):
+            capture.frames.put(still(number, is_idle=number > 0))
+            outlet.wait(1)
+    assert sum(reading.is_held for reading in outlet.readings) == 99
+    assert capture.frames.turn_s == 0.0
+
+
 def test_zones_are_counted_with_each_map_and_add_up_to_the_count(model, clip):
     readings = Line(room=100)
     zones = [Zone("left", LEFT), Zone("right", RIGHT)]
