@@ -61,7 +61,8 @@ class Thrift:
 
     def begin(self) -> None:
         """A new connection was made, whose key frames are taken to be as far apart as those of the one before."""
-        self._gap_before_s = self._longest_gap_s
+        if self._keys:  # else it was lost before its first one
+            self._gap_before_s = self._longest_gap_s
         self._keys.clear()
         self._came.clear()
         self._skip, self._since_key = NOTHING, 0

@@ -126,6 +126,14 @@ def test_a_new_connection_begins_with_all_until_its_first_key_frame():
     assert thrift.skip(is_key=True, now_s=100.1) == ALL_BUT_KEYS  # as before
 
 
+def test_a_connection_that_is_lost_before_its_first_key_frame_forgets_nothing():
+    _, thrift = skips(groups(10), interval_s=1.0)
+    for now_s in (100.0, 101.0):
+        thrift.begin()
+        thrift.skip(is_key=False, now_s=now_s)
+    assert thrift.skip(is_key=True, now_s=101.1) == ALL_BUT_KEYS
+
+
 def test_a_new_connection_with_rarer_key_frames_is_decoded_whole_from_the_second_on():
     _, thrift = skips(groups(10), interval_s=1.0)
     thrift.begin()
