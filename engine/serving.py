@@ -29,9 +29,7 @@ from engine.inference.model import Model
 from engine.place import Change, Place
 
 TILES_AT_ONCE = {"cpu": 8, "openvino": 8}
-"""Tiles after which a batch is full: a processor gains nothing from more, and its first reading would wait longer.
-
-A frame gives no more than that to one batch."""
+"""Tiles that a frame gives to one batch at most, and after which a batch is full where it gains from being large."""
 TILES_AT_ONCE_ON_A_CARD = 64
 LOOK_AT_LOAD_S = 1.0
 
@@ -198,10 +196,9 @@ class Serving:
     @property
     def _room(self) -> int:
         """Returns how many tiles make a batch: no more than keep all lanes busy, where each is counted alone."""
-        side_by_side = self.model.tiles_side_by_side
         if not self.model.gains_from_batches:
-            return min(self._most_tiles, side_by_side)
-        return batch_room(self._costs.per_tile_s, self._most_tiles, side_by_side)
+            return min(self._most_tiles, self.model.tiles_side_by_side)
+        return batch_room(self._costs.per_tile_s, self._most_tiles)
 
     def _order(self, most: int) -> Sequence[Place]:
         """Returns whose turn it is.

@@ -33,7 +33,7 @@ class Due:
     def cut(self, likeness: Likeness | None) -> None:
         """Takes the frame's tiles, once, and looks how unlike they are to those that a model learnt from.
 
-        What masks blank would be taken for it. Raises whatever is wrong with the picture; another thread may call.
+        What masks blank would be taken for it. Raises whatever is wrong with the picture.
         """
         if self._tiles is not None:
             return

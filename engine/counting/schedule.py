@@ -91,13 +91,13 @@ class Costs:
         return tiles * (max(1.0, mapped_s / alone_s) if with_density and mapped_s and alone_s else 1.0)
 
 
-def batch_room(per_tile_s: float, most: int, least: int = 1) -> int:
+def batch_room(per_tile_s: float, most: int) -> int:
     """Returns how many tiles make a full batch: as many as are good, but no more than are counted in a short time.
 
     The first reading of a batch waits for its last tile, which a machine that is busy elsewhere counts late; so does
-    a frame that came after it began. It is not smaller than `least`, the tiles that are counted side by side.
+    a frame that came after it began.
     """
-    return max(least, min(most, int(BATCH_S / per_tile_s))) if per_tile_s > 0 else most
+    return max(1, min(most, int(BATCH_S / per_tile_s))) if per_tile_s > 0 else most
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,6 @@ def test_rates_of_a_camera_that_is_counted_seldom_are_those_of_the_window_alone(
 )
 def test_a_batch_is_no_larger_than_what_is_counted_in_a_short_time(per_tile_s, room):
     assert batch_room(per_tile_s, 8) == room
-    assert batch_room(per_tile_s, 8, least=2) == max(2, room)
 
 
 def changes(shares):
