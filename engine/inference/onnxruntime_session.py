@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ class OnnxRuntimeSession:
         self.details = ", ".join(filter(None, (f"{package} {_version()}", threads, fallback)))
         self.batch_sizes: Sequence[int] = ON_PROCESSOR if self.provider == "cpu" else ON_CARD
         self._file, self._options = file, options
-        self._order = run_order()
+        self._order, self._all_threads = run_order(), Lock()
         self._ask: Ask = (
             plain(session, self._order)
             if self.provider == "cpu"
@@ -72,9 +73,12 @@ class OnnxRuntimeSession:
         self, tiles: NDArray[np.uint8], with_density: bool, *, every_part: bool = False, alone: bool = False
     ) -> Counted:
         """Counts tiles uint8 (N, 384, 512, 3), and maps them if asked; raises ModelError if ONNX Runtime fails."""
-        ask = self._ask_alone if alone and self.runs_at_once > 1 else self._ask
+        every_part = every_part and self._file.has_crowd
         try:
-            return ask(tiles, with_density, every_part and self._file.has_crowd)
+            if alone and self.runs_at_once > 1:
+                with self._all_threads:
+                    return self._ask_alone(tiles, with_density, every_part)
+            return self._ask(tiles, with_density, every_part)
         except Exception as error:  # ONNX Runtime's errors share no base below Exception
             raise ModelError(f"model {self._file.name} failed on {len(tiles)} tiles: {error}") from error
 
