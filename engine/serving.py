@@ -238,10 +238,13 @@ class Serving:
         return True
 
     def _finish_batch(self) -> bool:
-        """Hands on the readings of the oldest batch if all of it was counted; whether it was."""
-        if not (self._batches and self._batches[0][0].is_done):
+        """Hands on the readings of a model's oldest batch if all of it was counted; whether one was."""
+        oldest = {batch.model: (batch, turns) for batch, turns in reversed(self._batches)}
+        done = next((asked for asked in oldest.values() if asked[0].is_done), None)
+        if done is None:
             return False
-        batch, turns = self._batches.popleft()
+        self._batches.remove(done)
+        batch, turns = done
         self._costs.note(batch.finish())
         for place, item in turns:
             if item.left or item not in place.begun:  # it was given up meanwhile

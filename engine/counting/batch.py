@@ -97,7 +97,7 @@ class Batch:
 
         Raises whatever is wrong with the picture of a frame that was not cut before.
         """
-        self._file = model.file
+        self.model = model
         self._kinds: dict[bool, tuple[Sequence[tuple[Due, int]], Counting]] = {}
         for item in due:
             item.cut(model.file.likeness)
@@ -141,7 +141,7 @@ class Batch:
             for item, tiles in own:
                 found = slice(start, start + tiles)
                 part = maps[found] if kind else None
-                item.add(Counted(counts[found], part, per_tile_s[kind] * tiles, self._file.errors))
+                item.add(Counted(counts[found], part, per_tile_s[kind] * tiles, self.model.file.errors))
                 start += tiles
         return per_tile_s
 

@@ -181,6 +181,21 @@ def test_of_a_camera_in_whose_frames_nothing_moves_the_model_has_time_for_all(mo
     assert capture.frames.turn_s == 0.0
 
 
+def test_readings_do_not_wait_for_a_model_that_counts_another_camera(model, tmp_path, monkeypatch):
+    own = Model(read_model_file(write_constant(tmp_path / "seven.onnx", people=7.0)))
+    run, others_are_counted = own._session.run, threading.Event()
+    monkeypatch.setattr(own._session, "run", lambda *given, **how: others_are_counted.wait(10) and run(*given, **how))
+    slow, quick = Kept(), Kept()
+    alone = Camera(read_at_once([still(0, is_idle=False)]), [slow], model=own)
+    with Pipeline(model, [alone, Camera(read_at_once([still(number, is_idle=False) for number in range(4)]), [quick])]):
+        quick.wait(4)
+        waited = not slow.indices
+        others_are_counted.set()
+        slow.wait(1)
+    assert waited
+    assert quick.indices == [0, 1, 2, 3]
+
+
 def test_zones_are_counted_with_each_map_and_add_up_to_the_count(model, clip):
     readings = Line(room=100)
     zones = [Zone("left", LEFT), Zone("right", RIGHT)]
