@@ -73,6 +73,7 @@ def ground(tmp_path: Path, annotate: Callable[..., None]) -> Path:
     return tmp_path
 
 
+@pytest.mark.timeout(900)  # a document with all recipes trains and exports two dozen times
 @pytest.mark.parametrize("document", RUNNABLE)
 def test_the_command_lines_of_a_document_run(
     document: str, ground: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
