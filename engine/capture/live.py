@@ -74,7 +74,7 @@ class LiveCapture:
         self._thrift = Thrift(
             self._is_wanted, lambda: bool(self.onlookers), self._interval_s, turn_s=lambda: self._frames.turn_s
         )
-        self._spared, self._offered_s = 0, float("-inf")
+        self._spared, self._offered_s = 0, -inf
         self._unoffered = 0
         """Pictures that were not decoded since the last that was offered."""
         self._began_s = monotonic()

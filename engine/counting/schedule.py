@@ -116,7 +116,7 @@ def fair_rate(wishes: Sequence[Wish]) -> float:
 
     Those that ask for less than their share leave the rest to the others.
     """
-    busy, rate = 1.0, math.inf
+    busy = 1.0
     left = sorted(wishes, key=lambda wish: wish.fps / wish.weight)
     while left:
         rate = busy / sum(wish.weight * wish.frame_s for wish in left)

@@ -17,6 +17,8 @@ from engine.inference.runtime import OPENVINO
 from engine.inference.session import BrokenOffError, Counted, RunOptions, Session, pieces
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
+Run: TypeAlias = tuple[NDArray[np.uint8], bool]
+"""Tiles for one run of the session, and whether no other goes on meanwhile."""
 Part: TypeAlias = tuple[Counted, float]
 """What a run of the session found, and the seconds of the model that it took."""
 
@@ -86,9 +88,8 @@ class Model:
             beside: whether others are being counted, or soon will be, so that no tile need be spread over all threads.
             on_step: called by any thread when something of it begins or ends; has to be quick.
         """
-        together, alone = self._shared_out(self._batches(tiles), beside=beside)
-        items = [*((batch, False) for batch in together), *((batch, True) for batch in alone)]
-        return Counting(self._lanes.begin(self._map_part if with_density else self._count_part, items, on_step))
+        runs = self._shared_out(self._batches(tiles), beside=beside)
+        return Counting(self._lanes.begin(self._map_part if with_density else self._count_part, runs, on_step))
 
     def rehearse(self, tiles: NDArray[np.uint8]) -> None:
         """Counts tiles with every part of the model, as if all of them were crowded."""
@@ -105,33 +106,32 @@ class Model:
         self._session.resume()
 
     def _run(self, *given: NDArray[np.uint8], with_density: bool, every_part: bool = False) -> Counted:
-        def count(batch: NDArray[np.uint8], alone: bool) -> Counted:
-            return self._counted(batch, with_density, every_part=every_part, alone=alone)
+        def count(run: Run) -> Counted:
+            tiles, alone = run
+            return self._counted(tiles, with_density, every_part=every_part, alone=alone)
 
-        together, rest = self._shared_out(self._batches(given))
-        found = self._lanes.each(lambda batch: count(batch, False), together)
-        return _joined(found + [count(batch, True) for batch in rest])
+        runs = self._shared_out(self._batches(given))
+        together = [run for run in runs if not run[1]]
+        return _joined(self._lanes.each(count, together) + [count(run) for run in runs[len(together) :]])
 
-    def _count_part(self, item: tuple[NDArray[np.uint8], bool]) -> Part:
-        return self._part(item, with_density=False)
+    def _count_part(self, run: Run) -> Part:
+        return self._part(run, with_density=False)
 
-    def _map_part(self, item: tuple[NDArray[np.uint8], bool]) -> Part:
-        return self._part(item, with_density=True)
+    def _map_part(self, run: Run) -> Part:
+        return self._part(run, with_density=True)
 
-    def _part(self, item: tuple[NDArray[np.uint8], bool], *, with_density: bool) -> Part:
+    def _part(self, run: Run, *, with_density: bool) -> Part:
         """Runs the session; what keeps one of its lanes busy leaves the others of the model to whoever is beside it."""
-        (tiles, alone), begun_s = item, monotonic()
+        (tiles, alone), begun_s = run, monotonic()
         found = self._counted(tiles, with_density, every_part=False, alone=alone)
         return found, (monotonic() - begun_s) / (1 if alone else self._session.runs_at_once)
 
-    def _shared_out(
-        self, batches: Sequence[NDArray[np.uint8]], *, beside: bool = False
-    ) -> tuple[Sequence[NDArray[np.uint8]], Sequence[NDArray[np.uint8]]]:
-        """Returns the batches that are counted side by side, and a few for which most lanes would be idle."""
+    def _shared_out(self, batches: Sequence[NDArray[np.uint8]], *, beside: bool = False) -> list[Run]:
+        """Has batches counted side by side; a few at the end, for which most lanes would be idle, alone."""
         lanes = self._session.runs_at_once
         rest = 0 if beside else len(batches) % lanes
         together = len(batches) - (rest if 2 * rest <= lanes else 0)
-        return batches[:together], batches[together:]
+        return [(batch, number >= together) for number, batch in enumerate(batches)]
 
     def _batches(self, given: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
         """Returns the tiles in batches of the sizes that the session takes; nothing is copied for batches of one."""
@@ -176,7 +176,7 @@ class Model:
 class Counting:
     """Tiles that are being counted."""
 
-    def __init__(self, asked: Round[tuple[NDArray[np.uint8], bool], Part]) -> None:
+    def __init__(self, asked: Round[Run, Part]) -> None:
         self._round = asked
 
     @property
