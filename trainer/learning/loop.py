@@ -1,7 +1,6 @@
-"""The training loop: `train` runs it to the end, batches are prepared while the step before them is computed."""
+"""The training loop: `train` runs it to the end, batches are prepared while the steps before them are computed."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import takewhile
 from threading import Event
@@ -9,6 +8,7 @@ from time import monotonic
 
 from trainer.datasets import Annotated
 from trainer.evaluation.evaluate import Measured, measure
+from trainer.learning.ahead import prepared, threads_for
 from trainer.learning.budget import Budget
 from trainer.learning.interrupt import stop_request
 from trainer.learning.log import Evaluation
@@ -30,8 +30,8 @@ def train(trainer: Trainer, run: Run) -> Evaluation:
     the step in hand, then raises KeyboardInterrupt.
     """
     draw, budget = drawer(trainer, run.data), Budget(run.minutes, run.began_s)
-    with Record(run, trainer) as record, stop_request() as stop, ThreadPoolExecutor(1) as ahead:
-        coming = ahead.submit(draw, trainer.steps_done)
+    coming = prepared(draw, trainer.steps_done, threads_for(trainer.device))
+    with Record(run, trainer) as record, stop_request() as stop, coming as batches:
         _expect(budget, trainer, run)
         while True:
             stopped, is_late = any_of((stop.is_set(), budget.spent() >= 1), trainer.device)
@@ -47,7 +47,7 @@ def train(trainer: Trainer, run: Run) -> Evaluation:
             elif is_over:
                 return record.best
             else:
-                batch, coming = coming.result(), ahead.submit(draw, trainer.steps_done + 1)
+                batch = next(batches)
                 trainer.spent = shared(budget.spent(), trainer.device)
                 trainer.step(batch)
                 record.stepped()
