@@ -72,6 +72,16 @@ def test_a_training_may_start_from_the_mean_of_two_models(data: Path, lived: Pat
     assert "--start other.safetensors" in text
 
 
+def test_a_mean_has_the_branches_that_all_have(lived: Path, tmp_path: Path) -> None:
+    one, other = load_checkpoint(lived), tmp_path / "other.safetensors"
+    model = replace(one.config.model, branches=(1, 3, 4, 5))
+    weights = {name: value for name, value in one.weights.items() if not name.startswith("branches.2.")}
+    save_checkpoint(replace(one, config=replace(one.config, model=model), weights=weights), other)
+    for paths in ([lived, other], [other, lived]):
+        read, _ = all_trained_weights(paths)
+        assert [trained.weights.keys() for trained in read] == [weights.keys()] * 2
+
+
 def test_models_with_different_layers_have_no_mean(lived: Path, onnx_file: Path) -> None:
     with pytest.raises(TrainerError, match=r"lived\.onnx has other layers than .*lived\.safetensors: there is no mean"):
         all_trained_weights([lived, onnx_file])

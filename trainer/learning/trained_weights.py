@@ -33,7 +33,7 @@ from trainer.learning.licences import (
     learnt_from,
     licence_of,
 )
-from trainer.learning.training import COUNT_HEAD
+from trainer.learning.training import COUNT_HEAD, SPARED
 from trainer.networks.deepcount import DeepCountConfig
 from trainer.networks.families import built
 from trainer.networks.model import ModelConfig
@@ -130,16 +130,18 @@ def all_trained_weights(paths: Sequence[Path]) -> tuple[list[Trained], str]:
     It is worth something for models of which one went on from the other, or both from a third.
 
     Returns:
-        each of them, and which they are, with what they learnt from.
+        each of them, with no other branches than all have, and which they are, with what they learnt from.
 
     Raises:
         TrainerError: as `trained_weights`, or the models are of different architectures or widths.
     """
     read = [trained_weights(path) for path in paths]
     shapes = [{name: value.shape for name, value in trained.weights.items()} for trained in read]
+    common = {name for name in shapes[0] if all(own.get(name) == shapes[0][name] for own in shapes)}
     for path, own in zip(paths, shapes, strict=True):
-        if own != shapes[0]:
+        if not all(name.startswith(SPARED) for name in (own.keys() | shapes[0].keys()) - common):
             raise TrainerError(f"model {path} has other layers than {paths[0]}: there is no mean of their weights")
+    read = [replace(own, weights={name: own.weights[name] for name in own.weights if name in common}) for own in read]
     data = TOGETHER.join(dict.fromkeys(name for trained in read for name in trained.data.split(TOGETHER)))
     return read, f"{TOGETHER.join(path.name for path in paths)}{STARTED}{data}"
 
