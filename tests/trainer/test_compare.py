@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from trainer.cli import main
+from trainer.commands.compare import show_table
 from trainer.datasets import Choice, load_all, open_dataset
 from trainer.evaluation.comparison import Compared, change_of, costs_of, reference_of
 from trainer.evaluation.counters import onnx_counter
@@ -122,6 +123,13 @@ def test_every_model_is_timed(exported: Path) -> None:
     times = ms_per_tile([exported, exported], 1, range(3))
     assert len(times) == 2
     assert min(times) > 0
+
+
+def test_no_figure_is_cut_off_where_there_is_no_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    errors = {f"a collection of pictures called {number}": 100.0 + number for number in range(9)}
+    show_table([replace(ROW, maes=errors, rmses=errors, normalised=0.5, ms_per_tile=16.25, megabytes=123.4)])
+    said = capsys.readouterr().out
+    assert all(figure in said for figure in ("108.00", "0.500", "15.00", "16.2", "123.4"))
 
 
 def test_one_model_and_several_can_be_drawn(tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ from trainer.learning.environment import environment
 from trainer.progress import with_bar
 
 TABLE, PLOT = "comparison.csv", "comparison.png"
-WIDTH = 120  # characters, where the output is no terminal
+WIDTH = 120  # characters, where the output is no terminal and that is enough
+WIDEST = 1000
 LONGEST_NAME, LEAST_WIDTH = 30, 7  # of a model on one line, of a data set
 ABOUT = f"""\
 Counts the same annotated pictures with several exported models, then lets them take turns on one tile,
@@ -77,8 +78,7 @@ def _compare(options: argparse.Namespace) -> int:
         "processor": str(environment(torch.device("cpu"))["processor"]),
     }
     rows = _compared(counters, dataset, options.threads, parts_in(options))
-    console = Console() if Console().is_terminal else Console(width=WIDTH)
-    console.print(_table(rows))
+    console = show_table(rows)
     console.print(_said(conditions), highlight=False, markup=False, soft_wrap=True)
     if folder:
         write_comparison(rows, folder / TABLE, conditions)
@@ -124,6 +124,16 @@ def _row(path: Path, name: str, found: Mapping[str, list[Measured]], time: float
         normalised=mean_normalised(found),
         ms_per_tile=time,
     )
+
+
+def show_table(rows: Sequence[Compared]) -> Console:
+    """Prints the table, in a file or a pipe as wide as its figures are; returns where it was printed."""
+    table, console = _table(rows), Console()
+    if not console.is_terminal:
+        least = Console(width=WIDEST).measure(table).minimum
+        console = Console(width=max(WIDTH, least))
+    console.print(table)
+    return console
 
 
 def _table(rows: Sequence[Compared]) -> Table:
