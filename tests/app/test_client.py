@@ -91,7 +91,7 @@ def test_the_window_shows_a_service_acknowledges_there_and_says_that_it_is_gone(
     qtbot.waitUntil(lambda: all(client.cameras.people().values()) and bool(client.cameras.people()), timeout=WAIT_MS)
     assert set(client.cameras.facts()["north gate"].newest.zones) <= {"left"}
     assert client.cameras.recent("north gate").oldest_s() is not None
-    qtbot.waitUntil(lambda: len(alerts.all) == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(alerts.all) == len(alerts.firing) == 1, timeout=WAIT_MS)  # told of one after the other
     assert (alerts.all[0].rule_name, alerts.firing[0].uid) == ("busy", alerts.all[0].uid)
     qtbot.waitUntil(lambda: alerts.all[0].snapshot is not None, timeout=WAIT_MS)
     client.window.show_page("alerts")
