@@ -39,17 +39,16 @@ def prepared(draw: Draw, first: int, threads: int) -> Iterator[Iterator[Batch]]:
         first: step to begin with.
         threads: that draw.
     """
-    with ThreadPoolExecutor(threads) as pool:
-        steps = count(first)
-        coming = deque(pool.submit(draw, next(steps)) for _ in range(threads))
+    pool, steps = ThreadPoolExecutor(threads), count(first)
+    coming = deque(pool.submit(draw, next(steps)) for _ in range(threads))
 
-        def batches() -> Iterator[Batch]:
-            while True:
-                batch = coming.popleft().result()
-                coming.append(pool.submit(draw, next(steps)))
-                yield batch
+    def batches() -> Iterator[Batch]:
+        while True:
+            batch = coming.popleft().result()
+            coming.append(pool.submit(draw, next(steps)))
+            yield batch
 
-        try:
-            yield batches()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    try:
+        yield batches()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,6 +1,6 @@
 """The training loop: `train` runs it to the end, batches are prepared while the steps before them are computed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 from threading import Event
@@ -8,7 +8,7 @@ from time import monotonic
 
 from trainer.datasets import Annotated
 from trainer.evaluation.evaluate import Measured, measure
-from trainer.learning.ahead import prepared, threads_for
+from trainer.learning.ahead import Draw, prepared, threads_for
 from trainer.learning.budget import Budget
 from trainer.learning.interrupt import stop_request
 from trainer.learning.log import Evaluation
@@ -16,7 +16,6 @@ from trainer.learning.parallel import any_of, gathered, share, shared
 from trainer.learning.run import Record, Run
 from trainer.learning.sampling import sampler_for
 from trainer.learning.training import Trainer
-from trainer.tiles.batch import Batch
 from trainer.tiles.device_tiles import cutter_for
 
 FEW = 3
@@ -77,7 +76,7 @@ def _expect(budget: Budget, trainer: Trainer, run: Run) -> None:
         budget.evaluated((monotonic() - began_s) * len(run.held_out) / len(few) / parts)
 
 
-def drawer(trainer: Trainer, pictures: Sequence[Annotated]) -> Callable[[int], Batch]:
+def drawer(trainer: Trainer, pictures: Sequence[Annotated]) -> Draw:
     """Returns what draws this process's share of the batch of a step, counted from 0."""
     cut = cutter_for(pictures, trainer.device, trainer.config.pictures)
     return sampler_for(trainer.config, pictures, share=share(), cut=cut).batch
