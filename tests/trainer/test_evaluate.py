@@ -208,3 +208,11 @@ def test_the_csv_has_a_line_for_every_picture(tmp_path: Path) -> None:
             ["b", "20", "16.000", "19.000"],
         ]
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_long_title_of_a_sheet_ends_before_its_legend(tmp_path: Path) -> None:
+    for name, title in (("short", "a model"), ("long", "light on " + " + ".join(["a data set of pictures"] * 9))):
+        draw_sheet([], title, tmp_path / f"{name}.png")
+    short, long = (np.asarray(cv2.imread(str(tmp_path / f"{name}.png"))) for name in ("short", "long"))
+    assert np.array_equal(short[:, 1200:], long[:, 1200:])
+    assert not np.array_equal(short, long)

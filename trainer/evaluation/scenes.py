@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from math import ceil
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import cv2
@@ -29,7 +30,7 @@ LEAST_GLOW = 0.02
 DPI = 100
 WIDTH, HEAD, HEADING, ROW, CAPTION, MARGIN = 16.0, 0.72, 0.5, 2.5, 0.46, 0.14  # inches
 """Of a sheet: its width, and the heights of its title, of a group's title, and of a scene with its caption."""
-LONGEST_NAME = 36  # characters
+LONGEST_NAME, LONGEST_TITLE = 36, 60  # characters; the latter end where the legend begins
 LARGEST_JPEG = 400_000  # bytes
 QUALITIES = range(90, 30, -6)
 
@@ -60,13 +61,14 @@ def draw_sheet(groups: Sequence[Group], title: str, path: Path) -> None:
 
     Args:
         groups: from top to bottom.
-        title: which model, on which pictures.
+        title: which model, on which pictures; what does not fit beside the legend is left out.
         path: of a PNG file or, if it ends in .jpg, of a JPEG file of at most 400 kB.
     """
     high = HEAD + sum(HEADING + ROW * group.rows for group in groups) + MARGIN
     figure = Figure((WIDTH, high), dpi=DPI, facecolor=GROUND)
     left, right = MARGIN / WIDTH, 1 - MARGIN / WIDTH
-    figure.text(left, 1 - 0.2 / high, title, parse_math=False, color=INK, fontsize=19, fontweight="bold", va="top")
+    shown = shorten(title, LONGEST_TITLE, placeholder=" …")
+    figure.text(left, 1 - 0.2 / high, shown, parse_math=False, color=INK, fontsize=19, fontweight="bold", va="top")
     said = "left: head points; right: the model's density"
     figure.text(right, 1 - 0.28 / high, said, color=PALE, fontsize=12, va="top", ha="right")
     top = HEAD
