@@ -59,7 +59,7 @@ PLANS = {
     "compressed": Plan(WHOLE, quality=40),
     "coarse": Plan(WHOLE, coarseness=2.0),
     "coarse and compressed": Plan(WHOLE, coarseness=1.5, quality=60),
-    "everything": Plan(PART, True, True, ((1.1, 1.0, 0.9), 12.0), TURNED, 0.8, quality=50),
+    "everything": Plan(PART, True, grey=True, curve=((1.1, 1.0, 0.9), 12.0), corners=TURNED, blur_px=0.8, quality=50),
 }
 
 

@@ -5,7 +5,7 @@ A head point outside its picture is an annotated person, so it counts: it is mov
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -40,6 +40,8 @@ class Annotated:
     """Head points (n, 2) as x, y in pixels, all inside the picture."""
     moved: int = 0
     """Points that lay outside and were moved to the border."""
+    sizes: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """Heights of the heads in pixels (n,), nan where one is not known; None where none is."""
 
 
 class Dataset(Protocol):
@@ -124,7 +126,8 @@ class PictureSet(ABC):
 
     def read(self, path: Path) -> Annotated:
         """Reads one picture, which may be of any split; raises TrainerError naming the file that cannot be read."""
-        return self.placed(path, read_picture(path), self.points_of(path))
+        picture, points = read_picture(path), self.points_of(path)
+        return replace(self.placed(path, picture, points), sizes=self.sizes_of(path))
 
     def placed(self, path: Path, picture: Picture, points: NDArray[np.float32]) -> Annotated:
         """Brings a picture and its points as they were annotated together."""
@@ -171,6 +174,10 @@ class PictureSet(ABC):
     @abstractmethod
     def points_of(self, path: Path) -> NDArray[np.float32]:
         """Returns the head points (n, 2) of one picture as they were annotated; raises TrainerError if it cannot."""
+
+    def sizes_of(self, path: Path) -> NDArray[np.float32] | None:
+        """Returns the sizes of the heads of one picture in pixels (n,), nan where one is not known; None for none."""
+        return None
 
     @abstractmethod
     def listed(self, folder: Path) -> list[Path]:

@@ -22,6 +22,7 @@ WHOLE_FROM = 1.5
 """Height by width, in the median of a label's boxes, from which they are around whole people."""
 BELOW_THE_TOP = 0.1
 """Of a whole person's height: where the head point is."""
+HEADS_TALL = 7.5
 UNLABELLED = "(none)"
 
 
@@ -109,6 +110,24 @@ def head_points(marks: Iterable[Mark], labels: Sequence[Label]) -> NDArray[np.fl
     whole = {label.name: label.is_whole_person for label in labels}
     found = [_head(mark, is_whole=whole[mark.label]) for mark in marks if mark.label in whole]
     return np.array(found, np.float64).reshape(-1, 2)
+
+
+def head_sizes(marks: Iterable[Mark], labels: Sequence[Label]) -> NDArray[np.float32] | None:
+    """Returns how large the heads of `head_points` are in pixels (n,), nan where a mark is a point; None without boxes.
+
+    A head's size is the mean edge of its box, whichever way the picture is turned; somebody who stands is 7.5 heads
+    tall, as those who draw people reckon.
+    """
+    whole = {label.name: label.is_whole_person for label in labels}
+    found = [_size(mark, is_whole=whole[mark.label]) for mark in marks if mark.label in whole]
+    sizes = np.array(found, np.float32)
+    return None if np.isnan(sizes).all() else sizes
+
+
+def _size(mark: Mark, *, is_whole: bool) -> float:
+    if not mark.is_box:
+        return float("nan")
+    return mark.height / HEADS_TALL if is_whole else float(np.sqrt(mark.width * mark.height))
 
 
 def _head(mark: Mark, *, is_whole: bool) -> tuple[float, float]:

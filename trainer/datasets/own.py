@@ -16,7 +16,7 @@ from trainer.datasets.annotation import fault_text
 from trainer.datasets.base import HELD_OUT, TEST, TRAIN, Choice, PictureSet
 from trainer.datasets.formats import COCO, DENSITY, LABELME, MATLAB, NUMPY, TABLE, VOC, YOLO, Format
 from trainer.datasets.gathered import Gathered, coverage, measured
-from trainer.datasets.heads import chosen_labels, head_points, labels_in
+from trainer.datasets.heads import chosen_labels, head_points, head_sizes, labels_in
 from trainer.datasets.pictures import Picture
 from trainer.datasets.points import checked_points
 from trainer.datasets.tree import Unused, tree_of
@@ -67,6 +67,12 @@ class OwnPictures(PictureSet):
         if faults:
             raise TrainerError(fault_text(annotation.file, faults))
         return checked_points(head_points(annotation.marks, chosen), annotation.file)
+
+    def sizes_of(self, path: Path) -> NDArray[np.float32] | None:
+        """Returns the sizes that boxes around heads have, where there are such."""
+        annotation = self._annotations[path]
+        chosen = self._chosen if self.format.in_advance else labels_in([annotation])
+        return head_sizes(annotation.marks, chosen)
 
     def is_upright(self, path: Path, picture: Picture) -> bool:
         """Whether the format says so, or the size that the file says is that of the upright picture alone."""

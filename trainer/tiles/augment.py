@@ -17,6 +17,7 @@ from torch import Tensor
 
 from trainer.datasets import Annotated
 from trainer.tiles.blank import blank_tile
+from trainer.tiles.pasting import paste, paste_points
 from trainer.tiles.plan import Plan, Window
 
 
@@ -48,6 +49,7 @@ def planned_points(points: NDArray[np.float32], plan: Plan) -> tuple[NDArray[np.
     if plan.mirrored:
         points = points * np.array([-1, 1], np.float32) + np.array([wide, 0], np.float32)
         points[:, 0] = np.minimum(points[:, 0], np.nextafter(np.float32(wide), np.float32(0)))
+    points, heads = paste_points(points, heads, plan.tile, plan.pastes)
     if plan.corners is None:
         return points, heads
     functional, key_points = _torchvision()
@@ -69,6 +71,7 @@ def _photograph(picture: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
     pixels = _cut(picture, plan.window, plan.tile)
     if plan.mirrored:
         pixels = pixels[:, ::-1]
+    pixels = paste(pixels, plan.pastes)
     if plan.grey:
         pixels = np.repeat(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2)
     pixels = np.ascontiguousarray(pixels)

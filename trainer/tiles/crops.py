@@ -21,10 +21,13 @@ from trainer.tiles.augment import Tile, planned_pixels, planned_points, planned_
 from trainer.tiles.batch import Batch
 from trainer.tiles.density import GroundTruthConfig, adaptive_sigmas, density_map, pyramid
 from trainer.tiles.empty import empty_window
+from trainer.tiles.pasting import CutOut, cut_outs, drawn_pastes
 from trainer.tiles.plan import CropConfig, Plan, Window, chosen, nine_patches, random_plan
 
 Drawn = tuple[Annotated, Plan]
 """A picture and what is to become of it."""
+BACKGROUNDS = 12
+"""Pictures in which a part that shows nobody is looked for."""
 Cutter = Callable[[Sequence[Drawn]], Tensor]
 """Makes the tiles uint8 (N, H, W, 3) of N plans, on any device."""
 
@@ -55,10 +58,30 @@ class Sampler:
     _adaptive: dict[int, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Sigmas of all heads of a picture in its pixels, by its identity: each picture is asked once."""
 
+    _people: list[CutOut] = field(default_factory=list, init=False, repr=False, compare=False)
+    """Who can be set into other tiles, those with the smallest heads first."""
+    _head_sizes: list[float] = field(default_factory=list, init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
         parts = self.share[1]
         if self.size % parts:
             raise TrainerError(f"batch is {self.size}, {parts} processes need a multiple of {parts}; change batch")
+        if self.config.pasted:
+            self._find_people()
+
+    def _find_people(self) -> None:
+        self._people.extend(cut_outs(self.pictures))
+        self._head_sizes.extend(person.size_px for person in self._people)
+        if not self._people:
+            raise TrainerError(
+                f"crops.pasted is {self.config.pasted:g}, and no picture has anybody who stands free with a box around "
+                "the head; add such data, or set crops.pasted to 0"
+            )
+        if self.ground_truth.kernel != "fixed":
+            raise TrainerError(
+                f"crops.pasted is {self.config.pasted:g} and ground_truth.kernel is {self.ground_truth.kernel!r}, "
+                "which asks how far apart people stand in one picture; set crops.pasted to 0 or the kernel to fixed"
+            )
 
     def batch(self, step: int) -> Batch:
         """Draws our share of the batch of one training step, counted from 0."""
@@ -101,11 +124,22 @@ class Sampler:
             index, patch = divmod(_order(self.seed, place // tiles, tiles)[place % tiles], self.config.per_picture)
             source = self.pictures[index]
             plan = _drawn_plan(source, rng, self.config, self.tile)
+            if chosen(rng, self.config.pasted):
+                source, plan = self._set_into(source, plan, rng)
             if self.config.patches == "nine":
                 plan = nine_patches(plan, source.picture.shape[:2], (self.seed, index), patch)
             elif self.config.patches == "whole":
                 plan = replace(plan, window=Window(0, 0, source.picture.shape[0], source.picture.shape[1]))
             yield source, plan
+
+    def _set_into(self, source: Annotated, plan: Plan, rng: Generator) -> Drawn:
+        """Has people and things of other pictures set into a part of this one that shows nobody, or of another."""
+        others = (self.pictures[int(rng.integers(len(self.pictures)))] for _ in range(BACKGROUNDS))
+        for scene in (source, *others):
+            if window := empty_window(scene.points, scene.picture.shape[:2], rng, self.tile):
+                pastes = drawn_pastes(self._people, self._head_sizes, rng, self.tile)
+                return scene, replace(plan, window=window, pastes=pastes, blank=0)
+        return source, plan
 
 
 def random_tile(source: Annotated, rng: Generator, config: CropConfig) -> Tile:

@@ -1,8 +1,8 @@
 """Pictures decoded once and kept on the GPU as uint8, tiles cut there: hardly more than numbers crosses the bus.
 
 Plans and head points are those of the CPU, bit for bit. Cut and resized pixels differ from its by one of 255 levels at
-most, but where a tile is stretched one way and shrunk the other. Coarse pixels, JPEG noise, drawn tiles
-and the truth maps are made on the host.
+most, but where a tile is stretched one way and shrunk the other. Tiles into which people are
+set, coarse pixels, JPEG noise, drawn tiles and the truth maps are made on the host.
 """
 
 import logging
@@ -16,7 +16,7 @@ from torch.nn.functional import interpolate
 
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
-from trainer.tiles.augment import curve_table, sent, turned
+from trainer.tiles.augment import curve_table, planned_pixels, sent, turned
 from trainer.tiles.blank import blank_tile
 from trainer.tiles.crops import Cutter, Drawn, cut_on_host
 from trainer.tiles.plan import Plan, Window
@@ -75,6 +75,8 @@ class DeviceTiles:
         return torch.stack([self._tile(source, plan) for source, plan in drawn])
 
     def _tile(self, source: Annotated, plan: Plan) -> Tensor:
+        if plan.pastes:
+            return self._sent(planned_pixels(source.picture, plan))
         pixels = self._sent(blank_tile(plan.blank, plan.tile)) if plan.blank else self._photograph(source, plan)
         if plan.blur_px > 0:
             pixels = _blurred(pixels, plan.blur_px)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
+from trainer.datasets import Annotated
 from trainer.geometry import TILE
 
 PATCHES = ("random", "nine", "whole")
@@ -55,13 +56,16 @@ class CropConfig:
     empty: float = 0.0
     """Share of the tiles cut from a part of their picture that shows nobody (see `tiles.empty`) and enlarged 1 to 2
     times; a picture without such a part gives an ordinary tile."""
+    pasted: float = 0.0
+    """Share of the tiles into which people and things of other pictures are set (see `tiles.pasting`), cut like those
+    of `empty`. It takes data with boxes around heads."""
 
     def __post_init__(self) -> None:
         if self.patches not in PATCHES:
             raise ValueError(f"patches is {self.patches!r}, expected one of {', '.join(PATCHES)}")
         if not 1 <= self.scale_jitter <= 4:
             raise ValueError(f"scale_jitter is {self.scale_jitter}, expected a factor from 1 to 4")
-        for name in ("colour_jitter", "grey", "perspective", "blur", "coarse", "jpeg", "blank", "empty"):
+        for name in ("colour_jitter", "grey", "perspective", "blur", "coarse", "jpeg", "blank", "empty", "pasted"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected a share from 0 to 1")
 
@@ -82,11 +86,35 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Pasted:
+    """Part of another picture that is set into a tile."""
+
+    source: Annotated
+    window: Window
+    """What is cut out of it."""
+    at: tuple[float, float]
+    """Where the centre of the head comes to lie, x and y in the tile's pixels."""
+    zoom: float
+    """Tile by picture."""
+    head_px: float
+    """Size of the head in the picture."""
+    is_person: bool
+    """Else it shows no head."""
+    is_cut_out: bool
+    """Along a person's outline; else it is a rectangle with round corners."""
+    mirrored: bool
+    gain: float
+    """Brightness there by that in its picture."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One tile: where it is cut and how it is changed, in the order of the fields."""
 
     window: Window
     mirrored: bool = False
+    pastes: tuple[Pasted, ...] = ()
+    """What is set in, one after another."""
     grey: bool = False
     curve: tuple[tuple[float, float, float], float] | None = None
     """Contrast of each channel, and brightness added to all."""
@@ -123,7 +151,7 @@ def random_plan(height: int, width: int, rng: Generator, config: CropConfig, til
     coarseness = float(np.exp(rng.uniform(*np.log(COARSENESS)))) if chosen(rng, config.coarse) else 1.0
     quality = int(rng.integers(*JPEG_QUALITY, endpoint=True)) if chosen(rng, config.jpeg) else 0
     blank = int(rng.integers(1, 2**31)) if chosen(rng, config.blank) else 0
-    return Plan(window, mirrored, grey, curve, corners, blur, coarseness, quality, blank, tile)
+    return Plan(window, mirrored, (), grey, curve, corners, blur, coarseness, quality, blank, tile)
 
 
 def nine_patches(plan: Plan, size: tuple[int, int], seed: tuple[int, int], number: int) -> Plan:
