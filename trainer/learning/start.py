@@ -12,7 +12,7 @@ from trainer.checkpoints import Checkpoint, load_checkpoint
 from trainer.config import TrainConfig
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
-from trainer.learning.averaging import TILES, repaired_mean
+from trainer.learning.averaging import BATCHES, TILES, repaired_mean
 from trainer.learning.licences import ORIGIN, START_LICENCE, STARTED, together
 from trainer.learning.run import LAST
 from trainer.learning.sampling import sampler_for
@@ -52,9 +52,9 @@ class Started:
         """
         if self.several:
             trainer, config = self.trainer, self.trainer.config
-            drawn = sampler_for(config, data, size=TILES).batch(0)
-            tiles, bf16 = drawn.tiles.to(trainer.device), config.precision == BF16
-            mean = repaired_mean(config.model, self.several, tiles, bf16=bf16)
+            sampler, bf16 = sampler_for(config, data, size=TILES), config.precision == BF16
+            batches = [sampler.batch(step).tiles.to(trainer.device) for step in range(BATCHES)]
+            mean = repaired_mean(config.model, self.several, batches, bf16=bf16)
             trainer.start_from(mean, trainer.facts[ORIGIN])
         return self.trainer
 
