@@ -28,7 +28,8 @@ def resized(annotated: Annotated, scale: float) -> Annotated:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     picture = np.asarray(cv2.resize(annotated.picture, size, interpolation=way), np.uint8)
-    return replace(annotated, picture=picture, points=annotated.points * np.float32(scale))
+    sizes = None if annotated.sizes is None else annotated.sizes * np.float32(scale)
+    return replace(annotated, picture=picture, points=annotated.points * np.float32(scale), sizes=sizes)
 
 
 def can_be(annotated: Annotated, scale: float) -> bool:
