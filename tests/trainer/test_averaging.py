@@ -83,9 +83,11 @@ def test_what_the_weights_lack_stays_out(tiles: Tensor) -> None:
     assert repaired_mean(SMALL, both, [tiles], bf16=False).keys() == both[0].keys()
 
 
-def test_several_batches_that_are_alike_are_as_good_as_one_large_one(tiles: Tensor) -> None:
-    both, mirrored = [weights(1), weights(2)], tiles.flip(2)
-    whole = torch.cat([tiles, mirrored])
-    one, two = (channels(repaired_mean(SMALL, both, each, bf16=False), whole) for each in ([whole], [tiles, mirrored]))
-    off = torch.cat([((two[name][1] / one[name][1].clamp(min=1e-6)) - 1).abs() for name in one])
-    assert off.median() < 0.02
+def test_batches_that_differ_are_as_good_as_one_large_one(tiles: Tensor) -> None:
+    one = weights(1)
+    both = [one, {name: value * (1 + 0.1 * torch.randn(value.shape)) for name, value in one.items()}]
+    by_light = list(tiles.split(2))
+    assert by_light[0].float().mean() < 0.6 * by_light[-1].float().mean()
+    whole, parts = (channels(repaired_mean(SMALL, both, each, bf16=False), tiles) for each in ([tiles], by_light))
+    for name, (level, deviation) in whole.items():
+        torch.testing.assert_close(parts[name][0], level, rtol=0.05, atol=0.05 * float(deviation.max()))

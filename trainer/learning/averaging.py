@@ -60,17 +60,14 @@ def repaired_mean(
         seen: dict[str, list[Seen]] = {name: [] for name in layers}
         run(own, partial(_note, seen), f"measuring channels of {number}")
         all_seen.append(seen)
-    aims = {
-        name: [torch.stack(each).mean(0) for each in zip(*(_pooled(seen[name]) for seen in all_seen), strict=True)]
-        for name in layers
-    }
     mean = {name: torch.stack([own[name].float() for own in weights]).mean(0) for name in weights[0]}
     before: dict[str, list[Seen]] = {name: [] for name in layers}
     changes: dict[str, tuple[Tensor, Tensor, Tensor]] = {}
 
     def repair(name: str, found: Tensor) -> Tensor:
         before[name].append(_seen(found))
-        aim = aims[name]
+        so_far = (_pooled(seen[name][: len(before[name])]) for seen in all_seen)  # as batches differ
+        aim = [torch.stack(each).mean(0) for each in zip(*so_far, strict=True)]
         level, deviation = _pooled(before[name])
         gain = (aim[1] / deviation.clamp(min=SILENT)).clamp(*GAINS)
         changes[name] = level, gain, aim[0]
