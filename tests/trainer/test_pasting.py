@@ -42,7 +42,9 @@ def set_in(**changes: object) -> Pasted:
     (person, *_) = cut_outs([source])
     window = Window(58, 91, 162, 58)
     assert person.head == 0
-    return replace(Pasted(source, window, (200.0, 150.0), 1.0, HEAD_PX, True, True, False, 1.0), **changes)  # type: ignore[arg-type]
+    return replace(
+        Pasted(source, window, (29.0, 22.0), (200.0, 150.0), 1.0, HEAD_PX, True, True, False, 1.0), **changes
+    )  # type: ignore[arg-type]
 
 
 def test_only_those_are_cut_out_who_stand_free() -> None:
@@ -53,18 +55,28 @@ def test_only_those_are_cut_out_who_stand_free() -> None:
     assert cut_outs([replace(street(), sizes=np.full(5, np.nan, np.float32))]) == []
 
 
+def test_nobody_is_cut_out_with_a_part_of_a_large_head_beside() -> None:
+    source = street()
+    beside = np.array([[170, 90]], np.float32)
+    for size, free in ((20, [0, 1]), (60, [1])):
+        sizes = np.append(np.full(5, HEAD_PX), size).astype(np.float32)
+        crowd = replace(source, points=np.concatenate([source.points, beside]), sizes=sizes)
+        assert [person.head for person in cut_outs([crowd]) if person.head < 2] == free
+
+
 @pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("is_cut_out", [False, True])
 @pytest.mark.parametrize("zoom", [0.5, 1.0, 1.5])
 def test_the_head_is_where_its_point_is(zoom: float, is_cut_out: bool, mirrored: bool) -> None:
     item = set_in(zoom=zoom, is_cut_out=is_cut_out, mirrored=mirrored)
     tile = planned_tile(SCENE, Plan(WHOLE, pastes=(item,)))
-    assert tile.points.tolist() == [[200, 150]]
+    (point,) = tile.points.tolist()
+    assert point == pytest.approx((200, 150), abs=0.5)
     assert tile.heads.tolist() == [-1]
     like_face = np.abs(tile.pixels.astype(int) - FACE).max(2) < 30
     rows, columns = np.nonzero(like_face)
-    assert rows.mean() == pytest.approx(150, abs=2)
-    assert columns.mean() == pytest.approx(200, abs=2)
+    assert rows.mean() + 0.5 == pytest.approx(point[1] + zoom / 2, abs=0.3)  # a drawn head is half a pixel further
+    assert columns.mean() + 0.5 == pytest.approx(point[0] + (-zoom / 2 if mirrored else zoom / 2), abs=0.3)
     assert rows.size == pytest.approx(np.pi * (HEAD_PX * zoom / 2) ** 2, rel=0.35)
     assert (tile.pixels[:60] == 150).all(), "nothing else is touched"
 
@@ -101,7 +113,8 @@ def test_what_is_drawn_is_of_the_sizes_that_were_asked_for() -> None:
     people = cut_outs([street()])
     drawn = [item for seed in range(40) for item in drawn_pastes(people, [HEAD_PX] * 2, default_rng(seed), TILE)]
     things = [item for item in drawn if not item.is_person]
-    assert 0.3 < len(things) / len(drawn) < 0.6
+    assert all(4 <= round(item.zoom * HEAD_PX, 3) <= 44 for item in drawn)
+    assert 0.4 < len(things) / len(drawn) < 0.6
     assert max(item.zoom for item in drawn) <= LARGEST_ZOOM
     assert min(item.zoom for item in drawn) < 0.4
     heads = street().points
@@ -128,6 +141,8 @@ def test_on_a_device_they_look_as_on_the_host() -> None:
 def test_who_cannot_be_set_in_is_said() -> None:
     with pytest.raises(TrainerError, match=r"crops\.pasted is 0\.5, and no picture has anybody who stands free"):
         Sampler([SCENE], 1, 2, CropConfig(pasted=0.5))
+    with pytest.raises(ValueError, match="patches is 'nine', expected patches to be random"):
+        CropConfig(patches="nine", pasted=0.5)
     with pytest.raises(TrainerError, match="kernel is 'adaptive'"):
         Sampler([street()], 1, 2, CropConfig(pasted=0.5), ground_truth=GroundTruthConfig(kernel="adaptive"))
 

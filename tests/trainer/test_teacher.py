@@ -17,7 +17,15 @@ from trainer.errors import TrainerError
 from trainer.files import content_hash
 from trainer.learning.licences import TEACHER
 from trainer.learning.sampling import sampler_for
-from trainer.learning.stored import MANIFEST, SHARD_STEPS, read_manifest, shard_name, stored_teacher
+from trainer.learning.stored import (
+    MANIFEST,
+    SHARD_STEPS,
+    drawn_by,
+    hashes_of,
+    read_manifest,
+    shard_name,
+    stored_teacher,
+)
 from trainer.learning.teacher import (
     Teacher,
     check_teacher,
@@ -283,3 +291,12 @@ def test_a_teacher_is_given_where_it_is_needed(
     preset.write_text(student(terms).to_toml(), "utf-8")
     assert main(["train", *words(preset, data), "--run", str(tmp_path / "run"), *teacher]) == 2
     assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_came_after_the_format_is_told_only_where_it_is_used(pictures: list[Annotated]) -> None:
+    config = load_config("light")
+    assert "crops.pasted" not in drawn_by(config)
+    assert drawn_by(replace(config, crops=replace(config.crops, pasted=0.1)))["crops.pasted"] == 0.1
+    one = pictures[0]
+    boxed, other = (replace(one, sizes=np.full(len(one.points), size, np.float32)) for size in (20, 40))
+    assert len({digest for _, digest in hashes_of([one, boxed, other])}) == 3, "sizes of heads decide who is cut out"

@@ -25,7 +25,7 @@ SILENT = 1e-6
 
 Weights = Mapping[str, Tensor]
 Seen = tuple[Tensor, Tensor]
-"""Mean and mean square of each channel, (c,) both."""
+"""Mean and variance of each channel, (c,) both."""
 Hook = Callable[[str, Tensor], Tensor | None]
 """Takes a layer's name and what it gives, and returns what it shall give instead."""
 
@@ -39,7 +39,7 @@ def repaired_mean(
         model: what all are the weights of; parts that they lack stay out.
         weights: of each network.
         batches: tiles uint8 (n, H, W, 3), RGB, of training pictures, on the device to compute on; all of one size. A
-            channel is repaired as all so far show it, and at last as all do.
+            channel is repaired as all so far show it, at last as all do; the first has to be large enough to come near.
         bf16: compute in bfloat16 wherever autocast does.
     """
     device = batches[0].device
@@ -100,13 +100,13 @@ def _note(seen: Mapping[str, list[Seen]], name: str, found: Tensor) -> None:
 def _seen(found: Tensor) -> Seen:
     """Measures each channel of (N, c, h, w) or (N, c)."""
     channels = found.float().transpose(0, 1).flatten(1)
-    return channels.mean(1), channels.square().mean(1)
+    return channels.mean(1), channels.var(1, correction=0)
 
 
 def _pooled(seen: Sequence[Seen]) -> Seen:
     """Returns mean and standard deviation of each channel over equally large batches, (c,) both."""
-    level, square = (torch.stack(each).double().mean(0) for each in zip(*seen, strict=True))
-    return level.float(), (square - level.square()).clamp(min=0).sqrt().float()
+    levels, variances = (torch.stack(each) for each in zip(*seen, strict=True))
+    return levels.mean(0), (variances.mean(0) + levels.var(0, correction=0)).sqrt()
 
 
 def _along(values: Tensor, channel: int, gain: Tensor, shift: Tensor) -> Tensor:

@@ -29,6 +29,8 @@ from trainer.networks.outputs import COUNT, Outputs
 MANIFEST = "teacher.json"
 FORMAT = "deepcount-teacher-1"
 SHARD_STEPS = 25
+ADDED = ("crops.pasted",)
+"""What came after the format: where it is off, tiles are those of before."""
 STORED = torch.float16
 """What maps and features are stored as; counts stay float32."""
 
@@ -67,15 +69,16 @@ def drawn_by(config: TrainConfig) -> dict[str, Any]:
     named = {"seed": config.seed, "batch": config.batch, "tile": config.model.tile}
     crops = {f"crops.{key}": value for key, value in asdict(config.crops).items()}
     drawn: dict[str, Any] = json.loads(json.dumps(named | crops))
-    return drawn
+    return {key: value for key, value in drawn.items() if value or key not in ADDED}
 
 
 def hashes_of(pictures: Sequence[Annotated]) -> list[tuple[str, str]]:
-    """Returns name and hash of each picture with its head points."""
+    """Returns name and hash of each picture with its head points and, where they are known, the sizes of heads."""
     known: dict[int, tuple[str, str]] = {}
     for picture in pictures:  # of balanced sets some come again
         if id(picture) not in known:
-            digest = hashlib.sha256(picture.picture.tobytes() + picture.points.tobytes()).hexdigest()
+            sizes = b"" if picture.sizes is None else picture.sizes.tobytes()
+            digest = hashlib.sha256(picture.picture.tobytes() + picture.points.tobytes() + sizes).hexdigest()
             known[id(picture)] = picture.name, digest[:16]
     return [known[id(picture)] for picture in pictures]
 

@@ -20,14 +20,14 @@ from trainer.geometry import BRANCH_STRIDES, TILE
 from trainer.tiles.augment import Tile, planned_pixels, planned_points, planned_tile
 from trainer.tiles.batch import Batch
 from trainer.tiles.density import GroundTruthConfig, adaptive_sigmas, density_map, pyramid
-from trainer.tiles.empty import empty_window
+from trainer.tiles.empty import empty_window, may_have_empty
 from trainer.tiles.pasting import CutOut, cut_outs, drawn_pastes
 from trainer.tiles.plan import CropConfig, Plan, Window, chosen, nine_patches, random_plan
 
 Drawn = tuple[Annotated, Plan]
 """A picture and what is to become of it."""
-BACKGROUNDS = 12
-"""Pictures in which a part that shows nobody is looked for."""
+BACKGROUNDS = 4
+"""Other pictures in which a part that shows nobody is looked for."""
 Cutter = Callable[[Sequence[Drawn]], Tensor]
 """Makes the tiles uint8 (N, H, W, 3) of N plans, on any device."""
 
@@ -39,7 +39,10 @@ def cut_on_host(drawn: Sequence[Drawn]) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Sampler:
-    """Draws the batches of a training; every picture (of nine patches: every patch) is used once before any again."""
+    """Draws the batches of a training; every picture (of nine patches: every patch) is used once before any again.
+
+    Where people are set in, one that has no room for them makes way for another.
+    """
 
     pictures: Sequence[Annotated] = field(repr=False)
     seed: int
@@ -60,6 +63,8 @@ class Sampler:
 
     _people: list[CutOut] = field(default_factory=list, init=False, repr=False, compare=False)
     """Who can be set into other tiles, those with the smallest heads first."""
+    _scenes: list[Annotated] = field(default_factory=list, init=False, repr=False, compare=False)
+    """Pictures with a part that shows nobody."""
     _head_sizes: list[float] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -72,6 +77,7 @@ class Sampler:
     def _find_people(self) -> None:
         self._people.extend(cut_outs(self.pictures))
         self._head_sizes.extend(person.size_px for person in self._people)
+        self._scenes.extend(item for item in self.pictures if may_have_empty(item, self.tile))
         if not self._people:
             raise TrainerError(
                 f"crops.pasted is {self.config.pasted:g}, and no picture has anybody who stands free with a box around "
@@ -134,7 +140,7 @@ class Sampler:
 
     def _set_into(self, source: Annotated, plan: Plan, rng: Generator) -> Drawn:
         """Has people and things of other pictures set into a part of this one that shows nobody, or of another."""
-        others = (self.pictures[int(rng.integers(len(self.pictures)))] for _ in range(BACKGROUNDS))
+        others = (self._scenes[int(rng.integers(len(self._scenes)))] for _ in range(BACKGROUNDS if self._scenes else 0))
         for scene in (source, *others):
             if window := empty_window(scene.points, scene.picture.shape[:2], rng, self.tile):
                 pastes = drawn_pastes(self._people, self._head_sizes, rng, self.tile)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from trainer.datasets import Annotated
 from trainer.geometry import TILE
 from trainer.tiles.plan import Window, part_size
 
@@ -61,6 +62,14 @@ def empty_window(
             row, column = free[rng.integers(len(free))]
             return Window(int(tops[row]), int(lefts[column]), *part)
     return None
+
+
+def may_have_empty(source: Annotated, tile: tuple[int, int] = TILE) -> bool:
+    """Whether `empty_window` finds a part of a picture that shows nobody, if it draws the smallest one."""
+    size = source.picture.shape[:2]
+    part = part_size((size[0], size[1]), LARGEST_SCALE, tile)
+    tops, lefts = (np.arange(0, whole - extent + 1, STEP_PX) for whole, extent in zip(size, part, strict=True))
+    return bool(are_empty(source.points, tops=tops, lefts=lefts, size=part).any())
 
 
 def _places(last: int, rng: Generator) -> NDArray[np.intp]:

@@ -7,13 +7,14 @@ every second person comes as they do, in a rectangle: so neither a soft edge nor
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from trainer.datasets import Annotated
 from trainer.tiles.plan import Pasted, Window
@@ -22,8 +23,8 @@ SMALLEST_HEAD_PX = 8.0
 """Of a picture: smaller heads are a few pixels that say little of a person."""
 HALF_WIDTH, ABOVE, LONGEST, SHORTEST = 1.45, 1.1, 7.0, 2.2
 """What is cut out around the centre of a head, in head sizes: to both sides, above, and below at most and at least."""
-APART = 0.25
-"""How far from a cutting other heads stay, in head sizes."""
+APART = 0.1
+"""How far from a cutting the edge of any other head stays, in head sizes."""
 HEAD_SIZES_PX = (4.0, 44.0)
 """Of heads set into a tile: people who stand are 30 to 330 pixels tall."""
 LARGEST_ZOOM = 1.5
@@ -32,7 +33,7 @@ USUAL = 4.0
 """People set into a tile on average, and about as many things."""
 CROWD = 0.5
 """Of a tile that the cuttings may cover at most, one beside another."""
-TRIES = 6
+TRIES = 12
 """Places that are tried for a cutting that shows no head."""
 FEATHER = 0.16
 """Standard deviation of the soft edge, in head sizes."""
@@ -57,27 +58,41 @@ class CutOut:
         return float(self.source.sizes[self.head])
 
 
+Cut = tuple[CutOut, Window, tuple[float, float]]
+"""Of whose picture, which part of it, and where in the part a head is, or would be."""
+
+
 def cut_outs(pictures: Sequence[Annotated]) -> list[CutOut]:
     """Returns all who can be cut out of pictures that know the sizes of heads, those with the smallest heads first."""
     unique = {id(item.picture): item for item in pictures if item.sizes is not None}
     return sorted((found for item in unique.values() for found in _free_in(item)), key=lambda found: found.size_px)
 
 
-def _free_in(source: Annotated) -> list[CutOut]:
+def _free_in(source: Annotated) -> Iterator[CutOut]:
     assert source.sizes is not None
     height, width = source.picture.shape[:2]
-    x, y = source.points.T
-    found = []
-    for head in np.flatnonzero(source.sizes >= SMALLEST_HEAD_PX).tolist():
-        size = float(source.sizes[head])
-        right, down = (x - x[head]) / size, (y - y[head]) / size
-        seen = np.array([x[head], width - x[head]]) / size
-        beside = (np.abs(right) < HALF_WIDTH + APART) & (down > -ABOVE - APART)
-        beside[head] = False
-        below = min([LONGEST, (height - y[head]) / size, *(down[beside] - 2 * APART).tolist()])
-        if below >= SHORTEST and seen.min() >= HALF_WIDTH and y[head] >= ABOVE * size:
-            found.append(CutOut(source, head, below))
-    return found
+    large = np.flatnonzero(source.sizes >= SMALLEST_HEAD_PX).tolist()
+    if not large:
+        return
+    tree, largest = cKDTree(source.points), float(np.nanmax(source.sizes))
+    for head in large:
+        (x, y), size = source.points[head].tolist(), float(source.sizes[head])
+        if min(x, width - x) < HALF_WIDTH * size or y < ABOVE * size or height - y < SHORTEST * size:
+            continue
+        near = np.array(tree.query_ball_point((x, y), (LONGEST + APART) * size + largest), int)
+        near = near[near != head]
+        right, down = ((source.points[near] - (x, y)) / size).T
+        reach = APART + _radii(source, size)[near] / size
+        beside = (np.abs(right) < HALF_WIDTH + reach) & (down > -ABOVE - reach)
+        below = min([LONGEST, (height - y) / size, *(down[beside] - reach[beside]).tolist()])
+        if below >= SHORTEST:
+            yield CutOut(source, head, below)
+
+
+def _radii(source: Annotated, usual: float) -> NDArray[np.float32]:
+    """Returns half of the size of each head of a picture; of those that are not known, of the usual one."""
+    assert source.sizes is not None
+    return np.asarray(np.where(np.isnan(source.sizes), usual, source.sizes) / 2, np.float32)
 
 
 def drawn_pastes(
@@ -98,45 +113,42 @@ def drawn_pastes(
     number = int(min(rng.geometric(1 / USUAL), max(1, room)))
     things = int(rng.binomial(2 * number, 0.5))
     found = []
-    for place in sorted(rng.random((number + things, 2)).tolist(), key=lambda xy: xy[1]):
-        size = usual * (1 + slope * (2 * place[1] - 1)) * float(np.exp(rng.uniform(-0.15, 0.15)))
-        first = bisect_left(sizes, size / LARGEST_ZOOM)
-        person = people[int(rng.integers(min(first, len(people) - 1), len(people)))]
-        at = (place[0] * wide, place[1] * high)
+    for across, down in sorted(rng.random((number + things, 2)).tolist(), key=lambda place: place[1]):
+        jitter = float(np.exp(rng.uniform(-0.15, 0.15)))
+        size = float(np.clip(usual * (1 + slope * (2 * down - 1)) * jitter, *HEAD_SIZES_PX))
+        enough = people[min(bisect_left(sizes, size / LARGEST_ZOOM), len(people) - 1) :]
         is_person = bool(rng.integers(number + things) < number)
-        window = _around(person) if is_person else _thing_like(person, rng)
-        gain, mirrored, outlined = float(rng.uniform(0.75, 1.25)), bool(rng.random() < 0.5), bool(rng.random() < 0.5)
-        if window:
-            zoom, is_cut_out = min(size / person.size_px, LARGEST_ZOOM), is_person and outlined
-            found.append(Pasted(person.source, window, at, zoom, person.size_px, is_person, is_cut_out, mirrored, gain))
+        if cut := (_person if is_person else _thing)(enough, rng):
+            person, window, head = cut
+            zoom, outlined = min(size / person.size_px, LARGEST_ZOOM), bool(rng.random() < 0.5)
+            how = is_person, is_person and outlined, bool(rng.random() < 0.5), float(rng.uniform(0.75, 1.25))
+            found.append(Pasted(person.source, window, head, (across * wide, down * high), zoom, person.size_px, *how))
     return tuple(found)
 
 
-def _around(person: CutOut) -> Window:
-    x, y = person.source.points[person.head].tolist()
-    return _window(x, y, person.size_px, person.below)
+def _person(people: Sequence[CutOut], rng: Generator) -> Cut:
+    person = people[int(rng.integers(len(people)))]
+    window, (x, y) = _around(person), person.source.points[person.head].tolist()
+    return person, window, (x - window.left, y - window.top)
 
 
-def _window(x: float, y: float, size: float, below: float) -> Window:
-    return Window(
-        int(y - ABOVE * size), int(x - HALF_WIDTH * size), int((ABOVE + below) * size), int(2 * HALF_WIDTH * size)
-    )
-
-
-def _thing_like(person: CutOut, rng: Generator) -> Window | None:
-    """Draws a part of the same picture, as large as a person's, in which no head is; None where none was found."""
-    source, part = person.source, _around(person)
-    height, width = source.picture.shape[:2]
-    for row, column in rng.random((TRIES, 2)).tolist():
-        top, left = int(row * (height - part.height)), int(column * (width - part.width))
-        margin = APART * person.size_px
-        x, y = source.points.T
-        inside = (np.abs(x - left - part.width / 2) < part.width / 2 + margin) & (
-            np.abs(y - top - part.height / 2) < part.height / 2 + margin
-        )
-        if not inside.any():
-            return Window(top, left, part.height, part.width)
+def _thing(people: Sequence[CutOut], rng: Generator) -> Cut | None:
+    """Draws a part of a picture, as large as that of somebody there, in which no head is; None where none was found."""
+    for _ in range(TRIES):
+        person = people[int(rng.integers(len(people)))]
+        part, (height, width) = _around(person), person.source.picture.shape[:2]
+        top, left = int(rng.integers(height - part.height + 1)), int(rng.integers(width - part.width + 1))
+        across, down = np.abs(person.source.points.T - [[left + part.width / 2], [top + part.height / 2]])
+        reach = APART * person.size_px + _radii(person.source, person.size_px)
+        if not np.any((across < part.width / 2 + reach) & (down < part.height / 2 + reach)):
+            return person, Window(top, left, part.height, part.width), (part.width / 2, ABOVE * person.size_px)
     return None
+
+
+def _around(person: CutOut) -> Window:
+    (x, y), size = person.source.points[person.head].tolist(), person.size_px
+    top, left = int(y - ABOVE * size), int(x - HALF_WIDTH * size)
+    return Window(top, left, int((ABOVE + person.below) * size), int(2 * HALF_WIDTH * size))
 
 
 def paste(pixels: NDArray[np.uint8], pastes: Sequence[Pasted]) -> NDArray[np.uint8]:
@@ -146,7 +158,7 @@ def paste(pixels: NDArray[np.uint8], pastes: Sequence[Pasted]) -> NDArray[np.uin
     high, wide = pixels.shape[:2]
     seen = np.ascontiguousarray(pixels).copy()
     for item in pastes:
-        outline, top, left = _outline(item)
+        outline, (left, top), _ = _outline(item)
         window = item.window
         cut = item.source.picture[window.top : window.top + window.height, window.left : window.left + window.width]
         way = cv2.INTER_AREA if item.zoom < 1 else cv2.INTER_LINEAR
@@ -165,32 +177,34 @@ def paste_points(
     """Returns the head points (n, 2) that are seen once all is set into a tile, and which they are, -1 for set ones."""
     high, wide = tile
     for item in pastes:
-        outline, top, left = _outline(item)
+        outline, (left, top), head = _outline(item)
         column, row = np.floor(points.T).astype(int) - np.array([[left], [top]])
         behind = (row >= 0) & (row < outline.shape[0]) & (column >= 0) & (column < outline.shape[1])
         behind[behind] = outline[row[behind], column[behind]] > COVERED
         points, heads = points[~behind], heads[~behind]
-        if item.is_person and 0 <= item.at[0] < wide and 0 <= item.at[1] < high:
-            points = np.concatenate([points, np.array([item.at], np.float32)])
-            heads = np.append(heads, -1)
+        if item.is_person and np.all((head >= 0) & (head < (wide, high))):
+            points, heads = np.concatenate([points, head[None]]), np.append(heads, -1)
     return points, heads
 
 
-def _outline(item: Pasted) -> tuple[NDArray[np.float32], int, int]:
-    """Returns the share of each pixel that a cutting has, (h, w), and its upper and left edge in the tile."""
+def _outline(item: Pasted) -> tuple[NDArray[np.float32], tuple[int, int], NDArray[np.float32]]:
+    """Returns the share of each pixel that a cutting has, (h, w), its left and upper edge, and where its head is."""
     high, wide = max(3, round(item.window.height * item.zoom)), max(3, round(item.window.width * item.zoom))
     size = item.head_px * item.zoom
-    centre, middle, soft = wide / 2, ABOVE * size, FEATHER * size
-    mask = np.zeros((high, wide), np.float32)
+    centre, middle = item.head[0] * wide / item.window.width, item.head[1] * high / item.window.height
+    mask, soft = np.zeros((high, wide), np.float32), FEATHER * size
     if item.is_cut_out:
         _ellipse(mask, (centre, middle), (0.62 * size, 0.72 * size))
         _ellipse(mask, (centre, middle + 1.05 * size), (1.15 * size, 0.5 * size))
         top, half = middle + 1.05 * size, 1.15 * size
     else:
-        top, half = 2 * soft, wide / 2 - 2 * soft
+        top, half = 2 * soft, min(centre, wide - centre) - 2 * soft
     mask[round(top) : max(round(top) + 1, round(high - 2 * soft)), round(centre - half) : round(centre + half)] = 1
     mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(0.4, soft), borderType=cv2.BORDER_CONSTANT), np.float32)
-    return mask, round(item.at[1] - middle), round(item.at[0] - centre)
+    if item.mirrored:
+        mask, centre = mask[:, ::-1], wide - centre
+    left, top = round(item.at[0] - centre), round(item.at[1] - middle)
+    return mask, (left, top), np.array([left + centre, top + middle], np.float32)
 
 
 def _ellipse(mask: NDArray[np.float32], centre: tuple[float, float], half: tuple[float, float]) -> None:

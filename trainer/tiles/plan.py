@@ -65,6 +65,8 @@ class CropConfig:
             raise ValueError(f"patches is {self.patches!r}, expected one of {', '.join(PATCHES)}")
         if not 1 <= self.scale_jitter <= 4:
             raise ValueError(f"scale_jitter is {self.scale_jitter}, expected a factor from 1 to 4")
+        if self.pasted and self.patches != "random":
+            raise ValueError(f"pasted is {self.pasted} and patches is {self.patches!r}, expected patches to be random")
         for name in ("colour_jitter", "grey", "perspective", "blur", "coarse", "jpeg", "blank", "empty", "pasted"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected a share from 0 to 1")
@@ -92,8 +94,10 @@ class Pasted:
     source: Annotated
     window: Window
     """What is cut out of it."""
+    head: tuple[float, float]
+    """Where the centre of the head is in it, x and y in its pixels."""
     at: tuple[float, float]
-    """Where the centre of the head comes to lie, x and y in the tile's pixels."""
+    """Where that comes to lie, to the nearest pixel, x and y in those of the tile."""
     zoom: float
     """Tile by picture."""
     head_px: float
