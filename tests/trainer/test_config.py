@@ -25,6 +25,7 @@ def test_the_presets_are_named_for_what_they_make() -> None:
         "light-b",
         "light-coarse",
         "light-native",
+        "light-scenes",
         "paper",
         "quarter-b",
         "resnet",

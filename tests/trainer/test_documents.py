@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -60,6 +61,10 @@ def ground(tmp_path: Path, annotate: Callable[..., None]) -> Path:
         own.parent.mkdir(exist_ok=True)
         Image.fromarray(rng.integers(0, 255, (96, 128, 3), np.uint8)).save(own)
         own.with_suffix(".csv").write_text("x,y\n" + "".join(f"{x},{y}\n" for x, y in points))
+        boxed = tmp_path / "boxes" / "rf_crowd" / own.name
+        boxed.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(own, boxed)
+        boxed.with_suffix(".csv").write_text("x,y,width,height\n60,15,10,10\n")
     for number in range(1, PICTURES + 1):
         folder = tmp_path / "ucf_cc_50"
         folder.mkdir(exist_ok=True)
