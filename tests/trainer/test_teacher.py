@@ -296,7 +296,9 @@ def test_a_teacher_is_given_where_it_is_needed(
 def test_what_came_after_the_format_is_told_only_where_it_is_used(pictures: list[Annotated]) -> None:
     config = load_config("light")
     assert "crops.pasted" not in drawn_by(config)
-    assert drawn_by(replace(config, crops=replace(config.crops, pasted=0.1)))["crops.pasted"] == 0.1
+    pasting = replace(config, crops=replace(config.crops, pasted=0.1))
+    assert drawn_by(pasting)["crops.pasted"] == 0.1
     one = pictures[0]
     boxed, other = (replace(one, sizes=np.full(len(one.points), size, np.float32)) for size in (20, 40))
-    assert len({digest for _, digest in hashes_of([one, boxed, other])}) == 3, "sizes of heads decide who is cut out"
+    for settings, different in ((config, 1), (pasting, 3)):
+        assert len({digest for _, digest in hashes_of([one, boxed, other], settings)}) == different

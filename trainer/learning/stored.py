@@ -61,7 +61,9 @@ class Manifest:
 
 def described(teacher: Teacher, config: TrainConfig, pictures: Sequence[Annotated]) -> Manifest:
     """Returns the manifest of a folder that holds nothing yet."""
-    return Manifest(teacher.name, teacher.tile, teacher.shapes, drawn_by(config), hashes_of(pictures), teacher.licence)
+    return Manifest(
+        teacher.name, teacher.tile, teacher.shapes, drawn_by(config), hashes_of(pictures, config), teacher.licence
+    )
 
 
 def drawn_by(config: TrainConfig) -> dict[str, Any]:
@@ -72,12 +74,12 @@ def drawn_by(config: TrainConfig) -> dict[str, Any]:
     return {key: value for key, value in drawn.items() if value or key not in ADDED}
 
 
-def hashes_of(pictures: Sequence[Annotated]) -> list[tuple[str, str]]:
-    """Returns name and hash of each picture with its head points and, where they are known, the sizes of heads."""
+def hashes_of(pictures: Sequence[Annotated], config: TrainConfig) -> list[tuple[str, str]]:
+    """Returns name and hash of each picture with its head points, and with their sizes where these decide tiles."""
     known: dict[int, tuple[str, str]] = {}
     for picture in pictures:  # of balanced sets some come again
         if id(picture) not in known:
-            sizes = b"" if picture.sizes is None else picture.sizes.tobytes()
+            sizes = picture.sizes.tobytes() if config.crops.pasted and picture.sizes is not None else b""
             digest = hashlib.sha256(picture.picture.tobytes() + picture.points.tobytes() + sizes).hexdigest()
             known[id(picture)] = picture.name, digest[:16]
     return [known[id(picture)] for picture in pictures]
@@ -100,7 +102,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 def check_same(stored: Manifest, config: TrainConfig, pictures: Sequence[Annotated]) -> None:
     """Raises TrainerError where a training draws other tiles than outputs are stored for: what differs first."""
-    for number, (theirs, own) in enumerate(zip_longest(stored.pictures, hashes_of(pictures)), 1):
+    for number, (theirs, own) in enumerate(zip_longest(stored.pictures, hashes_of(pictures, config)), 1):
         if theirs != own:
             have, want = (f"{pair[0]!r}" if pair else "none" for pair in (theirs, own))
             other = " with other content" if have == want else ""
