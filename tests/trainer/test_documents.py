@@ -85,6 +85,8 @@ def test_the_command_lines_of_a_document_run(
 ) -> None:
     monkeypatch.chdir(ground)
     monkeypatch.setattr("trainer.commands.export.CALIBRATED_ON", 2)
+    monkeypatch.setattr("trainer.learning.start.BATCHES", 1)
+    monkeypatch.setattr("trainer.learning.start.TILES", 2)
     (ground / "models").mkdir()
     for words in RUNNABLE[document]:
         extra = SHORTER.get(words[0], "").split()
