@@ -111,7 +111,7 @@ def test_a_head_beyond_the_border_is_not_counted(at: tuple[float, float]) -> Non
 
 def test_what_is_drawn_is_of_the_sizes_that_were_asked_for() -> None:
     people = cut_outs([street()])
-    drawn = [item for seed in range(40) for item in drawn_pastes(people, [HEAD_PX] * 2, default_rng(seed), TILE)]
+    drawn = [item for seed in range(40) for item in drawn_pastes(people, default_rng(seed), TILE)]
     things = [item for item in drawn if not item.is_person]
     assert all(4 <= round(item.zoom * HEAD_PX, 3) <= 44 for item in drawn)
     assert 0.4 < len(things) / len(drawn) < 0.6

@@ -41,7 +41,7 @@ class Annotated:
     moved: int = 0
     """Points that lay outside and were moved to the border."""
     sizes: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
-    """Heights of the heads in pixels (n,), nan where one is not known; None where none is."""
+    """Sizes of the heads in pixels (n,), nan where one is not known; None where none is."""
 
 
 class Dataset(Protocol):

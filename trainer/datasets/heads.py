@@ -23,6 +23,7 @@ WHOLE_FROM = 1.5
 BELOW_THE_TOP = 0.1
 """Of a whole person's height: where the head point is."""
 HEADS_TALL = 7.5
+"""Height of somebody who stands, by that of the head."""
 UNLABELLED = "(none)"
 
 
@@ -115,8 +116,8 @@ def head_points(marks: Iterable[Mark], labels: Sequence[Label]) -> NDArray[np.fl
 def head_sizes(marks: Iterable[Mark], labels: Sequence[Label]) -> NDArray[np.float32] | None:
     """Returns how large the heads of `head_points` are in pixels (n,), nan where a mark is a point; None without boxes.
 
-    A head's size is the mean edge of its box, whichever way the picture is turned; somebody who stands is 7.5 heads
-    tall, as those who draw people reckon.
+    A head's size is the mean edge of its box, whichever way the picture is turned; somebody who stands is `HEADS_TALL`
+    heads tall, as those who draw people reckon.
     """
     whole = {label.name: label.is_whole_person for label in labels}
     found = [_size(mark, is_whole=whole[mark.label]) for mark in marks if mark.label in whole]

@@ -12,11 +12,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.datasets.annotation import fault_text
+from trainer.datasets.annotation import Annotation, fault_text
 from trainer.datasets.base import HELD_OUT, TEST, TRAIN, Choice, PictureSet
 from trainer.datasets.formats import COCO, DENSITY, LABELME, MATLAB, NUMPY, TABLE, VOC, YOLO, Format
 from trainer.datasets.gathered import Gathered, coverage, measured
-from trainer.datasets.heads import chosen_labels, head_points, head_sizes, labels_in
+from trainer.datasets.heads import Label, chosen_labels, head_points, head_sizes, labels_in
 from trainer.datasets.pictures import Picture
 from trainer.datasets.points import checked_points
 from trainer.datasets.tree import Unused, tree_of
@@ -61,7 +61,7 @@ class OwnPictures(PictureSet):
         annotation = self._annotations[path]
         if not self.format.in_advance and annotation.total is None and not annotation.marks:
             annotation = self._annotations[path] = measured(self.format.read(annotation.file)[0], path)
-        chosen = self._chosen if self.format.in_advance else labels_in([annotation])
+        chosen = self._taken(annotation)
         names = {label.name for label in chosen}
         faults = tuple(fault for fault in annotation.faults if fault.label is None or fault.label in names)
         if faults:
@@ -71,8 +71,7 @@ class OwnPictures(PictureSet):
     def sizes_of(self, path: Path) -> NDArray[np.float32] | None:
         """Returns the sizes that boxes around heads have, where there are such."""
         annotation = self._annotations[path]
-        chosen = self._chosen if self.format.in_advance else labels_in([annotation])
-        return head_sizes(annotation.marks, chosen)
+        return head_sizes(annotation.marks, self._taken(annotation))
 
     def is_upright(self, path: Path, picture: Picture) -> bool:
         """Whether the format says so, or the size that the file says is that of the upright picture alone."""
@@ -94,6 +93,10 @@ class OwnPictures(PictureSet):
     def remarks(self) -> list[str]:
         """Says which labels were seen and taken, by what rule boxes became points, and what density maps sum to."""
         return list(self._remarks())
+
+    def _taken(self, annotation: Annotation) -> list[Label]:
+        """Returns the labels whose marks are people."""
+        return self._chosen if self.format.in_advance else labels_in([annotation])
 
     def _remarks(self) -> Iterator[str]:
         many = f" in {len(self._shared)} files" if len(self._shared) > 1 else ""

@@ -60,12 +60,10 @@ class Sampler:
     """Edges of the cells of the maps that are drawn, in pixels: each the finest one's times a power of two."""
     _adaptive: dict[int, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Sigmas of all heads of a picture in its pixels, by its identity: each picture is asked once."""
-
     _people: list[CutOut] = field(default_factory=list, init=False, repr=False, compare=False)
     """Who can be set into other tiles, those with the smallest heads first."""
     _scenes: list[Annotated] = field(default_factory=list, init=False, repr=False, compare=False)
     """Pictures with a part that shows nobody."""
-    _head_sizes: list[float] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         parts = self.share[1]
@@ -75,19 +73,18 @@ class Sampler:
             self._find_people()
 
     def _find_people(self) -> None:
-        self._people.extend(cut_outs(self.pictures))
-        self._head_sizes.extend(person.size_px for person in self._people)
-        self._scenes.extend(item for item in self.pictures if may_have_empty(item, self.tile))
-        if not self._people:
-            raise TrainerError(
-                f"crops.pasted is {self.config.pasted:g}, and no picture has anybody who stands free with a box around "
-                "the head; add such data, or set crops.pasted to 0"
-            )
         if self.ground_truth.kernel != "fixed":
             raise TrainerError(
                 f"crops.pasted is {self.config.pasted:g} and ground_truth.kernel is {self.ground_truth.kernel!r}, "
                 "which asks how far apart people stand in one picture; set crops.pasted to 0 or the kernel to fixed"
             )
+        self._people.extend(cut_outs(self.pictures))
+        if not self._people:
+            raise TrainerError(
+                f"crops.pasted is {self.config.pasted:g}, and no picture has anybody who stands free with a box around "
+                "the head; add such data, or set crops.pasted to 0"
+            )
+        self._scenes.extend(item for item in self.pictures if may_have_empty(item, self.tile))
 
     def batch(self, step: int) -> Batch:
         """Draws our share of the batch of one training step, counted from 0."""
@@ -143,7 +140,7 @@ class Sampler:
         others = (self._scenes[int(rng.integers(len(self._scenes)))] for _ in range(BACKGROUNDS if self._scenes else 0))
         for scene in (source, *others):
             if window := empty_window(scene.points, scene.picture.shape[:2], rng, self.tile):
-                pastes = drawn_pastes(self._people, self._head_sizes, rng, self.tile)
+                pastes = drawn_pastes(self._people, rng, self.tile)
                 return scene, replace(plan, window=window, pastes=pastes, blank=0)
         return source, plan
 

@@ -82,27 +82,23 @@ def _free_in(source: Annotated) -> Iterator[CutOut]:
         near = np.array(tree.query_ball_point((x, y), (LONGEST + APART) * size + largest), int)
         near = near[near != head]
         right, down = ((source.points[near] - (x, y)) / size).T
-        reach = APART + _radii(source, size)[near] / size
+        reach = APART + _radii(source.sizes[near], size) / size
         beside = (np.abs(right) < HALF_WIDTH + reach) & (down > -ABOVE - reach)
         below = min([LONGEST, (height - y) / size, *(down[beside] - reach[beside]).tolist()])
         if below >= SHORTEST:
             yield CutOut(source, head, below)
 
 
-def _radii(source: Annotated, usual: float) -> NDArray[np.float32]:
-    """Returns half of the size of each head of a picture; of those that are not known, of the usual one."""
-    assert source.sizes is not None
-    return np.asarray(np.where(np.isnan(source.sizes), usual, source.sizes) / 2, np.float32)
+def _radii(sizes: NDArray[np.float32], usual: float) -> NDArray[np.float32]:
+    """Returns half of the size of each head; of those that are not known, of the usual one."""
+    return np.asarray(np.where(np.isnan(sizes), usual, sizes) / 2, np.float32)
 
 
-def drawn_pastes(
-    people: Sequence[CutOut], sizes: Sequence[float], rng: Generator, tile: tuple[int, int]
-) -> tuple[Pasted, ...]:
+def drawn_pastes(people: Sequence[CutOut], rng: Generator, tile: tuple[int, int]) -> tuple[Pasted, ...]:
     """Draws who and what is set into a tile, the furthest up first, as the nearer stand before those behind.
 
     Args:
         people: who can be cut out, those with the smallest heads first.
-        sizes: of their heads, in their pictures, (n,).
         rng: what decides.
         tile: height and width.
     """
@@ -116,7 +112,8 @@ def drawn_pastes(
     for across, down in sorted(rng.random((number + things, 2)).tolist(), key=lambda place: place[1]):
         jitter = float(np.exp(rng.uniform(-0.15, 0.15)))
         size = float(np.clip(usual * (1 + slope * (2 * down - 1)) * jitter, *HEAD_SIZES_PX))
-        enough = people[min(bisect_left(sizes, size / LARGEST_ZOOM), len(people) - 1) :]
+        first = bisect_left(people, size / LARGEST_ZOOM, key=lambda person: person.size_px)
+        enough = people[min(first, len(people) - 1) :]
         is_person = bool(rng.integers(number + things) < number)
         if cut := (_person if is_person else _thing)(enough, rng):
             person, window, head = cut
@@ -139,7 +136,8 @@ def _thing(people: Sequence[CutOut], rng: Generator) -> Cut | None:
         part, (height, width) = _around(person), person.source.picture.shape[:2]
         top, left = int(rng.integers(height - part.height + 1)), int(rng.integers(width - part.width + 1))
         across, down = np.abs(person.source.points.T - [[left + part.width / 2], [top + part.height / 2]])
-        reach = APART * person.size_px + _radii(person.source, person.size_px)
+        assert person.source.sizes is not None
+        reach = APART * person.size_px + _radii(person.source.sizes, person.size_px)
         if not np.any((across < part.width / 2 + reach) & (down < part.height / 2 + reach)):
             return person, Window(top, left, part.height, part.width), (part.width / 2, ABOVE * person.size_px)
     return None
