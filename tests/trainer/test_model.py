@@ -12,7 +12,7 @@ from trainer.geometry import BRANCH_SIZES, TILE_HEIGHT, TILE_WIDTH
 from trainer.networks.csrnet import CSRNet, CSRNetConfig
 from trainer.networks.deepcount import BEHIND, DeepCount, DeepCountConfig
 from trainer.networks.families import begun
-from trainer.networks.frontends import MobileNetV2, Normalisation, Vgg16, Vgg19
+from trainer.networks.frontends import EfficientNetLite0, InvertedResidual, MobileNetV2, Normalisation, Vgg16, Vgg19
 from trainer.networks.model import ModelConfig
 from trainer.networks.outputs import Outputs, counted_of, density_in, people_in, said_counted
 from trainer.networks.pretrained import LEVELS, TORCHVISION, load_pretrained
@@ -182,6 +182,34 @@ def test_frontend_weights_that_do_not_fit_are_named(tmp_path: Path) -> None:
         load_pretrained(Vgg16(1 / 16), tmp_path / "w.safetensors")
     with pytest.raises(ValueError, match=r"lack 'stem.weight' of MobileNetV2, the first layer that differs"):
         load_pretrained(MobileNetV2(1.0), tmp_path / "w.safetensors")
+
+
+@pytest.mark.parametrize("prefix", ["block", "blocks."])
+def test_blocks_are_found_under_either_name(prefix: str, tmp_path: Path) -> None:
+    donor, ours = EfficientNetLite0(1.0), EfficientNetLite0(1.0)
+    stored = {name.replace("blocks.", prefix, 1): value for name, value in donor.state_dict().items()}
+    save_file(stored, tmp_path / "w.safetensors")
+    load_pretrained(ours, tmp_path / "w.safetensors")
+    torch.testing.assert_close(ours.state_dict(), donor.state_dict())
+    with pytest.raises(ValueError, match=r"'blocks\.3\.dw\.weight'|'blocks\.3\.expand\.weight'"):
+        load_pretrained(MobileNetV2(1.0), tmp_path / "w.safetensors")
+
+
+@pytest.mark.parametrize("kernel", [3, 5])
+def test_windows_that_halve_a_picture_lie_as_their_weights_expect(kernel: int) -> None:
+    """Of 8 pixels, TensorFlow's SAME has windows of 3 begin at 0, and those of 5 at one before, every second pixel."""
+    block = InvertedResidual(1, 1, 1, 2, kernel)
+    with torch.no_grad():
+        for layer in (block.dw, block.project):
+            layer.weight.fill_(1)
+            layer.bias.zero_()
+        row = torch.zeros(1, 1, 8, 8)
+        row[0, 0, 0] = torch.arange(8.0) / 40
+        found = block(row)[0][0, 0, 0] * 40
+    first = 0 if kernel == 3 else -1
+    assert found.round().int().tolist() == [
+        sum(x for x in range(start, start + kernel) if 0 <= x < 8) for start in range(first, first + 8, 2)
+    ]
 
 
 def test_weights_in_eight_bits_that_want_blue_first_are_turned_to_red_first(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ FRONTENDS = {
     "vgg19": "the convolutions of VGG-19 with ImageNet weights of the Visual Geometry Group, University of Oxford "
     "(Simonyan and Zisserman), CC BY 4.0",
     "mobilenet_v2": "MobileNetV2 with ImageNet weights, Apache-2.0",
+    "efficientnet_lite0": "EfficientNet-lite0 with Google's ImageNet weights, Apache-2.0",
 }
 OF_TORCHVISION = {
     "vgg16": "the first ten convolutions of VGG-16 with torchvision's ImageNet weights",

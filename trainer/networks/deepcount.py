@@ -19,7 +19,7 @@ from trainer.networks.model import RGB, ModelConfig
 from trainer.networks.network import CountingNetwork, in_float32
 from trainer.networks.outputs import BRANCH, Outputs, Promised
 
-BEHIND = ("vgg16", "mobilenet_v2")
+BEHIND = ("vgg16", "mobilenet_v2", "efficientnet_lite0")
 """The frontends that it has been built behind."""
 SMOOTH = "smooth "
 """Before the number in the name of the backbone's features at each size, from 48x64 down."""

@@ -11,8 +11,10 @@ from torch.nn.functional import pad, relu6
 VGG16_STAGES = ((64, 2), (128, 2), (256, 3), (512, 3))
 """Channels and convolutions between two poolings, of the first ten layers."""
 VGG19_STAGES = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
-# expansion, output channels, blocks, stride of the first block: Sandler et al., "MobileNetV2", Table 2, to stride 16
-MOBILENET_V2_STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1))
+# Expansion, channels, blocks, stride of the first block, kernel; all to stride 16: Sandler et al., "MobileNetV2",
+# Table 2; Tan and Le, "EfficientNet", Table 1, of which the lite ones drop the gates and keep ReLU6.
+MOBILENET_V2_STAGES = ((1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 32, 3, 2, 3), (6, 64, 4, 2, 3), (6, 96, 3, 1, 3))
+EFFICIENTNET_LITE0_STAGES = ((1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5))
 
 
 class Frontend(nn.Module):
@@ -126,11 +128,11 @@ def he_initialised(layer: nn.Conv2d) -> nn.Conv2d:
 class InvertedResidual(nn.Module):
     """Expand, depthwise, project; batch norm is folded into the convolutions."""
 
-    def __init__(self, entering: int, leaving: int, expansion: int, stride: int) -> None:
+    def __init__(self, entering: int, leaving: int, expansion: int, stride: int, kernel: int) -> None:
         super().__init__()
-        hidden = entering * expansion
+        hidden, self.reach = entering * expansion, kernel // 2
         self.expand = nn.Conv2d(entering, hidden, 1) if expansion > 1 else None
-        self.dw = nn.Conv2d(hidden, hidden, 3, stride, padding=1 if stride == 1 else 0, groups=hidden)
+        self.dw = nn.Conv2d(hidden, hidden, kernel, stride, padding=self.reach if stride == 1 else 0, groups=hidden)
         self.project = nn.Conv2d(hidden, leaving, 1)
         self.stride = stride
         self.residual = stride == 1 and entering == leaving
@@ -138,35 +140,41 @@ class InvertedResidual(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Returns (output, expanded features before the depthwise convolution)."""
         wide = relu6(self.expand(x), inplace=True) if self.expand is not None else x
-        # These weights were trained with stride-2 windows that overhang on the right and at the bottom only.
-        deep = relu6(self.dw(wide if self.stride == 1 else pad(wide, (0, 1, 0, 1))), inplace=True)
+        # These weights were trained with stride-2 windows that overhang by a pixel more on the right and at the bottom.
+        around = (self.reach - 1, self.reach) * 2
+        deep = relu6(self.dw(wide if self.stride == 1 else pad(wide, around)), inplace=True)
         out = self.project(deep)
         return (x + out if self.residual else out), wide
 
 
-class MobileNetV2(Frontend):
-    """MobileNetV2 up to its last block at stride 16; always of width 1, for that is what is pretrained."""
+class InvertedResiduals(Frontend):
+    """A stem and inverted residuals up to stride 16; always of width 1, for that is what is pretrained."""
+
+    stages: tuple[tuple[int, int, int, int, int], ...]
 
     def __init__(self, width: float) -> None:
         super().__init__()
         del width
         self.stem = nn.Conv2d(3, 32, 3, stride=2)
-        entering = 32
-        blocks = []
-        for expansion, leaving, repeats, stride in MOBILENET_V2_STAGES:
+        entering, edge = 32, 2
+        blocks: list[InvertedResidual] = []
+        for expansion, leaving, repeats, stride, kernel in self.stages:
+            edge *= stride
+            if stride == 2 and edge == 16:
+                self.last_at_8 = len(blocks)  # the block whose expansion is the deepest feature at stride 8
+                at_8 = entering * expansion
             for index in range(repeats):
-                blocks.append(InvertedResidual(entering, leaving, expansion, stride if index == 0 else 1))
+                blocks.append(InvertedResidual(entering, leaving, expansion, stride if index == 0 else 1, kernel))
                 entering = leaving
         self.blocks = nn.ModuleList(blocks)
-        self.last_at_8 = 6  # the block whose expansion is the deepest feature at stride 8
-        self.channels = (32 * 6, 96)
+        self.channels = (at_8, entering)
 
     def layers(self) -> list[nn.Module]:
         """Returns the stem and the blocks from the picture on."""
         return [self.stem, *self.blocks]
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Normalised RGB (N, 3, H, W) to features (N, 192, H/8, W/8) and (N, 96, H/16, W/16)."""
+        """Normalised RGB (N, 3, H, W) to features (N, c, H/8, W/8) and (N, d, H/16, W/16), (c, d) = `channels`."""
         x = relu6(self.stem(pad(pixels, (0, 1, 0, 1))), inplace=True)
         at_8 = x
         for index, block in enumerate(self.blocks):
@@ -176,8 +184,23 @@ class MobileNetV2(Frontend):
         return at_8, x
 
 
-FRONTENDS: dict[str, type[Vgg16 | Vgg19 | MobileNetV2]] = {
+class MobileNetV2(InvertedResiduals):
+    """MobileNetV2 (Sandler et al., 2018): features of 192 and 96 channels."""
+
+    stages = MOBILENET_V2_STAGES
+
+
+class EfficientNetLite0(InvertedResiduals):
+    """EfficientNet-lite0 (Google, 2020): features of 240 and 112 channels."""
+
+    stages = EFFICIENTNET_LITE0_STAGES
+    mean = (127 / 255,) * 3
+    deviation = (128 / 255,) * 3
+
+
+FRONTENDS: dict[str, type[Vgg16 | Vgg19 | MobileNetV2 | EfficientNetLite0]] = {
     "vgg16": Vgg16,
     "vgg19": Vgg19,
     "mobilenet_v2": MobileNetV2,
+    "efficientnet_lite0": EfficientNetLite0,
 }

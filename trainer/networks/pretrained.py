@@ -23,6 +23,8 @@ CODES, SCALE, LEAST = ".q", ".scale", ".min"
 OXFORD = re.compile(r"BGR 0\.\.255 minus \(([\d.]+), ?([\d.]+), ?([\d.]+)\)")
 """How metadata say of which pixels the first layer was trained."""
 FIRST = "features.0"
+BLOCK = re.compile(r"^block(?=\d)")
+"""How some files name what is `blocks.` here."""
 LEVELS = (45.0, 188.0, 227.0, 288.0, 307.0, 329.0, 562.0, 1005.0, 1032.0, 849.0, 552.0, 224.0, 167.0, 80.0, 36.0, 5.4)
 """How strongly the layers of Oxford's VGG-19 answer: root mean squares behind the ReLUs, on photographs of streets."""
 PICKLED = (".pth", ".pt")
@@ -162,6 +164,6 @@ def _renamed(frontend: nn.Module, tensors: dict[str, Tensor]) -> Iterator[tuple[
     """Yields the tensors that this frontend wants, under its own names (files may hold deeper layers too)."""
     wanted = frontend.state_dict()
     for name, tensor in tensors.items():
-        ours = name.replace("block", "blocks.", 1) if name.startswith("block") else name
+        ours = BLOCK.sub("blocks.", name)
         if ours in wanted:
             yield ours, tensor
