@@ -132,6 +132,16 @@ def test_tiles_of_a_training_have_people_set_in_and_a_truth_that_sums_to_them() 
     assert torch.allclose(batch.maps[min(batch.maps)].sum((1, 2)), batch.counts, atol=1e-3)
 
 
+def test_people_are_set_among_others_too() -> None:
+    pictures = [street()]
+    plain, among = (Sampler(pictures, 3, 8, CropConfig(among=share)).batch(2) for share in (0.0, 1.0))
+    assert set(among.names) == {"street"}, "the tiles stay those of their pictures"
+    changed = (plain.tiles != among.tiles).flatten(1).any(1)
+    assert changed.sum() >= 6
+    assert not torch.equal(plain.counts, among.counts)
+    assert torch.allclose(among.maps[min(among.maps)].sum((1, 2)), among.counts, atol=1e-3)
+
+
 def test_on_a_device_they_look_as_on_the_host() -> None:
     plan = Plan(WHOLE, pastes=(set_in(),), quality=60)
     (found,) = DeviceTiles([SCENE], torch.device("cpu")).cut([(SCENE, plan)])
@@ -141,8 +151,11 @@ def test_on_a_device_they_look_as_on_the_host() -> None:
 def test_who_cannot_be_set_in_is_said() -> None:
     with pytest.raises(TrainerError, match=r"crops\.pasted is 0\.5, and no picture has anybody who stands free"):
         Sampler([SCENE], 1, 2, CropConfig(pasted=0.5))
-    with pytest.raises(ValueError, match="patches is 'nine', expected patches to be random"):
-        CropConfig(patches="nine", pasted=0.5)
+    with pytest.raises(TrainerError, match=r"crops\.among is 0\.2, and no picture.*set crops\.among to 0"):
+        Sampler([SCENE], 1, 2, CropConfig(among=0.2))
+    for name in ("pasted", "among"):
+        with pytest.raises(ValueError, match=f"^{name} is 0.5 and patches is 'nine', expected patches to be random"):
+            CropConfig(patches="nine", **{name: 0.5})
     with pytest.raises(TrainerError, match="kernel is 'adaptive'"):
         Sampler([street()], 1, 2, CropConfig(pasted=0.5), ground_truth=GroundTruthConfig(kernel="adaptive"))
 

@@ -298,6 +298,7 @@ def test_what_came_after_the_format_is_told_only_where_it_is_used(pictures: list
     assert "crops.pasted" not in drawn_by(config)
     pasting = replace(config, crops=replace(config.crops, pasted=0.1))
     assert drawn_by(pasting)["crops.pasted"] == 0.1
+    assert "crops.among" not in drawn_by(pasting)
     one = pictures[0]
     boxed, other = (replace(one, sizes=np.full(len(one.points), size, np.float32)) for size in (20, 40))
     for settings, different in ((config, 1), (pasting, 3)):

@@ -29,7 +29,7 @@ from trainer.networks.outputs import COUNT, Outputs
 MANIFEST = "teacher.json"
 FORMAT = "deepcount-teacher-1"
 SHARD_STEPS = 25
-ADDED = ("crops.pasted",)
+ADDED = ("crops.pasted", "crops.among")
 """What came after the format: where it is off, tiles are those of before."""
 STORED = torch.float16
 """What maps and features are stored as; counts stay float32."""
@@ -79,7 +79,7 @@ def hashes_of(pictures: Sequence[Annotated], config: TrainConfig) -> list[tuple[
     known: dict[int, tuple[str, str]] = {}
     for picture in pictures:  # of balanced sets some come again
         if id(picture) not in known:
-            sizes = picture.sizes.tobytes() if config.crops.pasted and picture.sizes is not None else b""
+            sizes = picture.sizes.tobytes() if config.crops.sets_people and picture.sizes is not None else b""
             digest = hashlib.sha256(picture.picture.tobytes() + picture.points.tobytes() + sizes).hexdigest()
             known[id(picture)] = picture.name, digest[:16]
     return [known[id(picture)] for picture in pictures]

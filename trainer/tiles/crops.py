@@ -69,22 +69,25 @@ class Sampler:
         parts = self.share[1]
         if self.size % parts:
             raise TrainerError(f"batch is {self.size}, {parts} processes need a multiple of {parts}; change batch")
-        if self.config.pasted:
+        if self.config.sets_people:
             self._find_people()
 
     def _find_people(self) -> None:
+        key = "pasted" if self.config.pasted else "among"
+        named = f"crops.{key} is {getattr(self.config, key):g}"
         if self.ground_truth.kernel != "fixed":
             raise TrainerError(
-                f"crops.pasted is {self.config.pasted:g} and ground_truth.kernel is {self.ground_truth.kernel!r}, "
-                "which asks how far apart people stand in one picture; set crops.pasted to 0 or the kernel to fixed"
+                f"{named} and ground_truth.kernel is {self.ground_truth.kernel!r}, "
+                f"which asks how far apart people stand in one picture; set crops.{key} to 0 or the kernel to fixed"
             )
         self._people.extend(cut_outs(self.pictures))
         if not self._people:
             raise TrainerError(
-                f"crops.pasted is {self.config.pasted:g}, and no picture has anybody who stands free with a box around "
-                "the head; add such data, or set crops.pasted to 0"
+                f"{named}, and no picture has anybody who stands free with a box around the head; add such data, "
+                f"or set crops.{key} to 0"
             )
-        self._scenes.extend(item for item in self.pictures if may_have_empty(item, self.tile))
+        if self.config.pasted:
+            self._scenes.extend(item for item in self.pictures if may_have_empty(item, self.tile))
 
     def batch(self, step: int) -> Batch:
         """Draws our share of the batch of one training step, counted from 0."""
@@ -129,6 +132,8 @@ class Sampler:
             plan = _drawn_plan(source, rng, self.config, self.tile)
             if chosen(rng, self.config.pasted):
                 source, plan = self._set_into(source, plan, rng)
+            elif chosen(rng, self.config.among):
+                plan = replace(plan, pastes=drawn_pastes(self._people, rng, self.tile))
             if self.config.patches == "nine":
                 plan = nine_patches(plan, source.picture.shape[:2], (self.seed, index), patch)
             elif self.config.patches == "whole":

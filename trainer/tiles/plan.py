@@ -23,6 +23,8 @@ PERSPECTIVE_SHARE = 0.25
 BLUR_SIGMA_PX = (0.4, 1.6)
 COARSENESS = (1.3, 3.0)
 JPEG_QUALITY = (25, 85)
+SHARES = ("colour_jitter", "grey", "perspective", "blur", "coarse", "jpeg", "blank", "empty", "pasted", "among")
+"""Settings from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +61,26 @@ class CropConfig:
     pasted: float = 0.0
     """Share of the tiles into which people and things of other pictures are set (see `tiles.pasting`), cut like those
     of `empty`. It takes data with boxes around heads."""
+    among: float = 0.0
+    """Share of the other tiles into which they are set as well, among whoever is there; who is behind them is no
+    longer counted."""
 
     def __post_init__(self) -> None:
         if self.patches not in PATCHES:
             raise ValueError(f"patches is {self.patches!r}, expected one of {', '.join(PATCHES)}")
         if not 1 <= self.scale_jitter <= 4:
             raise ValueError(f"scale_jitter is {self.scale_jitter}, expected a factor from 1 to 4")
-        if self.pasted and self.patches != "random":
-            raise ValueError(f"pasted is {self.pasted} and patches is {self.patches!r}, expected patches to be random")
-        for name in ("colour_jitter", "grey", "perspective", "blur", "coarse", "jpeg", "blank", "empty", "pasted"):
+        for name in ("pasted", "among"):
+            if (share := getattr(self, name)) and self.patches != "random":
+                raise ValueError(f"{name} is {share} and patches is {self.patches!r}, expected patches to be random")
+        for name in SHARES:
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected a share from 0 to 1")
+
+    @property
+    def sets_people(self) -> bool:
+        """Whether people of other pictures are set into tiles, which takes the sizes of their heads."""
+        return self.pasted > 0 or self.among > 0
 
     @property
     def per_picture(self) -> int:
