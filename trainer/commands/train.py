@@ -64,7 +64,6 @@ def _minutes(text: str) -> float:
 
 def _run(options: argparse.Namespace) -> int:
     options.began_s = monotonic()
-    keep_freed_memory()
     with joined(device_of(options)) as device:
         return _train(options, device)
 
@@ -89,6 +88,7 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
     _say(_described(found, training.name))
     data = found.balanced() if begun.trainer.config.balanced else found.pictures
     trainer = begun.with_mean(data)
+    keep_freed_memory()  # not before: large batches, kept in pieces, took 8 GB to make a mean of `light`
     if trainer.teacher:
         trainer.teacher.check(trainer.config, data)
     folder = made_folder(options.run, "run folder")
