@@ -2,8 +2,9 @@
 
 A camera over a square or a hall sees few people, alone, upright, against whatever is there; photographs of crowds show
 hardly any of that. People with heads of known sizes who stand free are cut out with what of their bodies is seen, and
-set into tiles that show nobody, at sizes that cameras see. As many cuttings without a head are set beside them, and
-every second person comes as they do, in a rectangle: so neither a soft edge nor foreign light tells a person.
+set into tiles that show nobody, or among others, at sizes that cameras see. As many cuttings without a head are set
+beside them, and every second person comes as they do, in a rectangle: so neither a soft edge nor foreign light tells a
+person.
 """
 
 from bisect import bisect_left
