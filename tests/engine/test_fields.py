@@ -1,0 +1,87 @@
+"""Interlaced video: what moved between two fields shows no combs, what stood still keeps all of its lines."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.picture.fields import uncombed
+from engine.picture.shot import Decoded
+from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, divide
+
+SIZE = (288, 384)
+FIELDS = {"flags": "+ilme+ildct", "x264-params": "tff=1:log-level=none", "crf": "10"}
+
+
+def street(left: int) -> NDArray[np.uint8]:
+    """Draws a wall as rich in detail as a photograph, before which a light rectangle stands `left` pixels in."""
+    rows, columns = np.indices(SIZE)
+    wall = 90 + 30 * np.sin(rows / 3) + 20 * np.cos(columns / 5)
+    wall[60:200, left : left + 50] = 230
+    return np.repeat(wall.astype(np.uint8)[..., None], 3, axis=2)
+
+
+def laced(early: NDArray[np.uint8], late: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    both = early.copy()
+    both[1::2] = late[1::2]
+    return both
+
+
+def filmed(path: Path, frames: list[NDArray[np.uint8]], options: dict[str, str]) -> Iterator[av.VideoFrame]:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options=options)
+        stream.height, stream.width, stream.pix_fmt = *frames[0].shape[:2], "yuv420p"
+        for picture in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+        container.mux(stream.encode(None))
+    with av.open(str(path)) as container:
+        yield from container.decode(video=0)
+
+
+def off(seen: NDArray[np.uint8], expected: NDArray[np.uint8]) -> NDArray[np.int_]:
+    return np.abs(seen.astype(int) - expected)
+
+
+def test_what_moved_is_where_it_was_in_the_first_field() -> None:
+    early, late = street(100), street(112)
+    seen = uncombed(laced(early, late))
+    assert off(laced(early, late), early).max() > 100
+    assert off(seen, early)[62:198, 110:140].max() <= 10  # within what is out of keeping
+    assert off(seen, early)[62:198].max() <= 45  # a corner of the wall that was hidden is made up
+    assert off(seen, early).mean() < off(laced(early, late), early).mean() / 5
+
+
+@pytest.mark.parametrize("shape", [(1, 5), (2, 5), (3, 5), (7, 6, 3), (8, 6, 3)], ids=str)
+def test_a_picture_of_any_height_keeps_its_first_field(shape: tuple[int, ...]) -> None:
+    picture = np.random.default_rng(3).integers(0, 256, shape, dtype=np.uint8)
+    before, seen = picture.copy(), uncombed(picture)
+    assert seen.shape == shape
+    np.testing.assert_array_equal(seen[::2], picture[::2])
+    np.testing.assert_array_equal(picture, before)
+
+
+def test_what_stands_still_keeps_all_of_its_lines() -> None:
+    np.testing.assert_array_equal(uncombed(street(100)), street(100))
+
+
+def test_frames_of_two_fields_are_freed_of_combs_however_they_are_asked_for(tmp_path: Path) -> None:
+    early, late = street(100), street(112)
+    (frame,) = filmed(tmp_path / "laced.mp4", [laced(early, late)], FIELDS)
+    assert frame.interlaced_frame
+    shot = Decoded(frame)
+    for seen in (shot.rgb(*SIZE), shot.rgb(*SIZE, quick=True), np.repeat(shot.luma()[..., None], 3, axis=2)):
+        assert np.median(off(seen, early)[62:198, 102:110]) < 25  # combed, every other line is off by 140
+        assert off(seen, early)[62:198, 102:110].max() < 80
+    tiles = np.empty((2, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8)
+    shot.tiles(Grid(1, 2), tiles)
+    np.testing.assert_array_equal(tiles, divide(shot.rgb(TILE_HEIGHT, 2 * TILE_WIDTH), Grid(1, 2)))
+
+
+def test_frames_whose_lines_were_seen_at_once_stay_as_they_are(tmp_path: Path) -> None:
+    picture = laced(street(100), street(112))  # it may be a fence
+    (frame,) = filmed(tmp_path / "whole.mp4", [picture], {"crf": "10", "x264-params": "log-level=none"})
+    assert not frame.interlaced_frame
+    assert off(Decoded(frame).rgb(*SIZE), picture)[62:198, 102:110].max() < 40
