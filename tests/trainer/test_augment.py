@@ -15,7 +15,7 @@ from trainer.datasets import Annotated
 from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.augment import planned_pixels, planned_points, planned_tile
 from trainer.tiles.crops import Sampler
-from trainer.tiles.plan import NINE, CropConfig, Plan, Window, nine_patches, random_plan
+from trainer.tiles.plan import NINE, Comb, CropConfig, Plan, Window, nine_patches, random_plan
 
 WHOLE = Window(0, 0, TILE_HEIGHT, TILE_WIDTH)
 PART = Window(100, 60, 2 * TILE_HEIGHT // 3, 2 * TILE_WIDTH // 3)
@@ -59,6 +59,8 @@ PLANS = {
     "compressed": Plan(WHOLE, quality=40),
     "coarse": Plan(WHOLE, coarseness=2.0),
     "coarse and compressed": Plan(WHOLE, coarseness=1.5, quality=60),
+    "filmed": Plan(WHOLE, crf=30),
+    "combed": Plan(WHOLE, comb=Comb(0.8, 4)),
     "everything": Plan(PART, True, grey=True, curve=((1.1, 1.0, 0.9), 12.0), corners=TURNED, blur_px=0.8, quality=50),
 }
 
@@ -125,10 +127,21 @@ def test_a_coarse_tile_shows_nothing_finer_than_its_pixels() -> None:
     assert np.abs(seen - 100.0).max() <= 1
 
 
-@pytest.mark.parametrize("option", ["perspective", "blur", "coarse", "jpeg", "grey"])
-def test_an_option_changes_its_share_of_the_tiles(option: str) -> None:
-    changed = {"perspective": "corners", "blur": "blur_px", "coarse": "coarseness", "jpeg": "quality", "grey": "grey"}
-    chosen, as_it_is = changed[option], Plan(WHOLE)
+@pytest.mark.parametrize(
+    ("option", "chosen"),
+    [
+        ("perspective", "corners"),
+        ("blur", "blur_px"),
+        ("coarse", "coarseness"),
+        ("dark", "dark"),
+        ("interlaced", "comb"),
+        ("jpeg", "quality"),
+        ("video", "crf"),
+        ("grey", "grey"),
+    ],
+)
+def test_an_option_changes_its_share_of_the_tiles(option: str, chosen: str) -> None:
+    as_it_is = Plan(WHOLE)
     config = replace(CropConfig(), **{option: 0.4})
     plans = [random_plan(768, 1024, default_rng(seed), config) for seed in range(500)]
     share = sum(not np.array_equal(getattr(plan, chosen), getattr(as_it_is, chosen)) for plan in plans) / len(plans)

@@ -21,7 +21,7 @@ from trainer.learning.training import Trainer
 from trainer.tiles.augment import planned_pixels
 from trainer.tiles.crops import Sampler, cut_on_host
 from trainer.tiles.device_tiles import DeviceTiles, cutter_for, shortage
-from trainer.tiles.plan import CropConfig, Plan, Window
+from trainer.tiles.plan import Comb, CropConfig, Dark, Plan, Window
 
 CPU = torch.device("cpu")
 WHOLE = Window(5, 9, TILE_HEIGHT, TILE_WIDTH)
@@ -34,7 +34,10 @@ EVERYTHING = CropConfig(
     perspective=0.4,
     blur=0.4,
     coarse=0.3,
+    dark=0.2,
+    interlaced=0.2,
     jpeg=0.3,
+    video=0.2,
     blank=0.2,
 )
 
@@ -64,6 +67,7 @@ SAME = {
     "turned": Plan(WHOLE, corners=CORNERS),
     "compressed": Plan(WHOLE, quality=40),
     "coarse": Plan(WHOLE, coarseness=2.0, quality=40),
+    "as a camera sends it": Plan(WHOLE, dark=Dark(1.5, 0.4, 5.0, 8), comb=Comb(3.0, 9), crf=33),
     "drawn": Plan(WHOLE, blank=12),
 }
 

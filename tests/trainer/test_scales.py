@@ -10,7 +10,8 @@ from trainer.cli import main
 from trainer.datasets import Annotated, Choice, Combined, Sampled, open_dataset
 from trainer.evaluation.counters import Counted, TileCounter
 from trainer.evaluation.evaluate import Measured
-from trainer.evaluation.scales import SCALES, at_scales, median_change, resized, scale_table
+from trainer.evaluation.scales import SCALES, at_scales, resized, scale_table
+from trainer.evaluation.variants import median_change
 
 
 def number_of_tiles(tiles: NDArray[np.uint8]) -> Counted:

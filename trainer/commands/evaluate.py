@@ -1,12 +1,13 @@
 """`deepcount-trainer evaluate`: measures a checkpoint or an exported model on annotated pictures."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from trainer.commands.options import add_data, add_device, add_split, device_of, opened, parts_in
 from trainer.datasets import Dataset, Sampled
 from trainer.errors import TrainerError
+from trainer.evaluation.cameras import by_camera, camera_table
 from trainer.evaluation.counters import TileCounter, load_counter
 from trainer.evaluation.evaluate import Measured, measure, write_csv
 from trainer.evaluation.groups import by_data_set
@@ -14,7 +15,7 @@ from trainer.evaluation.plots import draw_scatter
 from trainer.evaluation.scales import at_scales, scale_table
 from trainer.evaluation.scenes import Group, Scene, draw_sheet
 from trainer.evaluation.scores import score_table
-from trainer.evaluation.sets import set_table
+from trainer.evaluation.sets import Groups, set_table
 from trainer.evaluation.tiling import WAYS
 from trainer.evaluation.worst import worst_of
 from trainer.files import made_folder, written_whole
@@ -34,6 +35,7 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
     add("--pictures", choices=WAYS, help=about)
     add("--out", type=Path, metavar="DIR", help="write scores, a table of all pictures, a scatter plot, the worst ones")
     add("--scales", action="store_true", help="count every picture also at 0.35 to 2 times its size")
+    add("--cameras", action="store_true", help="count every picture also grey, at dusk, interlaced, and as H.264")
     add("--sample", type=int, metavar="N", help="at most so many pictures of each data set, drawn from a seed")
     add_device(parser)
     parser.set_defaults(run_command=_evaluate, when_stopped=NOTHING_WRITTEN)
@@ -46,10 +48,9 @@ def _evaluate(options: argparse.Namespace) -> int:
     found = list(measure(counter, with_bar(dataset, "evaluating")))
     said = _said(found, dataset.name, options)
     print(said)
-    if options.scales:
-        scales = _at_scales(counter, dataset, options)
-        print(scales)
-        said = f"{said}\n{scales}"
+    for table in _asked_for(counter, dataset, options):
+        print(table)
+        said = f"{said}\n{table}"
     if folder is None:
         return 0
     with written_whole(folder / SCORES, "scores") as partial:
@@ -69,9 +70,18 @@ def _sampled(dataset: Dataset, most: int | None) -> Dataset:
     return dataset if most is None else Sampled(dataset, most)
 
 
-def _at_scales(counter: TileCounter, dataset: Dataset, options: argparse.Namespace) -> str:
-    found, parts = at_scales(counter, with_bar(dataset, "at other sizes")), parts_in(options)
-    return scale_table({scale: by_data_set(pictures, dataset.name, parts) for scale, pictures in found.items()})
+def _asked_for(counter: TileCounter, dataset: Dataset, options: argparse.Namespace) -> Iterator[str]:
+    """Yields the tables that take counting all pictures again."""
+
+    def by_set(pictures: Sequence[Measured]) -> Groups:
+        return by_data_set(pictures, dataset.name, parts_in(options))
+
+    if options.scales:
+        sizes = at_scales(counter, with_bar(dataset, "at other sizes"))
+        yield scale_table({scale: by_set(pictures) for scale, pictures in sizes.items()})
+    if options.cameras:
+        sent = by_camera(counter, with_bar(dataset, "as other cameras send them"))
+        yield camera_table({camera: by_set(pictures) for camera, pictures in sent.items()})
 
 
 def _said(found: Sequence[Measured], name: str, options: argparse.Namespace) -> str:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from trainer.datasets import Annotated
 from trainer.evaluation.counters import TileCounter
 from trainer.evaluation.evaluate import Measured, measure
-from trainer.evaluation.scales import LEAST, can_be, resized
+from trainer.evaluation.scales import can_be, resized
+from trainer.evaluation.variants import LEAST
 from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.tiles.augment import planned_pixels
 from trainer.tiles.blank import blank_tile_of

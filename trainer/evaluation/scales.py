@@ -3,9 +3,8 @@
 A camera may send the same scene in 352x288 or in 4K; what is counted there should not hang on that.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from statistics import median
 
 import cv2
 import numpy as np
@@ -13,13 +12,13 @@ import numpy as np
 from trainer.datasets import Annotated
 from trainer.evaluation.counters import TileCounter
 from trainer.evaluation.evaluate import Measured, measure
-from trainer.evaluation.sets import NAME_WIDTH, Groups, mean_normalised, normalised
+from trainer.evaluation.sets import Groups
+from trainer.evaluation.variants import variant_table
 
 SCALES = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
 LARGEST_EDGE_PX = 4096
 """Pictures are not enlarged beyond it."""
-LEAST = 1.0
-"""Person: of pictures that count less, a change says nothing."""
+OWN = "1"
 
 
 def resized(annotated: Annotated, scale: float) -> Annotated:
@@ -48,34 +47,10 @@ def at_scales(counter: TileCounter, pictures: Iterable[Annotated]) -> dict[float
     return found
 
 
-def median_change(before: Sequence[Measured], after: Sequence[Measured]) -> float:
-    """Returns the median of |count after / count before - 1| over the pictures that are in both; nan of none."""
-    counts = {picture.name: picture.counts["count"] for picture in before}
-    changes = [
-        abs(picture.counts["count"] / counts[picture.name] - 1)
-        for picture in after
-        if counts.get(picture.name, 0.0) >= LEAST
-    ]
-    return median(changes) if changes else float("nan")
-
-
 def scale_table(found: Mapping[float, Groups]) -> str:
     """Returns the MAE over people of each data set at each scale, their mean, and how counts change, as text.
 
     Args:
         found: at each of `SCALES`, by data sets.
     """
-    lines = [_line("MAE/people, by size", [f"{scale:g}" for scale in found])]
-    for name in found[1.0]:
-        errors = (f"{normalised(groups[name]):.3f}" if name in groups else "-" for groups in found.values())
-        lines.append(_line(name, list(errors)))
-    lines.append(_line("mean over sets", [f"{mean_normalised(groups):.3f}" for groups in found.values()]))
-    whole = [[picture for part in groups.values() for picture in part] for groups in found.values()]
-    own = next(pictures for scale, pictures in zip(found, whole, strict=True) if scale == 1.0)
-    lines.append(_line("median change", [f"{median_change(own, pictures):.1%}" for pictures in whole]))
-    return "\n".join(lines)
-
-
-def _line(name: str, figures: Sequence[str]) -> str:
-    shown = name if len(name) < NAME_WIDTH else f"{name[: NAME_WIDTH - 2]}…"
-    return f"{shown:<{NAME_WIDTH}}" + "".join(f"{figure:>8}" for figure in figures)
+    return variant_table("MAE/people, by size", {f"{scale:g}": groups for scale, groups in found.items()}, OWN)

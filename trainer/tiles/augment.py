@@ -17,6 +17,7 @@ from torch import Tensor
 
 from trainer.datasets import Annotated
 from trainer.tiles.blank import blank_tile
+from trainer.tiles.camera import sent
 from trainer.tiles.pasting import paste, paste_points
 from trainer.tiles.plan import Plan, Window
 
@@ -93,27 +94,6 @@ def corners_of(tile: tuple[int, int]) -> list[list[float]]:
     """Returns the corners of a tile of so many pixels high and wide, clockwise from the upper left."""
     high, wide = map(float, tile)
     return [[0.0, 0.0], [wide, 0.0], [wide, high], [0.0, high]]
-
-
-def sent(pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
-    """Returns a tile, RGB (H, W, 3), as a camera of a plan's coarseness sends it, by JPEG if the plan says so."""
-    high, wide = pixels.shape[:2]
-    if plan.coarseness > 1:
-        fewer = max(1, round(wide / plan.coarseness)), max(1, round(high / plan.coarseness))
-        pixels = np.asarray(cv2.resize(pixels, fewer, interpolation=cv2.INTER_AREA), np.uint8)
-    if plan.quality > 0:
-        pixels = compressed(pixels, plan.quality)
-    if plan.coarseness > 1:
-        pixels = np.asarray(cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_LINEAR), np.uint8)
-    return pixels
-
-
-def compressed(pixels: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    """Returns a tile, RGB (H, W, 3), as a JPEG of a quality from 1 to 100 shows it."""
-    bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    _, file = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    seen = np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)
-    return np.asarray(cv2.cvtColor(seen, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _torchvision() -> tuple[Any, Any]:

@@ -16,8 +16,9 @@ from torch.nn.functional import interpolate
 
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
-from trainer.tiles.augment import curve_table, planned_pixels, sent, turned
+from trainer.tiles.augment import curve_table, planned_pixels, turned
 from trainer.tiles.blank import blank_tile
+from trainer.tiles.camera import is_changed, sent
 from trainer.tiles.crops import Cutter, Drawn, cut_on_host
 from trainer.tiles.plan import Plan, Window
 
@@ -80,8 +81,7 @@ class DeviceTiles:
         pixels = self._sent(blank_tile(plan.blank, plan.tile)) if plan.blank else self._photograph(source, plan)
         if plan.blur_px > 0:
             pixels = _blurred(pixels, plan.blur_px)
-        is_changed = plan.coarseness > 1 or plan.quality > 0
-        return self._sent(sent(pixels.cpu().numpy(), plan)) if is_changed else pixels
+        return self._sent(sent(pixels.cpu().numpy(), plan)) if is_changed(plan) else pixels
 
     def _photograph(self, source: Annotated, plan: Plan) -> Tensor:
         pixels = _resized(self._kept[id(source.picture)], plan.window, plan.tile)

@@ -23,7 +23,28 @@ PERSPECTIVE_SHARE = 0.25
 BLUR_SIGMA_PX = (0.4, 1.6)
 COARSENESS = (1.3, 3.0)
 JPEG_QUALITY = (25, 85)
-SHARES = ("colour_jitter", "grey", "perspective", "blur", "coarse", "jpeg", "blank", "empty", "pasted", "among")
+GAMMA = (1.0, 2.0)
+LIGHT = (0.2, 0.9)
+"""What is left of the light in the dark."""
+NOISE_LEVELS = (1.0, 7.0)
+COMBED_PX = (1.0, 6.0)
+CRF = (24, 42)
+SEEDS = 2**31
+SHARES = (
+    "colour_jitter",
+    "grey",
+    "perspective",
+    "blur",
+    "coarse",
+    "dark",
+    "interlaced",
+    "jpeg",
+    "video",
+    "blank",
+    "empty",
+    "pasted",
+    "among",
+)
 """Settings from 0 to 1."""
 
 
@@ -51,8 +72,14 @@ class CropConfig:
     """Share of the tiles blurred, as by a lens out of focus."""
     coarse: float = 0.0
     """Share of the tiles shown as by a camera of fewer pixels: made smaller, compressed if they are, enlarged again."""
+    dark: float = 0.0
+    """Share of the tiles in little light, from dusk to night, with the noise of a sensor."""
+    interlaced: float = 0.0
+    """Share of the tiles whose even and odd lines were seen one after another, while things moved."""
     jpeg: float = 0.0
     """Share of the tiles that are compressed and show it."""
+    video: float = 0.0
+    """Share of the tiles compressed as a frame of H.264."""
     blank: float = 0.0
     """Share of the tiles that are drawn and show nobody: plain, clouds, leaves, stripes, bricks."""
     empty: float = 0.0
@@ -123,6 +150,28 @@ class Pasted:
 
 
 @dataclass(frozen=True, slots=True)
+class Dark:
+    """Little light: values v from 0 to 1 become `light` v**`gamma`."""
+
+    gamma: float
+    light: float
+    noise: float
+    """Standard deviation, in levels of 0 to 255."""
+    seed: int
+    """Of the noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comb:
+    """What moves between the even lines of a picture and the odd ones."""
+
+    px: float
+    """How far, about."""
+    seed: int
+    """Of what moves where."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One tile: where it is cut and how it is changed, in the order of the fields."""
 
@@ -139,8 +188,12 @@ class Plan:
     """Standard deviation of the blur, 0 for none."""
     coarseness: float = 1.0
     """How many times wider pixels are before they are enlarged again, 1 for none."""
+    dark: Dark | None = None
+    comb: Comb | None = None
     quality: int = 0
     """Of the JPEG, 0 for none."""
+    crf: int = 0
+    """Of H.264, 0 for none; the higher, the more is lost."""
     blank: int = 0
     """Seed of the drawing that takes the tile's place before blur, coarseness and JPEG, 0 for none."""
     tile: tuple[int, int] = TILE
@@ -165,8 +218,11 @@ def random_plan(height: int, width: int, rng: Generator, config: CropConfig, til
     blur = rng.uniform(*BLUR_SIGMA_PX) if chosen(rng, config.blur) else 0.0
     coarseness = float(np.exp(rng.uniform(*np.log(COARSENESS)))) if chosen(rng, config.coarse) else 1.0
     quality = int(rng.integers(*JPEG_QUALITY, endpoint=True)) if chosen(rng, config.jpeg) else 0
-    blank = int(rng.integers(1, 2**31)) if chosen(rng, config.blank) else 0
-    return Plan(window, mirrored, (), grey, curve, corners, blur, coarseness, quality, blank, tile)
+    blank = int(rng.integers(1, SEEDS)) if chosen(rng, config.blank) else 0
+    dark = _random_dark(rng) if chosen(rng, config.dark) else None
+    comb = Comb(rng.uniform(*COMBED_PX), int(rng.integers(SEEDS))) if chosen(rng, config.interlaced) else None
+    crf = int(rng.integers(*CRF, endpoint=True)) if chosen(rng, config.video) else 0
+    return Plan(window, mirrored, (), grey, curve, corners, blur, coarseness, dark, comb, quality, crf, blank, tile)
 
 
 def nine_patches(plan: Plan, size: tuple[int, int], seed: tuple[int, int], number: int) -> Plan:
@@ -226,6 +282,11 @@ def _random_curve(rng: Generator, amount: float) -> tuple[tuple[float, float, fl
     gain = (1 + amount * rng.uniform(-1, 1)) * (1 + 0.3 * amount * rng.uniform(-1, 1, 3))
     red, green, blue = gain.tolist()
     return (red, green, blue), float(128 * amount * rng.uniform(-1, 1))
+
+
+def _random_dark(rng: Generator) -> Dark:
+    light = float(np.exp(rng.uniform(*np.log(LIGHT))))
+    return Dark(rng.uniform(*GAMMA), light, rng.uniform(*NOISE_LEVELS), int(rng.integers(SEEDS)))
 
 
 def _random_corners(rng: Generator, tile: tuple[int, int]) -> NDArray[np.float64]:
