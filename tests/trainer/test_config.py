@@ -23,6 +23,7 @@ def test_the_presets_are_named_for_what_they_make() -> None:
         "full",
         "light",
         "light-b",
+        "light-cameras",
         "light-coarse",
         "light-native",
         "light-scenes",
