@@ -3,7 +3,8 @@
 OpenCV resizes the three planes of a 4:2:0 picture and converts them at the size that is wanted, which takes half of the
 time that FFmpeg's scaler does; other pixel formats go through FFmpeg. The model gets pictures shrunk exactly, by area.
 People get `quick` ones, which take a fifth of the time and look the same: halved while that can be, then interpolated.
-A frame that tells of two fields is freed of the combs of what moved between them first; others cost nothing for it.
+A frame that tells of two fields is freed of the combs of what moved between them first, which costs a copy; others
+cost nothing for it.
 """
 
 import threading
@@ -122,7 +123,7 @@ class Decoded:
             cv2.cvtColor(tile, cv2.COLOR_YUV2RGB_I420, dst=into[number])
 
     def luma(self) -> NDArray[np.uint8]:
-        """Returns how bright it is, (H, W), upright; without a copy where its pixel format keeps that apart."""
+        """Returns how bright it is, (H, W), upright; no copy where its format keeps that apart and it has no fields."""
         frame = self._frame
         is_apart = frame.format.name in EIGHT_BIT_LUMA
         stored = self._plane(0) if is_apart else self._as("gray")

@@ -1,7 +1,8 @@
 """The camera test: the same pictures counted as other cameras would send them.
 
 What is learnt from are photographs by day, in colour, hardly compressed. Cameras also send grey pictures (by infra-red
-light), dark ones, interlaced ones, and ones that a narrow line leaves little of.
+light), dark ones, interlaced ones, and ones that a narrow line leaves little of. Streams that say that they are
+interlaced are freed of combs by the engine; here they are those that do not say so.
 """
 
 from collections.abc import Callable, Iterable, Mapping

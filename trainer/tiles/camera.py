@@ -5,7 +5,6 @@ Nothing is random here: the plan says what is done, and has the seeds of the noi
 
 from fractions import Fraction
 
-import av
 import cv2
 import numpy as np
 from numpy.random import default_rng
@@ -54,7 +53,7 @@ def darkened(pixels: Pixels, dark: Dark) -> Pixels:
 def combed(pixels: Pixels, comb: Comb) -> Pixels:
     """Returns a picture, RGB (H, W, 3), whose odd lines were seen a field later: what moves has moved aside there.
 
-    Parts of it move apart from each other, to either side, and much of it not at all, as under a camera that stands.
+    Parts of it move apart from each other, to either side and by as much as a normal distribution says.
     """
     high, wide = pixels.shape[:2]
     nodes = default_rng(comb.seed).normal(0, comb.px, MOVING).astype(np.float32)
@@ -78,9 +77,11 @@ def filmed(pixels: Pixels, crf: int) -> Pixels:
     """Returns a picture, RGB (H, W, 3), as a frame of H.264 shows it.
 
     Args:
-        pixels: of one pixel at least; H.264 takes even sides, so the last line and column of others stay as they are.
+        pixels: two high and wide at least; H.264 takes even sides, so the last line and column of others stay.
         crf: of x264, 1 (nearly as it is) to 51 (hardly to be made out).
     """
+    import av  # imported by those who need it: it loads FFmpeg
+
     high, wide = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
     coder = av.CodecContext.create("libx264", "w")
     coder.height, coder.width, coder.pix_fmt, coder.time_base = high, wide, "yuv420p", Fraction(1, 25)
@@ -92,5 +93,5 @@ def filmed(pixels: Pixels, crf: int) -> Pixels:
     packets = [*coder.encode(frame), *coder.encode(None)]
     (seen,) = [shown for packet in (*packets, None) for shown in decoder.decode(packet)]
     found = pixels.copy()
-    found[:high, :wide] = seen.to_ndarray(format="rgb24")
+    found[:high, :wide] = seen.to_ndarray(format="rgb24", threads=1)
     return found

@@ -166,14 +166,14 @@ class Comb:
     """What moves between the even lines of a picture and the odd ones."""
 
     px: float
-    """How far, about."""
+    """How far, as the standard deviation of where parts of it move."""
     seed: int
     """Of what moves where."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One tile: where it is cut and how it is changed, in the order of the fields."""
+    """One tile: where it is cut, or drawn, and how it is changed, in the order of the fields."""
 
     window: Window
     mirrored: bool = False
@@ -195,7 +195,7 @@ class Plan:
     crf: int = 0
     """Of H.264, 0 for none; the higher, the more is lost."""
     blank: int = 0
-    """Seed of the drawing that takes the tile's place before blur, coarseness and JPEG, 0 for none."""
+    """Seed of the drawing that takes the photograph's place, before blur and what the camera does; 0 for none."""
     tile: tuple[int, int] = TILE
     """Height and width of the tile in pixels."""
 
