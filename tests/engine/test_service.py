@@ -163,10 +163,12 @@ def test_a_picture_is_as_wide_as_was_asked_for_and_never_larger_than_the_cameras
 
 
 def test_what_was_counted_lately_is_in_the_history(client):
-    whole = client.get(f"{YARD}/history", params={"points": 60}).json()
-    zone = client.get(f"{YARD}/history", params={"points": 60, "zone": "left"}).json()
-    group = client.get("/api/groups/all/history", params={"points": 60}).json()
-    assert sum(group["readings"]) > 0
+    def history(place: str, **asked: str) -> dict[str, list[float | None]]:
+        return client.get(f"{place}/history", params={"points": "60", **asked}).json()
+
+    assert waited_for(lambda: sum(history(YARD, zone="left")["readings"]) > 0)
+    assert waited_for(lambda: sum(history("/api/groups/all")["readings"]) > 0)
+    zone, whole = history(YARD, zone="left"), history(YARD)
     assert client.get("/api/groups/none/history").status_code == 404
     assert len(whole["mean"]) == len(whole["readings"]) <= 60
     assert sum(whole["readings"]) >= sum(zone["readings"]) > 0
