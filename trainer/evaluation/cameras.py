@@ -10,30 +10,27 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from trainer.datasets import Annotated
 from trainer.evaluation.counters import TileCounter
 from trainer.evaluation.evaluate import Measured, measure
 from trainer.evaluation.sets import Groups
 from trainer.evaluation.variants import variant_table
-from trainer.tiles.camera import combed, darkened, filmed
+from trainer.tiles.camera import Pixels, combed, darkened, filmed
 from trainer.tiles.plan import Comb, Dark
 
-Picture = NDArray[np.uint8]
-"""RGB, (H, W, 3)."""
 DUSK = Dark(gamma=1.6, light=0.45, noise=4.0, seed=0)
 MOVED_PX = 3.0
 CRF = 36
 OWN = "own"
 
 
-def grey(picture: Picture, seed: int) -> Picture:
+def grey(picture: Pixels, seed: int) -> Pixels:
     """As by infra-red light."""
     return np.repeat(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
 
 
-CAMERAS: dict[str, Callable[[Picture, int], Picture]] = {
+CAMERAS: dict[str, Callable[[Pixels, int], Pixels]] = {
     OWN: lambda picture, seed: picture,
     "grey": grey,
     "dusk": lambda picture, seed: darkened(picture, replace(DUSK, seed=seed)),

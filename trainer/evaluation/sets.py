@@ -29,18 +29,23 @@ def mean_normalised(groups: Groups, output: str = "count") -> float:
 def set_table(groups: Groups) -> str:
     """Returns a line for the count on each data set, and one with the mean over them, as text in columns."""
     figures = f"{'pictures':>9}{'people':>9}{'MAE':>9}{'95 %':>16}{'RMSE':>9}{'bias':>9}{'MAE/people':>12}"
-    head = f"{'data set':<{NAME_WIDTH}}{figures}"
+    head = f"{name_column('data set')}{figures}"
     lines = [head, *(_line(name, found) for name, found in groups.items())]
     width = len(head) - 12
     return "\n".join([*lines, f"{f'mean over {len(groups)} sets':<{width}}{mean_normalised(groups):12.3f}"])
+
+
+def name_column(name: str) -> str:
+    """Returns a name as the first column of a table has it, shortened where it is too long."""
+    shown = name if len(name) < NAME_WIDTH else f"{name[: NAME_WIDTH - 2]}…"
+    return f"{shown:<{NAME_WIDTH}}"
 
 
 def _line(name: str, found: Sequence[Measured]) -> str:
     now, people = scores(found), fmean(picture.truth for picture in found)
     low, high = intervals(found).mae
     range_ = f"{low:.2f} - {high:.2f}"
-    shown = name if len(name) < NAME_WIDTH else f"{name[: NAME_WIDTH - 2]}…"
     return (
-        f"{shown:<{NAME_WIDTH}}{now.pictures:9}{people:9.1f}{now.mae:9.2f}{range_:>16}{now.rmse:9.2f}{now.bias:+9.2f}"
+        f"{name_column(name)}{now.pictures:9}{people:9.1f}{now.mae:9.2f}{range_:>16}{now.rmse:9.2f}{now.bias:+9.2f}"
         f"{normalised(found):12.3f}"
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from trainer.evaluation.evaluate import Measured
-from trainer.evaluation.sets import NAME_WIDTH, Groups, mean_normalised, normalised
+from trainer.evaluation.sets import Groups, mean_normalised, name_column, normalised
 
 LEAST = 1.0
 """Person: of pictures that count less, a change says nothing."""
@@ -41,5 +41,4 @@ def variant_table(title: str, found: Mapping[str, Groups], own: str) -> str:
 
 
 def _line(name: str, figures: Sequence[str], wide: int) -> str:
-    shown = name if len(name) < NAME_WIDTH else f"{name[: NAME_WIDTH - 2]}…"
-    return f"{shown:<{NAME_WIDTH}}" + "".join(f"{figure:>{wide}}" for figure in figures)
+    return name_column(name) + "".join(f"{figure:>{wide}}" for figure in figures)
