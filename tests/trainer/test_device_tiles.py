@@ -39,6 +39,7 @@ EVERYTHING = CropConfig(
     jpeg=0.3,
     video=0.2,
     blank=0.2,
+    repeated=0.2,
 )
 
 
@@ -63,6 +64,7 @@ def difference(ours: NDArray[np.uint8], theirs: NDArray[np.uint8]) -> NDArray[np
 SAME = {
     "cut": Plan(WHOLE),
     "mirrored": Plan(WHOLE, mirrored=True),
+    "repeated": Plan(WHOLE, mirrored=True, repeats=3),
     "recoloured": Plan(WHOLE, curve=((1.3, 0.8, 1.0), -20.0)),
     "turned": Plan(WHOLE, corners=CORNERS),
     "compressed": Plan(WHOLE, quality=40),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -16,6 +17,7 @@ from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.learning.loop import train
 from trainer.learning.run import LAST, Run
 from trainer.learning.training import Trainer
+from trainer.tiles.augment import repeated
 from trainer.tiles.crops import Sampler, random_tile
 from trainer.tiles.device_tiles import DeviceTiles
 from trainer.tiles.empty import ABOVE_PX, BELOW_PX, BESIDE_PX, are_empty, empty_window
@@ -121,6 +123,35 @@ def test_an_empty_tile_counts_nobody_whatever_is_done_to_it() -> None:
     assert batch.counts.tolist() == [0] * 6
     assert all(float(density.abs().sum()) == 0 for density in batch.maps.values())
     assert len({tile.numpy().tobytes() for tile in batch.tiles}) == 6
+
+
+def test_a_repeated_part_is_mirrored_at_every_seam() -> None:
+    pixels = default_rng(1).integers(0, 255, (384, 512, 3), np.uint8)
+    twice, thrice = (repeated(pixels, times) for times in (2, 3))
+    half = cv2.resize(pixels, (256, 192), interpolation=cv2.INTER_AREA)
+    np.testing.assert_array_equal(twice[:192, :256], half)
+    np.testing.assert_array_equal(twice[192:, 256:], half[::-1, ::-1])
+    assert thrice.shape == pixels.shape
+    np.testing.assert_array_equal(thrice[:128], thrice[:127:-1][128:])
+    np.testing.assert_array_equal(thrice[:, :171], thrice[:, 341:170:-1][:, -171:])
+
+
+def test_so_many_tiles_show_a_part_of_any_picture_that_shows_nobody_as_were_asked_for() -> None:
+    sky, crowded = street(), replace(street(horizon=5, seed=2), name="crowded")
+    batches = {share: Sampler([sky, crowded], 1, 200, CropConfig(repeated=share)) for share in (0.0, 0.5)}
+    drawn = list(batches[0.5]._plans(0))
+    repeats = [plan.repeats for _, plan in drawn]
+    assert set(repeats) == {1, 2, 3}
+    assert np.mean(np.array(repeats) > 1) == pytest.approx(0.5 * 2 / 3, abs=0.08)
+    assert {source.name for source, plan in drawn if plan.repeats > 1} == {sky.name}
+    of_nobody = {share: float((sampler.batch(0).counts == 0).double().mean()) for share, sampler in batches.items()}
+    assert of_nobody[0.5] == pytest.approx(0.5 + 0.5 * of_nobody[0.0], abs=0.1)
+
+
+def test_where_every_picture_is_crowded_tiles_are_ordinary() -> None:
+    sampler = Sampler([street(horizon=5)], 1, 20, CropConfig(repeated=1.0))
+    assert {plan.repeats for _, plan in sampler._plans(0)} == {1}
+    assert (sampler.batch(0).counts > 0).all()
 
 
 def test_asking_for_none_draws_the_numbers_of_before() -> None:

@@ -153,7 +153,7 @@ def test_who_cannot_be_set_in_is_said() -> None:
         Sampler([SCENE], 1, 2, CropConfig(pasted=0.5))
     with pytest.raises(TrainerError, match=r"crops\.among is 0\.2, and no picture.*set crops\.among to 0"):
         Sampler([SCENE], 1, 2, CropConfig(among=0.2))
-    for name in ("pasted", "among"):
+    for name in ("pasted", "repeated", "among"):
         with pytest.raises(ValueError, match=f"^{name} is 0.5 and patches is 'nine', expected patches to be random"):
             CropConfig(patches="nine", **{name: 0.5})
     with pytest.raises(TrainerError, match="kernel is 'adaptive'"):

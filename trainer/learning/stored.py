@@ -29,7 +29,7 @@ from trainer.networks.outputs import COUNT, Outputs
 MANIFEST = "teacher.json"
 FORMAT = "deepcount-teacher-1"
 SHARD_STEPS = 25
-ADDED = ("crops.pasted", "crops.among")
+ADDED = ("crops.repeated", "crops.pasted", "crops.among")
 """What came after the format: where it is off, tiles are those of before."""
 STORED = torch.float16
 """What maps and features are stored as; counts stay float32."""

@@ -70,6 +70,8 @@ def planned_pixels(picture: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
 
 def _photograph(picture: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
     pixels = _cut(picture, plan.window, plan.tile)
+    if plan.repeats > 1:
+        pixels = repeated(pixels, plan.repeats)
     if plan.mirrored:
         pixels = pixels[:, ::-1]
     pixels = paste(pixels, plan.pastes)
@@ -79,6 +81,14 @@ def _photograph(picture: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
     if plan.curve is not None:
         pixels = _recoloured(pixels, *plan.curve)
     return pixels if plan.corners is None else np.asarray(turned(torch.from_numpy(pixels), plan.corners), np.uint8)
+
+
+def repeated(pixels: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
+    """Returns a tile that shows another one so many times each way, smaller and mirrored at every seam, (H, W, 3)."""
+    high, wide = pixels.shape[:2]
+    size = -(-wide // times), -(-high // times)
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return np.pad(small, ((0, high - size[1]), (0, wide - size[0]), (0, 0)), "symmetric")
 
 
 def turned(pixels: Tensor, corners: NDArray[np.float64]) -> Tensor:

@@ -22,7 +22,7 @@ from trainer.tiles.batch import Batch
 from trainer.tiles.density import GroundTruthConfig, adaptive_sigmas, density_map, pyramid
 from trainer.tiles.empty import empty_window, may_have_empty
 from trainer.tiles.pasting import CutOut, cut_outs, drawn_pastes
-from trainer.tiles.plan import CropConfig, Plan, Window, chosen, nine_patches, random_plan
+from trainer.tiles.plan import REPEATS, CropConfig, Plan, Window, chosen, nine_patches, random_plan
 
 Drawn = tuple[Annotated, Plan]
 """A picture and what is to become of it."""
@@ -71,6 +71,8 @@ class Sampler:
             raise TrainerError(f"batch is {self.size}, {parts} processes need a multiple of {parts}; change batch")
         if self.config.sets_people:
             self._find_people()
+        if self.config.pasted or self.config.repeated:
+            self._scenes.extend(item for item in self.pictures if may_have_empty(item, self.tile))
 
     def _find_people(self) -> None:
         key = "pasted" if self.config.pasted else "among"
@@ -86,8 +88,6 @@ class Sampler:
                 f"{named}, and no picture has anybody who stands free with a box around the head; add such data, "
                 f"or set crops.{key} to 0"
             )
-        if self.config.pasted:
-            self._scenes.extend(item for item in self.pictures if may_have_empty(item, self.tile))
 
     def batch(self, step: int) -> Batch:
         """Draws our share of the batch of one training step, counted from 0."""
@@ -132,6 +132,8 @@ class Sampler:
             plan = _drawn_plan(source, rng, self.config, self.tile)
             if chosen(rng, self.config.pasted):
                 source, plan = self._set_into(source, plan, rng)
+            elif chosen(rng, self.config.repeated):
+                source, plan = self._repeated(source, plan, rng)
             elif chosen(rng, self.config.among):
                 plan = replace(plan, pastes=drawn_pastes(self._people, rng, self.tile))
             if self.config.patches == "nine":
@@ -141,12 +143,21 @@ class Sampler:
             yield source, plan
 
     def _set_into(self, source: Annotated, plan: Plan, rng: Generator) -> Drawn:
-        """Has people and things of other pictures set into a part of this one that shows nobody, or of another."""
+        """Has people and things of other pictures set into a part that shows nobody."""
+        scene, bare = self._bare(source, plan, rng)
+        return scene, bare if bare is plan else replace(bare, pastes=drawn_pastes(self._people, rng, self.tile))
+
+    def _repeated(self, source: Annotated, plan: Plan, rng: Generator) -> Drawn:
+        """Has a part that shows nobody seen several times."""
+        scene, bare = self._bare(source, plan, rng)
+        return scene, bare if bare is plan else replace(bare, repeats=int(rng.integers(*REPEATS, endpoint=True)))
+
+    def _bare(self, source: Annotated, plan: Plan, rng: Generator) -> Drawn:
+        """Returns a part of this picture that shows nobody, or of another; the plan as it is where none was found."""
         others = (self._scenes[int(rng.integers(len(self._scenes)))] for _ in range(BACKGROUNDS if self._scenes else 0))
         for scene in (source, *others):
             if window := empty_window(scene.points, scene.picture.shape[:2], rng, self.tile):
-                pastes = drawn_pastes(self._people, rng, self.tile)
-                return scene, replace(plan, window=window, pastes=pastes, blank=0)
+                return scene, replace(plan, window=window, blank=0)
         return source, plan
 
 

@@ -16,7 +16,7 @@ from torch.nn.functional import interpolate
 
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
-from trainer.tiles.augment import curve_table, planned_pixels, turned
+from trainer.tiles.augment import curve_table, planned_pixels, repeated, turned
 from trainer.tiles.blank import blank_tile
 from trainer.tiles.camera import is_changed, sent
 from trainer.tiles.crops import Cutter, Drawn, cut_on_host
@@ -85,6 +85,8 @@ class DeviceTiles:
 
     def _photograph(self, source: Annotated, plan: Plan) -> Tensor:
         pixels = _resized(self._kept[id(source.picture)], plan.window, plan.tile)
+        if plan.repeats > 1:
+            pixels = self._sent(repeated(pixels.cpu().numpy(), plan.repeats))
         if plan.mirrored:
             pixels = pixels.flip(1)
         if plan.grey:

@@ -29,6 +29,7 @@ LIGHT = (0.2, 0.9)
 NOISE_LEVELS = (1.0, 7.0)
 COMBED_PX = (1.0, 6.0)
 CRF = (24, 42)
+REPEATS = (1, 3)
 SEEDS = 2**31
 SHARES = (
     "colour_jitter",
@@ -43,6 +44,7 @@ SHARES = (
     "blank",
     "empty",
     "pasted",
+    "repeated",
     "among",
 )
 """Settings from 0 to 1."""
@@ -88,6 +90,9 @@ class CropConfig:
     pasted: float = 0.0
     """Share of the tiles into which people and things of other pictures are set (see `tiles.pasting`), cut like those
     of `empty`. It takes data with boxes around heads."""
+    repeated: float = 0.0
+    """Share of the other tiles that show nobody, of any picture: a part like those of `empty`, once to three times each
+    way, smaller and mirrored at every seam. So there are more rows of chairs and steel roofs, which look like heads."""
     among: float = 0.0
     """Share of the other tiles into which they are set as well, among whoever is there; who is behind them is no
     longer counted."""
@@ -97,7 +102,7 @@ class CropConfig:
             raise ValueError(f"patches is {self.patches!r}, expected one of {', '.join(PATCHES)}")
         if not 1 <= self.scale_jitter <= 4:
             raise ValueError(f"scale_jitter is {self.scale_jitter}, expected a factor from 1 to 4")
-        for name in ("pasted", "among"):
+        for name in ("pasted", "repeated", "among"):
             if (share := getattr(self, name)) and self.patches != "random":
                 raise ValueError(f"{name} is {share} and patches is {self.patches!r}, expected patches to be random")
         for name in SHARES:
@@ -177,6 +182,8 @@ class Plan:
 
     window: Window
     mirrored: bool = False
+    repeats: int = 1
+    """How many times each way the window is shown, mirrored at every seam; it then shows nobody."""
     pastes: tuple[Pasted, ...] = ()
     """What is set in, one after another."""
     grey: bool = False
@@ -222,7 +229,7 @@ def random_plan(height: int, width: int, rng: Generator, config: CropConfig, til
     dark = _random_dark(rng) if chosen(rng, config.dark) else None
     comb = Comb(rng.uniform(*COMBED_PX), int(rng.integers(SEEDS))) if chosen(rng, config.interlaced) else None
     crf = int(rng.integers(*CRF, endpoint=True)) if chosen(rng, config.video) else 0
-    return Plan(window, mirrored, (), grey, curve, corners, blur, coarseness, dark, comb, quality, crf, blank, tile)
+    return Plan(window, mirrored, 1, (), grey, curve, corners, blur, coarseness, dark, comb, quality, crf, blank, tile)
 
 
 def nine_patches(plan: Plan, size: tuple[int, int], seed: tuple[int, int], number: int) -> Plan:
