@@ -122,8 +122,8 @@ class Pipeline:
         self._serving.add(Camera(OneFrame(name, frame), [outlet], density=DensitySchedule(), model=model))
         self._serving.bell.set()
 
-    def counts_once(self, name: str, frames: Sequence[Frame]) -> list[float]:
-        """Returns the people in frames that were read before; waits for them, and returns none if that takes too long.
+    def readings_once(self, name: str, frames: Sequence[Frame]) -> list[Reading]:
+        """Counts frames that were read before, without maps; waits for them, and returns none if that takes too long.
 
         Args:
             name: of the recording that they came from.
@@ -140,7 +140,7 @@ class Pipeline:
             if reading is None:
                 return []
             readings.append(reading)
-        return [reading.count for reading in readings]
+        return readings
 
     def _once(self) -> list[Place]:
         """Returns the places of single frames, and forgets those that are counted."""

@@ -10,6 +10,7 @@ import engine.inference.contract
 import engine.picture.tiling
 import trainer.contract
 from engine.counting.batch import Due, count_tiles
+from engine.counting.counter import Counted as CountedTiles
 from engine.counting.counter import Counter
 from engine.errors import ModelError
 from engine.inference.contract import read_model_file
@@ -72,7 +73,7 @@ def test_the_engine_runs_two_models_in_one_file(cascade, picture):
     )
     assert np.ptp(small.people["count"] - large.people["count"]) > 1e-3  # or it could be either
     model = Model(file, RunOptions(provider="cpu"))
-    count, density = model.count_and_map(tiles)
+    count, density, _ = model.count_and_map(tiles)
     np.testing.assert_allclose(count, theirs.people["count"], rtol=1e-3)
     np.testing.assert_allclose(density, theirs.density, rtol=1e-3, atol=1e-4)
     np.testing.assert_array_equal(model.count(tiles), count)
@@ -138,14 +139,23 @@ def test_both_sides_choose_the_same_grid(size, enlarged_by, tmp_path):
     picture = cv2.resize(cv2.GaussianBlur(noise, (0, 0), 0.7), size[::-1], interpolation=cv2.INTER_LINEAR)
     cv2.imwrite(str(tmp_path / "a.png"), picture[:, :, ::-1])
     for people in (3.0, 400.0):
+        for tall in (None, 6.0, 24.0, 31.0, 70.0):
 
-        def count(tiles, people=people):
-            return Counted({"count": np.full(len(tiles), people / len(tiles), np.float32)})
+            def count(tiles, people=people, tall=tall):
+                heads = None if tall is None else np.full(len(tiles), tall, np.float32)
+                return Counted({"count": np.full(len(tiles), people / len(tiles), np.float32)}, heads=heads)
 
-        theirs, _ = counted_as_seen(TileCounter(count), picture)
-        view = seen_in(tmp_path, View(), lambda frames, people=people: [people] * len(frames))
-        ours = view.layout(Still(picture)).grid
-        assert theirs.shape == (ours.rows, ours.columns)
+            def counting(frames, count=count):
+                return [reading_of(frame, count(np.empty(frame.grid.tiles))) for frame in frames]
+
+            theirs, _ = counted_as_seen(TileCounter(count), picture)
+            ours = seen_in(tmp_path, View(), counting).layout(Still(picture)).grid
+            assert theirs.shape == (ours.rows, ours.columns)
+
+
+def reading_of(frame, found):
+    """Returns what the engine makes of what was found in the tiles of a frame."""
+    return Counter().reading(frame, CountedTiles(found.people["count"], heads=found.heads))
 
 
 def test_both_sides_count_a_picture_alike(picture):

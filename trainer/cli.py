@@ -20,6 +20,7 @@ COMMANDS = {
     "examine": "see how a model behaves on nothing, and at other picture sizes",
     "export": "turn a checkpoint into an ONNX file with its model card",
     "trust": "measure how far an exported model's counts are to be trusted, and write it into its file",
+    "heads": "let exported models say how tall heads are, so that pictures are divided by it",
     "compare": "put exported models side by side: size, error, time",
     "doctor": "say what this machine trains with, and what is missing",
 }

@@ -7,6 +7,8 @@ KEY = "deepcount."
 """Before the name of every fact."""
 INPUTS = ("tiles", "with_density")
 OUTPUTS = ("count", "density")
+HEADS = "heads"
+"""An output that may be left out, float32 (N,): how tall heads are in pixels of each tile."""
 CROWD = "crowd"
 """An input with a default, float32 (2,), of a model that is two in one: at how many people the large one begins to take
 over from the small one, and at how many it has."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.archive.pieces import Job, Manner, Piece, Place, Survey, cut
-from engine.counting.batch import Due, count_tiles, counts_of
+from engine.counting.batch import Due, count_tiles, readings_of
 from engine.counting.counter import Counter
 from engine.counting.reading import Reading
 from engine.errors import SourceError
@@ -74,7 +74,7 @@ def _check(place: Place, path: Path) -> None:
 
 
 def _surveyed(place: Place, path: Path, manner: Manner, model: Model) -> Surveyed:
-    seen = seen_in(path, manner.view, partial(counts_of, model)).seen
+    seen = seen_in(path, manner.view, partial(readings_of, model)).seen
     if path.is_dir():
         with closing(FolderSource(path, max_fps=manner.max_fps)) as source:
             return Surveyed((Piece(place, seen, source.expected_frames or 0),))

@@ -21,7 +21,7 @@ from engine.commands.count_summary import FAILED, MEANINGS, Summary, failed, ref
 from engine.commands.places import Place, check_folder, places
 from engine.commands.report import Report, open_report
 from engine.commands.truth import mean_absolute_error, read_truth
-from engine.counting.batch import counts_of
+from engine.counting.batch import readings_of
 from engine.counting.reading import Reading
 from engine.counting.smoothing import Smoother
 from engine.counting.trust import Trust
@@ -186,7 +186,7 @@ class _Count:
         order, folder = self.order, self.place.folder
         self.started_s = perf_counter() if self.started_s is None else self.started_s
         with ExitStack() as stack:
-            self.view = heard(lambda: seen_in(self.place.source, order.view, partial(counts_of, self.model)))
+            self.view = heard(lambda: seen_in(self.place.source, order.view, partial(readings_of, self.model)))
             source = heard(lambda: order.opened(self.place.source, self.view))
             rest = Rest(source)
             capture = RecordingCapture(rest, Playback(own_speed=False))

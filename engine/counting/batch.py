@@ -26,6 +26,7 @@ class Due:
         self._tiles: NDArray[np.uint8] | None = None
         self._counts: list[NDArray[np.float32]] = []
         self._maps: list[NDArray[np.float32]] = []
+        self._heads: list[NDArray[np.float32]] = []
         self._asked, self._done, self._elapsed_s = 0, 0, 0.0
         self._errors: ErrorTable | None = None
         self._distance: float | None = None
@@ -67,6 +68,8 @@ class Due:
         self._counts.append(part.counts)
         if part.maps is not None:
             self._maps.append(part.maps)
+        if part.heads is not None:
+            self._heads.append(part.heads)
         self._done += len(part.counts)
         self._elapsed_s += part.elapsed_s
         self._errors = part.errors
@@ -77,7 +80,8 @@ class Due:
     def reading(self) -> Reading:
         """Sums up, when all tiles are counted; raises whatever is wrong with the camera's masks and zones."""
         maps = np.concatenate(self._maps) if self._maps else None
-        counted = Counted(np.concatenate(self._counts), maps, self._elapsed_s, self._errors, self._distance)
+        heads = np.concatenate(self._heads) if self._heads else None
+        counted = Counted(np.concatenate(self._counts), maps, self._elapsed_s, self._errors, heads, self._distance)
         return self._counter.reading(self.frame, counted)
 
 
@@ -136,12 +140,12 @@ class Batch:
         """
         per_tile_s = dict[bool, float]()
         for kind, (own, counting) in self._kinds.items():
-            (counts, maps), taken_s = counting.counted()
+            (counts, maps, heads), taken_s = counting.counted()
             per_tile_s[kind], start = taken_s / len(counts), 0
             for item, tiles in own:
                 found = slice(start, start + tiles)
-                part = maps[found] if kind else None
-                item.add(Counted(counts[found], part, per_tile_s[kind] * tiles, self.model.file.errors))
+                part, tall = maps[found] if kind else None, heads[found] if len(heads) else None
+                item.add(Counted(counts[found], part, per_tile_s[kind] * tiles, self.model.file.errors, tall))
                 start += tiles
         return per_tile_s
 
@@ -151,9 +155,9 @@ def count_tiles(model: Model, due: Sequence[Due], *, most: int = MOST_TILES) -> 
     Batch(model, due, most=most).finish()
 
 
-def counts_of(model: Model, frames: Sequence[Frame]) -> list[float]:
-    """Returns the people in each frame; raises ModelError, and whatever is wrong with a picture."""
+def readings_of(model: Model, frames: Sequence[Frame]) -> list[Reading]:
+    """Returns what is found in each frame, without a map; raises ModelError, and whatever is wrong with a picture."""
     due = [Due(Counter(), frame) for frame in frames]
     while any(item.left for item in due):
         count_tiles(model, [item for item in due if item.left])
-    return [item.reading().count for item in due]
+    return [item.reading() for item in due]

@@ -14,6 +14,7 @@ from engine.counting.reading import Reading, consistency
 from engine.counting.smoothing import Smoother
 from engine.counting.trust import Trust
 from engine.inference.error_table import ErrorTable
+from engine.picture.choice import usual_head
 from engine.picture.frame import Frame
 from engine.picture.masks import Mask, inside, keep_inside
 from engine.picture.tiling import combine
@@ -37,6 +38,8 @@ class Counted:
     """The time that it took."""
     errors: ErrorTable | None = field(default=None, repr=False)
     """By how much it is wrong, where its file says that."""
+    heads: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    """How tall heads are in pixels of each tile, (frame.grid.tiles,); None of a model that does not say it."""
     distance: float | None = None
     """Of the picture from those that it learnt from, above 1 where it is unlike; None where nobody knows."""
 
@@ -86,16 +89,18 @@ class Counter:
         said = self._last = self._smoother.add(frame.time_s, raw)
         count, self._errors = self.trust.correction.corrected(said), counted.errors
         self._distance = counted.distance
+        head = None if counted.heads is None else usual_head(counted.heads, counted.counts, frame.grid, frame.size)
         if self.watch.is_due(frame.time_s):
             self.watch.look(frame.picture_within(*LOOKED_AT), frame.time_s)
         if counted.maps is None:
-            return self._judged(Reading(frame, count, elapsed_s=counted.elapsed_s, counted_s=monotonic()))
+            return self._judged(Reading(frame, count, head=head, elapsed_s=counted.elapsed_s, counted_s=monotonic()))
         density = keep_inside(combine(counted.maps, frame.grid), frame.view.included)
         return self._judged(
             Reading(
                 frame,
                 count,
                 density,
+                head=head,
                 consistency=consistency(raw, density),
                 zones=self._zone_counts(count, density, frame.view.included),
                 elapsed_s=counted.elapsed_s,

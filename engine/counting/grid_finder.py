@@ -1,6 +1,7 @@
 """Finds the grid that suits a camera's view, and keeps it; later it costs nothing.
 
-Where the camera is calibrated, the height of heads says it; else what the first pictures show.
+Where the camera is calibrated, the height of heads says it; else what the first pictures show, and, of a model that
+says how tall heads are, the first that show somebody.
 """
 
 from dataclasses import replace
@@ -8,15 +9,14 @@ from dataclasses import replace
 from engine.calibration.heads import Heads
 from engine.counting.reading import Reading
 from engine.picture.choice import (
-    ENLARGED,
     EVERY_S,
     LOOKED_AT,
     as_seen,
-    enlarged,
     fineness,
     grid_by_heads,
     grid_seen,
     is_large_enough,
+    suited,
 )
 from engine.picture.condition import Condition
 from engine.picture.layout import BY_HEADS, SeenGrid
@@ -36,6 +36,7 @@ class GridFinder:
         self._is_over, self._due_s = True, float("-inf")
         self._finenesses: list[float] = []
         self._counts: list[float] = []
+        self._tall: list[float] = []
 
     def seen(self, view: View) -> View:
         """Returns a view with what was found; one for which a grid was configured stays as it is."""
@@ -58,20 +59,26 @@ class GridFinder:
         if self._is_over or not self._is_due(reading):
             return False
         self._due_s = frame.time_s + EVERY_S
-        self._finenesses.append(fineness(frame.shot.luma()))
-        self._counts.append(reading.count)
-        if len(self._counts) < LOOKED_AT:
+        is_first = len(self._counts) < LOOKED_AT
+        if is_first:
+            self._finenesses.append(fineness(frame.shot.luma()))
+            self._counts.append(reading.count)
+        if reading.head is not None:
+            self._tall.append(reading.head)
+        self._is_over = len(self._counts) == LOOKED_AT == len(self._tall)
+        if len(self._counts) < LOOKED_AT or not (is_first or self._is_over):
             return False
-        self._is_over = True
-        grid = grid_seen(frame.size, self._finenesses)
-        if most >= ENLARGED.tiles:
-            grid = enlarged(grid, self._counts)
-        self.found = as_seen(frame.size, grid)
-        return self.found is not None
+        before, self.found = self.found, self._by_sight(frame.size, most)
+        return self.found != before
 
     def _begin(self, size: tuple[int, int]) -> None:
         self._is_over, self._due_s = not is_large_enough(size), float("-inf")
-        self._finenesses, self._counts = [], []
+        self._finenesses, self._counts, self._tall = [], [], []
+
+    def _by_sight(self, size: tuple[int, int], most: int) -> SeenGrid | None:
+        by_fineness = grid_seen(size, self._finenesses)
+        grid = suited(size, by_fineness, self._counts, self._tall)
+        return as_seen(size, grid if grid.tiles <= max(most, by_fineness.tiles) else by_fineness)
 
     def _by_heads(self, size: tuple[int, int], head: float, most: int) -> SeenGrid | None:
         self._is_over = True

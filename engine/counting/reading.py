@@ -22,6 +22,8 @@ class Reading:
     """People, never negative; smoothed where smoothing is on."""
     density: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
     """People per cell over the whole frame, (h, w); None where no map was due."""
+    head: float | None = None
+    """How tall the usual head is, in pixels of the picture as shown; None where nobody is seen, or nobody knows."""
     consistency: float | None = None
     """How well the map's sum agrees with the backbone's count: 1 is perfect, 0 is worthless; None without a map."""
     zones: tuple[ZoneCount, ...] = ()

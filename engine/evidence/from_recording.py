@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from engine.counting.batch import counts_of
+from engine.counting.batch import readings_of
 from engine.errors import EngineError
 from engine.evidence.contents import Contents
 from engine.evidence.counting import Counted, counted, sha256_of
@@ -35,7 +35,7 @@ def contents_of_recording(order: Order, subject: RecordingSubject, folder: Path,
     check_reach(subject, order.from_s, order.to_s, work)
     work.tell("loading the model", 0.0)
     model = load_model(subject.model, provider=subject.provider)
-    subject = replace(subject, view=seen_in(subject.path, subject.view, partial(counts_of, model)))
+    subject = replace(subject, view=seen_in(subject.path, subject.view, partial(readings_of, model)))
     found = counted(subject, model, work, order.from_s, order.to_s)
     database = order.place.target if order.place else None
     known = recorded(found, subject.path, order.from_s, order.to_s, database)

@@ -27,6 +27,7 @@ REQUIRED = (
     "contract", "name", "architecture", "width", "tile", "density_stride", "training_data", "licence",
     "validation_mae", "validation_rmse", "checkpoint_hash", "date",
 )  # fmt: skip
+RETURNED = {"count": "FLOAT", "density": "FLOAT"}
 FIRST_BYTE = b"\x08"
 """Of an ONNX file: the tag of its version, which is written first."""
 LARGEST_BYTES = 2**30
@@ -34,6 +35,8 @@ LONGEST_FACT = 200  # characters
 CROWD = "crowd"
 """An input that may be left out, float32 (2,), of a file that holds a small and a large model: at how many people in a
 tile the large one begins to take over, and at how many it has. Without such people it is not run."""
+HEADS = "heads"
+"""An output that may be left out, float32 (N,): how tall heads are in pixels of each tile."""
 TABLES = (ERRORS, LIKENESS)
 """Facts that are read by programs, and not shown to people."""
 REMEDY = "export it with 'deepcount-trainer export'"
@@ -50,6 +53,8 @@ class ModelFile:
     """Metadata without the prefix 'deepcount.': name, training_data, validation_mae and so on."""
     has_crowd: bool = False
     """Whether it has the input `CROWD`."""
+    has_heads: bool = False
+    """Whether it has the output `HEADS`."""
     errors: ErrorTable | None = field(default=None, repr=False)
     """By how much its counts are wrong; None where the file does not say."""
     likeness: Likeness | None = field(default=None, repr=False)
@@ -95,8 +100,9 @@ def read_model_file(path: Path) -> ModelFile:
     _check_facts(facts, path)
     _check_interface(model.graph, path)
     has_crowd = any(value.name == CROWD for value in model.graph.input)
+    has_heads = any(value.name == HEADS for value in model.graph.output)
     errors, likeness = ErrorTable.read(said.get(ERRORS, "")), Likeness.read(said.get(LIKENESS, ""))
-    return ModelFile(path, content, hashlib.sha256(content).hexdigest(), facts, has_crowd, errors, likeness)
+    return ModelFile(path, content, hashlib.sha256(content).hexdigest(), facts, has_crowd, has_heads, errors, likeness)
 
 
 def _content(path: Path) -> bytes:
@@ -167,7 +173,7 @@ def _check_interface(graph: GraphProto, path: Path) -> None:
             f"bool; {REMEDY} again"
         )
     outputs = {value.name: _signature(value)[0] for value in graph.output}
-    if outputs != {"count": "FLOAT", "density": "FLOAT"}:
+    if outputs not in (RETURNED, RETURNED | {HEADS: "FLOAT"}):
         raise ModelError(f"model {path} returns {outputs}, expected count and density as float32; {REMEDY} again")
 
 

@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto, helper
 
 from engine.errors import ModelError
-from engine.inference.contract import REMEDY, ModelFile
+from engine.inference.contract import HEADS, REMEDY, ModelFile
 
 
 def counting_graph(file: ModelFile) -> bytes:
-    """Returns an ONNX model of the backbone alone: tiles uint8 (N, 384, 512, 3) to count float32 (N,).
+    """Returns an ONNX model of the backbone alone: tiles uint8 (N, 384, 512, 3) to count float32 (N,), and heads.
 
     Raises:
         ModelError: the count hangs on `with_density`, or there is not one `If` that makes the density.
     """
     model = ModelProto.FromString(file.content)
     _choice(model.graph, file)
-    return _cut(model, model.graph.node, ["count"], file)
+    return _cut(model, model.graph.node, ["count", *_heads(file)], file)
 
 
 def mapping_graph(file: ModelFile) -> bytes:
-    """Returns an ONNX model without the `If`: tiles uint8 (N, 384, 512, 3) to count (N,) and density (N, h, w).
+    """Returns an ONNX model without the `If`: tiles uint8 (N, 384, 512, 3) to count (N,), density (N, h, w), and heads.
 
     Raises:
         ModelError: as `counting_graph`.
@@ -35,7 +35,12 @@ def mapping_graph(file: ModelFile) -> bytes:
     outer = [node for node in model.graph.node if node is not choice]
     out = helper.make_node("Identity", [then.output[0].name], ["density"])
     model.graph.initializer.extend(then.initializer)
-    return _cut(model, [*outer, *then.node, out], ["count", "density"], file)
+    return _cut(model, [*outer, *then.node, out], ["count", "density", *_heads(file)], file)
+
+
+def _heads(file: ModelFile) -> list[str]:
+    """Returns the output that not all models have."""
+    return [HEADS] if file.has_heads else []
 
 
 def _choice(graph: GraphProto, file: ModelFile) -> NodeProto:

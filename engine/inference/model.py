@@ -71,10 +71,10 @@ class Model:
 
     def count(self, *tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Counts tiles uint8 (N, 384, 512, 3), one or more arrays: people per tile, (N,). Costs no density branch."""
-        return self._run(*tiles, with_density=False)[0]
+        return self._run(*tiles, with_density=False).people
 
     def count_and_map(self, *tiles: NDArray[np.uint8]) -> Counted:
-        """Counts and maps tiles, given as for `count`: people per tile (N,) and per cell (N, h, w)."""
+        """Counts and maps tiles, given as for `count`."""
         return self._run(*tiles, with_density=True)
 
     def begin(
@@ -161,14 +161,14 @@ class Model:
             raise
 
     def _checked(self, counted: Counted, tiles: int, with_density: bool) -> Counted:
-        count, density = counted
-        expected = (tiles if with_density else 0, *self._map)
-        if count.shape != (tiles,) or density.shape != expected:
+        expected = (tiles,), (tiles if with_density else 0, *self._map), (tiles if self.file.has_heads else 0,)
+        shapes = tuple(part.shape for part in counted)
+        if shapes != expected:
             raise ModelError(
-                f"model {self.file.path} returns count {count.shape} and density {density.shape} for {tiles} tiles, "
-                f"expected {(tiles,)} and {expected}; {REMEDY} again"
+                f"model {self.file.path} returns {_named(shapes)} for {tiles} tiles, "
+                f"expected {_named(expected)}; {REMEDY} again"
             )
-        if not (np.isfinite(count).all() and np.isfinite(density).all()):
+        if not all(np.isfinite(part).all() for part in counted):
             raise ModelError(f"model {self.file.name} returned numbers that are not finite; {REMEDY} again")
         return counted
 
@@ -194,7 +194,7 @@ class Counting:
         self._round.wait()
 
     def counted(self) -> Part:
-        """Waits for the result, people per tile (N,) and per cell, and what it took of the model's time in seconds.
+        """Waits for the result, and what it took of the model's time in seconds.
 
         That is so much as all of it would take if nothing else were counted, whatever was counted beside it.
 
@@ -209,8 +209,11 @@ class Counting:
 def _joined(parts: Sequence[Counted]) -> Counted:
     if len(parts) == 1:
         return parts[0]
-    counts, maps = zip(*parts, strict=True)
-    return np.concatenate(counts), np.concatenate(maps)
+    return Counted(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _named(shapes: Sequence[tuple[int, ...]]) -> str:
+    return ", ".join(f"{name} {shape}" for name, shape in zip(("count", "density", "heads"), shapes, strict=True))
 
 
 def _session(file: ModelFile, options: RunOptions) -> Session:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ModelError
-from engine.inference.contract import CROWD, ModelFile
+from engine.inference.contract import CROWD, HEADS, ModelFile
 from engine.inference.runtime import PROVIDERS, check_packages, provider_order
 from engine.inference.session import Counted, RunOptions
 from engine.paths import cache_folder
@@ -24,7 +24,6 @@ from engine.paths import cache_folder
 log = logging.getLogger(__name__)
 
 SILENT = 4  # ONNX Runtime's "fatal only": a provider that does not work is reported by us, once
-OUTPUTS = ("count", "density")
 ON_PROCESSOR = (1,)  # tiles at once: four at once took a third longer for each, since they leave the caches
 MOST_AT_ONCE = 4
 """Runs of single tiles side by side on the processor: their threads need not wait for each other at every node.
@@ -142,11 +141,11 @@ def _share_memory() -> None:
 
 def plain(session: Any, order: Any = None) -> Ask:
     """Asks a session with arrays as they are: the way of the processor, where nothing has to be copied."""
+    outputs = _outputs(session)
 
     def ask(tiles: NDArray[np.uint8], with_density: bool, crowded: bool = False) -> Counted:
         given = {"tiles": tiles, "with_density": np.array(with_density)}
-        count, density = session.run(OUTPUTS, given | ({CROWD: EVERY_TILE} if crowded else {}), order)
-        return count, density
+        return Counted(*session.run(outputs, given | ({CROWD: EVERY_TILE} if crowded else {}), order))
 
     return ask
 
@@ -158,8 +157,8 @@ class _Buffers:
     binding: Any
     tiles: Any
     """`OrtValue` uint8 (N, 384, 512, 3), on the device."""
-    outputs: tuple[Any, Any]
-    """`OrtValue` of count and density, float32, in the machine's own memory."""
+    outputs: tuple[Any, ...]
+    """`OrtValue` of count, density and, where the model says it, heads; float32, in the machine's own memory."""
 
 
 class Bound:
@@ -185,8 +184,7 @@ class Bound:
         buffers.binding.synchronize_inputs()
         self._session.run_with_iobinding(buffers.binding, self._order)
         buffers.binding.synchronize_outputs()
-        count, density = (np.array(value.numpy()) for value in buffers.outputs)
-        return count, density
+        return Counted(*(np.array(value.numpy()) for value in buffers.outputs))
 
     def _bind(self, shape: tuple[int, ...], with_density: bool, crowded: bool) -> _Buffers:
         from onnxruntime import OrtValue
@@ -194,16 +192,23 @@ class Bound:
         number, height, width, _ = shape
         maps = (number if with_density else 0, height // self._stride, width // self._stride)
         tiles = OrtValue.ortvalue_from_shape_and_type(shape, np.uint8, self._device)
-        count = OrtValue.ortvalue_from_shape_and_type((number,), np.float32)
-        density = OrtValue.ortvalue_from_shape_and_type(maps, np.float32)
+        shapes = {"count": (number,), "density": maps, HEADS: (number,)}
+        names = _outputs(self._session)
+        outputs = tuple(OrtValue.ortvalue_from_shape_and_type(shapes[name], np.float32) for name in names)
         binding = self._session.io_binding()
         binding.bind_ortvalue_input("tiles", tiles)
         binding.bind_cpu_input("with_density", np.array(with_density))  # an `If` decides on the processor
         if crowded:
             binding.bind_ortvalue_input(CROWD, OrtValue.ortvalue_from_numpy(EVERY_TILE))
-        binding.bind_ortvalue_output("count", count)
-        binding.bind_ortvalue_output("density", density)
-        return _Buffers(binding, tiles, (count, density))
+        for name, value in zip(names, outputs, strict=True):
+            binding.bind_ortvalue_output(name, value)
+        return _Buffers(binding, tiles, outputs)
+
+
+def _outputs(session: Any) -> list[str]:
+    """Returns the names of what a session returns, in the order of `Counted`."""
+    there = [value.name for value in session.get_outputs()]
+    return [name for name in ("count", "density", HEADS) if name in there]
 
 
 def _start(file: ModelFile, order: Sequence[str], options: RunOptions, ours: Any) -> tuple[str, Any]:

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ModelError
-from engine.inference.contract import ModelFile
+from engine.inference.contract import HEADS, ModelFile
 from engine.inference.graphs import counting_graph, mapping_graph
 from engine.inference.runtime import OPENVINO, check_openvino
-from engine.inference.session import Counted, RunOptions
+from engine.inference.session import NOT_SAID, Counted, RunOptions
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
 DEVICE = "CPU"
@@ -33,7 +33,7 @@ class OpenVinoSession:
             ModelError: OpenVINO is not installed or cannot run the file, or (strict) the processor has no bfloat16.
         """
         version = check_openvino(options.provider)
-        self._name = file.name
+        self._name, self._has_heads = file.name, file.has_heads
         try:
             counting, mapping = (_compiled(graph, options) for graph in (counting_graph(file), mapping_graph(file)))
             used = counting.get_property("INFERENCE_PRECISION_HINT").to_string()
@@ -65,7 +65,8 @@ class OpenVinoSession:
             results = request.infer({"tiles": tiles}, share_inputs=True)
         except RuntimeError as error:
             raise ModelError(f"model {self._name} failed on {len(tiles)} tiles: {error}") from error
-        return results["count"], results["density"] if with_density else self._nothing
+        density = results["density"] if with_density else self._nothing
+        return Counted(results["count"], density, results[HEADS] if self._has_heads else NOT_SAID)
 
     def interrupt(self) -> None:
         """Does nothing: a tile that has begun is finished, and there is but one in a run."""

@@ -2,13 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Counted: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""People per tile (N,), and per cell (N, h, w), or (0, h, w) where no density map was asked for."""
+NOT_SAID = np.empty(0, np.float32)
+
+
+class Counted(NamedTuple):
+    """What a model found in N tiles."""
+
+    people: NDArray[np.float32]
+    """Per tile, (N,)."""
+    density: NDArray[np.float32]
+    """People per cell, (N, h, w), or (0, h, w) where no density map was asked for."""
+    heads: NDArray[np.float32] = NOT_SAID
+    """How tall heads are in pixels of each tile, (N,), anything where nobody is; empty of a model that says none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,7 +201,7 @@ class Monitor:
             if self._state is None:
                 raise EngineError("there is nothing yet that could count, expected a configuration before")
             check_open(self._state)
-            opening = opened(order, partial(self._state.pipeline.counts_once, order.footage.name))
+            opening = opened(order, partial(self._state.pipeline.readings_once, order.footage.name))
             with ExitStack() as undone, self._touching:
                 undone.callback(opening.travel.close)
                 if self._closed:

@@ -3,11 +3,13 @@
 By its size alone, a picture is divided so that nothing of it is lost. But many are larger than what they show: enlarged
 by a recorder, by a cheap camera, out of focus. Such a picture hardly has anything in its finest half octave that is not
 in the one below, so its *fineness*, the one's variance over the other's, is low; it is divided as the size that it is
-worth: fewer tiles, in which heads are as large as the model learnt them. And where a picture fits one tile and few
-people are in it, they are small there: it is enlarged to four tiles. That counts of several grids agree with each
-other, or with their maps, was tried as a sign, and is a worse one.
+worth: fewer tiles, in which heads are as large as the model learnt them. Where the model says how tall the heads are
+that it sees, and they are too tall, there are fewer tiles too. And where a picture fits one tile and few people are in
+it, they are small there: it is enlarged to four tiles. That counts of several grids agree with each other, or with
+their maps, was tried as a sign, and is a worse one; so is a finer grid where heads are said to be small.
 """
 
+import math
 from collections.abc import Sequence
 from statistics import fmean, median
 
@@ -23,6 +25,7 @@ EVERY_S = 0.5  # between two of them
 CENTRE = (720, 1280)  # pixels of a picture, at most, that are looked at
 LEAST_LINES = 256  # of a picture; smaller ones show too little to choose by
 SPARSE = 20.0  # people in a picture of one tile; with fewer it is enlarged
+LEAST_PEOPLE = 1.0  # in a picture, by whose heads something can be told
 ENLARGED = Grid(2, 2)
 ONE_TILE = Grid(1, 1)
 COARSE, WORTH = 0.54, 0.5
@@ -58,9 +61,42 @@ def grid_seen(size: tuple[int, int], finenesses: Sequence[float]) -> Grid:
     return grid_for(*(max(1, round(side * share)) for side in size))
 
 
-def enlarged(grid: Grid, counts: Sequence[float]) -> Grid:
-    """Returns the grid of a view of which some pictures had so many people by the grid before."""
-    return ENLARGED if grid == ONE_TILE and fmean(counts) < SPARSE else grid
+def usual_head(
+    heads: NDArray[np.float32], people: NDArray[np.float32], grid: Grid, size: tuple[int, int]
+) -> float | None:
+    """Returns how tall the usual head of a picture is, in its pixels as shown; None where too few people are seen.
+
+    It is the mean of the logarithms, each tile weighing as much as it has people.
+
+    Args:
+        heads: how tall they are in each tile, in its pixels, (tiles,).
+        people: in each tile, (tiles,).
+        grid: of the tiles.
+        size: height and width of the picture as shown.
+    """
+    people = np.maximum(people, 0.0)
+    total = float(people.sum())
+    if total < LEAST_PEOPLE:
+        return None
+    tall = math.exp(float((np.log(np.maximum(heads, 1.0)) * people).sum()) / total)
+    return tall * size[0] / (grid.rows * TILE_HEIGHT)
+
+
+def suited(size: tuple[int, int], grid: Grid, counts: Sequence[float], heads: Sequence[float]) -> Grid:
+    """Returns the grid of a view by who is seen in some pictures, where they show how tall heads are.
+
+    Where heads are taller than they are counted best, it is coarser; one tile with few people becomes four, unless
+    heads would be too tall in them.
+
+    Args:
+        size: height and width of the picture as shown.
+        grid: of `grid_seen`.
+        counts: people in each picture.
+        heads: how tall the usual head is in those in which it is seen, in their pixels; none where nobody knows.
+    """
+    tall = median(heads) * TILE_HEIGHT / size[0] if heads else 0.0
+    is_sparse = grid == ONE_TILE and bool(counts) and fmean(counts) < SPARSE
+    return _coarser(size, ENLARGED if is_sparse else grid, tall)
 
 
 def grid_by_heads(size: tuple[int, int], head: float, most: int) -> Grid:
@@ -71,14 +107,26 @@ def grid_by_heads(size: tuple[int, int], head: float, most: int) -> Grid:
         head: how tall the usual head is in it, in pixels.
         most: tiles that there is time for, where it would be enlarged.
     """
-    grid, tall = grid_for(*size), head * TILE_HEIGHT / size[0]
-    while tall * grid.rows > MOST_HEAD and grid.columns > 1:
-        grid = _with_columns(size, grid.columns - 1)
+    tall = head * TILE_HEIGHT / size[0]
+    grid = _coarser(size, grid_for(*size), tall)
     while tall * grid.rows < LEAST_HEAD:
         larger = _with_columns(size, grid.columns + 1)
         if not grid.tiles < larger.tiles <= most:
             break
         grid = larger
+    return grid
+
+
+def _coarser(size: tuple[int, int], grid: Grid, tall: float) -> Grid:
+    """Returns the grid, or where heads are too tall the coarser one in which they are nearest to `MOST_HEAD`.
+
+    In one row of tiles they are `tall`. A grid is not left for one in which they would be as much too small.
+    """
+    while tall * grid.rows > MOST_HEAD and grid.columns > 1:
+        coarser = _with_columns(size, grid.columns - 1)
+        if tall**2 * grid.rows * coarser.rows < MOST_HEAD**2:
+            break
+        grid = coarser
     return grid
 
 

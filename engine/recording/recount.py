@@ -13,7 +13,7 @@ from time import monotonic
 
 import numpy as np
 
-from engine.counting.batch import Due, count_tiles, counts_of
+from engine.counting.batch import Due, count_tiles, readings_of
 from engine.counting.counter import Counter
 from engine.counting.reading import Reading
 from engine.errors import SourceError
@@ -67,7 +67,7 @@ def recounted(order: Recount, is_wanted: Callable[[], bool]) -> Iterator[Recount
     """
     model = behind_others(lambda: load_model(order.model, provider=order.provider))
     wanted = View(Grid(*order.grid) if order.grid else None, aspect=order.aspect)
-    view = order.footage.seen(wanted, partial(counts_of, model))
+    view = order.footage.seen(wanted, partial(readings_of, model))
     passes = order.footage.passes(view)
     expected = [each.expected for each in passes]
     total = sum(number for number in expected if number is not None) if None not in expected else None

@@ -6,7 +6,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from engine.picture.choice import EVERY_S, LOOKED_AT, ONE_TILE, as_seen, enlarged, fineness, grid_seen, is_large_enough
+from engine.counting.reading import Reading
+from engine.picture.choice import EVERY_S, LOOKED_AT, as_seen, fineness, grid_seen, is_large_enough, suited
 from engine.picture.condition import Condition, Inspector
 from engine.picture.frame import Frame
 from engine.picture.layout import SeenGrid
@@ -18,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 MOST_S = 30.0  # of a recording that is dark or torn at its beginning
 
-Counting = Callable[[Sequence[Frame]], Sequence[float]]
+Counting = Callable[[Sequence[Frame]], Sequence[Reading]]
 """Counts frames; may return none where that cannot be done."""
 
 
@@ -28,7 +29,7 @@ def seen_in(path: Path, view: View, counting: Counting) -> View:
     Args:
         path: of a video file, or of a folder of pictures. One that cannot be read is told by whoever reads it.
         view: how it is seen.
-        counting: asked only where the number of people matters.
+        counting: asked for the pictures that are looked at, in the grid by their size and fineness.
     """
     if view.grid is not None:
         return view
@@ -43,11 +44,9 @@ def seen_in(path: Path, view: View, counting: Counting) -> View:
 def _seen(frames: Sequence[Frame], view: View, counting: Counting) -> SeenGrid | None:
     size = frames[0].size
     grid = grid_seen(size, [fineness(frame.shot.luma()) for frame in frames])
-    if grid == ONE_TILE:
-        one_tile = replace(view, grid=grid)
-        counts = counting([frame.seen_by(one_tile) for frame in frames])
-        grid = enlarged(grid, counts) if counts else grid
-    return as_seen(size, grid)
+    readings = counting([frame.seen_by(replace(view, grid=grid)) for frame in frames])
+    heads = [reading.head for reading in readings if reading.head is not None]
+    return as_seen(size, suited(size, grid, [reading.count for reading in readings], heads))
 
 
 def _first(path: Path, view: View) -> list[Frame]:

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from engine.commands.truth import read_truth
-from engine.counting.batch import counts_of
+from engine.counting.batch import readings_of
 from engine.inference.model import Model
 from engine.inference.variants import load_model
 from engine.paths import DEMO_CLIP
@@ -44,11 +44,11 @@ def resized(path: Path, scale: float) -> Path:
 
 def errors(model: Model, path: Path, every: int) -> Iterator[tuple[float, Frame]]:
     """Yields by how much each of some frames is counted wrong, and the frame."""
-    truth, view = read_truth(TRUTH), seen_in(path, PLAIN, lambda frames: counts_of(model, frames))
+    truth, view = read_truth(TRUTH), seen_in(path, PLAIN, lambda frames: readings_of(model, frames))
     with FileSource(path, view=view) as source:
         for frame in source.frames():
             if frame.index % every == 0 and frame.index in truth:
-                yield counts_of(model, [frame])[0] - truth[frame.index], frame
+                yield readings_of(model, [frame])[0].count - truth[frame.index], frame
 
 
 def main() -> None:

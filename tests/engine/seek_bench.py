@@ -166,7 +166,7 @@ def kept_whole(window, path):
     from engine.sources.flaws import Flaws
 
     monitor, order = window.bridge._engine.monitor, PlayOrder(FileFootage(path))
-    model, counting = monitor.model, partial(monitor._state.pipeline.counts_once, order.footage.name)
+    model, counting = monitor.model, partial(monitor._state.pipeline.readings_once, order.footage.name)
     opening = opened(order, counting)
     way = Way(model.file.sha256, model.provider, grid=opening.view.tiles_shape)
     kept = KeptCounts(Cache(), way.key(opening.identity), again=True)

@@ -20,11 +20,12 @@ from engine.picture.choice import (
     MOST_HEAD,
     SHARP,
     as_seen,
-    enlarged,
     fineness,
     grid_by_heads,
     grid_seen,
     is_large_enough,
+    suited,
+    usual_head,
 )
 from engine.picture.condition import Condition
 from engine.picture.frame import Frame, Look
@@ -73,17 +74,47 @@ def test_pictures_are_divided_as_the_size_that_they_are_worth(size, finenesses, 
 
 
 def test_one_tile_with_few_people_becomes_four():
-    assert enlarged(Grid(1, 1), [3.0, 5.0]) == Grid(2, 2)
-    assert enlarged(Grid(1, 1), [3.0, 50.0]) == Grid(1, 1)
-    assert enlarged(Grid(1, 2), [0.0]) == Grid(1, 2)
+    size = 360, 480
+    assert suited(size, Grid(1, 1), [3.0, 5.0], []) == Grid(2, 2)
+    assert suited(size, Grid(1, 1), [3.0, 50.0], []) == Grid(1, 1)
+    assert suited(size, Grid(1, 1), [], []) == Grid(1, 1)
+    assert suited((360, 960), Grid(1, 2), [0.0], []) == Grid(1, 2)
     assert as_seen((360, 640), Grid(1, 1)) is None
     assert as_seen((360, 640), Grid(2, 2)) == SeenGrid((360, 640), Grid(2, 2))
     assert [is_large_enough(size) for size in ((255, 600), (256, 200))] == [False, True]
 
 
-def reading(picture, number, people, view, **look):
+@pytest.mark.parametrize(
+    ("head", "grid"),
+    [
+        pytest.param(6.0, Grid(3, 4), id="small: it is not finer"),
+        pytest.param(21.0, Grid(3, 4), id="nearer to what is best than in fewer tiles"),
+        pytest.param(28.0, Grid(2, 3), id="large"),
+        pytest.param(90.0, Grid(1, 1), id="very large"),
+    ],
+)
+def test_heads_that_are_too_tall_are_counted_in_fewer_tiles(head, grid):
+    tall = np.full(12, head, np.float32)
+    seen = usual_head(tall, np.ones(12, np.float32), Grid(3, 4), (1080, 1920))
+    assert seen == pytest.approx(head * 1080 / (3 * TILE_HEIGHT))
+    assert suited((1080, 1920), Grid(3, 4), [200.0], [1.0, seen, 999.0]) == grid
+
+
+def test_few_people_whose_heads_are_tall_are_not_enlarged():
+    size = 360, 480
+    assert suited(size, Grid(1, 1), [3.0], [11.0]) == Grid(2, 2)
+    assert suited(size, Grid(1, 1), [3.0], [15.0]) == Grid(1, 1)
+
+
+def test_the_usual_head_is_that_of_where_people_are():
+    heads, size = np.array([10.0, 300.0, 40.0], np.float32), (384, 1536)
+    assert usual_head(heads, np.array([4.0, 0.0, 4.0], np.float32), Grid(1, 3), size) == pytest.approx(20.0)
+    assert usual_head(heads, np.array([0.2, -5.0, 0.4], np.float32), Grid(1, 3), size) is None
+
+
+def reading(picture, number, people, view, *, head=None, **look):
     frame = Frame(number, number / 2, Still(picture), view, look=Look(**look))
-    return Reading(frame, people)
+    return Reading(frame, people, head=head)
 
 
 def taken(finder, picture, people, view=None, numbers=range(LOOKED_AT), **look):
@@ -146,6 +177,23 @@ def test_a_set_grid_and_other_sizes_are_left_alone():
     seen = View(seen=SeenGrid((360, 480), Grid(2, 2)))
     assert seen.layout(Still(np.zeros((720, 960, 3), np.uint8))).grid == grid_for(720, 960)
     assert View(Grid(3, 3), seen=seen.seen).layout(Still(np.zeros((360, 480, 3), np.uint8))).grid == Grid(3, 3)
+
+
+def test_an_empty_room_is_looked_at_until_somebody_shows_how_tall_heads_are():
+    finder, picture = GridFinder(), scene(768, 1024)
+    assert taken(finder, picture, 0.0, numbers=range(20)) == []
+    assert taken(finder, picture, 9.0, numbers=range(20, 30), head=60.0) == [24]
+    assert finder.found == SeenGrid((768, 1024), Grid(1, 1))
+    assert taken(finder, picture, 9.0, numbers=range(30, 40), head=4.0) == []
+
+
+def test_what_the_first_people_showed_is_put_right_by_those_after_them():
+    finder, picture = GridFinder(), scene(360, 480)
+    taken(finder, picture, 0.0, numbers=range(4))
+    assert taken(finder, picture, 2.0, numbers=[4, 5], head=8.0) == [5]
+    assert finder.found == SeenGrid((360, 480), Grid(2, 2))
+    assert taken(finder, picture, 2.0, numbers=range(6, 12), head=40.0) == [8]
+    assert finder.found is None
 
 
 def test_where_there_is_no_time_a_picture_is_not_enlarged():

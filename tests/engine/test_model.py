@@ -176,7 +176,7 @@ def test_a_graph_that_onnx_runtime_cannot_build_is_refused(changed):
 
 def test_count_is_the_same_with_and_without_a_map(model: Model):
     tiles = np.random.default_rng(3).integers(0, 256, (3, TILE_HEIGHT, TILE_WIDTH, 3), dtype=np.uint8)
-    counts, density = model.count_and_map(tiles)
+    counts, density, _ = model.count_and_map(tiles)
     np.testing.assert_allclose(model.count(tiles), counts, rtol=1e-4, atol=1e-4)
     assert density.shape[0] == 3
     assert (density >= 0).all()
@@ -225,8 +225,12 @@ def always(value, *, rank=1):
     [
         pytest.param(always(float("nan")), "not finite", id="not a number"),
         pytest.param(always(float("inf")), "not finite", id="infinite"),
-        pytest.param(always(1.0, rank=2), r"returns count \(1, 1\) .* expected \(1,\)", id="shape of the count"),
-        pytest.param(set_fact("density_stride", "16"), r"expected \(1,\) and \(0, 24, 32\)", id="size of the map"),
+        pytest.param(
+            always(1.0, rank=2), r"returns count \(1, 1\), .* expected count \(1,\),", id="shape of the count"
+        ),
+        pytest.param(
+            set_fact("density_stride", "16"), r"expected count \(1,\), density \(0, 24, 32\),", id="size of the map"
+        ),
         pytest.param(set_fact("density_stride", "8.5"), "has density stride '8.5'", id="no stride"),
         pytest.param(set_fact("density_stride", "0"), "has density stride '0'", id="stride of nothing"),
         pytest.param(set_fact("density_stride", "9" * 5000), "has density stride '999", id="stride of 5,000 digits"),

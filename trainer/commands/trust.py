@@ -28,6 +28,7 @@ from trainer.exporting.markdown import FENCE, command, data_options
 from trainer.exporting.tables import add_tables, tell_in_card
 from trainer.progress import with_bar
 
+HEADING = "How far to trust a count"
 SEED = 1
 MOST_LOOKED_AT = 300
 """Training pictures."""
@@ -70,7 +71,7 @@ def _trust_one(path: Path, held_out: Dataset, looks: tuple[Likeness, str], optio
     if options.dry_run:
         return
     add_tables(path, {ERRORS: errors.text, LIKENESS: looks[0].text})
-    card = tell_in_card(path, _section(path, said, looks[1], options))
+    card = tell_in_card(path, HEADING, _section(path, said, looks[1], options))
     print(f"written: {', '.join(str(each) for each in (path, card) if each)}")
 
 

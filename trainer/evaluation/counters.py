@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from trainer.checkpoints import load_checkpoint
-from trainer.contract import CONTRACT, INPUTS, KEY, OUTPUTS
+from trainer.contract import CONTRACT, HEADS, INPUTS, KEY, OUTPUTS
 from trainer.errors import TrainerError
 from trainer.evaluation.tiling import AS_ENGINE, TILES, Division
 from trainer.files import reason
@@ -27,6 +27,8 @@ class Counted:
     """People per tile, (N,), under 'count' and under the name of each density map."""
     density: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
     """People per cell, (N, h, w), of the finest map there is."""
+    heads: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """How tall heads are in pixels of each tile, (N,); None of a network and of a file that do not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def onnx_session(path: Path, threads: int = 0) -> onnxruntime.InferenceSession:
     if found is None:
         raise TrainerError(f"model {path} was not exported by this trainer: its metadata has no '{KEY}contract'")
     names = tuple(i.name for i in session.get_inputs()), tuple(o.name for o in session.get_outputs())
-    if found != CONTRACT or names != (INPUTS, OUTPUTS):
+    if found != CONTRACT or names not in ((INPUTS, OUTPUTS), (INPUTS, (*OUTPUTS, HEADS))):
         raise TrainerError(
             f"model {path} has contract {found} with inputs and outputs {names}, "
             f"expected contract {CONTRACT} with {(INPUTS, OUTPUTS)}; export it again"
@@ -153,9 +155,11 @@ def processor_session(content: bytes, threads: int = 0) -> onnxruntime.Inference
 
 def session_counter(session: onnxruntime.InferenceSession) -> TileCounter:
     """Counts with a graph that keeps the contract."""
+    names = [output.name for output in session.get_outputs()]
 
     def run(tiles: NDArray[np.uint8]) -> Counted:
-        count, density = session.run(list(OUTPUTS), {"tiles": tiles, "with_density": np.array(True)})
-        return Counted({"count": np.asarray(count), "density": np.asarray(density).sum((1, 2))}, np.asarray(density))
+        found = dict(zip(names, session.run(names, {"tiles": tiles, "with_density": np.array(True)}), strict=True))
+        count, density = (np.asarray(found[name]) for name in OUTPUTS)
+        return Counted({"count": count, "density": density.sum((1, 2))}, density, found.get(HEADS))
 
     return TileCounter(run)

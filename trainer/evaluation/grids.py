@@ -1,8 +1,11 @@
 """The grid of tiles that the engine chooses for a picture by what is seen in it; a test holds both houses equal.
 
 A picture with little in its finest half octave was enlarged on its way, and is divided as the size that it is worth.
-One that fits a single tile and shows few people is enlarged to four. Here each picture is a camera of its own.
+One in which heads are taller than they are counted best, by a model that says how tall they are, is divided into fewer
+tiles. One that fits a single tile and shows few people is enlarged to four. Here each picture is a camera of its own.
 """
+
+import math
 
 import cv2
 import numpy as np
@@ -10,11 +13,14 @@ from numpy.typing import NDArray
 
 from trainer.evaluation.counters import Counted, TileCounter
 from trainer.evaluation.tiling import AS_ENGINE, Division, cut
-from trainer.geometry import grid_for
+from trainer.geometry import TILE_WIDTH, grid_for
 
 CENTRE = (720, 1280)  # pixels, at most, that are looked at
 LEAST_LINES = 256  # of a picture; smaller ones show too little to choose by
 SPARSE = 20.0  # people in a picture of one tile; with fewer it is enlarged
+LEAST_PEOPLE = 1.0  # in a picture, by whose heads something can be told
+MOST_HEAD = 20.0
+"""Height in pixels of a tile up to which heads are counted best."""
 ONE_TILE, ENLARGED = (1, 1), (2, 2)
 COARSE, WORTH = 0.54, 0.5
 """Below which fineness, and which share of its sides a picture is worth then."""
@@ -47,14 +53,39 @@ def counted_as_seen(counter: TileCounter, picture: NDArray[np.uint8]) -> tuple[D
     """Counts a picture as the engine does; a model for which pictures are divided otherwise, by the picture's size."""
     if counter.division != AS_ENGINE:
         return counter.division, counter(cut(picture, counter.division))
-    grid = grid_seen(picture)
-    division = Division(shape=grid)
+    size, division = (picture.shape[0], picture.shape[1]), Division(shape=grid_seen(picture))
     found = counter(cut(picture, division))
-    is_sparse = picture.shape[0] >= LEAST_LINES and float(found.people["count"].sum()) < SPARSE
-    if grid == ONE_TILE and is_sparse:
-        division = Division(shape=ENLARGED)
-        found = counter(cut(picture, division))
-    return division, found
+    suited = Division(shape=_suited(size, division.grid(*size), found))
+    return (division, found) if suited == division else (suited, counter(cut(picture, suited)))
+
+
+def _suited(size: tuple[int, int], grid: tuple[int, int], found: Counted) -> tuple[int, int]:
+    """Returns the grid for a picture by who was seen in it in another."""
+    if size[0] < LEAST_LINES:
+        return grid
+    people = found.people["count"]
+    tall = usual_head(found.heads, people) / grid[0]  # where it is one tile
+    if grid == ONE_TILE and people.sum() < SPARSE:
+        grid = ENLARGED
+    while tall * grid[0] > MOST_HEAD and grid[1] > 1:
+        columns = TILE_WIDTH * (grid[1] - 1)
+        coarser = grid_for(round(columns * size[0] / size[1]), columns)
+        if tall**2 * grid[0] * coarser[0] < MOST_HEAD**2:  # they would be farther from it
+            break
+        grid = coarser
+    return grid
+
+
+def usual_head(heads: NDArray[np.float32] | None, people: NDArray[np.float32]) -> float:
+    """Returns how tall the usual head is in tiles, in their pixels, which have so many people (N,); 0 if unknown.
+
+    It is the mean of the logarithms, each tile weighing as much as it has people.
+    """
+    people = np.maximum(people, 0.0)
+    total = float(people.sum())
+    if heads is None or total < LEAST_PEOPLE:
+        return 0.0
+    return math.exp(float((np.log(np.maximum(heads, 1.0)) * people).sum()) / total)
 
 
 def _split(picture: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:

@@ -13,8 +13,6 @@ from trainer.errors import TrainerError
 from trainer.exporting.markdown import wrapped
 from trainer.files import reason, written_whole
 
-HEADING = "## How far to trust a count"
-
 
 def add_tables(path: Path, tables: Mapping[str, str]) -> None:
     """Writes facts into an exported file beside those that it has, or in their place.
@@ -29,8 +27,10 @@ def add_tables(path: Path, tables: Mapping[str, str]) -> None:
         partial.write_bytes(model.SerializeToString())
 
 
-def tell_in_card(path: Path, text: str) -> Path | None:
-    """Puts what the tables say and the new hash into the card beside a file; returns the card, None where is none.
+def tell_in_card(path: Path, heading: str, text: str) -> Path | None:
+    """Puts a section and the new hash into the card beside a file, in place of what stood there under the same heading.
+
+    Returns the card; None where is none.
 
     Raises:
         TrainerError: the card cannot be read or written.
@@ -44,7 +44,7 @@ def tell_in_card(path: Path, text: str) -> Path | None:
         raise TrainerError(f"model card {card} cannot be read: {reason(error)}") from error
     digest = sha256(path.read_bytes()).hexdigest()
     content = re.sub(rf"(SHA-256 of `{re.escape(path.name)}`: )`[0-9a-f]{{64}}`", rf"\1`{digest}`", content)
-    content = re.sub(rf"\n{HEADING}\n.*?(?=\n## |\Z)", "", content, flags=re.DOTALL).rstrip("\n")
+    content = re.sub(rf"\n## {re.escape(heading)}\n.*?(?=\n## |\Z)", "", content, flags=re.DOTALL).rstrip("\n")
     with written_whole(card, "model card") as partial:
-        partial.write_text(content + "\n\n" + wrapped(f"{HEADING}\n\n{text}") + "\n", "utf-8")
+        partial.write_text(content + "\n\n" + wrapped(f"## {heading}\n\n{text}") + "\n", "utf-8")
     return card
