@@ -131,13 +131,16 @@ class Pipeline:
         """
         self._once()
         lines = [Line[Reading](1) for _ in frames]
-        for frame, line in zip(frames, lines, strict=True):
-            self._serving.add(Camera(OneFrame(name, frame), [line], density=DensitySchedule(None)))
+        captures = [OneFrame(name, frame) for frame in frames]
+        for capture, line in zip(captures, lines, strict=True):
+            self._serving.add(Camera(capture, [line], density=DensitySchedule(None)))
         self._serving.bell.set()
         until_s, readings = monotonic() + ONCE_S, list[Reading]()
         for line in lines:
             reading = line.get(max(0.0, until_s - monotonic()))
             if reading is None:
+                for capture in captures:
+                    capture.give_up()
                 return []
             readings.append(reading)
         return readings

@@ -1,16 +1,21 @@
 """Finds the grid that suits a camera's view, and keeps it; later it costs nothing.
 
-Where the camera is calibrated, the height of heads says it; else what the first pictures show, and, of a model that
-says how tall heads are, the first that show somebody.
+Where the camera is calibrated, the height of heads says it; else what the first pictures show. By a model that says how
+tall heads are, it is chosen once more when more of them were seen, over some minutes, and again only if heads turn out
+to be smaller in it than they are counted well.
 """
 
+from collections import deque
 from dataclasses import replace
 
 from engine.calibration.heads import Heads
 from engine.counting.reading import Reading
 from engine.picture.choice import (
+    AGAIN_S,
     EVERY_S,
     LOOKED_AT,
+    SIGHTINGS,
+    are_small,
     as_seen,
     fineness,
     grid_by_heads,
@@ -36,18 +41,19 @@ class GridFinder:
         self._is_over, self._due_s = True, float("-inf")
         self._finenesses: list[float] = []
         self._counts: list[float] = []
-        self._tall: list[float] = []
+        self._tall = deque[float](maxlen=SIGHTINGS)
+        self._is_settled = False
 
     def seen(self, view: View) -> View:
         """Returns a view with what was found; one for which a grid was configured stays as it is."""
         return view if view.grid is not None or view.seen == self.found else replace(view, seen=self.found)
 
     def take(self, reading: Reading, *, most: int) -> bool:
-        """Looks at a reading, as long as nothing was found; returns whether frames are counted in another grid now.
+        """Looks at a reading; returns whether frames are counted in another grid now.
 
         Args:
             reading: of a frame as it was to be counted.
-            most: into how many tiles it may be enlarged, since there is time to count so many.
+            most: tiles that there is time for, where it would be enlarged.
         """
         frame, heads = reading.frame, None if reading.has_moved else self.heads
         if (frame.size, heads) != self._about:  # the view has become another
@@ -58,27 +64,36 @@ class GridFinder:
             return self.found != before
         if self._is_over or not self._is_due(reading):
             return False
-        self._due_s = frame.time_s + EVERY_S
         is_first = len(self._counts) < LOOKED_AT
         if is_first:
             self._finenesses.append(fineness(frame.shot.luma()))
             self._counts.append(reading.count)
         if reading.head is not None:
             self._tall.append(reading.head)
-        self._is_over = len(self._counts) == LOOKED_AT == len(self._tall)
-        if len(self._counts) < LOOKED_AT or not (is_first or self._is_over):
+        self._due_s = frame.time_s + (EVERY_S if len(self._counts) < LOOKED_AT else AGAIN_S)
+        if not self._is_to_choose(frame.size, is_first=is_first):
             return False
         before, self.found = self.found, self._by_sight(frame.size, most)
         return self.found != before
 
+    def _is_to_choose(self, size: tuple[int, int], *, is_first: bool) -> bool:
+        """Whether there is something to choose by that was not there before."""
+        if is_first or self._is_settled:
+            small = self.found is not None and are_small(size, self.found.grid, self._tall)
+            return len(self._counts) == LOOKED_AT if is_first else small
+        self._is_settled = len(self._tall) == SIGHTINGS
+        return self._is_settled
+
     def _begin(self, size: tuple[int, int]) -> None:
-        self._is_over, self._due_s = not is_large_enough(size), float("-inf")
-        self._finenesses, self._counts, self._tall = [], [], []
+        self._is_over, self._due_s, self._is_settled = not is_large_enough(size), float("-inf"), False
+        self._finenesses, self._counts = [], []
+        self._tall.clear()
 
     def _by_sight(self, size: tuple[int, int], most: int) -> SeenGrid | None:
         by_fineness = grid_seen(size, self._finenesses)
         grid = suited(size, by_fineness, self._counts, self._tall)
-        return as_seen(size, grid if grid.tiles <= max(most, by_fineness.tiles) else by_fineness)
+        most = max(most, by_fineness.tiles, self.found.grid.tiles if self.found else 0)
+        return as_seen(size, grid if grid.tiles <= most else by_fineness)
 
     def _by_heads(self, size: tuple[int, int], head: float, most: int) -> SeenGrid | None:
         self._is_over = True

@@ -174,7 +174,13 @@ def _check_interface(graph: GraphProto, path: Path) -> None:
         )
     outputs = {value.name: _signature(value)[0] for value in graph.output}
     if outputs not in (RETURNED, RETURNED | {HEADS: "FLOAT"}):
-        raise ModelError(f"model {path} returns {outputs}, expected count and density as float32; {REMEDY} again")
+        raise ModelError(
+            f"model {path} returns {outputs}, expected count, density and at most heads as float32; {REMEDY} again"
+        )
+    if any(not _signature(value)[1] for value in graph.output):
+        raise ModelError(
+            f"model {path} has an output that is a single number, expected one for each tile; {REMEDY} again"
+        )
 
 
 def _signature(value: ValueInfoProto) -> tuple[str, tuple[int | None, ...]]:

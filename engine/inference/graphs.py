@@ -71,7 +71,7 @@ def _cut(model: ModelProto, nodes: Sequence[NodeProto], outputs: Sequence[str], 
 
 
 def _with_batch(value: ValueInfoProto) -> ValueInfoProto:
-    """Without the `If` there is always a map for every tile: the first dimension of both outputs is N."""
+    """Without the `If` there is always a map for every tile: the first dimension of every output is N."""
     value.type.tensor_type.shape.dim[0].dim_param = "N"
     return value
 

@@ -276,7 +276,7 @@ def opened(order: PlayOrder, counting: Counting) -> Opened:
 
     Args:
         order: what is to be played.
-        counting: asked how many people are in some of its frames, where the choice of the grid depends on that.
+        counting: asked for some of its frames, by which the grid is chosen.
 
     Raises:
         SourceError: it cannot be read.

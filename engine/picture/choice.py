@@ -25,7 +25,10 @@ EVERY_S = 0.5  # between two of them
 CENTRE = (720, 1280)  # pixels of a picture, at most, that are looked at
 LEAST_LINES = 256  # of a picture; smaller ones show too little to choose by
 SPARSE = 20.0  # people in a picture of one tile; with fewer it is enlarged
-LEAST_PEOPLE = 1.0  # in a picture, by whose heads something can be told
+LEAST_PEOPLE = 3.0  # in a picture, by whose heads something can be told
+AGAIN_S = 20.0  # between two pictures in which a live camera's heads are looked at after the first
+SIGHTINGS = 11  # of its heads by whose median the grid is chosen; those of the first pictures are outnumbered
+MOST_LOOKED = 12  # tiles in which each picture of a recording is looked at
 ENLARGED = Grid(2, 2)
 ONE_TILE = Grid(1, 1)
 COARSE, WORTH = 0.54, 0.5
@@ -78,8 +81,7 @@ def usual_head(
     total = float(people.sum())
     if total < LEAST_PEOPLE:
         return None
-    tall = math.exp(float((np.log(np.maximum(heads, 1.0)) * people).sum()) / total)
-    return tall * size[0] / (grid.rows * TILE_HEIGHT)
+    return math.exp(float((np.log(np.maximum(heads, 1.0)) * people).sum()) / total) / _zoom(size, grid)
 
 
 def suited(size: tuple[int, int], grid: Grid, counts: Sequence[float], heads: Sequence[float]) -> Grid:
@@ -94,9 +96,20 @@ def suited(size: tuple[int, int], grid: Grid, counts: Sequence[float], heads: Se
         counts: people in each picture.
         heads: how tall the usual head is in those in which it is seen, in their pixels; none where nobody knows.
     """
-    tall = median(heads) * TILE_HEIGHT / size[0] if heads else 0.0
     is_sparse = grid == ONE_TILE and bool(counts) and fmean(counts) < SPARSE
-    return _coarser(size, ENLARGED if is_sparse else grid, tall)
+    return _coarser(size, ENLARGED if is_sparse else grid, median(heads) if heads else 0.0)
+
+
+def are_small(size: tuple[int, int], grid: Grid, heads: Sequence[float]) -> bool:
+    """Whether heads, in pixels of pictures of this size, are smaller in a grid than they are counted best."""
+    return bool(heads) and median(heads) * _zoom(size, grid) < LEAST_HEAD
+
+
+def grid_to_look(size: tuple[int, int], grid: Grid) -> Grid:
+    """Returns the grid, or one of `MOST_LOOKED` tiles at most, in which large heads are seen as well."""
+    while grid.tiles > MOST_LOOKED and grid.columns > 1:
+        grid = _with_columns(size, grid.columns - 1)
+    return grid
 
 
 def grid_by_heads(size: tuple[int, int], head: float, most: int) -> Grid:
@@ -107,8 +120,9 @@ def grid_by_heads(size: tuple[int, int], head: float, most: int) -> Grid:
         head: how tall the usual head is in it, in pixels.
         most: tiles that there is time for, where it would be enlarged.
     """
-    tall = head * TILE_HEIGHT / size[0]
-    grid = _coarser(size, grid_for(*size), tall)
+    grid, tall = grid_for(*size), head * TILE_HEIGHT / size[0]
+    while tall * grid.rows > MOST_HEAD and grid.columns > 1:
+        grid = _with_columns(size, grid.columns - 1)
     while tall * grid.rows < LEAST_HEAD:
         larger = _with_columns(size, grid.columns + 1)
         if not grid.tiles < larger.tiles <= most:
@@ -117,14 +131,16 @@ def grid_by_heads(size: tuple[int, int], head: float, most: int) -> Grid:
     return grid
 
 
-def _coarser(size: tuple[int, int], grid: Grid, tall: float) -> Grid:
-    """Returns the grid, or where heads are too tall the coarser one in which they are nearest to `MOST_HEAD`.
+def _zoom(size: tuple[int, int], grid: Grid) -> float:
+    """Returns how many times as large things are in tiles as in a picture of this size, in the mean of both ways."""
+    return math.sqrt(grid.tiles * TILE_HEIGHT * TILE_WIDTH / (size[0] * size[1]))
 
-    In one row of tiles they are `tall`. A grid is not left for one in which they would be as much too small.
-    """
-    while tall * grid.rows > MOST_HEAD and grid.columns > 1:
+
+def _coarser(size: tuple[int, int], grid: Grid, head: float) -> Grid:
+    """Returns the grid, or where heads are too tall the coarser one in which they are nearest to `MOST_HEAD`."""
+    while head * _zoom(size, grid) > MOST_HEAD and grid.columns > 1:
         coarser = _with_columns(size, grid.columns - 1)
-        if tall**2 * grid.rows * coarser.rows < MOST_HEAD**2:
+        if head**2 * _zoom(size, grid) * _zoom(size, coarser) < MOST_HEAD**2:  # in it they are as much too small
             break
         grid = coarser
     return grid

@@ -7,7 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.counting.reading import Reading
-from engine.picture.choice import EVERY_S, LOOKED_AT, as_seen, fineness, grid_seen, is_large_enough, suited
+from engine.picture.choice import (
+    EVERY_S,
+    LOOKED_AT,
+    as_seen,
+    fineness,
+    grid_seen,
+    grid_to_look,
+    is_large_enough,
+    suited,
+)
 from engine.picture.condition import Condition, Inspector
 from engine.picture.frame import Frame
 from engine.picture.layout import SeenGrid
@@ -29,7 +38,7 @@ def seen_in(path: Path, view: View, counting: Counting) -> View:
     Args:
         path: of a video file, or of a folder of pictures. One that cannot be read is told by whoever reads it.
         view: how it is seen.
-        counting: asked for the pictures that are looked at, in the grid by their size and fineness.
+        counting: asked for the pictures that are looked at, in the grid by their size and fineness or a coarser one.
     """
     if view.grid is not None:
         return view
@@ -44,7 +53,8 @@ def seen_in(path: Path, view: View, counting: Counting) -> View:
 def _seen(frames: Sequence[Frame], view: View, counting: Counting) -> SeenGrid | None:
     size = frames[0].size
     grid = grid_seen(size, [fineness(frame.shot.luma()) for frame in frames])
-    readings = counting([frame.seen_by(replace(view, grid=grid)) for frame in frames])
+    looking = replace(view, grid=grid_to_look(size, grid))
+    readings = counting([frame.seen_by(looking) for frame in frames])
     heads = [reading.head for reading in readings if reading.head is not None]
     return as_seen(size, suited(size, grid, [reading.count for reading in readings], heads))
 

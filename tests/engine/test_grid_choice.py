@@ -15,14 +15,18 @@ from engine.counting.counter import Counted, Counter
 from engine.counting.grid_finder import GridFinder
 from engine.counting.reading import Reading
 from engine.picture.choice import (
+    AGAIN_S,
     LEAST_HEAD,
     LOOKED_AT,
     MOST_HEAD,
+    MOST_LOOKED,
     SHARP,
+    SIGHTINGS,
     as_seen,
     fineness,
     grid_by_heads,
     grid_seen,
+    grid_to_look,
     is_large_enough,
     suited,
     usual_head,
@@ -90,7 +94,7 @@ def test_one_tile_with_few_people_becomes_four():
         pytest.param(6.0, Grid(3, 4), id="small: it is not finer"),
         pytest.param(21.0, Grid(3, 4), id="nearer to what is best than in fewer tiles"),
         pytest.param(28.0, Grid(2, 3), id="large"),
-        pytest.param(90.0, Grid(1, 1), id="very large"),
+        pytest.param(70.0, Grid(1, 1), id="very large"),
     ],
 )
 def test_heads_that_are_too_tall_are_counted_in_fewer_tiles(head, grid):
@@ -98,6 +102,12 @@ def test_heads_that_are_too_tall_are_counted_in_fewer_tiles(head, grid):
     seen = usual_head(tall, np.ones(12, np.float32), Grid(3, 4), (1080, 1920))
     assert seen == pytest.approx(head * 1080 / (3 * TILE_HEIGHT))
     assert suited((1080, 1920), Grid(3, 4), [200.0], [1.0, seen, 999.0]) == grid
+
+
+def test_a_wide_picture_is_not_squeezed_more_than_its_heads_are_too_tall():
+    wide = 384, 2048
+    assert suited(wide, Grid(1, 4), [200.0], [21.0]) == Grid(1, 4)
+    assert suited(wide, Grid(1, 4), [200.0], [24.0]) == Grid(1, 3)
 
 
 def test_few_people_whose_heads_are_tall_are_not_enlarged():
@@ -109,7 +119,7 @@ def test_few_people_whose_heads_are_tall_are_not_enlarged():
 def test_the_usual_head_is_that_of_where_people_are():
     heads, size = np.array([10.0, 300.0, 40.0], np.float32), (384, 1536)
     assert usual_head(heads, np.array([4.0, 0.0, 4.0], np.float32), Grid(1, 3), size) == pytest.approx(20.0)
-    assert usual_head(heads, np.array([0.2, -5.0, 0.4], np.float32), Grid(1, 3), size) is None
+    assert usual_head(heads, np.array([1.2, -5.0, 1.4], np.float32), Grid(1, 3), size) is None
 
 
 def reading(picture, number, people, view, *, head=None, **look):
@@ -179,21 +189,48 @@ def test_a_set_grid_and_other_sizes_are_left_alone():
     assert View(Grid(3, 3), seen=seen.seen).layout(Still(np.zeros((360, 480, 3), np.uint8))).grid == Grid(3, 3)
 
 
-def test_an_empty_room_is_looked_at_until_somebody_shows_how_tall_heads_are():
+def later(first, number=SIGHTINGS):
+    """Returns numbers of pictures, from one on, that are as far apart as heads are looked at."""
+    return range(first, first + round(2 * AGAIN_S) * number, round(2 * AGAIN_S))
+
+
+def test_an_empty_room_is_looked_at_until_people_show_how_tall_heads_are():
     finder, picture = GridFinder(), scene(768, 1024)
     assert taken(finder, picture, 0.0, numbers=range(20)) == []
-    assert taken(finder, picture, 9.0, numbers=range(20, 30), head=60.0) == [24]
+    assert taken(finder, picture, 9.0, numbers=later(100), head=60.0) == [later(100)[-1]]
     assert finder.found == SeenGrid((768, 1024), Grid(1, 1))
-    assert taken(finder, picture, 9.0, numbers=range(30, 40), head=4.0) == []
+    assert taken(finder, picture, 9.0, numbers=later(1000, 30), head=40.0) == []
 
 
-def test_what_the_first_people_showed_is_put_right_by_those_after_them():
-    finder, picture = GridFinder(), scene(360, 480)
-    taken(finder, picture, 0.0, numbers=range(4))
-    assert taken(finder, picture, 2.0, numbers=[4, 5], head=8.0) == [5]
-    assert finder.found == SeenGrid((360, 480), Grid(2, 2))
-    assert taken(finder, picture, 2.0, numbers=range(6, 12), head=40.0) == [8]
+def test_whoever_passes_by_first_does_not_decide():
+    finder, picture = GridFinder(), scene(1080, 1920)
+    assert taken(finder, picture, 5.0, numbers=range(6), head=300.0) == [5]
+    assert finder.found == SeenGrid((1080, 1920), Grid(1, 1))
+    assert taken(finder, picture, 200.0, numbers=later(50, 6), head=12.0) == [later(50)[5]]
     assert finder.found is None
+
+
+def test_a_coarse_grid_is_left_when_heads_get_too_small_for_it_and_not_taken_again():
+    finder, picture = GridFinder(), scene(1080, 1920)
+    taken(finder, picture, 5.0, numbers=range(6), head=300.0)
+    taken(finder, picture, 5.0, numbers=later(50, 6), head=300.0)
+    assert finder.found == SeenGrid((1080, 1920), Grid(1, 1))
+    assert taken(finder, picture, 300.0, numbers=later(1000), head=12.0) == [later(1000)[5]]
+    assert finder.found is None
+    assert taken(finder, picture, 5.0, numbers=later(2000), head=300.0) == []
+
+
+def test_an_enlargement_that_there_was_time_for_stays():
+    finder, picture = GridFinder(), scene(360, 480)
+    taken(finder, picture, 4.0, numbers=range(6), head=5.0)
+    assert finder.found == SeenGrid((360, 480), Grid(2, 2))
+    for number in later(50):
+        assert not finder.take(reading(picture, number, 4.0, finder.seen(View()), head=5.0), most=1)
+
+
+def test_large_pictures_are_looked_at_in_a_coarser_grid():
+    assert grid_to_look((1080, 1920), Grid(3, 4)) == Grid(3, 4)
+    assert grid_to_look((2160, 3840), grid_for(2160, 3840)).tiles <= MOST_LOOKED
 
 
 def test_where_there_is_no_time_a_picture_is_not_enlarged():
@@ -235,6 +272,12 @@ def test_the_grid_makes_heads_as_tall_as_they_are_counted_best(head, grid):
     tall = head * found.rows * TILE_HEIGHT / size[0]
     assert LEAST_HEAD <= tall <= MOST_HEAD or found.tiles > 0.7 * MOST_TILES
     assert grid_by_heads(size, head, 4).tiles <= max(4, grid_for(*size).tiles)
+
+
+def test_heads_of_known_height_are_never_left_too_tall():
+    size = 1080, 1920
+    for head in np.geomspace(5, 50, 60).tolist():
+        assert head * grid_by_heads(size, head, MOST_TILES).rows * TILE_HEIGHT / size[0] <= MOST_HEAD
 
 
 def test_a_calibrated_camera_is_counted_by_its_heads_and_says_so():

@@ -85,6 +85,7 @@ def test_the_command_lines_of_a_document_run(
 ) -> None:
     monkeypatch.chdir(ground)
     monkeypatch.setattr("trainer.commands.export.CALIBRATED_ON", 2)
+    monkeypatch.setattr("trainer.exporting.heads.LEAST_PEOPLE", -1.0)  # models of one step see nobody
     monkeypatch.setattr("trainer.learning.start.BATCHES", 1)
     monkeypatch.setattr("trainer.learning.start.TILES", 2)
     (ground / "models").mkdir()

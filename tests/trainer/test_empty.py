@@ -148,10 +148,9 @@ def test_so_many_tiles_show_a_part_of_any_picture_that_shows_nobody_as_were_aske
     assert of_nobody[0.5] == pytest.approx(0.5 + 0.5 * of_nobody[0.0], abs=0.1)
 
 
-def test_where_every_picture_is_crowded_tiles_are_ordinary() -> None:
-    sampler = Sampler([street(horizon=5)], 1, 20, CropConfig(repeated=1.0))
-    assert {plan.repeats for _, plan in sampler._plans(0)} == {1}
-    assert (sampler.batch(0).counts > 0).all()
+def test_where_every_picture_is_crowded_that_is_said() -> None:
+    with pytest.raises(TrainerError, match=r"crops\.repeated is 0\.5, and no picture has a part .* without people"):
+        Sampler([street(horizon=5)], 1, 20, CropConfig(repeated=0.5))
 
 
 def test_asking_for_none_draws_the_numbers_of_before() -> None:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import onnx
 import pytest
+import torch
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
@@ -21,8 +22,10 @@ from trainer.errors import TrainerError
 from trainer.evaluation.counters import onnx_counter
 from trainer.evaluation.grids import usual_head
 from trainer.evaluation.tiling import Division, cut
+from trainer.exporting.cascade import read_small
 from trainer.exporting.heads import Readout, fitted, heads_of_tiles, with_heads
 from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
+from trainer.learning.teacher import load_teacher
 
 ASSETS = Path(__file__).parents[2] / "assets"
 LIGHT, CLIP = ASSETS / "models/light.onnx", ASSETS / "demo/pets2009_s1l1.mp4"
@@ -74,7 +77,7 @@ def test_heads_are_as_tall_as_their_boxes_say_where_they_lie() -> None:
     sizes = np.array([8, 18, 5, np.nan], np.float32)
     source = Annotated("a", np.zeros((400, 600, 3), np.uint8), points, sizes=sizes)
     logarithms, number = heads_of_tiles(source, Division(shape=(2, 2)))
-    zoom = 2 * TILE_HEIGHT / 400
+    zoom = np.sqrt(4 * TILE_HEIGHT * TILE_WIDTH / (400 * 600))
     assert number.tolist() == [1, 1, 0, 1]
     np.testing.assert_allclose(np.exp(logarithms), [8 * zoom, 18 * zoom, 1, 5 * zoom], rtol=1e-5)
 
@@ -135,6 +138,14 @@ def test_a_model_is_told_once_however_often_it_is_done() -> None:
     (heads,) = session.run(["heads"], {"tiles": tiles, "with_density": np.array(False)})
     np.testing.assert_allclose(heads, TILE_HEIGHT, rtol=1e-5)  # never more than a tile
     assert once.metadata_props == model.metadata_props
+
+
+def test_a_file_that_tells_it_teaches_and_counts_first_as_one_that_does_not(told: Path) -> None:
+    tiles = torch.from_numpy(np.random.default_rng(1).integers(0, 255, (2, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8))
+    ours, theirs = (load_teacher(path, (), torch.device("cpu")).run(0, tiles) for path in (told, LIGHT))
+    assert torch.equal(ours.people, theirs.people)
+    assert [output.name for output in read_small(told).graph.output] == ["count", "density"]
+    assert not any("heads" in name for node in read_small(told).graph.node for name in node.output)
 
 
 def test_the_card_says_it_once_with_the_hash_of_the_file(told: Path, boxes: Path) -> None:

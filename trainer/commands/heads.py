@@ -1,36 +1,37 @@
 """`deepcount-trainer heads`: lets exported models say how tall the heads are that they see."""
 
 import argparse
-from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
+from numpy.random import default_rng
 from onnx import ModelProto
 
 from trainer.commands.options import add_data, choice_words, opened
+from trainer.contract import ERRORS, facts_of
 from trainer.datasets import Annotated, Dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import EXPORTED, TileCounter, onnx_counter, processor_session, session_counter
-from trainer.evaluation.grids import grid_seen, usual_head
+from trainer.evaluation.grids import grid_seen, usual_head, zoom
 from trainer.evaluation.tiling import Division, cut
 from trainer.exporting.heads import fitted, with_heads
 from trainer.exporting.markdown import FENCE, command, data_options
 from trainer.exporting.tables import tell_in_card
 from trainer.files import written_whole
-from trainer.geometry import TILE_HEIGHT
 from trainer.progress import with_bar
 
-MOST_LOOKED_AT = 400
-"""Training pictures with boxes around heads."""
+MOST_LOOKED_AT = 300
+"""Pictures with boxes around heads."""
+SEED = 1
 HEADING = "How tall heads are"
 
 
 def add_heads(parser: argparse.ArgumentParser) -> None:
     """Adds the options of this command."""
     add = parser.add_argument
-    about = "exported models that count by their map; what they count stays as it is to the bit"
+    about = "exported models that count by their map, all that stand for each other; what a tile counts stays as it is"
     add("models", type=Path, nargs="+", metavar="FILE.onnx", help=about)
     add_data(parser)
     add("--dry-run", action="store_true", help="measure and say, but write nothing")
@@ -62,16 +63,16 @@ def _tell(path: Path, training: list[Annotated], held_out: list[Annotated], opti
         partial.write_bytes(told.SerializeToString())
     card = tell_in_card(path, HEADING, _section(path, said, options))
     print(f"written: {', '.join(str(each) for each in (path, card) if each)}")
+    if ERRORS in facts_of(model):
+        print(f"pictures may be divided otherwise now: measure its errors anew with 'deepcount-trainer trust {path}'")
 
 
 def _with_boxes(pictures: Dataset) -> list[Annotated]:
-    """Returns pictures in which boxes around heads say how large they are, spread evenly over all there are."""
-    places = np.linspace(0, len(pictures) - 1, min(len(pictures), MOST_LOOKED_AT)).round().astype(int)
-    return [each for each in _loaded(pictures, places) if each.sizes is not None and np.isfinite(each.sizes).any()]
-
-
-def _loaded(pictures: Dataset, places: NDArray[np.intp]) -> Iterator[Annotated]:
-    return (pictures[int(place)] for place in with_bar(places, "reading pictures"))
+    """Returns pictures in which boxes around heads say how large they are, at random where there are many."""
+    places = default_rng(SEED).permutation(len(pictures)).tolist()
+    loaded = (pictures[place] for place in with_bar(places, "looking for boxes around heads"))
+    boxed = (each for each in loaded if each.sizes is not None and np.isfinite(each.sizes).any())
+    return list(islice(boxed, MOST_LOOKED_AT))
 
 
 def _said(model: ModelProto, held_out: list[Annotated]) -> str:
@@ -90,11 +91,10 @@ def _said(model: ModelProto, held_out: list[Annotated]) -> str:
 def _error(counter: TileCounter, annotated: Annotated) -> float | None:
     """Returns by how much the logarithm of the usual head's height is off; None where nobody is found."""
     assert annotated.sizes is not None
-    division = Division(shape=grid_seen(annotated.picture))
-    found = counter(cut(annotated.picture, division))
+    size, grid = (annotated.picture.shape[0], annotated.picture.shape[1]), grid_seen(annotated.picture)
+    found = counter(cut(annotated.picture, Division(shape=grid)))
     tall = usual_head(found.heads, found.people["count"])
-    high = division.grid(*annotated.picture.shape[:2])[0] * TILE_HEIGHT / annotated.picture.shape[0]
-    return abs(float(np.log(tall / (np.nanmedian(annotated.sizes) * high)))) if tall else None
+    return abs(float(np.log(tall / (np.nanmedian(annotated.sizes) * zoom(size, grid))))) if tall else None
 
 
 def _section(path: Path, said: str, options: argparse.Namespace) -> str:

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from trainer.evaluation.counters import Counted, TileCounter
 from trainer.evaluation.tiling import AS_ENGINE, Division, cut
-from trainer.geometry import TILE_WIDTH, grid_for
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH, grid_for
 
 CENTRE = (720, 1280)  # pixels, at most, that are looked at
 LEAST_LINES = 256  # of a picture; smaller ones show too little to choose by
 SPARSE = 20.0  # people in a picture of one tile; with fewer it is enlarged
-LEAST_PEOPLE = 1.0  # in a picture, by whose heads something can be told
+LEAST_PEOPLE = 3.0  # in a picture, by whose heads something can be told
 MOST_HEAD = 20.0
 """Height in pixels of a tile up to which heads are counted best."""
 ONE_TILE, ENLARGED = (1, 1), (2, 2)
@@ -64,16 +64,21 @@ def _suited(size: tuple[int, int], grid: tuple[int, int], found: Counted) -> tup
     if size[0] < LEAST_LINES:
         return grid
     people = found.people["count"]
-    tall = usual_head(found.heads, people) / grid[0]  # where it is one tile
+    head = usual_head(found.heads, people) / zoom(size, grid)
     if grid == ONE_TILE and people.sum() < SPARSE:
         grid = ENLARGED
-    while tall * grid[0] > MOST_HEAD and grid[1] > 1:
+    while head * zoom(size, grid) > MOST_HEAD and grid[1] > 1:
         columns = TILE_WIDTH * (grid[1] - 1)
         coarser = grid_for(round(columns * size[0] / size[1]), columns)
-        if tall**2 * grid[0] * coarser[0] < MOST_HEAD**2:  # they would be farther from it
+        if head**2 * zoom(size, grid) * zoom(size, coarser) < MOST_HEAD**2:  # in it they are as much too small
             break
         grid = coarser
     return grid
+
+
+def zoom(size: tuple[int, int], grid: tuple[int, int]) -> float:
+    """Returns how many times as large things are in tiles as in a picture of this size, in the mean of both ways."""
+    return math.sqrt(grid[0] * grid[1] * TILE_HEIGHT * TILE_WIDTH / (size[0] * size[1]))
 
 
 def usual_head(heads: NDArray[np.float32] | None, people: NDArray[np.float32]) -> float:

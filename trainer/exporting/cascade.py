@@ -17,6 +17,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 from trainer.contract import CROWD, FIRST, INPUTS, OUTPUTS, facts_of
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import Counted, TileCounter, onnx_counter
+from trainer.exporting.heads import forget_heads
 from trainer.exporting.separation import ASKED, density_choice
 
 SMALL, LARGE, PASSED = "small.", "large.", "passed."
@@ -86,7 +87,7 @@ def said_cascade(cascade: Cascade) -> dict[str, str]:
 
 
 def read_small(path: Path) -> ModelProto:
-    """Reads the small model of a cascade.
+    """Reads the small model of a cascade, without what it says of heads, which the file of both may be told anew.
 
     Raises:
         TrainerError: the file is none of ours, or a cascade itself.
@@ -95,6 +96,7 @@ def read_small(path: Path) -> ModelProto:
     model = onnx.load(path, load_external_data=False)
     if CROWD in facts_of(model):
         raise TrainerError(f"model {path} is two in one already; give the small one alone")
+    forget_heads(model.graph)
     return model
 
 

@@ -20,7 +20,7 @@ from trainer.contract import HEADS
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import processor_session
-from trainer.evaluation.grids import grid_seen
+from trainer.evaluation.grids import grid_seen, zoom
 from trainer.evaluation.tiling import Division, cut
 from trainer.exporting.separation import COUNTED, ancestors
 from trainer.geometry import TILE, TILE_HEIGHT, TILE_WIDTH, grid_for
@@ -73,7 +73,7 @@ def heads_of_tiles(annotated: Annotated, division: Division) -> tuple[NDArray[np
     known = np.isfinite(annotated.sizes)
     x, y = annotated.points[known].T
     at = np.clip(y * rows // height, 0, rows - 1) * columns + np.clip(x * columns // width, 0, columns - 1)
-    tall = np.log(np.maximum(annotated.sizes[known] * rows * TILE_HEIGHT / height, 1.0))
+    tall = np.log(np.maximum(annotated.sizes[known] * zoom((height, width), (rows, columns)), 1.0))
     number = np.bincount(at.astype(np.intp), minlength=rows * columns)
     return np.bincount(at.astype(np.intp), tall, rows * columns) / np.maximum(number, 1), number
 
@@ -178,7 +178,7 @@ def _pooling(model: ModelProto) -> ModelProto:
     pooled = ModelProto()
     pooled.CopyFrom(model)
     graph = pooled.graph
-    _forget(graph)
+    forget_heads(graph)
     prefix, features = _features(graph.node)
     weights = [
         numpy_helper.from_array(np.array(value, kind), OWN + name)
@@ -239,8 +239,8 @@ def _node(kind: str, inputs: Iterable[str], output: str, **attributes: Any) -> N
     return helper.make_node(kind, [OWN + name for name in inputs], [OWN + output], **attributes)
 
 
-def _forget(graph: GraphProto) -> None:
-    """Takes away what `with_heads` added before."""
+def forget_heads(graph: GraphProto) -> None:
+    """Takes away what `with_heads` added to a graph, if it did."""
     nodes = [node for node in graph.node if node.output[0] != HEADS and not node.output[0].startswith(OWN)]
     weights = [tensor for tensor in graph.initializer if not tensor.name.startswith(OWN)]
     outputs = [value for value in graph.output if value.name != HEADS]

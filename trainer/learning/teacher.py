@@ -14,7 +14,7 @@ from torch import Tensor
 from trainer.arithmetic import BF16
 from trainer.checkpoints import load_checkpoint
 from trainer.config import TrainConfig
-from trainer.contract import KEY
+from trainer.contract import KEY, OUTPUTS
 from trainer.datasets import Annotated
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import CHECKPOINT, EXPORTED, onnx_session
@@ -164,7 +164,7 @@ def _exported(path: Path) -> Teacher:
 
     def run(_step: int, tiles: Tensor) -> Outputs:
         given = {"tiles": tiles.cpu().numpy(), "with_density": np.array(True)}
-        count, density = (torch.from_numpy(np.asarray(x)).to(tiles.device) for x in session.run(None, given))
+        count, density = (torch.from_numpy(np.asarray(x)).to(tiles.device) for x in session.run(list(OUTPUTS), given))
         return Outputs(count, {MAP: density})
 
     shapes = shapes_of(run(0, torch.zeros(1, *TILE, 3, dtype=torch.uint8)))

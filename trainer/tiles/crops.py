@@ -73,6 +73,11 @@ class Sampler:
             self._find_people()
         if self.config.pasted or self.config.repeated:
             self._scenes.extend(item for item in self.pictures if may_have_empty(item, self.tile))
+        if self.config.repeated and not self._scenes:
+            raise TrainerError(
+                f"crops.repeated is {self.config.repeated:g}, and no picture has a part without people as large as "
+                "half a tile; add such pictures, or set crops.repeated to 0"
+            )
 
     def _find_people(self) -> None:
         key = "pasted" if self.config.pasted else "among"

@@ -32,21 +32,9 @@ CRF = (24, 42)
 REPEATS = (1, 3)
 SEEDS = 2**31
 SHARES = (
-    "colour_jitter",
-    "grey",
-    "perspective",
-    "blur",
-    "coarse",
-    "dark",
-    "interlaced",
-    "jpeg",
-    "video",
-    "blank",
-    "empty",
-    "pasted",
-    "repeated",
-    "among",
-)
+    "colour_jitter", "grey", "perspective", "blur", "coarse", "dark", "interlaced", "jpeg", "video", "blank",
+    "empty", "pasted", "repeated", "among",
+)  # fmt: skip
 """Settings from 0 to 1."""
 
 
