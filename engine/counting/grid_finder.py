@@ -78,9 +78,10 @@ class GridFinder:
 
     def _is_to_choose(self, size: tuple[int, int], *, is_first: bool) -> bool:
         """Whether there is something to choose by that was not there before."""
-        if is_first or self._is_settled:
-            small = self.found is not None and are_small(size, self.found.grid, self._tall)
-            return len(self._counts) == LOOKED_AT if is_first else small
+        if is_first:
+            return len(self._counts) == LOOKED_AT
+        if self._is_settled:
+            return self.found is not None and are_small(size, self.found.grid, self._tall)
         self._is_settled = len(self._tall) == SIGHTINGS
         return self._is_settled
 

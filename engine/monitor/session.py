@@ -150,7 +150,9 @@ class Session:
 
     def with_model(self, model: Model | None) -> "Session":
         """Returns the session with another model of its own, itself where it is the same."""
-        return self if model is self.model else replace(self, model=model, counter=_counter(self.settings), run=None)
+        if model is self.model:
+            return self
+        return replace(self, model=model, counter=_counter(self.settings), finder=GridFinder(), run=None)
 
     def is_counted_unlike(self, before: "Session") -> bool:
         """Whether the pipeline has to be told of it, which counts the camera as it was before."""
