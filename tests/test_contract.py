@@ -98,7 +98,7 @@ def test_openvino_runs_two_models_in_one_file(cascade, picture):
     file, tiles = read_model_file(cascade), cut(picture)
     ours, theirs = (Model(file, RunOptions(provider)).count_and_map(tiles) for provider in ("cpu", "openvino"))
     np.testing.assert_allclose(theirs[0], ours[0], rtol=1e-2, atol=1e-3)
-    np.testing.assert_allclose(theirs[1], ours[1], rtol=2e-2, atol=1e-3)
+    np.testing.assert_allclose(theirs[1], ours[1], rtol=2e-2, atol=5e-3)  # each rounds to int8 in its own way
 
 
 def test_io_binding_can_say_that_every_tile_is_crowded(cascade, picture):

@@ -22,7 +22,7 @@ from trainer.errors import TrainerError
 from trainer.evaluation.counters import onnx_counter
 from trainer.evaluation.grids import usual_head
 from trainer.evaluation.tiling import Division, cut
-from trainer.exporting.cascade import read_small
+from trainer.exporting.cascade import Cascade, cascaded
 from trainer.exporting.heads import Readout, fitted, heads_of_tiles, with_heads
 from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.learning.teacher import load_teacher
@@ -144,8 +144,9 @@ def test_a_file_that_tells_it_teaches_and_counts_first_as_one_that_does_not(told
     tiles = torch.from_numpy(np.random.default_rng(1).integers(0, 255, (2, TILE_HEIGHT, TILE_WIDTH, 3), np.uint8))
     ours, theirs = (load_teacher(path, (), torch.device("cpu")).run(0, tiles) for path in (told, LIGHT))
     assert torch.equal(ours.people, theirs.people)
-    assert [output.name for output in read_small(told).graph.output] == ["count", "density"]
-    assert not any("heads" in name for node in read_small(told).graph.node for name in node.output)
+    model = cascaded(Cascade(onnx.load(told), (1.0, 2.0)), onnx.load(told))
+    assert [output.name for output in model.graph.output] == ["count", "density"]
+    assert not any("heads" in name for node in model.graph.node for name in node.output)
 
 
 def test_the_card_says_it_once_with_the_hash_of_the_file(told: Path, boxes: Path) -> None:

@@ -17,7 +17,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 from trainer.contract import CROWD, FIRST, INPUTS, OUTPUTS, facts_of
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import Counted, TileCounter, onnx_counter
-from trainer.exporting.heads import forget_heads
+from trainer.exporting.heads import without_heads
 from trainer.exporting.separation import ASKED, density_choice
 
 SMALL, LARGE, PASSED = "small.", "large.", "passed."
@@ -39,7 +39,7 @@ class Cascade:
 def cascaded(cascade: Cascade, large: ModelProto) -> ModelProto:
     """Returns one graph of both, with the inputs and outputs of either and one more input that may be left out.
 
-    It is `crowd`, float32 (2,), with the two numbers of people as its default.
+    It is `crowd`, float32 (2,), with the two numbers of people as its default. What either says of heads is left out.
 
     Args:
         cascade: the small model, and when the large one takes over.
@@ -48,8 +48,9 @@ def cascaded(cascade: Cascade, large: ModelProto) -> ModelProto:
     Raises:
         TrainerError: the two have maps of different sizes, or were written for different versions of ONNX.
     """
-    _check(cascade.small, large)
-    first = _renamed(cascade.small.graph, lambda name: name if name in INPUTS else SMALL + name)
+    small, large = without_heads(cascade.small), without_heads(large)
+    _check(small, large)
+    first = _renamed(small.graph, lambda name: name if name in INPUTS else SMALL + name)
     second = _renamed(large.graph, lambda name: LARGE + name if name in OUTPUTS else name)
     first_nodes, first_map = _parted(first)
     second_nodes, second_map = _parted(second)
@@ -72,7 +73,7 @@ def cascaded(cascade: Cascade, large: ModelProto) -> ModelProto:
     )
     return helper.make_model(
         graph,
-        opset_imports=_versions(cascade.small, large),
+        opset_imports=_versions(small, large),
         ir_version=large.ir_version,
         producer_name=large.producer_name,
     )
@@ -87,7 +88,7 @@ def said_cascade(cascade: Cascade) -> dict[str, str]:
 
 
 def read_small(path: Path) -> ModelProto:
-    """Reads the small model of a cascade, without what it says of heads, which the file of both may be told anew.
+    """Reads the small model of a cascade.
 
     Raises:
         TrainerError: the file is none of ours, or a cascade itself.
@@ -96,7 +97,6 @@ def read_small(path: Path) -> ModelProto:
     model = onnx.load(path, load_external_data=False)
     if CROWD in facts_of(model):
         raise TrainerError(f"model {path} is two in one already; give the small one alone")
-    forget_heads(model.graph)
     return model
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from trainer.contract import HEADS
 from trainer.datasets import Annotated
@@ -132,6 +132,21 @@ def with_heads(model: ModelProto, readout: Readout) -> ModelProto:
     return told
 
 
+def without_heads(model: ModelProto) -> ModelProto:
+    """Returns a copy of an exported model that does not say how tall heads are."""
+    found = ModelProto()
+    found.CopyFrom(model)
+    graph = found.graph
+    nodes = [node for node in graph.node if node.output[0] != HEADS and not node.output[0].startswith(OWN)]
+    weights = [tensor for tensor in graph.initializer if not tensor.name.startswith(OWN)]
+    outputs = [value for value in graph.output if value.name != HEADS]
+    del graph.node[:], graph.initializer[:], graph.output[:]
+    graph.node.extend(nodes)
+    graph.initializer.extend(weights)
+    graph.output.extend(outputs)
+    return found
+
+
 def _examples(pictures: Iterable[Annotated], rng: Generator) -> Iterator[Example]:
     """Yields some tiles of each picture that show somebody, how tall heads are in them, and how many there are."""
     for annotated in pictures:
@@ -175,10 +190,8 @@ def _ridge(features: NDArray[np.float64], tall: NDArray[np.float64], weights: ND
 
 def _pooling(model: ModelProto) -> ModelProto:
     """Returns a model without the output, but with the mean features of who is seen in each tile, (N, C)."""
-    pooled = ModelProto()
-    pooled.CopyFrom(model)
+    pooled = without_heads(model)
     graph = pooled.graph
-    forget_heads(graph)
     prefix, features = _features(graph.node)
     weights = [
         numpy_helper.from_array(np.array(value, kind), OWN + name)
@@ -237,14 +250,3 @@ def _only(model: ModelProto, outputs: Sequence[str]) -> ModelProto:
 def _node(kind: str, inputs: Iterable[str], output: str, **attributes: Any) -> NodeProto:
     """Returns a node whose values are all of those that are added."""
     return helper.make_node(kind, [OWN + name for name in inputs], [OWN + output], **attributes)
-
-
-def forget_heads(graph: GraphProto) -> None:
-    """Takes away what `with_heads` added to a graph, if it did."""
-    nodes = [node for node in graph.node if node.output[0] != HEADS and not node.output[0].startswith(OWN)]
-    weights = [tensor for tensor in graph.initializer if not tensor.name.startswith(OWN)]
-    outputs = [value for value in graph.output if value.name != HEADS]
-    del graph.node[:], graph.initializer[:], graph.output[:]
-    graph.node.extend(nodes)
-    graph.initializer.extend(weights)
-    graph.output.extend(outputs)
