@@ -82,7 +82,7 @@ def test_a_part_is_saved_as_a_clip_and_as_a_table(looked, clip, tmp_path, qtbot)
     assert rows[0] == "time (s),count (people)"
     assert [row.split(",")[0] for row in rows[1:]] == [f"{tenth / 10:.3f}" for tenth in range(6, 13)]
     assert looked.desk.exporting.folder == out
-    assert not looked.desk.exporting.strip.isVisible()
+    qtbot.waitUntil(lambda: not looked.desk.exporting.strip.isVisible(), timeout=WAIT_MS)
     assert looked.state()["saved"] == str(out)
 
 

@@ -39,7 +39,6 @@ EVERYTHING = CropConfig(
     jpeg=0.3,
     video=0.2,
     blank=0.2,
-    repeated=0.2,
 )
 
 
