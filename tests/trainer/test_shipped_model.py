@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.inference.contract import read_model_file
 from engine.inference.variants import load_model
 from trainer.datasets import Choice, load_all, open_dataset
 from trainer.evaluation.counters import onnx_counter
@@ -49,6 +50,13 @@ def test_each_file_counts_nobody_on_a_grey_wall(name: str) -> None:
     found = load_model(MODELS / name, provider="cpu").count_and_map(np.full((1, 384, 512, 3), 128, np.uint8))
     assert found.people[0] < 2
     assert found.density.sum() < 2
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_each_file_says_how_tall_heads_are_so_that_all_divide_a_picture_alike(name: str) -> None:
+    file = read_model_file(MODELS / name)
+    assert file.has_heads
+    assert "## How tall heads are" in file.path.with_suffix(".md").read_text("utf-8")
 
 
 def told_of(card: Path) -> Iterator[tuple[int, float]]:
