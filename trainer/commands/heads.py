@@ -13,7 +13,7 @@ from trainer.commands.options import add_data, choice_words, opened
 from trainer.contract import ERRORS, facts_of
 from trainer.datasets import Annotated, Dataset
 from trainer.errors import TrainerError
-from trainer.evaluation.counters import EXPORTED, TileCounter, onnx_counter, processor_session, session_counter
+from trainer.evaluation.counters import TileCounter, check_exported, onnx_counter, processor_session, session_counter
 from trainer.evaluation.grids import grid_seen, usual_head, zoom
 from trainer.evaluation.tiling import Division, cut
 from trainer.exporting.heads import fitted, with_heads
@@ -40,8 +40,7 @@ def add_heads(parser: argparse.ArgumentParser) -> None:
 
 def _heads(options: argparse.Namespace) -> int:
     for path in options.models:
-        if path.suffix != EXPORTED:
-            raise TrainerError(f"model {path} has the ending {path.suffix!r}, expected an exported file, {EXPORTED}")
+        check_exported(path)
         onnx_counter(path)  # which refuses what keeps another contract
     training, held_out = (_with_boxes(opened(options, split)) for split in ("train", "held-out"))
     for path in options.models:

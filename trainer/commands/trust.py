@@ -11,7 +11,7 @@ from trainer.commands.options import add_data, add_device, choice_words, device_
 from trainer.contract import ERRORS, LIKENESS
 from trainer.datasets import Dataset
 from trainer.errors import TrainerError
-from trainer.evaluation.counters import EXPORTED, load_counter
+from trainer.evaluation.counters import check_exported, load_counter
 from trainer.evaluation.errors import (
     LEAST_PICTURES,
     coverage_text,
@@ -54,8 +54,7 @@ def _trust(options: argparse.Namespace) -> int:
     likeness, told = _likeness(opened(options, "train"), held_out)
     print(told)
     for path in options.models:
-        if path.suffix != EXPORTED:
-            raise TrainerError(f"model {path} has the ending {path.suffix!r}, expected an exported file, {EXPORTED}")
+        check_exported(path)
         _trust_one(path, held_out, (likeness, told), options)
     return 0
 

@@ -78,6 +78,12 @@ def load_counter(path: Path, device: torch.device, way: str | None = None) -> Ti
     )
 
 
+def check_exported(path: Path) -> None:
+    """Raises TrainerError where a file is none that was exported, by its ending."""
+    if path.suffix != EXPORTED:
+        raise TrainerError(f"model {path} has the ending {path.suffix!r}, expected an exported file, {EXPORTED}")
+
+
 def division_for(config: ModelConfig, way: str) -> Division:
     """Returns how pictures are divided for a network; raises TrainerError where it cannot take them in this way."""
     if way not in config.ways:

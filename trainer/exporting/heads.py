@@ -43,7 +43,6 @@ MOST_WEIGHT = 20  # heads; a tile with more weighs no more
 RIDGE = 30.0
 TINY = 1e-6
 
-
 Example = tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.intp]]
 """Tiles uint8 (N, 384, 512, 3), the mean logarithm of how tall heads are in each, and how many, (N,)."""
 
@@ -198,6 +197,7 @@ def _pooling(model: ModelProto) -> ModelProto:
         for name, value, kind in (
             ("places", [2, 3], np.int64),
             ("channels", [1], np.int64),
+            ("map.places", [1, 2], np.int64),
             ("tiny", TINY, np.float32),
         )
     ]
@@ -215,7 +215,6 @@ def _pooling(model: ModelProto) -> ModelProto:
             helper.make_node("ReduceSum", [prefix + COUNTED, f"{OWN}map.places"], [PEOPLE], keepdims=0),
         ]
     )
-    graph.initializer.append(numpy_helper.from_array(np.array([1, 2], np.int64), f"{OWN}map.places"))
     return pooled
 
 
