@@ -83,6 +83,8 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "dense-mse": {"of": "branch 1", "dense": 2.0},
     "bayesian": {"of": "branch 1", "sigma": 1.0},
     "transport": {"of": "branch 1"},
+    "nobody": {"of": "branch 1", "reach": 8.0},
+    "sum": {"of": "branch 1"},
     "cross-entropy": {"of": "blocks", "bins": BINS},
     "cosine": {"of": "early"},
     "relation": {"of": "early", "to": "late"},
@@ -230,6 +232,26 @@ def test_descending_the_transport_carries_people_to_the_heads() -> None:
         optimiser.step()
     assert density.clamp(min=0).sum().item() == pytest.approx(6, abs=1)
     assert (density.clamp(min=0) * (batch.maps[8][1] > 0)).sum().item() > 4
+
+
+def test_people_near_a_head_are_not_held_to_be_nobody() -> None:
+    batch = drawn((0, 1, 0))
+    (head,) = batch.points[1]
+    x, y = ((torch.arange(cells) * 8 + 4.0) for cells in SIZES[1][::-1])
+    distance = (x[None, :] - head[0]).square().add((y[:, None] - head[1]).square()).sqrt()
+    found = {"branch 1": torch.where(distance <= 20, 3.0, -0.5)[None].repeat(TILES, 1, 1)}
+    config = ObjectiveConfig(omega=2.0 * TILES, terms=(TERMS["nobody"](of="branch 1", reach=20.0),))
+    near = (distance <= 20).sum().item()
+    expected = 0.5 * (12 * 16 - near) * TILES + 2 * 3.0 * near  # two tiles show nobody
+    assert loss(Outputs(None, found), batch, config).item() == pytest.approx(expected)
+
+
+def test_a_sum_is_compared_as_it_is_counted() -> None:
+    batch = drawn((0, 4, 40))
+    found = torch.full((TILES, *SIZES[1]), -1.0)  # as many below zero count as nobody
+    found[:, 0, 0] = 5.0
+    config = ObjectiveConfig(omega=2.0 * TILES, terms=(TERMS["sum"](of="branch 1"),))
+    assert loss(Outputs(None, {"branch 1": found}), batch, config).item() == 5**2 + 1**2 + 35**2
 
 
 def test_blocks_are_put_into_bins_of_whole_numbers() -> None:

@@ -48,6 +48,13 @@ def cell_distances(points: Tensor, shape: tuple[int, int], tile: tuple[int, int]
     return (down[:, :, None] + across[:, None, :]).flatten(1)
 
 
+def is_far_from(points: Tensor, shape: tuple[int, ...], tile: tuple[int, int], reach: float) -> Tensor:
+    """Returns which cells of a map (h, w) have no head within `reach` pixels of their centre; all where nobody is."""
+    if len(points) == 0:
+        return torch.ones(shape, dtype=torch.bool, device=points.device)
+    return (cell_distances(points.float(), (shape[0], shape[1]), tile).amin(0) > reach**2).reshape(shape)
+
+
 def _posteriors(distances: Tensor, sigma: float, background: float) -> tuple[Tensor, Tensor]:
     """Returns the probabilities that each cell's people are of each head (n, h * w), and of the background (h * w,)."""
     dummy = (background - distances.amin(0, keepdim=True).sqrt()).square()

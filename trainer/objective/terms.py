@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from trainer.errors import TrainerError
-from trainer.objective.bayesian import bayesian
+from trainer.objective.bayesian import bayesian, is_far_from
 from trainer.objective.blocks import bins_of, classified, heads_per_cell
 from trainer.objective.differences import (
     L1,
@@ -24,6 +24,7 @@ from trainer.objective.differences import (
     check_positive,
     check_weight,
 )
+from trainer.objective.distances import squared
 from trainer.objective.seen import MAPS, TEACHER, TRUTH, Seen, chosen, taught_name
 from trainer.objective.transfer import pattern, relation
 from trainer.objective.transport import ENTROPY_PX2, ITERATIONS, TRANSPORT, VARIATION, transport
@@ -105,6 +106,51 @@ class Transport:
             for density, heads in zip(maps, seen.batch.points, strict=True)
         ]
         return (seen.weight * torch.stack(tiles)).sum()
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """The people that a map shows far from every head, cell by cell, whichever sign they have.
+
+    The squared difference leaves faint people everywhere: its pull falls with them, and of a cell that looks like a
+    head one time in ten it asks for a tenth of one.
+    """
+
+    kind: str = "nobody"
+    of: str = MAPS
+    weight: float = 1.0
+    reach: float = 32.0
+    """How far from a head somebody may still be shown, in pixels of the tile."""
+
+    def __post_init__(self) -> None:
+        check_weight(self.weight)
+        check_positive(self, "reach")
+
+    def value(self, name: str, seen: Seen) -> Tensor:
+        """Adds up what a map shows where nobody is."""
+        maps = chosen(seen.found.maps, name)
+        tiles = [
+            people.float().abs()[is_far_from(heads.to(maps.device), people.shape, seen.tile, self.reach)].sum()
+            for people, heads in zip(maps, seen.batch.points, strict=True)
+        ]
+        return (seen.weight * torch.stack(tiles)).sum()
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The people that a map shows, as they are counted, against those that there are: their squared difference."""
+
+    kind: str = "sum"
+    of: str = MAPS
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_weight(self.weight)
+
+    def value(self, name: str, seen: Seen) -> Tensor:
+        """Compares the sum of a map, cut off at zero cell by cell."""
+        counted = chosen(seen.found.maps, name).float().clamp(min=0).sum((1, 2))
+        return squared(seen.damped(counted), seen.damped(seen.batch.counts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +237,8 @@ TERMS: dict[str, type[Term]] = {
     "dense-mse": DenseMse,
     "bayesian": Bayesian,
     "transport": Transport,
+    "nobody": Nobody,
+    "sum": Sum,
     "cross-entropy": CrossEntropy,
     "cosine": Cosine,
     "relation": Relation,
