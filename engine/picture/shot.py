@@ -3,8 +3,8 @@
 OpenCV resizes the three planes of a 4:2:0 picture and converts them at the size that is wanted, which takes half of the
 time that FFmpeg's scaler does; other pixel formats go through FFmpeg. The model gets pictures shrunk exactly, by area.
 People get `quick` ones, which take a fifth of the time and look the same: halved while that can be, then interpolated.
-A frame that tells of two fields is freed of the combs of what moved between them first, which costs a copy; others
-cost nothing for it.
+A frame of two fields is freed of the combs of what moved between them first, which costs a copy; others cost nothing
+for it.
 """
 
 import threading
@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.picture.fields import uncombed
+from engine.picture.fields import Fields, uncombed
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, divide
 
 PLANAR = "yuv420p"
@@ -84,9 +84,16 @@ class Still:
 class Decoded:
     """A picture as FFmpeg decoded it, turned upright on the way (phones store it lying down and say by how much)."""
 
-    def __init__(self, frame: av.VideoFrame, pixel: Fraction | None = None) -> None:
-        """Takes a frame, and width of a pixel over its height as stored, where the stream tells it."""
+    def __init__(self, frame: av.VideoFrame, pixel: Fraction | None = None, *, has_fields: bool | None = None) -> None:
+        """Takes a frame.
+
+        Args:
+            frame: as FFmpeg gives it.
+            pixel: width of a pixel over its height as stored, where the stream tells it.
+            has_fields: whether it is of two fields; None where it is to be believed.
+        """
         self._frame, self._stored_pixel = frame, pixel
+        self._has_fields = frame.interlaced_frame if has_fields is None else has_fields
         self._turns = round(frame.rotation / 90) % 4
 
     @property
@@ -150,16 +157,20 @@ class Decoded:
 
     def _plane(self, number: int) -> NDArray[np.uint8]:
         """Returns one plane, without copying it where all of its lines were seen at once."""
-        plane = self._frame.planes[number]
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-        return self._at_once(np.asarray(rows[:, : plane.width]))  # rows in memory may be longer than that
+        return self._at_once(_stored(self._frame, number))
 
     def _as(self, form: str) -> NDArray[np.uint8]:
         """Returns it in another pixel format of one plane, as FFmpeg converts it."""
         return self._at_once(np.asarray(self._frame.to_ndarray(format=form), np.uint8))
 
     def _at_once(self, stored: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        return uncombed(stored) if self._frame.interlaced_frame else stored
+        return uncombed(stored) if self._has_fields else stored
+
+
+def fields_in(frame: av.VideoFrame, fields: Fields) -> bool:
+    """Returns whether the next frame of a stream is of two fields."""
+    luma = _stored(frame, 0) if frame.format.name in EIGHT_BIT_LUMA else None
+    return fields.are_in(luma, told=bool(frame.interlaced_frame))
 
 
 def resized(
@@ -175,6 +186,13 @@ def resized(
     shrinks = height < picture.shape[0] or width < picture.shape[1]
     way = cv2.INTER_AREA if shrinks and not quick else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(picture, (width, height), dst=into, interpolation=way), np.uint8)
+
+
+def _stored(frame: av.VideoFrame, number: int) -> NDArray[np.uint8]:
+    """Returns one plane as it lies in memory, where rows may be longer than they are wide."""
+    plane = frame.planes[number]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return np.asarray(rows[:, : plane.width])
 
 
 def _halved(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -11,7 +11,8 @@ import av
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from engine.picture.shot import Decoded
+from engine.picture.fields import Fields
+from engine.picture.shot import Decoded, fields_in
 from engine.sources.arrival import Arrival, Link
 from engine.sources.bounds import DECODER_THREADS, LIMITS, excess, excess_of
 from engine.sources.ffmpeg import Opened
@@ -61,7 +62,7 @@ class LiveSource:
         self._stream.thread_type = "SLICE"
         self._stream.codec_context.thread_count = DECODER_THREADS
         self._stream.codec_context.options = LIMITS
-        self._pixel = PixelAspect(self._stream)
+        self._pixel, self._fields = PixelAspect(self._stream), Fields()
         self._is_downloaded = False
         self._tapping: Tapping | None = None
         self._thrift = Thrift()
@@ -149,7 +150,8 @@ class LiveSource:
             if self._playback is not None:
                 self._playback.wait(self._own_time.of(frame.time))
             self._is_downloaded = frame.format.name in DOWNLOADED_FORMATS
-            yield Arrival(Decoded(frame, self._pixel.now()), damaged=frame.is_corrupt, is_key=bool(frame.key_frame))
+            shot = Decoded(frame, self._pixel.now(), has_fields=fields_in(frame, self._fields))
+            yield Arrival(shot, damaged=frame.is_corrupt, is_key=bool(frame.key_frame))
 
     def _video_stream(self) -> VideoStream:
         stream = next(iter(self._container.streams.video), None)

@@ -6,7 +6,6 @@ frames it has, then raises: what was read before stays valid.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -15,8 +14,9 @@ from typing import NamedTuple, Self
 from av.video.frame import VideoFrame
 
 from engine.errors import SourceError
+from engine.picture.fields import Fields
 from engine.picture.frame import Frame
-from engine.picture.shot import Decoded
+from engine.picture.shot import Decoded, fields_in
 from engine.picture.view import PLAIN, View
 from engine.redaction import readable
 from engine.sources.base import Pace
@@ -37,8 +37,8 @@ class Stamped(NamedTuple):
     picture: VideoFrame
     own_s: float | None
     """Its own time stamp in seconds."""
-    pixel: Fraction | None
-    """Width over height of its pixels."""
+    shot: Decoded
+    """The same, as it is to be seen."""
 
 
 class FileSource:
@@ -98,14 +98,13 @@ class FileSource:
     def frames(self) -> Iterator[Frame]:
         """Yields the frames with rising times from 0; raises SourceError where the file breaks off."""
         timeline, index = Timeline(1 / self.rate), -1
-        for (picture, own_s, pixel), next_s in _with_next(self._stamped()):
+        for (picture, own_s, shot), next_s in _with_next(self._stamped()):
             place = timeline.place(own_s, next_s, damaged=self._decoding.is_doubtful)
             if picture.is_corrupt or place.flaw:
                 self._found = self._found.plus(damaged=picture.is_corrupt, flaw=place.flaw)
             index += 1 + place.missing
             if self._pace.wants(place.time_s):
-                shot, now_s = Decoded(picture, pixel), monotonic()
-                yield Frame(index, place.time_s, shot, self._view, arrived_s=now_s, own_s=own_s)
+                yield Frame(index, place.time_s, shot, self._view, arrived_s=monotonic(), own_s=own_s)
         if index < 0:
             why = self._decoding.excess or "holds no frame that can be decoded; is the file whole?"
             raise SourceError(f"{self.name} {why}")
@@ -113,11 +112,11 @@ class FileSource:
         self._check_whole(f"after {index + 1} frames ({timeline.end_s:.1f} s)")
 
     def _stamped(self) -> Iterator[Stamped]:
-        pixel = PixelAspect(self._stream)
+        pixel, fields = PixelAspect(self._stream), Fields()
         for picture in self._decoding.pictures():
             tick = picture.time_base or self._stream.time_base  # the last pictures come without one
             own_s = None if picture.pts is None or tick is None else float(picture.pts * tick)
-            yield Stamped(picture, own_s, pixel.now())
+            yield Stamped(picture, own_s, Decoded(picture, pixel.now(), has_fields=fields_in(picture, fields)))
 
     def close(self) -> None:
         """Closes the file."""

@@ -1,6 +1,7 @@
 """Interlaced video: what moved between two fields shows no combs, what stood still keeps all of its lines."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import av
@@ -8,9 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.picture.fields import OUT_OF_KEEPING, uncombed
+from engine.picture.fields import ENOUGH, OUT_OF_KEEPING, Fields, uncombed
 from engine.picture.shot import Decoded
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, divide
+from engine.sources import FileSource
 
 CLIP = Path(__file__).parents[2] / "assets/demo/pets2009_s1l1.mp4"
 SIZE = (288, 384)
@@ -105,6 +107,63 @@ def test_frames_of_two_fields_are_freed_of_combs_however_they_are_asked_for(
     shot.tiles(Grid(1, 2), tiles)
     np.testing.assert_array_equal(tiles, divide(shot.rgb(TILE_HEIGHT, 2 * TILE_WIDTH), Grid(1, 2)))
     assert [bytes(plane) for plane in frame.planes] == before  # the decoder goes on from them
+
+
+def stood(steps: int) -> list[NDArray[np.uint8]]:
+    return [street(100)[..., 0]] * steps
+
+
+def walked(steps: int, step: int = 6, start: int = 40) -> list[NDArray[np.uint8]]:
+    return [street(start + step * number)[..., 0] for number in range(steps)]
+
+
+def woven(seen: list[NDArray[np.uint8]], *, is_upper_first: bool = True) -> list[NDArray[np.uint8]]:
+    pairs = zip(seen[::2], seen[1::2], strict=True)
+    return [laced(early, late) if is_upper_first else laced(late, early) for early, late in pairs]
+
+
+@pytest.mark.parametrize(
+    ("pictures", "expected"),
+    [
+        pytest.param(woven(walked(24)), [False] * ENOUGH + [True] * (12 - ENOUGH), id="upper field first"),
+        pytest.param(
+            woven(walked(24), is_upper_first=False), [False] * ENOUGH + [True] * (12 - ENOUGH), id="lower field first"
+        ),
+        pytest.param(
+            woven(stood(12) + walked(18, start=100)),
+            [False] * (5 + ENOUGH) + [True] * (10 - ENOUGH),
+            id="once something moves",
+        ),
+        pytest.param(walked(12), [False] * 12, id="lines that were seen at once"),
+        pytest.param(walked(12) + woven(walked(40, 4)), [False] * 32, id="decided for good"),
+        pytest.param([picture for one in walked(8) for picture in (one, one)], [False] * 16, id="each picture twice"),
+        pytest.param(stood(12), [False] * 12, id="nothing moves"),
+    ],
+)
+def test_fields_that_nobody_tells_of_are_found_by_their_combs(
+    pictures: list[NDArray[np.uint8]], expected: list[bool]
+) -> None:
+    fields = Fields()
+    assert [fields.are_in(picture, told=False) for picture in pictures] == expected
+
+
+def test_what_a_picture_tells_of_itself_is_believed() -> None:
+    fields = Fields()
+    assert fields.are_in(None, told=True)
+    assert not fields.are_in(None, told=False)
+
+
+def test_a_recording_of_fields_that_does_not_say_so_is_seen_without_combs(tmp_path: Path) -> None:
+    seen = [np.repeat(picture[..., None], 3, axis=2) for picture in walked(24)]
+    laced_up = [laced(early, late) for early, late in zip(seen[::2], seen[1::2], strict=True)]
+    path = tmp_path / "untold.mp4"
+    assert not any(f.interlaced_frame for f in filmed(path, laced_up, {"crf": "10", "x264-params": "log-level=none"}))
+    with closing(FileSource(path)) as source:
+        pictures = [frame.picture for frame in source.frames()]
+    late = 62, 198, 40 + 6 * 20, 46 + 6 * 20  # where the rectangle is in the first field alone
+    top, bottom, left, right = late
+    assert off(pictures[0], seen[0])[top:bottom, 40:46].max() > 90
+    assert np.median(off(pictures[10], seen[20])[top:bottom, left:right]) < 25
 
 
 def test_frames_whose_lines_were_seen_at_once_stay_as_they_are(tmp_path: Path) -> None:
