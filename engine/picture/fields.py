@@ -23,7 +23,7 @@ MOVED = 0.05
 """Levels, on average over the odd lines, from which on something is held to have moved."""
 AS_FIELDS, AS_WHOLE = 0.6, 0.85
 """How much of what combs can grow by they grow by with the picture beside, at most of fields and at least of whole
-pictures. Woven from both clips that were looked at it was 0.5 at most, as they are 0.96 at least."""
+pictures. Woven from both clips that were looked at it was 0.52 at most, as they are 0.96 at least."""
 ENOUGH = 5
 """Pairs of pictures that are more on one side than on the other."""
 ARRAYS, KEPT = 5, 3
