@@ -19,13 +19,17 @@ BESIDE = np.ones((1, 5), np.uint8)
 """Pixels to both sides of one that moved are taken to have moved as well."""
 LOOKED_AT = 4
 """Of so many columns one is looked at, which takes 0.1 ms of PAL and 0.2 ms of 720 lines."""
-MOVED = 0.05
-"""Levels, on average over the odd lines, from which on something is held to have moved."""
+LEAST = 3  # lines, and columns that are looked at
+MOVED, MOVED_OF_OWN = 0.05, 0.25
+"""By how much combs with the picture beside exceed a picture's own where something is held to have moved: in levels, on
+average over the odd lines, and as a part of its own. Noise makes combs of its own, which differ by less than that."""
 AS_FIELDS, AS_WHOLE = 0.6, 0.85
 """How much of what combs can grow by they grow by with the picture beside, at most of fields and at least of whole
 pictures. Woven from both clips that were looked at it was 0.52 at most, as they are 0.96 at least."""
 ENOUGH = 5
 """Pairs of pictures that are more on one side than on the other."""
+AGAIN = 50
+"""Of so many pictures two are looked at where there were no fields."""
 ARRAYS, KEPT = 5, 3
 """To work in, of each shape; and shapes: luma and colours of one camera, and its RGB."""
 
@@ -55,12 +59,13 @@ class Fields:
 
     Of two fields the later one was seen half way to the next picture: its lines fit the earlier field of that as well
     as that of their own. Lines that were seen at once fit those of their own picture alone, and those of the next and
-    of the one before equally badly. The idea is that of FFmpeg's filter `idet`. Nothing is concluded from what stands
-    still; `ENOUGH` pairs of pictures that agree decide, and after that nothing is looked at any more.
+    of the one before equally badly. The idea is that of FFmpeg's filter `idet`. Nothing is concluded where hardly more
+    changed than noise does; `ENOUGH` pairs of pictures that agree decide. That there are fields is decided for good,
+    that there are none is looked at again now and then: with pictures left out between them, fields look like none.
     """
 
     def __init__(self) -> None:
-        self._votes = 0
+        self._votes, self._looks = 0, 0
         self._before: NDArray[np.uint8] | None = None
 
     def are_in(self, luma: NDArray[np.uint8] | None, *, told: bool) -> bool:
@@ -70,19 +75,27 @@ class Fields:
             luma: of the next picture of the stream, (H, W), as stored; None where it cannot be had cheaply.
             told: whether the picture itself says that it has.
         """
-        if not told and luma is not None and abs(self._votes) < ENOUGH:
-            some = np.ascontiguousarray(luma[:, ::LOOKED_AT])
-            if self._before is not None and self._before.shape == some.shape:
-                self._votes += _vote(self._before, some)
-            self._before = some
-        return told or self._votes >= ENOUGH
+        if self._votes >= ENOUGH:
+            return True
+        before, self._before = self._before, None
+        if told or luma is None or not self._is_to_be_looked_at():
+            return told
+        self._before = np.ascontiguousarray(luma[:, ::LOOKED_AT])
+        if before is not None and before.shape == self._before.shape and min(before.shape) >= LEAST:
+            self._votes = max(-ENOUGH, self._votes + _vote(before, self._before))
+        return self._votes >= ENOUGH
+
+    def _is_to_be_looked_at(self) -> bool:
+        """Whether it is undecided, or time for two pictures in a row nevertheless."""
+        self._looks = (self._looks + 1) % AGAIN
+        return self._votes > -ENOUGH or self._looks < 2
 
 
 def _vote(one: NDArray[np.uint8], following: NDArray[np.uint8]) -> int:
     """Returns 1 where two neighbouring pictures look like fields, -1 where they do not, 0 where nothing can be told."""
-    own = _combs(one, one)
+    own = max(_combs(one, one), _combs(following, following))
     least, most = sorted((_combs(following, one), _combs(one, following)))
-    if most - own < MOVED:
+    if most - own < max(MOVED, own * MOVED_OF_OWN):
         return 0
     share = (least - own) / (most - own)  # 0 of fields, 1 of whole pictures
     return 1 if share < AS_FIELDS else -1 if share > AS_WHOLE else 0

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cameras import Clip, ScriptedCamera
-from engine.picture.fields import ENOUGH, OUT_OF_KEEPING, Fields, uncombed
+from engine.picture.fields import AGAIN, ENOUGH, OUT_OF_KEEPING, Fields, uncombed
 from engine.picture.shot import Decoded
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, divide
 from engine.settings.address import camera_address
@@ -129,6 +129,12 @@ def woven(seen: list[NDArray[np.uint8]], *, is_upper_first: bool = True) -> list
     return [laced(early, late) if is_upper_first else laced(late, early) for early, late in pairs]
 
 
+def noisy(pictures: list[NDArray[np.uint8]], deviation: float = 12.0) -> list[NDArray[np.uint8]]:
+    """Returns pictures as a camera sees them at night."""
+    rng = np.random.default_rng(5)
+    return [np.clip(one + rng.normal(0, deviation, one.shape), 0, 255).astype(np.uint8) for one in pictures]
+
+
 @pytest.mark.parametrize(
     ("pictures", "expected"),
     [
@@ -138,11 +144,13 @@ def woven(seen: list[NDArray[np.uint8]], *, is_upper_first: bool = True) -> list
         ),
         pytest.param(
             woven(stood(12) + walked(18, start=100)),
-            [False] * (5 + ENOUGH) + [True] * (10 - ENOUGH),
+            [False] * (6 + ENOUGH) + [True] * (9 - ENOUGH),
             id="once something moves",
         ),
         pytest.param(walked(12), [False] * 12, id="lines that were seen at once"),
-        pytest.param(walked(12) + woven(walked(40, 4)), [False] * 32, id="decided for good"),
+        pytest.param(walked(12) + woven(walked(40, 4)), [False] * 32, id="decided for some time"),
+        pytest.param(noisy(stood(60)), [False] * 60, id="noise"),
+        pytest.param(noisy(woven(walked(24))), [False] * ENOUGH + [True] * (12 - ENOUGH), id="fields with noise"),
         pytest.param([picture for one in walked(8) for picture in (one, one)], [False] * 16, id="each picture twice"),
         pytest.param(stood(12), [False] * 12, id="nothing moves"),
     ],
@@ -152,6 +160,23 @@ def test_fields_that_nobody_tells_of_are_found_by_their_combs(
 ) -> None:
     fields = Fields()
     assert [fields.are_in(picture, told=False) for picture in pictures] == expected
+
+
+def test_fields_are_found_when_pictures_are_no_longer_left_out() -> None:
+    fields, rng = Fields(), range(40, 220, 4)
+    seen = [street(left)[..., 0] for left in (*rng, *reversed(rng))]
+    film = woven((seen * 40)[: 2 * 1400])
+    assert not any(fields.are_in(picture, told=False) for picture in film[:400:8])
+    found = [fields.are_in(picture, told=False) for picture in film[400:]]
+    assert not found[0]
+    assert found[2 * ENOUGH * AGAIN + 2 * AGAIN]
+    assert all(fields.are_in(picture, told=False) for picture in film[:400:8])  # and then stay found
+
+
+@pytest.mark.parametrize("shape", [(0, 8), (1, 8), (2, 8), (3, 8), (8, 1), (8, 9), (5, 40)], ids=str)
+def test_a_picture_of_any_size_is_looked_at(shape: tuple[int, int]) -> None:
+    fields, rng = Fields(), np.random.default_rng(1)
+    assert not any(fields.are_in(rng.integers(0, 256, shape, dtype=np.uint8), told=False) for _ in range(4))
 
 
 def test_what_a_picture_tells_of_itself_is_believed() -> None:

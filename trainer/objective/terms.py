@@ -138,7 +138,10 @@ class Nobody:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The people that a map shows, as they are counted, against those that there are: their squared difference."""
+    """The people that a map shows, as they are counted, against those that there are: their squared difference.
+
+    It moves no cell that is below zero, so it belongs beside another term of the same map.
+    """
 
     kind: str = "sum"
     of: str = MAPS
