@@ -85,10 +85,15 @@ class Fields:
             self._votes = max(-ENOUGH, self._votes + _vote(before, self._before))
         return self._votes >= ENOUGH
 
+    @property
+    def are_none(self) -> bool:
+        """Whether there seem to be none."""
+        return self._votes <= -ENOUGH
+
     def _is_to_be_looked_at(self) -> bool:
         """Whether it is undecided, or time for two pictures in a row nevertheless."""
         self._looks = (self._looks + 1) % AGAIN
-        return self._votes > -ENOUGH or self._looks < 2
+        return not self.are_none or self._looks < 2
 
 
 def _vote(one: NDArray[np.uint8], following: NDArray[np.uint8]) -> int:

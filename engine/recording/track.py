@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
+from typing import Self
 
 from av.packet import Packet
 from av.video.frame import VideoFrame
@@ -17,6 +18,7 @@ from engine.sources.bounds import LIMITS
 from engine.sources.file import opened_file, video_stream
 from engine.sources.opening import ERRORS
 from engine.sources.pixel_aspect import PixelAspect
+from engine.sources.untold import untold_fields
 
 BY_BYTES = frozenset({"mpegts", "mpeg"})  # containers without an index, whose time stamps may start again
 LOOK_AHEAD = 256  # pictures among which the one with a time stamp is looked for
@@ -25,14 +27,29 @@ LOOK_AHEAD = 256  # pictures among which the one with a time stamp is looked for
 class Track:
     """Decodes one video file; of one thread, and one pass through it at a time."""
 
-    def __init__(self, path: Path, index: Index, view: View) -> None:
-        """Opens the file; raises SourceError where that cannot be done."""
-        self.index, self._view = index, view
+    def __init__(self, path: Path, index: Index, view: View, *, has_fields: bool | None = None) -> None:
+        """Opens the file.
+
+        Args:
+            path: of it.
+            index: of its pictures.
+            view: how they are seen.
+            has_fields: whether each of them has two fields; None where they are to be believed.
+
+        Raises:
+            SourceError: it cannot be opened, or holds no video.
+        """
+        self.index, self._view, self._has_fields = index, view, has_fields
         self.container = opened_file(path)
         self.stream = video_stream(self.container, path)
         self.stream.thread_type = "AUTO"
         self.stream.codec_context.options = LIMITS
         self._pixel = PixelAspect(self.stream)
+
+    @classmethod
+    def of_file(cls, path: Path, index: Index, view: View) -> Self:
+        """Opens a file as `FileSource` does: with fields that it does not tell of; raises SourceError likewise."""
+        return cls(path, index, view, has_fields=untold_fields(path))
 
     def close(self) -> None:
         """Closes the file; may be called twice."""
@@ -42,7 +59,7 @@ class Track:
         """Returns a picture as the frame that it is."""
         stamp, tick = int(self.index.stamps[place]), self.stream.time_base
         own_s = None if stamp == UNSTAMPED or tick is None else float(stamp * tick)
-        shot = Decoded(picture, self._pixel.now())
+        shot = Decoded(picture, self._pixel.now(), has_fields=self._has_fields)
         return Frame(place, float(self.index.times[place]), shot, self._view, arrived_s=monotonic(), own_s=own_s)
 
     def pictures(self, key: int) -> Iterator[tuple[int, VideoFrame]]:

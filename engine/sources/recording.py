@@ -14,9 +14,8 @@ from typing import NamedTuple, Self
 from av.video.frame import VideoFrame
 
 from engine.errors import SourceError
-from engine.picture.fields import Fields
 from engine.picture.frame import Frame
-from engine.picture.shot import Decoded, fields_in
+from engine.picture.shot import Decoded
 from engine.picture.view import PLAIN, View
 from engine.redaction import readable
 from engine.sources.base import Pace
@@ -28,6 +27,7 @@ from engine.sources.packets import Tap
 from engine.sources.pixel_aspect import PixelAspect
 from engine.sources.thrift import Thrift
 from engine.sources.timeline import Timeline
+from engine.sources.untold import untold_fields
 from engine.sources.wholeness import ends_early
 
 
@@ -112,11 +112,11 @@ class FileSource:
         self._check_whole(f"after {index + 1} frames ({timeline.end_s:.1f} s)")
 
     def _stamped(self) -> Iterator[Stamped]:
-        pixel, fields = PixelAspect(self._stream), Fields()
+        pixel, has_fields = PixelAspect(self._stream), untold_fields(self._path)
         for picture in self._decoding.pictures():
             tick = picture.time_base or self._stream.time_base  # the last pictures come without one
             own_s = None if picture.pts is None or tick is None else float(picture.pts * tick)
-            yield Stamped(picture, own_s, Decoded(picture, pixel.now(), has_fields=fields_in(picture, fields)))
+            yield Stamped(picture, own_s, Decoded(picture, pixel.now(), has_fields=has_fields))
 
     def close(self) -> None:
         """Closes the file."""
