@@ -201,8 +201,7 @@ MOVING = 62, 198, 160, 166  # top, bottom, left and right of what the first fiel
 @pytest.fixture
 def untold(tmp_path: Path) -> Path:
     """Returns a recording of fields that does not say so, in which a rectangle walks to and fro."""
-    seen = [np.repeat(picture[..., None], 3, axis=2) for picture in walked(48)]
-    pairs = [laced(early, late) for early, late in zip(seen[::2], seen[1::2], strict=True)]
+    pairs = [np.repeat(picture[..., None], 3, axis=2) for picture in woven(walked(48))]
     path = tmp_path / "untold.mp4"
     whole = {"crf": "10", "bf": "0", "g": "8", "x264-params": "log-level=none"}
     assert not any(frame.interlaced_frame for frame in filmed(path, pairs, whole))

@@ -4,6 +4,7 @@ In a configuration a term is a table, `[[objective.terms]]`, tagged by `kind`. I
 batch. Counts and maps are people and may be damped; logits and features are not.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,14 +69,8 @@ class Bayesian:
 
     def value(self, name: str, seen: Seen) -> Tensor:
         """Compares a map with the heads of each tile."""
-        maps, tile = chosen(seen.found.maps, name), seen.tile
-        background = self.background * min(tile)
-        pairs = zip(maps, seen.batch.points, strict=True)
-        tiles = [
-            bayesian(density, heads.to(maps.device), sigma=self.sigma, background=background, tile=tile)
-            for density, heads in pairs
-        ]
-        return (seen.weight * torch.stack(tiles)).sum()
+        given = {"sigma": self.sigma, "background": self.background * min(seen.tile)}
+        return _over_tiles(name, seen, lambda density, heads: bayesian(density, heads, tile=seen.tile, **given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +94,12 @@ class Transport:
 
     def value(self, name: str, seen: Seen) -> Tensor:
         """Compares a map with the heads of each tile."""
-        maps = chosen(seen.found.maps, name)
         given = {"carried": self.carried, "variation": self.variation, "entropy": self.entropy}
-        tiles = [
-            transport(density, heads.to(maps.device), tile=seen.tile, iterations=self.iterations, **given)
-            for density, heads in zip(maps, seen.batch.points, strict=True)
-        ]
-        return (seen.weight * torch.stack(tiles)).sum()
+
+        def carried(density: Tensor, heads: Tensor) -> Tensor:
+            return transport(density, heads, tile=seen.tile, iterations=self.iterations, **given)
+
+        return _over_tiles(name, seen, carried)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +122,11 @@ class Nobody:
 
     def value(self, name: str, seen: Seen) -> Tensor:
         """Adds up what a map shows where nobody is."""
-        maps = chosen(seen.found.maps, name)
-        tiles = [
-            people.float().abs()[is_far_from(heads.to(maps.device), people.shape, seen.tile, self.reach)].sum()
-            for people, heads in zip(maps, seen.batch.points, strict=True)
-        ]
-        return (seen.weight * torch.stack(tiles)).sum()
+
+        def shown(density: Tensor, heads: Tensor) -> Tensor:
+            return density.float().abs()[is_far_from(heads, density.shape, seen.tile, self.reach)].sum()
+
+        return _over_tiles(name, seen, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +252,13 @@ def features_of(term: Term) -> dict[str, str]:
     found = {term.of: term.against} if isinstance(term, Cosine | Relation) else {}
     found |= {term.to: term.to_against} if isinstance(term, Relation) else {}
     return {name: taught_name(name, against) for name, against in found.items()}
+
+
+def _over_tiles(name: str, seen: Seen, distance: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """Adds up the distances of each tile's map (h, w) from its heads (n, 2), in what is left of one person in it."""
+    maps = chosen(seen.found.maps, name)
+    pairs = zip(maps, seen.batch.points, strict=True)
+    return (seen.weight * torch.stack([distance(density, heads.to(maps.device)) for density, heads in pairs])).sum()
 
 
 def _labels(seen: Seen) -> Tensor:
