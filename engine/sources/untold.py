@@ -30,6 +30,7 @@ def _looked(path: Path, _size: int | None, _changed: int | None) -> bool | None:
     fields = Fields()
     with closing(opened_file(path)) as container, suppress(*ERRORS):
         stream = video_stream(container, path)
+        stream.thread_type = "AUTO"
         stream.codec_context.options = LIMITS
         for picture in islice(container.decode(stream), LOOKED_AT):
             if picture.interlaced_frame or fields.are_none:
