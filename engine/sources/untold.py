@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from engine.picture.fields import Fields
+from engine.picture.fields import MOST_LINES, Fields
 from engine.picture.shot import fields_in
 from engine.sources.bounds import LIMITS
 from engine.sources.file import opened_file, video_stream
@@ -30,6 +30,8 @@ def _looked(path: Path, _size: int | None, _changed: int | None) -> bool | None:
     fields = Fields()
     with closing(opened_file(path)) as container, suppress(*ERRORS):
         stream = video_stream(container, path)
+        if stream.codec_context.height > MOST_LINES:
+            return None
         stream.thread_type = "AUTO"
         stream.codec_context.options = LIMITS
         for picture in islice(container.decode(stream), LOOKED_AT):

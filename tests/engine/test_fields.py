@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cameras import Clip, ScriptedCamera
-from engine.picture.fields import AGAIN, ENOUGH, OUT_OF_KEEPING, Fields, uncombed
+from engine.picture.fields import AGAIN, ENOUGH, MOST_LINES, OUT_OF_KEEPING, Fields, uncombed
 from engine.picture.shot import Decoded
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, divide
 from engine.picture.view import PLAIN
@@ -182,6 +182,13 @@ def test_fields_are_found_when_pictures_are_no_longer_left_out() -> None:
 def test_a_picture_of_any_size_is_looked_at(shape: tuple[int, int]) -> None:
     fields, rng = Fields(), np.random.default_rng(1)
     assert not any(fields.are_in(rng.integers(0, 256, shape, dtype=np.uint8), told=False) for _ in range(4))
+
+
+@pytest.mark.parametrize(("lines", "expected"), [(MOST_LINES, True), (MOST_LINES + 2, False)])
+def test_no_camera_is_held_to_send_more_lines_in_fields(lines: int, expected: bool) -> None:
+    fields, more = Fields(), ((0, lines - SIZE[0]), (0, 0))
+    film = [np.pad(picture, more, "reflect") for picture in woven(walked(24))]
+    assert any(fields.are_in(picture, told=False) for picture in film) == expected
 
 
 def test_what_a_picture_tells_of_itself_is_believed() -> None:

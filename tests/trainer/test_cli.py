@@ -126,6 +126,11 @@ MODELS: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "empty": ("a.onnx", lambda path: path.touch(), "is no ONNX model"),
     "foreign ONNX": ("a.onnx", lambda path: foreign_onnx(path, {}), "was not exported by this trainer: its metadata"),
     "another contract": ("a.onnx", lambda path: foreign_onnx(path, {KEY + "contract": "9"}), "has contract 9 with"),
+    "other outputs": (
+        "a.onnx",
+        lambda path: foreign_onnx(path, {KEY + "contract": "1"}),
+        r"outputs \(\('x',\), \('y',\)\), expected contract 1 with .*'density'\)\) and at most heads; export it again",
+    ),
 }
 
 

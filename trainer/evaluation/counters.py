@@ -145,7 +145,7 @@ def onnx_session(path: Path, threads: int = 0) -> onnxruntime.InferenceSession:
     if found != CONTRACT or names not in ((INPUTS, OUTPUTS), (INPUTS, (*OUTPUTS, HEADS))):
         raise TrainerError(
             f"model {path} has contract {found} with inputs and outputs {names}, "
-            f"expected contract {CONTRACT} with {(INPUTS, OUTPUTS)}; export it again"
+            f"expected contract {CONTRACT} with {(INPUTS, OUTPUTS)} and at most {HEADS}; export it again"
         )
     return session
 
