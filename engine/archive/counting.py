@@ -100,7 +100,7 @@ def _part(piece: Piece, path: Path, manner: Manner, view: View, model: Model) ->
     """Counts the pictures of a piece from its key frame on, as long as none of them is missing or damaged."""
     assert piece.index is not None
     rows = _Rows(manner.density, model)
-    with closing(Track.of_file(path, piece.index, view)) as track:
+    with closing(Track(path, piece.index, view)) as track:
         expected = iter(range(len(piece.index)))
         for number, picture in track.pictures(0):
             if number != next(expected, None) or picture.is_corrupt:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.alerts.snapshot import write_snapshot
 from engine.counting.batch import Due, count_tiles
 from engine.counting.counter import Counter
-from engine.errors import EngineError, OutputError
+from engine.errors import EngineError, OutputError, SourceError
 from engine.evidence.counting import opened
 from engine.evidence.order import RecordingSubject, Work
 from engine.evidence.span import Span
@@ -32,6 +32,7 @@ from engine.recording.excerpt import Excerpt, write_excerpt
 from engine.recording.footage import FileFootage
 from engine.sources.bounds import LIMITS
 from engine.sources.opening import ERRORS
+from engine.sources.untold import untold_fields
 
 MP4, MKV = ".mp4", ".mkv"
 COPIED_AS_MP4 = ("h264", "hevc")
@@ -163,14 +164,14 @@ def masked_clip(source: Path, target: Path, private: Mask, work: Work) -> None:
 
     def shown() -> Iterator[Shown]:
         with av.open(ffmpeg_file(source), options=LIMITS) as container:
-            pixel = container.streams.video[0].sample_aspect_ratio
+            pixel, has_fields = container.streams.video[0].sample_aspect_ratio or None, untold_fields(source)
             for frame in container.decode(video=0):
-                picture = view.picture(Decoded(frame, pixel or None), WITHIN)
-                yield Shown(float(frame.time or 0.0), picture)
+                shot = Decoded(frame, pixel, has_fields=has_fields)
+                yield Shown(float(frame.time or 0.0), view.picture(shot, WITHIN))
 
     try:
         encode(target, shown(), 0.0, work, length_s=_length(source))
-    except ERRORS as error:
+    except (SourceError, *ERRORS) as error:
         raise OutputError(f"clip {source.name} cannot be read, so that it is left out") from error
 
 

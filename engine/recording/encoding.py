@@ -10,7 +10,8 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from engine.picture.shot import Decoded
+from engine.picture.fields import Fields
+from engine.picture.shot import Decoded, fields_in
 from engine.picture.view import View
 from engine.recording.pieces import TIME_BASE, Timed, packet_of
 from engine.sources.bounds import LIMITS
@@ -30,7 +31,7 @@ class Encoder:
         """Writes nothing yet; the first picture's time in the file is counted from `begin_s`."""
         self._container, self._coding, self._view = container, coding, view
         self._begin_s = self._due_s = begin_s
-        self._decoder = _decoder(coding)
+        self._decoder, self._fields = _decoder(coding), Fields()
         self._stream: VideoStream | None = None
         self.frames = 0
         """That were written."""
@@ -47,11 +48,12 @@ class Encoder:
 
     def _encode(self, packet: "Packet[Stream] | None") -> None:
         for frame in self._decoded(packet):
-            shown_s = float((frame.pts or 0) * TIME_BASE)
+            shown_s, has_fields = float((frame.pts or 0) * TIME_BASE), fields_in(frame, self._fields)
             if shown_s < self._due_s:
                 continue
             self._due_s = max(self._due_s + 1 / MOST_FPS, shown_s)
-            self._write(_drawn(frame, self._coding.pixel, self._view), shown_s)
+            shot = Decoded(frame, self._coding.pixel, has_fields=has_fields)
+            self._write(_drawn(shot, self._view), shown_s)
 
     def _decoded(self, packet: "Packet[Stream] | None") -> Iterator[VideoFrame]:
         try:
@@ -77,9 +79,9 @@ def _decoder(coding: Coding) -> av.VideoCodecContext:
     return decoder
 
 
-def _drawn(frame: VideoFrame, pixel: Fraction | None, view: View) -> VideoFrame:
+def _drawn(shot: Decoded, view: View) -> VideoFrame:
     """Returns what people may see of a picture, in a size that video can have: even, as 4:2:0 asks for."""
-    picture = view.picture(Decoded(frame, pixel), WITHIN)
+    picture = view.picture(shot, WITHIN)
     height, width = (max(2, side // 2 * 2) for side in picture.shape[:2])
     return VideoFrame.from_ndarray(picture[:height, :width].copy(), format="rgb24")
 

@@ -50,7 +50,7 @@ class Seeker:
         """
         self.name, self.index = readable(path.name), index
         self._path, self._view, self._newest = path, view, newest
-        self._track, self._most_bytes = Track.of_file(path, index, view), most_bytes
+        self._track, self._most_bytes = Track(path, index, view), most_bytes
         self._kept: OrderedDict[int, VideoFrame] = OrderedDict()
         self._kept_bytes = 0
         self._coming: Iterator[tuple[int, VideoFrame]] | None = None
@@ -118,7 +118,7 @@ class Seeker:
         if newest is not None and newest is not self.index:
             self._forget()
             self._track.close()
-            self.index, self._track = newest, Track.of_file(self._path, newest, self._view)
+            self.index, self._track = newest, Track(self._path, newest, self._view)
 
     def _forget(self) -> None:
         self._coming, self._place, self._last, self._kept_bytes = None, -1, None, 0

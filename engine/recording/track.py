@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from time import monotonic
-from typing import Self
 
 from av.packet import Packet
 from av.video.frame import VideoFrame
@@ -27,33 +27,32 @@ LOOK_AHEAD = 256  # pictures among which the one with a time stamp is looked for
 class Track:
     """Decodes one video file; of one thread, and one pass through it at a time."""
 
-    def __init__(self, path: Path, index: Index, view: View, *, has_fields: bool | None = None) -> None:
+    def __init__(self, path: Path, index: Index, view: View) -> None:
         """Opens the file.
 
         Args:
             path: of it.
             index: of its pictures.
-            view: how they are seen.
-            has_fields: whether each of them has two fields; None where they are to be believed.
+            view: how they are seen, without combs of fields that the file does not tell of, as `FileSource` sees them.
 
         Raises:
             SourceError: it cannot be opened, or holds no video.
         """
-        self.index, self._view, self._has_fields = index, view, has_fields
+        self.index, self._path, self._view = index, path, view
         self.container = opened_file(path)
         self.stream = video_stream(self.container, path)
         self.stream.thread_type = "AUTO"
         self.stream.codec_context.options = LIMITS
         self._pixel = PixelAspect(self.stream)
 
-    @classmethod
-    def of_file(cls, path: Path, index: Index, view: View) -> Self:
-        """Opens a file as `FileSource` does: with fields that it does not tell of; raises SourceError likewise."""
-        return cls(path, index, view, has_fields=untold_fields(path))
-
     def close(self) -> None:
         """Closes the file; may be called twice."""
         self.container.close()
+
+    @cached_property
+    def _has_fields(self) -> bool | None:
+        """Whether each of its pictures has two fields; None where they are to be believed."""
+        return untold_fields(self._path)
 
     def frame(self, place: int, picture: VideoFrame) -> Frame:
         """Returns a picture as the frame that it is."""

@@ -163,7 +163,7 @@ class FileTravel:
         before: Index | None = None
         while (index := self._shelf.index(lambda: not self._playback.stopped)) is not None:
             self._agree(before, index)
-            with closing(Track.of_file(self._shelf.path, index, self._view)) as track:
+            with closing(Track(self._shelf.path, index, self._view)) as track:
                 place = self._start(index, self._at)
                 while place is not None and self._playback.goes_on():
                     yield from self._part(track, place)

@@ -10,10 +10,15 @@ import pytest
 from numpy.typing import NDArray
 
 from cameras import Clip, ScriptedCamera
+from engine.alerts.clip import Scene, write_clip
+from engine.capture.live import LiveCapture
+from engine.evidence.order import Work
+from engine.evidence.pictures import masked_clip
 from engine.picture.fields import AGAIN, ENOUGH, MOST_LINES, OUT_OF_KEEPING, Fields, uncombed
+from engine.picture.masks import Mask
 from engine.picture.shot import Decoded
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH, Grid, divide
-from engine.picture.view import PLAIN
+from engine.picture.view import PLAIN, View
 from engine.recording.cache import Cache
 from engine.recording.identity import identity_of
 from engine.recording.index import index_of
@@ -25,6 +30,7 @@ from engine.sources.hardware import SOFTWARE
 from engine.sources.opening import LiveOrder
 from engine.sources.playback import Playback
 from engine.sources.waiting import Waiting
+from logged import waited_for
 
 CLIP = Path(__file__).parents[2] / "assets/demo/pets2009_s1l1.mp4"
 SIZE = (288, 384)
@@ -222,7 +228,7 @@ def test_a_recording_of_fields_that_does_not_say_so_is_seen_without_combs(untold
     assert off(pictures[10], street(160))[top:bottom, left:right].max() < 90  # combed, every other line is off by 140
     assert off(pictures[0], street(40))[top:bottom, 40:46].max() < 90
     index = index_of(untold, identity_of(untold), Cache())
-    with closing(Track.of_file(untold, index, PLAIN)) as track:  # wherever it is read from
+    with closing(Track(untold, index, PLAIN)) as track:  # wherever it is read from
         assert len(index.keys) == 3
         for place, picture in track.pictures(2):
             np.testing.assert_array_equal(track.frame(place, picture).picture, pictures[place])
@@ -238,6 +244,28 @@ def test_a_camera_of_fields_that_does_not_say_so_is_seen_without_combs(untold: P
     there = [picture for picture in (shot.rgb(*SIZE) for shot in shots[24:]) if is_at(160, picture)]
     assert len(there) == 1
     assert off(there[0], street(160))[top:bottom, left:right].max() < 90
+
+
+CORNER = View(private=Mask((((0.0, 0.0), (0.1, 0.0), (0.1, 0.1), (0.0, 0.1)),)))
+
+
+def test_what_is_encoded_anew_of_such_a_camera_shows_no_combs(untold: Path, tmp_path: Path) -> None:
+    top, bottom, left, right = MOVING
+    capture = LiveCapture(LiveOrder("gate", camera_address(str(untold)), loop=True))
+    capture.preroll.is_wanted = True
+    capture.start()
+    try:
+        assert waited_for(lambda: len(capture.preroll.since(0.0)[0]) >= 20)
+        kept = capture.preroll.since(0.0)[0]
+    finally:
+        capture.stop()
+    write_clip(tmp_path / "alert.mp4", Scene(kept, kept[0].arrived_s, kept[-1].arrived_s, CORNER))
+    masked_clip(untold, tmp_path / "evidence.mp4", CORNER.private, Work())
+    for name in ("alert.mp4", "evidence.mp4"):
+        with av.open(str(tmp_path / name)) as container:
+            seen = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        (there,) = [picture for picture in seen[5:] if is_at(160, picture)]
+        assert off(there, street(160))[top:bottom, left:right].max() < 90
 
 
 def test_frames_whose_lines_were_seen_at_once_stay_as_they_are(tmp_path: Path) -> None:
