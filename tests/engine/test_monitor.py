@@ -21,7 +21,8 @@ from engine.monitor.facts import facts_of
 from engine.monitor.monitor import Changes, Monitor
 from engine.monitor.screen import Screen, Wish
 from engine.monitor.tally import Newest
-from engine.picture.layout import laid_out
+from engine.picture.layout import SeenGrid, laid_out
+from engine.picture.tiling import Grid
 from engine.pipeline import CHANGE_S
 from engine.settings.config import Config
 from engine.settings.problems import checked
@@ -229,6 +230,17 @@ def test_a_model_is_loaded_only_where_it_changed_and_takes_over_without_a_new_co
     assert [name for (name,) in rows] == ["seven", "three", "three"]
     means = [mean for _, _, mean, _ in samples_of(tmp_path / "log.db")]
     assert {7.0, 3.0} == set(means)  # no sample holds counts of both
+
+
+def test_another_model_of_all_chooses_grids_anew(configured, clip, tmp_path):
+    gate = {"address": str(clip(frames=25, rate=25, size=(360, 480))), "loop": True}
+    write_constant(tmp_path / "many.onnx", people=300.0)
+    with Monitor() as monitor:
+        monitor.apply(configured(gate=gate))
+        finder = session_of(monitor, "gate").finder
+        assert waited_for(lambda: finder.found == SeenGrid((360, 480), Grid(2, 2)))  # seven people, far away
+        monitor.apply(configured({"model": "many.onnx"}, gate=gate))
+        assert waited_for(lambda: finder.found is None)
 
 
 def test_another_log_takes_over_and_the_one_before_is_whole(configured, camera, tmp_path):
