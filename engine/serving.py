@@ -128,11 +128,14 @@ class Serving:
             concerned = [place for place in self._places if change.concerns(place)]
             if any(place.begun for place in concerned):
                 return change
+            is_other = change.model is not None and change.model.file.sha256 != self.model.file.sha256
             self.model = change.model or self.model
             for place in concerned:
                 before, place.camera = place.camera, change.cameras.get(place.capture, place.camera)
                 if change.model is not None:
                     place.camera.counter.begin_anew()
+                if is_other and place.camera.finder is not None and place.camera.model is None:
+                    place.camera.finder.begin_anew()
                 for outlet in before.outlets:
                     if outlet not in place.camera.outlets:
                         outlet.close()

@@ -29,14 +29,14 @@ from engine.picture.view import View
 
 
 class GridFinder:
-    """Looks at the readings of one camera; of the inference thread alone, but where said otherwise."""
+    """Looks at the readings of one camera; of the inference thread alone, but for `found`, `heads` and `seen`."""
 
     def __init__(self) -> None:
         """Nothing was seen yet."""
         self.heads: Heads | None = None
         """How tall heads are; None where the camera is not calibrated. May be changed at any time."""
         self.found: SeenGrid | None = None
-        """None until it is known, and where it is the one that the size says. May be read at any time."""
+        """None until it is known, and where it is the one that the size says."""
         self._about: tuple[tuple[int, int] | None, Heads | None] = None, None
         self._is_over, self._due_s = True, float("-inf")
         self._finenesses: list[float] = []
@@ -45,14 +45,11 @@ class GridFinder:
         self._is_settled = False
 
     def seen(self, view: View) -> View:
-        """Returns a view with what was found; one for which a grid was configured stays as it is.
-
-        May be called at any time.
-        """
+        """Returns a view with what was found; one for which a grid was configured stays as it is."""
         return view if view.grid is not None or view.seen == self.found else replace(view, seen=self.found)
 
     def begin_anew(self) -> None:
-        """Has it look again from the next reading on, as another model counts; may be called at any time."""
+        """Has it look again from the next reading on, as another model counts."""
         self._about = None, None
 
     def take(self, reading: Reading, *, most: int) -> bool:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.alerts.snapshot import write_snapshot
 from engine.counting.batch import Due, count_tiles
 from engine.counting.counter import Counter
-from engine.errors import EngineError, OutputError, SourceError
+from engine.errors import EngineError, OutputError
 from engine.evidence.counting import opened
 from engine.evidence.order import RecordingSubject, Work
 from engine.evidence.span import Span
@@ -171,7 +171,7 @@ def masked_clip(source: Path, target: Path, private: Mask, work: Work) -> None:
 
     try:
         encode(target, shown(), 0.0, work, length_s=_length(source))
-    except (SourceError, *ERRORS) as error:
+    except ERRORS as error:
         raise OutputError(f"clip {source.name} cannot be read, so that it is left out") from error
 
 

@@ -298,9 +298,6 @@ class Monitor:
         model = after.model if before and after.model is not before.model else None
         if (changed or model) and not pipeline.change(changed, model) and not self._closed:
             logger.warning("the model is busy for long; the cameras are counted as they were until it is through")
-        for session in new.values() if model else ():
-            if session.model is None:
-                session.finder.begin_anew()
         for name, session in new.items():
             if name not in kept and not self._closed:
                 pipeline.add(session.camera)

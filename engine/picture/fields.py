@@ -77,10 +77,12 @@ class Fields:
             luma: of the next picture of the stream, (H, W), as stored; None where it cannot be had cheaply.
             told: whether the picture itself says that it has.
         """
+        if luma is not None and len(luma) > MOST_LINES:
+            return told
         if self._votes >= ENOUGH:
             return True
         before, self._before = self._before, None
-        if told or luma is None or len(luma) > MOST_LINES or not self._is_to_be_looked_at():
+        if told or luma is None or not self._is_to_be_looked_at():
             return told
         self._before = np.ascontiguousarray(luma[:, ::LOOKED_AT])
         if before is not None and before.shape == self._before.shape and min(before.shape) >= LEAST:

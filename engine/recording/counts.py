@@ -28,7 +28,7 @@ from engine.recording.identity import Identity
 from engine.recording.spans import Spans
 from engine.sources.flaws import Flaws, Hole, Jump
 
-FORMAT = 4  # changes with the file, and with what models are shown of a frame
+FORMAT = 5  # changes with the file, and with what models are shown of a frame
 SAVE_S = 2.0  # between two times that it is written while it grows
 SHARE = 0.05  # of the time that writing may take
 COLUMNS = 6  # frame, time, people, own time, consistency, number of the doubt

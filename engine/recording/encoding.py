@@ -25,7 +25,10 @@ BT709, LIMITED = 1, 1  # FFmpeg's numbers for colour space, primaries and transf
 
 
 class Encoder:
-    """Puts what may be seen of packets of one coding into a file, from one moment of theirs on."""
+    """Puts what may be seen of packets of one coding into a file, from one moment of theirs on.
+
+    Combs of fields that nobody tells of give way as those of a camera do, once pictures have shown them.
+    """
 
     def __init__(self, container: OutputContainer, coding: Coding, view: View, *, begin_s: float = 0.0) -> None:
         """Writes nothing yet; the first picture's time in the file is counted from `begin_s`."""

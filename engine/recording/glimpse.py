@@ -5,6 +5,7 @@ A long file takes seconds to be read through, one on a slow disk minutes. Until 
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from time import monotonic
 
@@ -17,6 +18,7 @@ from engine.sources.bounds import LIMITS
 from engine.sources.file import opened_file, video_stream
 from engine.sources.opening import ERRORS
 from engine.sources.pixel_aspect import PixelAspect
+from engine.sources.untold import untold_fields
 
 NEAR_S = 30.0  # from the time that is wanted, beyond which a picture would only mislead
 BACK_S = (0.0, 2.0, 12.0)  # before it, from where it is tried to be reached, one after the other
@@ -31,7 +33,7 @@ class Glimpse:
 
     def __init__(self, path: Path, view: View) -> None:
         """Opens the file; raises SourceError where that cannot be done."""
-        self._view, self._container = view, opened_file(path)
+        self._path, self._view, self._container = path, view, opened_file(path)
         self._stream = video_stream(self._container, path)
         self._stream.thread_type = "AUTO"
         self._stream.codec_context.options = LIMITS
@@ -73,8 +75,12 @@ class Glimpse:
 
     def _frame(self, pts: int, picture: VideoFrame) -> Frame:
         time_s = max(0.0, (pts - self._start) * self._tick)
-        shot = Decoded(picture, self._pixel.now())
+        shot = Decoded(picture, self._pixel.now(), has_fields=self._has_fields)
         return Frame(UNNUMBERED, time_s, shot, self._view, arrived_s=monotonic(), own_s=pts * self._tick)
+
+    @cached_property
+    def _has_fields(self) -> bool | None:
+        return untold_fields(self._path)
 
     def _from(self, stamp: float) -> Iterator[tuple[int, VideoFrame]]:
         """Yields what is decoded from about a time stamp on, where it bears one."""

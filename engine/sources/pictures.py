@@ -11,7 +11,8 @@ from time import monotonic
 
 import av
 
-from engine.picture.shot import Decoded
+from engine.picture.fields import Fields
+from engine.picture.shot import Decoded, fields_in
 from engine.sources.arrival import Arrival, Link
 from engine.sources.bounds import LIMITS, excess
 from engine.sources.hardware import Hardware
@@ -42,7 +43,7 @@ class WebPictures:
         codec, name = "mjpeg" if self._is_pushed else "jpeg", hardware.name
         remark = f"{name} does not decode this camera's {codec}, so software does" if name else hardware.remark
         self._tap: Tap | None = None
-        self._thrift = Thrift()
+        self._thrift, self._fields = Thrift(), Fields()
         self._link = Link(codec, "software", remark, answer.web.security, self._interval_s)
 
     @property
@@ -141,7 +142,10 @@ class WebPictures:
         except ERRORS:
             return None
         self._thrift.decoded(len(frames), monotonic() - begun_s)
-        return Arrival(Decoded(frames[-1]), damaged=frames[-1].is_corrupt, is_key=True) if frames else None
+        if not frames:
+            return None
+        shot = Decoded(frames[-1], has_fields=fields_in(frames[-1], self._fields))
+        return Arrival(shot, damaged=frames[-1].is_corrupt, is_key=True)
 
 
 def _conditions(answer: Answer) -> dict[str, str]:

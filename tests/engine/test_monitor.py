@@ -21,6 +21,7 @@ from engine.monitor.facts import facts_of
 from engine.monitor.monitor import Changes, Monitor
 from engine.monitor.screen import Screen, Wish
 from engine.monitor.tally import Newest
+from engine.picture.choice import EVERY_S, LOOKED_AT
 from engine.picture.layout import SeenGrid, laid_out
 from engine.picture.tiling import Grid
 from engine.pipeline import CHANGE_S
@@ -234,13 +235,15 @@ def test_a_model_is_loaded_only_where_it_changed_and_takes_over_without_a_new_co
 
 def test_another_model_of_all_chooses_grids_anew(configured, clip, tmp_path):
     gate = {"address": str(clip(frames=25, rate=25, size=(360, 480))), "loop": True}
-    write_constant(tmp_path / "many.onnx", people=300.0)
+    for people in (300.0, 3.0):
+        write_constant(tmp_path / f"{people:.0f}.onnx", people=people)
     with Monitor() as monitor:
-        monitor.apply(configured(gate=gate))
-        finder = session_of(monitor, "gate").finder
-        assert waited_for(lambda: finder.found == SeenGrid((360, 480), Grid(2, 2)))  # seven people, far away
-        monitor.apply(configured({"model": "many.onnx"}, gate=gate))
-        assert waited_for(lambda: finder.found is None)
+        monitor.apply(configured({"model": "300.onnx"}, gate=gate))
+        session, looked_s = session_of(monitor, "gate"), (LOOKED_AT + 1) * EVERY_S
+        assert waited_for(lambda: session.tally.total.readings > looked_s * 25)
+        assert session.finder.found is None  # a crowd is counted in one tile
+        monitor.apply(configured({"model": "3.onnx"}, gate=gate))
+        assert waited_for(lambda: session.finder.found == SeenGrid((360, 480), Grid(2, 2)))
 
 
 def test_another_log_takes_over_and_the_one_before_is_whole(configured, camera, tmp_path):
