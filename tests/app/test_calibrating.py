@@ -70,7 +70,9 @@ def opened(tmp_path, qtbot):
             lambda: "path" in assembly.wall.wall.tiles and assembly.live.names == ("path",), timeout=WAIT_MS
         )
         tile = assembly.wall.wall.tiles["path"]
+        assembly.window.activateWindow()
         tile.setFocus()
+        qtbot.waitUntil(tile.hasFocus, timeout=WAIT_MS)
         qtbot.keyClick(tile, Qt.Key.Key_K)
         [dialog] = assembly.window.findChildren(GroundDialog)
         qtbot.waitUntil(lambda: dialog.canvas.aspect is not None, timeout=WAIT_MS)

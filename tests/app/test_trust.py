@@ -78,7 +78,9 @@ def opened(tmp_path, qtbot):
         assembly.start()
         qtbot.waitUntil(lambda: assembly.live.names == ("path",) and people_of(assembly) is not None, timeout=WAIT_MS)
         tile = assembly.wall.wall.tiles["path"]
+        assembly.window.activateWindow()
         tile.setFocus()
+        qtbot.waitUntil(tile.hasFocus, timeout=WAIT_MS)
         qtbot.keyClick(tile, Qt.Key.Key_T)
         [dialog] = assembly.window.findChildren(TrustDialog)
         dialog.assembly, dialog.path, dialog.tile = assembly, path, tile
