@@ -48,7 +48,8 @@ class AlertList(QObject):
         """Whether somebody looks at the list."""
         self.who = system_account()
         """Who acknowledges."""
-        self._errands, self._read_s, self._began_s = Errands(name), float("-inf"), clock()
+        self._errands, self._read_s = Errands(name), float("-inf")
+        self._began_s = int(clock())  # alerts know the second in which they were raised
         self._told: dict[str, str] = {}
         """Severities of those that are open, as far as they were told."""
         self._timer = QTimer(self)
@@ -82,7 +83,7 @@ class AlertList(QObject):
         before, self._told = self._told, standing(firing)
         self.firing, self._read_s = firing, float("-inf")
         for each in firing:
-            is_new = each.uid not in before and each.raised > self._began_s
+            is_new = each.uid not in before and each.raised >= self._began_s
             if is_new or before.get(each.uid, self._told[each.uid]) != self._told[each.uid]:
                 self.told.emit(each)
         self.changed.emit()

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QLabel
 from app.dialogs.rules import RulesDialog
 from app.panels.alert_words import Standing, standing_of
 from app.panels.suspend_words import suspended_words
+from app.running.alerts import Alerts
 from clipping import clipped
 from constant import write_constant
 from engine.alerts.listing import read_alerts
@@ -127,6 +128,18 @@ def test_an_alert_that_still_stands_is_closed_with_a_warning_and_raised_anew(gua
     qtbot.waitUntil(lambda: len(assembly.alerts.all) == 2, timeout=WAIT_MS)
     page.table.choose(alert.uid)
     assert not page.doings["close"].isEnabled()
+
+
+@pytest.mark.parametrize(("later_s", "expected"), [(0.9, 1), (1.0, 0)])
+def test_what_was_raised_before_a_window_began_is_not_told_but_in_the_same_second(guarded, qtbot, later_s, expected):
+    assembly, told = guarded(), []
+    wait_for_alert(assembly, qtbot)
+    (firing,) = assembly.alerts.firing
+    alerts = Alerts(assembly.live, assembly.watched, clock=lambda: firing.raised + later_s)
+    alerts.told.connect(told.append)
+    alerts.look()
+    alerts.close()
+    assert len(told) == expected
 
 
 def test_an_alert_is_told_once_acknowledged_by_keyboard_and_found_again(guarded, database, qtbot):
