@@ -125,6 +125,8 @@ class Pipeline:
     def readings_once(self, name: str, frames: Sequence[Frame]) -> list[Reading]:
         """Counts frames that were read before, without maps; waits for them, and returns none if that takes too long.
 
+        Waits no longer where it has ended, or is about to be stopped.
+
         Args:
             name: of the recording that they came from.
             frames: nobody else may be counting them.
@@ -137,13 +139,20 @@ class Pipeline:
         self._serving.bell.set()
         until_s, readings = monotonic() + ONCE_S, list[Reading]()
         for line in lines:
-            reading = line.get(max(0.0, until_s - monotonic()))
+            reading = self._reading_in(line, until_s)
             if reading is None:
                 for capture in captures:
                     capture.give_up()
                 return []
             readings.append(reading)
         return readings
+
+    def _reading_in(self, line: Line[Reading], until_s: float) -> Reading | None:
+        """Waits for a reading for as long as one may come."""
+        reading = line.get(0.0)
+        while reading is None and not line.finished and self._may_wait(until_s):
+            reading = line.get()
+        return reading
 
     def _once(self) -> list[Place]:
         """Returns the places of single frames, and forgets those that are counted."""
@@ -233,6 +242,10 @@ class Pipeline:
 
     def _waits_for(self, done: Event, until_s: float) -> bool:
         """Waits for what the inference thread does, for as long as there is one; says whether it did it."""
-        while not done.wait(WAIT_S) and self.open and not self._is_hurried.is_set() and monotonic() < until_s:
+        while not done.wait(WAIT_S) and self._may_wait(until_s):
             pass
         return done.is_set()
+
+    def _may_wait(self, until_s: float) -> bool:
+        """Whether there is an inference thread to wait for, and time."""
+        return self.open and not self._is_hurried.is_set() and monotonic() < until_s

@@ -25,7 +25,7 @@ from engine.picture.shot import Still
 from engine.picture.tiling import Grid
 from engine.picture.view import PLAIN, View
 from engine.picture.zones import Zone
-from engine.pipeline import Pipeline
+from engine.pipeline import ONCE_S, Pipeline
 from engine.settings.address import camera_address
 from engine.sources import FileSource
 from engine.sources.opening import LiveOrder
@@ -440,6 +440,17 @@ def test_of_many_frames_that_are_to_be_mapped_only_the_last_is(model):
         outlet.wait(1)
         other.wait(1)
     assert (outlet.indices, other.indices) == ([3], [9])
+
+
+@pytest.mark.parametrize("end", [Pipeline.stop, Pipeline.hurry], ids=["stopped", "about to be stopped"])
+def test_frames_are_not_waited_for_where_nobody_counts_any_more(model, end):
+    frames = [Frame.of(number, float(number), np.zeros((96, 128, 3), np.uint8)) for number in range(3)]
+    with Pipeline(model, lasting=True) as pipeline:
+        assert len(pipeline.readings_once("a", frames)) == 3
+        end(pipeline)
+        began_s = monotonic()
+        assert pipeline.readings_once("a", frames) == []
+        assert monotonic() - began_s < ONCE_S / 2
 
 
 def test_frames_of_many_tiles_are_counted_one_after_the_other_and_none_waits_for_all_cameras(model):
