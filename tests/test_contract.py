@@ -138,8 +138,8 @@ def test_both_sides_choose_the_same_grid(size, enlarged_by, tmp_path):
     noise = np.random.default_rng(3).integers(0, 256, (*own, 3), dtype=np.uint8)
     picture = cv2.resize(cv2.GaussianBlur(noise, (0, 0), 0.7), size[::-1], interpolation=cv2.INTER_LINEAR)
     cv2.imwrite(str(tmp_path / "a.png"), picture[:, :, ::-1])
-    for people in (3.0, 400.0):
-        for tall in (None, 6.0, 24.0, 31.0, 70.0):
+    for people in (3.0, 30.0, 400.0):
+        for tall in (None, 2.0, 6.0, 11.0, 24.0, 31.0, 70.0):
 
             def count(tiles, people=people, tall=tall):
                 heads = None if tall is None else np.full(len(tiles), tall, np.float32)

@@ -14,6 +14,7 @@ from engine.picture.choice import (
     AGAIN_S,
     EVERY_S,
     LOOKED_AT,
+    MOST_LOOKED,
     SIGHTINGS,
     are_small,
     as_seen,
@@ -96,9 +97,8 @@ class GridFinder:
 
     def _by_sight(self, size: tuple[int, int], most: int) -> SeenGrid | None:
         by_fineness = grid_seen(size, self._finenesses)
-        grid = suited(size, by_fineness, self._counts, self._tall)
-        most = max(most, by_fineness.tiles, self.found.grid.tiles if self.found else 0)
-        return as_seen(size, grid if grid.tiles <= most else by_fineness)
+        most = min(MOST_LOOKED, max(most, self.found.grid.tiles if self.found else 0))
+        return as_seen(size, suited(size, by_fineness, self._counts, self._tall, most=most))
 
     def _by_heads(self, size: tuple[int, int], head: float, most: int) -> SeenGrid | None:
         self._is_over = True

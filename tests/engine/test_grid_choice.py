@@ -91,7 +91,7 @@ def test_one_tile_with_few_people_becomes_four():
 @pytest.mark.parametrize(
     ("head", "grid"),
     [
-        pytest.param(6.0, Grid(3, 4), id="small: it is not finer"),
+        pytest.param(6.0, Grid(3, 4), id="small, in a crowd: it is not finer"),
         pytest.param(21.0, Grid(3, 4), id="nearer to what is best than in fewer tiles"),
         pytest.param(28.0, Grid(2, 3), id="large"),
         pytest.param(70.0, Grid(1, 1), id="very large"),
@@ -114,6 +114,28 @@ def test_few_people_whose_heads_are_tall_are_not_enlarged():
     size = 360, 480
     assert suited(size, Grid(1, 1), [3.0], [11.0]) == Grid(2, 2)
     assert suited(size, Grid(1, 1), [3.0], [15.0]) == Grid(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("head", "people", "grid"),
+    [
+        pytest.param(12.5, 30.0, Grid(2, 2), id="as they are counted best"),
+        pytest.param(9.5, 30.0, Grid(2, 3), id="small"),
+        pytest.param(7.0, 30.0, Grid(3, 4), id="half as tall"),
+        pytest.param(1.0, 30.0, Grid(3, 4), id="so small that it would take too many tiles"),
+        pytest.param(9.5, 60.0, Grid(2, 2), id="of a crowd"),
+    ],
+)
+def test_few_people_with_small_heads_are_counted_in_more_tiles(head, people, grid):
+    size = 720, 1280
+    seen = usual_head(np.full(4, head, np.float32), np.ones(4, np.float32), Grid(2, 2), size)
+    assert suited(size, Grid(2, 2), [people], [seen]) == grid
+    assert suited(size, Grid(2, 2), [people], [seen], most=5) == Grid(2, 2)
+
+
+def test_there_is_no_enlarging_without_time_for_it():
+    assert suited((360, 480), Grid(1, 1), [3.0], [2.0], most=3) == Grid(1, 1)
+    assert suited((360, 480), Grid(1, 1), [3.0], [2.0], most=5) == Grid(2, 2)
 
 
 def test_the_usual_head_is_that_of_where_people_are():

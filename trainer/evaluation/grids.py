@@ -2,7 +2,8 @@
 
 A picture with little in its finest half octave was enlarged on its way, and is divided as the size that it is worth.
 One in which heads are taller than they are counted best, by a model that says how tall they are, is divided into fewer
-tiles. One that fits a single tile and shows few people is enlarged to four. Here each picture is a camera of its own.
+tiles. One that fits a single tile and shows few people is enlarged to four, one of few people with small heads to more.
+Here each picture is a camera of its own.
 """
 
 import math
@@ -18,9 +19,11 @@ from trainer.geometry import TILE_HEIGHT, TILE_WIDTH, grid_for
 CENTRE = (720, 1280)  # pixels, at most, that are looked at
 LEAST_LINES = 256  # of a picture; smaller ones show too little to choose by
 SPARSE = 20.0  # people in a picture of one tile; with fewer it is enlarged
+FEW = 40.0  # people in a picture; with fewer it is enlarged where heads are small
 LEAST_PEOPLE = 3.0  # in a picture, by whose heads something can be told
-MOST_HEAD = 20.0
-"""Height in pixels of a tile up to which heads are counted best."""
+LEAST_HEAD, MOST_HEAD = 8.0, 20.0
+"""Heights in pixels of a tile between which heads are counted best."""
+MOST_TILES = 12  # to which they enlarge a picture
 ONE_TILE, ENLARGED = (1, 1), (2, 2)
 COARSE, WORTH = 0.54, 0.5
 """Below which fineness, and which share of its sides a picture is worth then."""
@@ -67,13 +70,33 @@ def _suited(size: tuple[int, int], grid: tuple[int, int], found: Counted) -> tup
     head = usual_head(found.heads, people) / zoom(size, grid)
     if grid == ONE_TILE and people.sum() < SPARSE:
         grid = ENLARGED
+    grid = _coarser(size, grid, head)
+    return _finer(size, grid, head) if people.sum() < FEW else grid
+
+
+def _coarser(size: tuple[int, int], grid: tuple[int, int], head: float) -> tuple[int, int]:
+    """Returns the grid, or where heads are too tall the coarser one in which they are nearest to `MOST_HEAD`."""
     while head * zoom(size, grid) > MOST_HEAD and grid[1] > 1:
-        columns = TILE_WIDTH * (grid[1] - 1)
-        coarser = grid_for(round(columns * size[0] / size[1]), columns)
+        coarser = _with_columns(size, grid[1] - 1)
         if head**2 * zoom(size, grid) * zoom(size, coarser) < MOST_HEAD**2:  # in it they are as much too small
             break
         grid = coarser
     return grid
+
+
+def _finer(size: tuple[int, int], grid: tuple[int, int], head: float) -> tuple[int, int]:
+    """Returns the grid, or where heads are small the finer one that brings them nearest to what is best."""
+    while head:
+        finer = _with_columns(size, grid[1] + 1)
+        are_taller = head**2 * zoom(size, grid) * zoom(size, finer) > LEAST_HEAD * MOST_HEAD  # than now too small
+        if finer[0] * finer[1] > MOST_TILES or are_taller:
+            break
+        grid = finer
+    return grid
+
+
+def _with_columns(size: tuple[int, int], columns: int) -> tuple[int, int]:
+    return grid_for(round(TILE_WIDTH * columns * size[0] / size[1]), TILE_WIDTH * columns)
 
 
 def zoom(size: tuple[int, int], grid: tuple[int, int]) -> float:
