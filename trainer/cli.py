@@ -21,6 +21,7 @@ COMMANDS = {
     "export": "turn a checkpoint into an ONNX file with its model card",
     "trust": "measure how far an exported model's counts are to be trusted, and write it into its file",
     "heads": "let exported models say how tall heads are, so that pictures are divided by it",
+    "whole": "have exported models count whole people where people stand apart",
     "compare": "put exported models side by side: size, error, time",
     "doctor": "say what this machine trains with, and what is missing",
 }

@@ -1,0 +1,93 @@
+"""`deepcount-trainer whole`: has exported models count whole people where people stand apart."""
+
+import argparse
+from pathlib import Path
+
+import onnx
+from onnx import ModelProto, helper
+
+from trainer.commands.options import add_data, choice_words, opened
+from trainer.contract import ERRORS, KEY, facts_of
+from trainer.datasets import Dataset
+from trainer.errors import TrainerError
+from trainer.evaluation.counters import check_exported, onnx_counter, processor_session, session_counter
+from trainer.evaluation.errors import errors_of
+from trainer.evaluation.evaluate import Measured, measure
+from trainer.evaluation.scores import paired_gain, scores
+from trainer.exporting.markdown import FENCE, command, data_options
+from trainer.exporting.tables import tell_in_card
+from trainer.exporting.whole import with_whole_people, without_whole_people
+from trainer.files import written_whole
+from trainer.progress import with_bar
+
+HEADING = "Whole people"
+
+
+def add_whole(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of this command."""
+    add = parser.add_argument
+    add("models", type=Path, nargs="+", metavar="FILE.onnx", help="exported models that count by their map")
+    add_data(parser)
+    add("--dry-run", action="store_true", help="measure and say, but write nothing")
+    parser.set_defaults(run_command=_whole, when_stopped="stopped; no half-written file is left")
+
+
+def _whole(options: argparse.Namespace) -> int:
+    for path in options.models:
+        check_exported(path)
+        onnx_counter(path)  # which refuses what keeps another contract
+    held_out = opened(options, "held-out")
+    for path in options.models:
+        _make_whole(path, held_out, options)
+    return 0
+
+
+def _make_whole(path: Path, held_out: Dataset, options: argparse.Namespace) -> None:
+    try:
+        before = without_whole_people(onnx.load(path, load_external_data=False))
+        after = with_whole_people(before)
+    except TrainerError as error:
+        raise TrainerError(f"model {path}: {error}") from error
+    old, new = (_measured(model, held_out, words) for model, words in ((before, "as it was"), (after, "whole people")))
+    said = _said(old, new)
+    print(f"{path.name}: {said}")
+    if options.dry_run:
+        return
+    helper.set_model_props(after, _facts(after, new))
+    with written_whole(path, "model") as partial:
+        partial.write_bytes(after.SerializeToString())
+    card = tell_in_card(path, HEADING, _section(path, said, options))
+    print(f"written: {', '.join(str(each) for each in (path, card) if each)}")
+
+
+def _measured(model: ModelProto, held_out: Dataset, words: str) -> list[Measured]:
+    counter = session_counter(processor_session(model.SerializeToString()))
+    return list(measure(counter, with_bar(held_out, f"counting {words}")))
+
+
+def _facts(model: ModelProto, found: list[Measured]) -> dict[str, str]:
+    """Returns all metadata of a file, with the errors that it has now."""
+    own, errors = scores(found), errors_of(found)
+    facts = facts_of(model) | {"validation_mae": f"{own.mae:.3f}", "validation_rmse": f"{own.rmse:.3f}"}
+    if ERRORS in facts and errors:
+        facts[ERRORS] = errors.text
+    return {each.key: each.value for each in model.metadata_props} | {KEY + name: facts[name] for name in facts}
+
+
+def _said(old: list[Measured], new: list[Measured]) -> str:
+    before, after, (low, high) = scores(old), scores(new), paired_gain(old, new)
+    return (
+        f"on {after.pictures} held-out pictures its count errs by {after.mae:.2f} people, {before.mae:.2f} before "
+        f"(less by {low:.2f} to {high:.2f}, 95 %); bias {after.bias:+.2f}, {before.bias:+.2f} before"
+    )
+
+
+def _section(path: Path, said: str, options: argparse.Namespace) -> str:
+    words = [*data_options(options.data), *choice_words(options)]
+    return f"""Where people stand apart it counts whole ones: what the map shows at a peak is moved towards nobody or \
+one person, in the count and in the density. That is for cameras unlike those that it learnt from, on which people are \
+shown as a part of one; {said}.
+
+{FENCE}
+$ {command(f"deepcount-trainer whole {path.name}", words)}
+{FENCE}"""
