@@ -80,7 +80,7 @@ def threshold_line(placed: Placed, aside: int = 0) -> pg.InfiniteLine:
         labelOpts={
             "position": max(ASIDE, LABEL_AT - aside * ASIDE),
             "color": colour,
-            "anchors": [(1, 1), (1, 0)],
+            "anchors": [(1, 0), (1, 1)],  # away from the border that is nearer
             "fill": colours().panel,
         },
     )

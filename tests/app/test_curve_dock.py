@@ -12,8 +12,10 @@ from PyQt6.QtGui import QImage, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from app import theme
+from app.panels.alert_marks import threshold_line
 from app.panels.curve_choice import TOTAL
 from app.panels.curve_dock import CurveDock
+from app.panels.curve_plot import CurvePlot
 from app.panels.curve_view import CurveView
 from app.running.live import Live
 from cameras import ScriptedCamera
@@ -23,6 +25,8 @@ from engine.inference.contract import read_model_file
 from engine.log.store import Store
 from engine.monitor.recent import Recent
 from engine.paths import LIGHT_MODEL
+from engine.rules.rule import Rule
+from engine.rules.rulebook import Placed
 from engine.rules.series import Subject
 from engine.settings.config import Config
 from engine.settings.config_file import checked
@@ -331,3 +335,17 @@ def test_nothing_is_drawn_anew_while_nothing_changed(make_dock, tmp_path, clock)
     clock[0] += 60
     dock.pull_numbers()
     assert dock.drawn is before
+
+
+@pytest.mark.parametrize("level", [0.0, 2.0, 7.0, 8.0, 31.0])
+def test_the_words_of_a_threshold_are_not_cut_wherever_it_lies(qtbot, level):
+    plot = CurvePlot()
+    qtbot.addWidget(plot)
+    plot.resize(600, 140)
+    line = threshold_line(Placed(Rule("crowd", level), GATE))
+    plot.lay_over([line])
+    plot.show()
+    plot.draw([], (NOW - 60, NOW))
+    QApplication.processEvents()
+    words = line.label.mapRectToScene(line.label.boundingRect())
+    assert plot.getViewBox().sceneBoundingRect().adjusted(-1, -1, 1, 1).contains(words)
