@@ -20,7 +20,7 @@ from engine.inference.onnxruntime_session import Bound, OnnxRuntimeSession, plai
 from engine.inference.runtime import installed
 from engine.inference.session import RunOptions
 from engine.inference.variants import load_model
-from engine.paths import LIGHT_MODEL
+from engine.paths import DEMO_CLIP, LIGHT_MODEL
 from engine.picture.features import features as engine_features
 from engine.picture.frame import Frame
 from engine.picture.shot import Still
@@ -35,7 +35,9 @@ from trainer.exporting.cascade import Cascade, cascaded
 
 @pytest.fixture(scope="module")
 def picture():
-    return np.random.default_rng(5).integers(0, 256, (600, 900, 3), dtype=np.uint8)
+    """Of people, (600, 900, 3)."""
+    _, frame = cv2.VideoCapture(str(DEMO_CLIP)).read()
+    return np.ascontiguousarray(cv2.resize(frame[..., ::-1], (900, 600)))
 
 
 def test_both_sides_mean_the_same_contract():

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnx
 import pytest
@@ -11,8 +12,8 @@ from engine.inference.model import Model
 from engine.inference.runtime import check_provider, installed
 from engine.inference.session import RunOptions
 from engine.inference.variants import load_model
-from engine.paths import LIGHT_MODEL, SHIPPED
-from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
+from engine.paths import DEMO_CLIP, LIGHT_MODEL, SHIPPED
+from engine.picture.frame import Frame
 
 with_openvino = pytest.mark.skipif(not installed("openvino"), reason="OpenVINO is not installed: deepcount[openvino]")
 
@@ -24,7 +25,9 @@ def file():
 
 @pytest.fixture(scope="module")
 def tiles():
-    return np.random.default_rng(7).integers(0, 256, (3, TILE_HEIGHT, TILE_WIDTH, 3), dtype=np.uint8)
+    """Three of people."""
+    _, frame = cv2.VideoCapture(str(DEMO_CLIP)).read()
+    return Frame.of(0, 0.0, np.ascontiguousarray(frame[..., ::-1])).take_tiles()[:3]
 
 
 @pytest.mark.skipif(bool(installed("openvino")), reason="OpenVINO is installed")
