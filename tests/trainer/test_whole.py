@@ -138,6 +138,9 @@ def test_a_file_of_two_keeps_the_whole_people_of_the_first(models, tiles):
     ours, theirs = (session_counter(processor_session(each.SerializeToString()))(tiles) for each in (both, light))
     np.testing.assert_allclose(ours.people["count"], theirs.people["count"], rtol=1e-5)
     np.testing.assert_allclose(ours.density, theirs.density, rtol=1e-5, atol=1e-6)
+    again = with_whole_people(both)
+    assert sorted(node.output[0] for node in again.graph.node) == sorted(node.output[0] for node in both.graph.node)
+    assert not counts_whole_people(without_whole_people(both))
 
 
 def test_the_engine_counts_as_the_file_does_in_every_way(models, tiles, tmp_path):

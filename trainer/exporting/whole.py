@@ -9,7 +9,7 @@ time: a few convolutions of one channel.
 Experiment 105 chose the figures below.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,8 @@ from trainer.errors import TrainerError
 from trainer.exporting.separation import COUNTED
 
 OWN = "whole."
-"""Before the names of all values that are added."""
-MAP = f"{OWN}map"
+"""Before the names of all values that are added, behind what stands before those of the model that counts first."""
+MAP = "map"
 """The map of whole people, (N, h, w)."""
 SMOOTH, SMOOTH_CELLS = 0.7, 2
 """Deviation, and cells to each side, of the Gaussian under which peaks are looked for."""
@@ -44,40 +44,38 @@ def with_whole_people(model: ModelProto) -> ModelProto:
         TrainerError: the model does not count by its map.
     """
     found = without_whole_people(model)
-    counted = _counted(found.graph)
-    for node in found.graph.node:
-        _redirect(node, counted, MAP)
-    found.graph.initializer.extend(_weights())
-    nodes = _nodes(counted)
-    place = next(place for place, node in enumerate(found.graph.node) if counted in node.output) + 1
-    after = list(found.graph.node[place:])
-    del found.graph.node[place:]
-    found.graph.node.extend([*nodes, *after])
+    graph, counted = found.graph, _counted(found.graph)
+    own = _own(counted)
+    for node in graph.node:
+        _redirect(node, counted, own + MAP)
+    graph.initializer.extend(_weights(own))
+    place = next(place for place, node in enumerate(graph.node) if counted in node.output) + 1
+    after = list(graph.node[place:])
+    del graph.node[place:]
+    graph.node.extend([*_nodes(counted, own), *after])
     onnx.checker.check_model(found, full_check=True)
     return found
 
 
 def without_whole_people(model: ModelProto) -> ModelProto:
-    """Returns a copy of an exported model that counts by its map as it is."""
+    """Returns a copy of an exported model that counts by its map as it is; raises TrainerError if it has none."""
     found = ModelProto()
     found.CopyFrom(model)
-    graph = found.graph
-    if not counts_whole_people(found):
-        return found
-    counted = _counted(graph)
-    nodes = [node for node in graph.node if not node.output[0].startswith(OWN)]
-    weights = [tensor for tensor in graph.initializer if not tensor.name.startswith(OWN)]
+    graph, counted = found.graph, _counted(found.graph)
+    own = _own(counted)
+    nodes = [node for node in graph.node if not node.output[0].startswith(own)]
+    weights = [tensor for tensor in graph.initializer if not tensor.name.startswith(own)]
     del graph.node[:], graph.initializer[:]
     graph.node.extend(nodes)
     graph.initializer.extend(weights)
     for node in graph.node:
-        _redirect(node, MAP, counted)
+        _redirect(node, own + MAP, counted)
     return found
 
 
 def counts_whole_people(model: ModelProto) -> bool:
     """Whether an exported model does."""
-    return any(MAP in node.output for node in model.graph.node)
+    return any(node.output[0].endswith(OWN + MAP) for node in model.graph.node)
 
 
 def _counted(graph: GraphProto) -> str:
@@ -87,6 +85,11 @@ def _counted(graph: GraphProto) -> str:
             if name == COUNTED or name.endswith(f".{COUNTED}"):
                 return name
     raise TrainerError("it does not count by its map, so it cannot count whole people; export it with --count 1")
+
+
+def _own(counted: str) -> str:
+    """Returns what stands before the names of all values that are added."""
+    return counted.removesuffix(COUNTED) + OWN
 
 
 def _redirect(node: NodeProto, old: str, new: str) -> None:
@@ -105,7 +108,7 @@ def _gaussian(deviation: float, cells: int) -> NDArray[np.float64]:
     return np.outer(line, line)
 
 
-def _weights() -> list[onnx.TensorProto]:
+def _weights(own: str) -> list[onnx.TensorProto]:
     smooth = _gaussian(SMOOTH, SMOOTH_CELLS)
     before, after = zip((0.0, 0.0), *KNEES, strict=True)
     slopes = np.append(np.diff(after) / np.diff(before), 1.0)
@@ -119,39 +122,37 @@ def _weights() -> list[onnx.TensorProto]:
         "far": FAR,
         "tiny": TINY,
     }
-    axis = numpy_helper.from_array(np.array([1], np.int64), f"{OWN}axis")
-    return [axis, *(numpy_helper.from_array(np.array(value, np.float32), OWN + name) for name, value in values.items())]
+    axis = numpy_helper.from_array(np.array([1], np.int64), f"{own}axis")
+    return [axis, *(numpy_helper.from_array(np.array(value, np.float32), own + name) for name, value in values.items())]
 
 
-def _nodes(counted: str) -> list[NodeProto]:
+def _nodes(counted: str, own: str) -> list[NodeProto]:
+    def node(kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> NodeProto:
+        return helper.make_node(kind, [own + name for name in inputs], [own + output], **attributes)
+
     near = {"pads": [NEAR_CELLS] * 4}
     return [
-        helper.make_node("Unsqueeze", [counted, f"{OWN}axis"], [f"{OWN}cells"]),
-        _node("Conv", ["cells", "smooth.weights"], "smooth", pads=[SMOOTH_CELLS] * 4),
-        _node("MaxPool", ["smooth"], "highest", kernel_shape=[3, 3], pads=[1] * 4),
-        _node("Equal", ["smooth", "highest"], "is_highest"),
-        _node("Greater", ["smooth", "least"], "is_somebody"),
-        _node("And", ["is_highest", "is_somebody"], "is_peak"),
-        _node("Cast", ["is_peak"], "peak", to=onnx.TensorProto.FLOAT),
-        _node("Conv", ["peak", "near.weights"], "peaks_near", **near),
-        _node("Add", ["peaks_near", "far"], "shares"),
-        _node("Div", ["cells", "shares"], "share"),
-        _node("Conv", ["share", "near.weights"], "people", **near),
-        _node("Max", ["people", "tiny"], "at_peak"),
-        _node("Conv", ["at_peak", "knees.weights", "knees.bias"], "beyond"),
-        _node("Relu", ["beyond"], "beyond_knees"),
-        _node("Conv", ["beyond_knees", "slopes.weights"], "whole"),
-        _node("Div", ["whole", "at_peak"], "factor"),
-        _node("Mul", ["factor", "peak"], "factor_at_peak"),
-        _node("Conv", ["factor_at_peak", "near.weights"], "factors_near", **near),
-        _node("Cast", ["is_somebody"], "somebody", to=onnx.TensorProto.FLOAT),
-        _node("Mul", ["somebody", "far"], "factor_far"),
-        _node("Add", ["factors_near", "factor_far"], "factors"),
-        _node("Mul", ["share", "factors"], "cells_whole"),
-        helper.make_node("Squeeze", [f"{OWN}cells_whole", f"{OWN}axis"], [MAP]),
+        helper.make_node("Unsqueeze", [counted, f"{own}axis"], [f"{own}cells"]),
+        node("Conv", ["cells", "smooth.weights"], "smooth", pads=[SMOOTH_CELLS] * 4),
+        node("MaxPool", ["smooth"], "highest", kernel_shape=[3, 3], pads=[1] * 4),
+        node("Equal", ["smooth", "highest"], "is_highest"),
+        node("Greater", ["smooth", "least"], "is_somebody"),
+        node("And", ["is_highest", "is_somebody"], "is_peak"),
+        node("Cast", ["is_peak"], "peak", to=onnx.TensorProto.FLOAT),
+        node("Conv", ["peak", "near.weights"], "peaks_near", **near),
+        node("Add", ["peaks_near", "far"], "shares"),
+        node("Div", ["cells", "shares"], "share"),
+        node("Conv", ["share", "near.weights"], "people", **near),
+        node("Max", ["people", "tiny"], "at_peak"),
+        node("Conv", ["at_peak", "knees.weights", "knees.bias"], "beyond"),
+        node("Relu", ["beyond"], "beyond_knees"),
+        node("Conv", ["beyond_knees", "slopes.weights"], "whole"),
+        node("Div", ["whole", "at_peak"], "factor"),
+        node("Mul", ["factor", "peak"], "factor_at_peak"),
+        node("Conv", ["factor_at_peak", "near.weights"], "factors_near", **near),
+        node("Cast", ["is_somebody"], "somebody", to=onnx.TensorProto.FLOAT),
+        node("Mul", ["somebody", "far"], "factor_far"),
+        node("Add", ["factors_near", "factor_far"], "factors"),
+        node("Mul", ["share", "factors"], "cells_whole"),
+        node("Squeeze", ["cells_whole", "axis"], MAP),
     ]
-
-
-def _node(kind: str, inputs: Iterable[str], output: str, **attributes: Any) -> NodeProto:
-    """Returns a node whose values are all of those that are added."""
-    return helper.make_node(kind, [OWN + name for name in inputs], [OWN + output], **attributes)
