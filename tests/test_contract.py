@@ -45,6 +45,7 @@ def test_both_sides_mean_the_same_contract():
     assert trainer.contract.KEY == engine.inference.contract.KEY
     assert set(trainer.contract.FACTS) == set(engine.inference.contract.REQUIRED)
     assert trainer.contract.TABLES == engine.inference.contract.TABLES
+    assert trainer.contract.WHOLE == engine.inference.contract.WHOLE
     assert trainer.contract.CROWD == engine.inference.contract.CROWD
 
 
@@ -134,7 +135,7 @@ def test_both_sides_divide_a_picture_alike(size):
 
 
 @pytest.mark.parametrize("enlarged_by", [1.0, 1.5, 2.0])
-@pytest.mark.parametrize("size", [(150, 200), (360, 480), (576, 768), (1080, 1920)], ids=str)
+@pytest.mark.parametrize("size", [(150, 200), (256, 688), (360, 480), (576, 768), (1080, 1920)], ids=str)
 def test_both_sides_choose_the_same_grid(size, enlarged_by, tmp_path):
     own = [max(1, round(side / enlarged_by)) for side in size]
     noise = np.random.default_rng(3).integers(0, 256, (*own, 3), dtype=np.uint8)

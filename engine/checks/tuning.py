@@ -22,6 +22,7 @@ from engine.checks.spot_check import SpotCheck
 from engine.checks.training import export
 from engine.errors import EngineError, OutputError
 from engine.files import unwritable, written_whole
+from engine.inference.contract import WHOLE, read_model_file
 from engine.redaction import readable
 
 LEAST_FRAMES = 6
@@ -131,6 +132,8 @@ class Tuning:
         yield Progress("writing the model")
         best = str(self.order.folder / RUN / BEST)
         yield from self._run("export", [best, *data, "--out", str(self.model), "--no-behaviour"], None)
+        if WHOLE in read_model_file(self.order.start).facts:
+            yield from self._run("whole", [str(self.model), *data], None)
         if self._stop.is_set():
             return
         yield Progress("comparing both models")

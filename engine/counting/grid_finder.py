@@ -26,6 +26,7 @@ from engine.picture.choice import (
 )
 from engine.picture.condition import Condition
 from engine.picture.layout import BY_HEADS, SeenGrid
+from engine.picture.tiling import Grid
 from engine.picture.view import View
 
 
@@ -41,8 +42,7 @@ class GridFinder:
         self._about: tuple[tuple[int, int] | None, Heads | None] = None, None
         self._is_over, self._due_s = True, float("-inf")
         self._finenesses: list[float] = []
-        self._counts: list[float] = []
-        self._tall = deque[float](maxlen=SIGHTINGS)
+        self._counts, self._tall = deque[float](maxlen=SIGHTINGS), deque[float](maxlen=SIGHTINGS)
         self._is_settled = False
 
     def seen(self, view: View) -> View:
@@ -69,13 +69,14 @@ class GridFinder:
             return self.found != before
         if self._is_over or not self._is_due(reading):
             return False
-        is_first = len(self._counts) < LOOKED_AT
+        is_first = len(self._finenesses) < LOOKED_AT
         if is_first:
             self._finenesses.append(fineness(frame.shot.luma()))
+        if is_first or reading.head is not None:
             self._counts.append(reading.count)
         if reading.head is not None:
             self._tall.append(reading.head)
-        self._due_s = frame.time_s + (EVERY_S if len(self._counts) < LOOKED_AT else AGAIN_S)
+        self._due_s = frame.time_s + (EVERY_S if len(self._finenesses) < LOOKED_AT else AGAIN_S)
         if not self._is_to_choose(frame.size, is_first=is_first):
             return False
         before, self.found = self.found, self._by_sight(frame.size, most)
@@ -84,21 +85,24 @@ class GridFinder:
     def _is_to_choose(self, size: tuple[int, int], *, is_first: bool) -> bool:
         """Whether there is something to choose by that was not there before."""
         if is_first:
-            return len(self._counts) == LOOKED_AT
+            return len(self._finenesses) == LOOKED_AT
         if self._is_settled:
-            return self.found is not None and are_small(size, self.found.grid, self._tall)
+            return are_small(size, self.found.grid if self.found else self._by_fineness(size), self._tall)
         self._is_settled = len(self._tall) == SIGHTINGS
         return self._is_settled
 
     def _begin(self, size: tuple[int, int]) -> None:
         self._is_over, self._due_s, self._is_settled = not is_large_enough(size), float("-inf"), False
-        self._finenesses, self._counts = [], []
+        self._finenesses = []
+        self._counts.clear()
         self._tall.clear()
 
     def _by_sight(self, size: tuple[int, int], most: int) -> SeenGrid | None:
-        by_fineness = grid_seen(size, self._finenesses)
         most = min(MOST_LOOKED, max(most, self.found.grid.tiles if self.found else 0))
-        return as_seen(size, suited(size, by_fineness, self._counts, self._tall, most=most))
+        return as_seen(size, suited(size, self._by_fineness(size), self._counts, self._tall, most=most))
+
+    def _by_fineness(self, size: tuple[int, int]) -> Grid:
+        return grid_seen(size, self._finenesses)
 
     def _by_heads(self, size: tuple[int, int], head: float, most: int) -> SeenGrid | None:
         self._is_over = True

@@ -37,6 +37,8 @@ CROWD = "crowd"
 tile the large one begins to take over, and at how many it has. Without such people it is not run."""
 HEADS = "heads"
 """An output that may be left out, float32 (N,): how tall heads are in pixels of each tile."""
+WHOLE = "whole_people"
+"""The fact that a model counts whole people, and where."""
 TABLES = (ERRORS, LIKENESS)
 """Facts that are read by programs, and not shown to people."""
 REMEDY = "export it with 'deepcount-trainer export'"

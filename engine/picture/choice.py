@@ -27,7 +27,7 @@ CENTRE = (720, 1280)  # pixels of a picture, at most, that are looked at
 LEAST_LINES = 256  # of a picture; smaller ones show too little to choose by
 SPARSE = 20.0  # people in a picture of one tile; with fewer it is enlarged
 FEW = 40.0  # people in a picture; with fewer it is enlarged where heads are small
-LEAST_PEOPLE = 3.0  # in a picture, by whose heads something can be told
+LEAST_PEOPLE = 2.0  # in a picture, by whose heads something can be told
 AGAIN_S = 20.0  # between two pictures in which a live camera's heads are looked at after the first
 SIGHTINGS = 11  # of its heads by whose median the grid is chosen; those of the first pictures are outnumbered
 MOST_LOOKED = 12  # tiles in which each picture of a recording is looked at, and to which small heads enlarge any
@@ -159,7 +159,8 @@ def _finer(size: tuple[int, int], grid: Grid, head: float, most: int) -> Grid:
     """Returns the grid, or where heads are small the finer one that brings them nearest to what is best."""
     while head:
         finer = _with_columns(size, grid.columns + 1)
-        if finer.tiles > most or head**2 * _zoom(size, grid) * _zoom(size, finer) > LEAST_HEAD * MOST_HEAD:
+        are_taller = head**2 * _zoom(size, grid) * _zoom(size, finer) > LEAST_HEAD * MOST_HEAD  # than now too small
+        if not grid.tiles < finer.tiles <= most or are_taller:
             break
         grid = finer
     return grid

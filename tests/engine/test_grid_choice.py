@@ -141,7 +141,7 @@ def test_there_is_no_enlarging_without_time_for_it():
 def test_the_usual_head_is_that_of_where_people_are():
     heads, size = np.array([10.0, 300.0, 40.0], np.float32), (384, 1536)
     assert usual_head(heads, np.array([4.0, 0.0, 4.0], np.float32), Grid(1, 3), size) == pytest.approx(20.0)
-    assert usual_head(heads, np.array([1.2, -5.0, 1.4], np.float32), Grid(1, 3), size) is None
+    assert usual_head(heads, np.array([0.8, -5.0, 1.1], np.float32), Grid(1, 3), size) is None
 
 
 def reading(picture, number, people, view, *, head=None, **look):
@@ -240,6 +240,29 @@ def test_a_coarse_grid_is_left_when_heads_get_too_small_for_it_and_not_taken_aga
     assert taken(finder, picture, 300.0, numbers=later(1000), head=12.0) == [later(1000)[5]]
     assert finder.found is None
     assert taken(finder, picture, 5.0, numbers=later(2000), head=300.0) == []
+
+
+def test_whether_a_view_is_sparse_is_asked_whenever_its_heads_are():
+    finder, picture = GridFinder(), scene(720, 1280)
+    assert taken(finder, picture, 0.0, numbers=range(6)) == []
+    assert taken(finder, picture, 400.0, numbers=later(50), head=11.0) == []  # a crowd in a square that was empty
+    finder = GridFinder()
+    assert taken(finder, picture, 60.0, numbers=range(6), head=11.0) == []
+    assert taken(finder, picture, 10.0, numbers=later(50), head=11.0) == [later(50)[5]]  # walkers where a group was
+    assert finder.found == SeenGrid((720, 1280), Grid(2, 3))
+
+
+def test_heads_that_get_small_later_enlarge_a_view_by_size_too():
+    finder, picture = GridFinder(), scene(720, 1280)
+    taken(finder, picture, 10.0, numbers=range(6), head=15.0)
+    taken(finder, picture, 10.0, numbers=later(50), head=15.0)
+    assert finder.found is None
+    assert len(taken(finder, picture, 10.0, numbers=later(1000), head=7.0)) == 1
+    assert finder.found == SeenGrid((720, 1280), Grid(3, 4))
+
+
+def test_a_wide_picture_is_not_divided_into_fewer_tiles_because_its_heads_are_small():
+    assert suited((256, 688), Grid(1, 1), [5.0], [5.4]) == Grid(2, 2)
 
 
 def test_an_enlargement_that_there_was_time_for_stays():

@@ -12,6 +12,7 @@ from engine.checks.judging import Verdict, drawn_empty, judged
 from engine.checks.spot_check import SpotCheck
 from engine.checks.tuning import LACK, LEAST_FRAMES, RESULT, Tuning, TuningOrder, folder_of
 from engine.errors import EngineError
+from engine.inference.contract import WHOLE, read_model_file
 from engine.paths import LIGHT_MODEL
 from engine.picture.tiling import TILE_HEIGHT, TILE_WIDTH
 
@@ -94,6 +95,16 @@ def test_what_learns_anew_leaves_the_model_that_counts_where_it_is(checked, tmp_
     assert again.model != first.model
     assert again.verdict is None
     assert first.model.read_bytes() == b"counts now"
+
+
+def test_what_learns_from_a_model_that_counts_whole_people_does_so_too(checked, tmp_path, monkeypatch):
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    monkeypatch.setattr("engine.checks.judging.STEP", 220)
+    tuning = Tuning(order(tmp_path, settings=("steps=1", "batch=1", "evaluate_every=1")))
+    *_, verdict = tuning.steps(*checked)
+    assert isinstance(verdict, Verdict)
+    assert WHOLE in read_model_file(LIGHT_MODEL).facts
+    assert WHOLE in read_model_file(tuning.model).facts
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"model": "../gate.onnx"}', "no JSON"])

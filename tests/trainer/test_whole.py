@@ -158,7 +158,8 @@ def test_the_engine_counts_as_the_file_does_in_every_way(models, tiles, tmp_path
 def test_the_file_and_its_card_say_what_it_brings(pictures, models, tmp_path, capsys):
     path, card = tmp_path / "light.onnx", tmp_path / "light.md"
     onnx.save(models["light"], path)
-    card.write_text(f"# light\n\nSHA-256 of `light.onnx`: `{'0' * 64}`\n", "utf-8")
+    table = "| fact | value |\n| --- | --- |\n| tile | 384x512 |\n| validation_mae | 1.000 |\n| width | 0.25 |\n"
+    card.write_text(f"# light\n\n{table}\nSHA-256 of `light.onnx`: `{'0' * 64}`\n", "utf-8")
     before = path.read_bytes()
     words = ["whole", str(path), "--data", str(pictures), "--hold-out", "2"]
     assert main([*words, "--dry-run"]) == 0
@@ -176,11 +177,36 @@ def test_the_file_and_its_card_say_what_it_brings(pictures, models, tmp_path, ca
     told = card.read_text("utf-8")
     assert read_model_file(path).sha256 in told
     assert told.count("## Whole people") == 1
+    rows = [line.split(" | ") for line in told.splitlines() if line.startswith("| ")][2:]
+    assert [name for name, *_ in rows] == sorted(name for name, *_ in rows)
+    assert ["| validation_mae", f"{facts_of(found)['validation_mae']} |"] in rows
+    assert ["| whole_people", "where people stand apart |"] in rows
 
 
-def test_what_does_not_count_by_its_map_is_refused(csrnet_like):
+def test_what_does_not_count_by_a_map_of_small_cells_alone_is_refused(models):
+    other = ModelProto()
+    other.CopyFrom(models["light"])
+    for node in other.graph.node:
+        node.output[:] = [name.replace("density_counted", "something_else") for name in node.output]
     with pytest.raises(TrainerError, match=r"does not count by its map.*--count 1"):
-        with_whole_people(csrnet_like)
+        with_whole_people(other)
+    helper.set_model_props(other, {"deepcount.count": "the backbone and branch 1"})
+    with pytest.raises(TrainerError, match=r"the mean of the backbone and branch 1, expected its map alone"):
+        with_whole_people(other)
+    coarse = ModelProto()
+    coarse.CopyFrom(models["light"])
+    for place, cells in ((1, 12), (2, 16)):
+        coarse.graph.output[1].type.tensor_type.shape.dim[place].dim_value = cells
+    with pytest.raises(TrainerError, match="its map has 12x16 cells, expected 48x64 of 8 pixels"):
+        with_whole_people(coarse)
+
+
+def test_too_few_pictures_leave_no_table_of_errors_that_are_not_its_own(pictures, models, tmp_path):
+    path = tmp_path / "light.onnx"
+    onnx.save(models["light"], path)
+    assert main(["whole", str(path), "--data", str(pictures), "--hold-out", "10"]) == 0
+    assert read_model_file(path).errors is None
+    assert facts_of(onnx.load(path))["validation_data"] == f"{pictures.name}, {PICTURES // 10} held-out pictures"
 
 
 @pytest.fixture(scope="module")
@@ -191,12 +217,3 @@ def pictures(tmp_path_factory):
         cv2.imwrite(str(folder / f"{number:03}.png"), generator.integers(0, 256, (96, 128, 3), dtype=np.uint8))
         (folder / f"{number:03}.csv").write_text("x,y\n50,40\n", "utf-8")
     return folder
-
-
-@pytest.fixture
-def csrnet_like() -> ModelProto:
-    """A model whose count is made of something else."""
-    value = helper.make_tensor_value_info("count", TensorProto.FLOAT, None)
-    tiles = helper.make_tensor_value_info("tiles", TensorProto.FLOAT, None)
-    graph = helper.make_graph([helper.make_node("ReduceMax", ["tiles"], ["count"])], "other", [tiles], [value])
-    return helper.make_model(graph)

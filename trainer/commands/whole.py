@@ -1,13 +1,14 @@
 """`deepcount-trainer whole`: has exported models count whole people where people stand apart."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
 from onnx import ModelProto, helper
 
 from trainer.commands.options import add_data, choice_words, opened
-from trainer.contract import ERRORS, KEY, facts_of
+from trainer.contract import ERRORS, KEY, WHOLE, facts_of
 from trainer.datasets import Dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import check_exported, onnx_counter, processor_session, session_counter
@@ -53,11 +54,14 @@ def _make_whole(path: Path, held_out: Dataset, options: argparse.Namespace) -> N
     print(f"{path.name}: {said}")
     if options.dry_run:
         return
-    helper.set_model_props(after, _facts(after, new))
+    facts = _facts(new, held_out)
+    helper.set_model_props(after, _props(after, facts, new))
     with written_whole(path, "model") as partial:
         partial.write_bytes(after.SerializeToString())
-    card = tell_in_card(path, HEADING, _section(path, said, options))
+    card = tell_in_card(path, HEADING, _section(path, said, options), facts)
     print(f"written: {', '.join(str(each) for each in (path, card) if each)}")
+    if ERRORS in facts_of(before):
+        print(f"the card tells its errors as they were: measure them anew with 'deepcount-trainer trust {path}'")
 
 
 def _measured(model: ModelProto, held_out: Dataset, words: str) -> list[Measured]:
@@ -65,13 +69,23 @@ def _measured(model: ModelProto, held_out: Dataset, words: str) -> list[Measured
     return list(measure(counter, with_bar(held_out, f"counting {words}")))
 
 
-def _facts(model: ModelProto, found: list[Measured]) -> dict[str, str]:
-    """Returns all metadata of a file, with the errors that it has now."""
-    own, errors = scores(found), errors_of(found)
-    facts = facts_of(model) | {"validation_mae": f"{own.mae:.3f}", "validation_rmse": f"{own.rmse:.3f}"}
-    if ERRORS in facts and errors:
-        facts[ERRORS] = errors.text
-    return {each.key: each.value for each in model.metadata_props} | {KEY + name: facts[name] for name in facts}
+def _facts(found: list[Measured], held_out: Dataset) -> dict[str, str]:
+    """Returns what is said of a file that is not true of what it was before."""
+    own = scores(found)
+    return {
+        WHOLE: "where people stand apart",
+        "validation_mae": f"{own.mae:.3f}",
+        "validation_rmse": f"{own.rmse:.3f}",
+        "validation_data": f"{held_out.name}, {own.pictures} held-out pictures",
+    }
+
+
+def _props(model: ModelProto, facts: Mapping[str, str], found: list[Measured]) -> dict[str, str]:
+    """Returns all metadata of a file; without a table of errors where too few pictures were held out for one."""
+    others = {each.key: each.value for each in model.metadata_props if each.key != KEY + ERRORS}
+    errors = errors_of(found)
+    tables = {ERRORS: errors.text} if errors else {}
+    return others | {KEY + name: value for name, value in {**facts, **tables}.items()}
 
 
 def _said(old: list[Measured], new: list[Measured]) -> str:

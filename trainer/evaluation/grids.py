@@ -20,7 +20,7 @@ CENTRE = (720, 1280)  # pixels, at most, that are looked at
 LEAST_LINES = 256  # of a picture; smaller ones show too little to choose by
 SPARSE = 20.0  # people in a picture of one tile; with fewer it is enlarged
 FEW = 40.0  # people in a picture; with fewer it is enlarged where heads are small
-LEAST_PEOPLE = 3.0  # in a picture, by whose heads something can be told
+LEAST_PEOPLE = 2.0  # in a picture, by whose heads something can be told
 LEAST_HEAD, MOST_HEAD = 8.0, 20.0
 """Heights in pixels of a tile between which heads are counted best."""
 MOST_TILES = 12  # to which they enlarge a picture
@@ -88,8 +88,9 @@ def _finer(size: tuple[int, int], grid: tuple[int, int], head: float) -> tuple[i
     """Returns the grid, or where heads are small the finer one that brings them nearest to what is best."""
     while head:
         finer = _with_columns(size, grid[1] + 1)
+        tiles = finer[0] * finer[1]
         are_taller = head**2 * zoom(size, grid) * zoom(size, finer) > LEAST_HEAD * MOST_HEAD  # than now too small
-        if finer[0] * finer[1] > MOST_TILES or are_taller:
+        if not grid[0] * grid[1] < tiles <= MOST_TILES or are_taller:
             break
         grid = finer
     return grid

@@ -17,13 +17,18 @@ import onnx
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
+from trainer.contract import FIRST, OUTPUTS, facts_of
 from trainer.errors import TrainerError
 from trainer.exporting.separation import COUNTED
+from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
+from trainer.networks.outputs import counted_of
 
 OWN = "whole."
 """Before the names of all values that are added, behind what stands before those of the model that counts first."""
 MAP = "map"
 """The map of whole people, (N, h, w)."""
+CELLS = TILE_HEIGHT // 8, TILE_WIDTH // 8
+"""Of a tile's map, for which the figures below were chosen."""
 SMOOTH, SMOOTH_CELLS = 0.7, 2
 """Deviation, and cells to each side, of the Gaussian under which peaks are looked for."""
 NEAR, NEAR_CELLS = 1.5, 4
@@ -41,8 +46,9 @@ def with_whole_people(model: ModelProto) -> ModelProto:
     """Returns an exported model that counts whole people, in its count and in its density; of two models the first.
 
     Raises:
-        TrainerError: the model does not count by its map.
+        TrainerError: the model does not count by its map, or not by that alone, or its cells have not 8 pixels.
     """
+    _check(model)
     found = without_whole_people(model)
     graph, counted = found.graph, _counted(found.graph)
     own = _own(counted)
@@ -76,6 +82,19 @@ def without_whole_people(model: ModelProto) -> ModelProto:
 def counts_whole_people(model: ModelProto) -> bool:
     """Whether an exported model does."""
     return any(node.output[0].endswith(OWN + MAP) for node in model.graph.node)
+
+
+def _check(model: ModelProto) -> None:
+    """Raises TrainerError where people at a peak would not be what the figures of this module are for."""
+    facts = facts_of(model)
+    counted = facts.get(f"{FIRST}count") or facts.get("count", "")
+    if len(counted_of(counted)) > 1:
+        raise TrainerError(f"its count is the mean of {counted}, expected its map alone; export it with --count 1")
+    (density,) = (value for value in model.graph.output if value.name == OUTPUTS[1])
+    cells = tuple(each.dim_value for each in density.type.tensor_type.shape.dim[1:])
+    if cells != CELLS:
+        said = "x".join(map(str, cells))
+        raise TrainerError(f"its map has {said} cells, expected {CELLS[0]}x{CELLS[1]} of 8 pixels")
 
 
 def _counted(graph: GraphProto) -> str:
