@@ -201,6 +201,24 @@ def test_what_does_not_count_by_a_map_of_small_cells_alone_is_refused(models):
         with_whole_people(coarse)
 
 
+def test_a_file_that_surely_counts_worse_so_stays_as_it_is(models, tmp_path, capsys, monkeypatch):
+    folder, path = tmp_path / "one by one", tmp_path / "light.onnx"
+    folder.mkdir()
+    clip = cv2.VideoCapture(str(CLIP))
+    for number in range(PICTURES):  # with more heads marked than are counted
+        picture = clip.read()[1][200:392, 380:636]
+        cv2.imwrite(str(folder / f"{number:03}.png"), picture)
+        found = onnx_counter(LIGHT)(cut(np.ascontiguousarray(picture[..., ::-1]))).people["count"].sum()
+        points = "\n".join(f"{5 + 10 * each},100" for each in range(3 * round(float(found)) + 9))
+        (folder / f"{number:03}.csv").write_text(f"x,y\n{points}\n", "utf-8")
+    onnx.save(models["light"], path)
+    before = path.read_bytes()
+    monkeypatch.setattr("trainer.exporting.whole.KNEES", ((0.5, 0.0), (1.0, 0.1), (1.5, 0.2), (30.0, 30.0)))
+    assert main(["whole", str(path), "--data", str(folder), "--hold-out", "2"]) == 2
+    assert "errs more by whole people, beyond the doubt of chance; it was left as it was" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
 def test_too_few_pictures_leave_no_table_of_errors_that_are_not_its_own(pictures, models, tmp_path):
     path = tmp_path / "light.onnx"
     onnx.save(models["light"], path)

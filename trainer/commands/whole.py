@@ -12,7 +12,7 @@ from trainer.contract import ERRORS, KEY, WHOLE, facts_of
 from trainer.datasets import Dataset
 from trainer.errors import TrainerError
 from trainer.evaluation.counters import check_exported, onnx_counter, processor_session, session_counter
-from trainer.evaluation.errors import errors_of
+from trainer.evaluation.errors import LEAST_PICTURES, errors_of
 from trainer.evaluation.evaluate import Measured, measure
 from trainer.evaluation.scores import paired_gain, scores
 from trainer.exporting.markdown import FENCE, command, data_options
@@ -26,6 +26,11 @@ HEADING = "Whole people"
 
 def add_whole(parser: argparse.ArgumentParser) -> None:
     """Adds the options of this command."""
+    parser.description = (
+        "On a camera unlike those that a model learnt from, its map shows a walker as 0.4 or 0.8 of a person, and 0.1 "
+        "where nobody is. This moves what the map shows at a peak towards one person or nobody, in the file itself, "
+        "and says what that changes on held-out pictures. Files for which it is surely worse stay as they are."
+    )
     add = parser.add_argument
     add("models", type=Path, nargs="+", metavar="FILE.onnx", help="exported models that count by their map")
     add_data(parser)
@@ -52,6 +57,8 @@ def _make_whole(path: Path, held_out: Dataset, options: argparse.Namespace) -> N
     old, new = (_measured(model, held_out, words) for model, words in ((before, "as it was"), (after, "whole people")))
     said = _said(old, new)
     print(f"{path.name}: {said}")
+    if len(new) >= LEAST_PICTURES and paired_gain(old, new)[1] < 0:
+        raise TrainerError(f"model {path} errs more by whole people, beyond the doubt of chance; it was left as it was")
     if options.dry_run:
         return
     facts = _facts(new, held_out)
@@ -90,9 +97,11 @@ def _props(model: ModelProto, facts: Mapping[str, str], found: list[Measured]) -
 
 def _said(old: list[Measured], new: list[Measured]) -> str:
     before, after, (low, high) = scores(old), scores(new), paired_gain(old, new)
+    pictures = f"{after.pictures} held-out picture{'s' if after.pictures > 1 else ''}"
+    range_ = f" (changed by {-high:+.2f} to {-low:+.2f}, 95 %)" if after.pictures > 1 else ""
     return (
-        f"on {after.pictures} held-out pictures its count errs by {after.mae:.2f} people, {before.mae:.2f} before "
-        f"(less by {low:.2f} to {high:.2f}, 95 %); bias {after.bias:+.2f}, {before.bias:+.2f} before"
+        f"on {pictures} its count errs by {after.mae:.2f} people, {before.mae:.2f} before{range_}; "
+        f"bias {after.bias:+.2f}, {before.bias:+.2f} before"
     )
 
 
