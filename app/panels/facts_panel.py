@@ -25,11 +25,13 @@ class Fact:
     meaning: str
 
 
+RELIABLE = "Whether the count is to be relied on, as far as the picture tells, and if not, why"
 FACTS = {
     "interval": Fact(
         "With 90 % certainty",
         "Between which numbers of people the truth lies, by the model's errors on pictures that it never saw.",
     ),
+    "reliable": Fact("Reliable", RELIABLE),
     "average": Fact("Average so far", "Mean of all counts of this recording"),
     "most": Fact("Maximum so far", "Highest count of this recording, and when"),
     "consistency": Fact(

@@ -3,17 +3,20 @@
 from datetime import datetime
 
 from app.panels.clock_text import clock_text
+from app.panels.facts_panel import RELIABLE
 from app.panels.layout import Panels
 from app.panels.status_line import StatusLine
 from app.panels.tally import Pace, speed_text
+from app.panels.trust_words import doubt_words, reliable_words
 from app.running.bridge import Bridge
 from app.running.feed import Point
 from app.running.player import Recording
+from engine.counting.doubt import Doubt
 from engine.inference.error_table import ErrorTable
 from engine.inference.model import Model
 from engine.monitor.looking import Looked
 from engine.monitor.screen import Picture
-from engine.recording.counts import Counts
+from engine.recording.counts import DOUBTS, Counts
 
 
 class Readout:
@@ -38,7 +41,7 @@ class Readout:
         self._duration_s, self._begin_s = recording.duration_s, recording.footage.begin_s
         self._panels.plot.begin(recording.duration_s)
         self._panels.log.begin(logged=recording.logged)
-        self._show_count(None)
+        self._show_count(None, None)
         self._errors = recording.model.file.errors
         self._panels.plot.show_certainty(self._errors.bounds if self._errors else None)
         for name in ("interval", "average", "most", "consistency", "rate"):
@@ -55,7 +58,7 @@ class Readout:
         self._status.show_part("size", f"{width}×{height}, {picture.tiles}", picture.remark)
         self._panels.facts.show_fact("consistency", "" if agreement is None else f"{100 * agreement:.0f} %")
         if self._looked and self._looked.is_exact and picture.density is not None:  # the map of this frame alone
-            self._show_count(float(picture.density.sum()))
+            self._show_count(float(picture.density.sum()), self._panels.plot.counted.doubt_at(self._looked.time_s))
 
     def show_looked(self, looked: Looked) -> None:
         """Shows what is known of the time that is looked at; unlike what is counted meanwhile."""
@@ -63,7 +66,8 @@ class Readout:
             return
         self._looked = looked
         self._panels.plot.look_at(looked.time_s, follows=looked.is_running)
-        self._show_count(self._panels.plot.counted.at(looked.time_s))
+        counted = self._panels.plot.counted
+        self._show_count(counted.at(looked.time_s), counted.doubt_at(looked.time_s))
         self._status.show_part("position", self._position(looked.time_s))
 
     def pull(self, bridge: Bridge, *, moving: bool) -> None:
@@ -79,7 +83,7 @@ class Readout:
     def recall(self, counts: Counts) -> None:
         """Shows what was counted before the recording was opened."""
         if len(counts):
-            self._panels.plot.counted.take(counts.times, counts.people)
+            self._panels.plot.counted.take(counts.times, counts.people, doubts=counts.doubts)
             self._panels.plot.touch()
             self._show_sums()
 
@@ -95,7 +99,7 @@ class Readout:
         self._show_sums()
         facts = self._panels.facts
         if self._looked is None:
-            self._show_count(points[-1].people)
+            self._show_count(points[-1].people, DOUBTS[points[-1].doubt])
             self._status.show_part("position", self._position(points[-1].time_s))
             if moving:
                 rate = self._pace.frames_per_s
@@ -113,11 +117,13 @@ class Readout:
             self._duration_s = duration_s
             self._panels.plot.set_duration(duration_s)
 
-    def _show_count(self, people: float | None) -> None:
+    def _show_count(self, people: float | None, doubt: Doubt | None) -> None:
         facts, errors = self._panels.facts, self._errors
         facts.count.show_count(people)
         ends = None if errors is None or people is None else errors.interval(people)
         facts.show_fact("interval", "" if ends is None else f"{ends.low:.0f} – {ends.high:.0f}")
+        facts.show_fact("reliable", "" if people is None or doubt is None else reliable_words(doubt))
+        facts.explain("reliable", doubt_words(doubt) if doubt else RELIABLE)
 
     def _show_sums(self) -> None:
         counted, facts = self._panels.plot.counted, self._panels.facts

@@ -27,7 +27,7 @@ from engine.monitor.sight import Sight
 from engine.picture.frame import Frame
 from engine.picture.view import View
 from engine.recording.cache import Cache
-from engine.recording.counts import Counts, KeptCounts, Way
+from engine.recording.counts import DOUBTS, Counts, KeptCounts, Way
 from engine.recording.footage import Footage, Travel
 from engine.recording.identity import Identity
 from engine.recording.sighting import Counting
@@ -51,6 +51,8 @@ class Point(NamedTuple):
     """When it was counted, on the monotonic clock."""
     missing: int = 0
     """Frames that were lost just before it, whose counts nobody knows."""
+    doubt: int = 0
+    """Why it is not to be relied on, as its place in `DOUBTS`."""
 
 
 class Follower(Protocol):
@@ -90,7 +92,8 @@ class Following:
         """Takes a reading."""
         frame = reading.frame
         missing = frame.index - self._lost.start_before(frame.index)
-        self._follower.counted(Point(frame.time_s, reading.count, monotonic(), missing))
+        doubt = DOUBTS.index(reading.doubt)
+        self._follower.counted(Point(frame.time_s, reading.count, monotonic(), missing, doubt))
         return True
 
     def close(self) -> None:

@@ -71,6 +71,8 @@ class Counts:
     times: NDArray[np.float64]
     """Of the frames, in seconds, rising."""
     people: NDArray[np.float64]
+    doubts: NDArray[np.int8] | None = None
+    """Why each is not to be relied on, as its place in `DOUBTS`; None where nobody knows."""
 
     @classmethod
     def none(cls) -> "Counts":
@@ -119,7 +121,7 @@ class KeptCounts:
     def counts(self) -> Counts:
         """What is known, by time."""
         rows = self._rows()
-        return Counts(rows[:, 1].copy(), rows[:, 2].copy())
+        return Counts(rows[:, 1].copy(), rows[:, 2].copy(), rows[:, 5].astype(np.int8))
 
     def readings(self, *, consistency: bool = True) -> Iterator[Reading]:
         """Returns those that there are now as they were found, in the order of the frames, whose picture is blank.

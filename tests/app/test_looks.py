@@ -106,6 +106,8 @@ LONGEST = {
     "speed": "0.1×: slower than real time",
 }
 FACTS = {
+    "interval": "12345 – 23456",
+    "reliable": "no: one flat colour",
     "average": "12345.6",
     "most": "12345 at 23:59:59",
     "consistency": "100 %",

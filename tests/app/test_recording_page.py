@@ -97,6 +97,18 @@ def test_a_recording_is_counted_to_its_end(recording, clip, qtbot):
     assert not told(recording)
 
 
+def test_whether_the_count_is_to_be_relied_on_is_said_also_when_it_was_counted_before(recording, clip, qtbot):
+    facts, reason = recording.panels.facts, "no: unlike training"
+    assert facts.value("reliable") == UNKNOWN
+    play_to_the_end(recording, clip, qtbot)
+    qtbot.waitUntil(lambda: facts.value("reliable") == reason, timeout=WAIT_MS)
+    assert "unlike all that the model learnt from" in facts._values["reliable"].toolTip()
+    facts.show_fact("reliable", "")
+    with qtbot.waitSignal(recording.bridge.opened, timeout=WAIT_MS):
+        recording.open(clip)
+    qtbot.waitUntil(lambda: facts.value("reliable") == reason, timeout=WAIT_MS)
+
+
 def test_the_curve_has_a_point_for_every_reading(recording, clip, qtbot):
     play_to_the_end(recording, clip, qtbot)
     assert recording.panels.plot.points == len(counts_of(clip)) == 15

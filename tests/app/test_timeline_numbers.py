@@ -8,6 +8,8 @@ from app.panels.timeline_span import moment_text, span_facts, span_words, write_
 from app.panels.timeline_stretch import gaps, neighbour, peak_times, stretch, uncounted
 from app.panels.timeline_view import SHORTEST_S, TimelineView
 from app.running.feed import Point
+from engine.counting.doubt import Doubt
+from engine.recording.counts import DOUBTS
 
 
 def counted(*rows: tuple[float, float]) -> Counted:
@@ -45,6 +47,17 @@ def test_a_frame_that_is_counted_again_has_its_newest_count():
     made.add([Point(0.1, 60, 0.0), Point(0.3, 8, 0.0)])
     assert made.people.tolist() == [5, 60, 7, 8]
     assert [made.at(0.1), made.at(0.15), made.before(0.15), made.before(5.0)] == [60, None, 60, None]
+
+
+def test_each_count_keeps_why_it_is_not_to_be_relied_on():
+    dark, none = DOUBTS.index(Doubt.DARK), DOUBTS.index(Doubt.NONE)
+    made = Counted()
+    made.take(np.array([1.0, 2.0]), np.array([5.0, 6.0]), doubts=np.array([dark, none], np.int8))
+    made.add([Point(3.0, 7.0, 0.0, 0, dark)])
+    made.add([Point(0.5, 4.0, 0.0), Point(2.0, 9.0, 0.0, 0, dark)])  # not in order, and one again
+    made.take(np.array([4.0]), np.array([3.0]))
+    found = [made.doubt_at(time_s) for time_s in (0.5, 1.0, 2.0, 3.0, 4.0, 9.0)]
+    assert found == [Doubt.NONE, Doubt.DARK, Doubt.DARK, Doubt.DARK, None, None]
 
 
 def test_nothing_is_known_of_no_counts():
