@@ -5,6 +5,7 @@ frame is held out of all learning.
 """
 
 import json
+import logging
 import re
 import shutil
 import subprocess
@@ -36,6 +37,8 @@ LACK = (
     "learning needs the Python package torch, which is not installed; pip install 'deepcount[cpu,train]' "
     "('deepcount[gpu,train]' with an NVIDIA card)"
 )
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +135,7 @@ class Tuning:
         yield Progress("writing the model")
         best = str(self.order.folder / RUN / BEST)
         yield from self._run("export", [best, *data, "--out", str(self.model), "--no-behaviour"], None)
-        if WHOLE in read_model_file(self.order.start).facts:
-            yield from self._run("whole", [str(self.model), *data], None)
+        yield from self._whole_people(data)
         if self._stop.is_set():
             return
         yield Progress("comparing both models")
@@ -192,6 +194,15 @@ class Tuning:
         words = ["--preset", "tune", "--start", str(order.start), "--run", str(order.folder / RUN)]
         words += ["--minutes", f"{order.minutes:g}", "--threads", str(order.threads), "--device", "cpu"]
         return [*words, *data, *(word for value in order.settings for word in ("--set", value))]
+
+    def _whole_people(self, data: Sequence[str]) -> Iterator[Progress]:
+        """Has the model count whole people if its start does; where that is refused, it counts as it learnt."""
+        if self._stop.is_set() or WHOLE not in read_model_file(self.order.start).facts:
+            return
+        try:
+            yield from self._run("whole", [str(self.model), *data], None)
+        except EngineError as error:
+            logger.info("%s does not count whole people: %s", self.model.name, error)
 
     def _run(self, command: str, words: Sequence[str], length_s: float | None) -> Iterator[Progress]:
         """Runs a command of the trainer, and yields its lines; raises EngineError where it fails."""
