@@ -97,11 +97,11 @@ def test_a_clip_that_is_given_up_leaves_nothing_and_says_nothing(looked, tmp_pat
     out.mkdir()
     looked.panels.plot.choose(0.2, 0.9)
     looked.desk.exporting.save_clip(out / "part.mp4")
-    assert looked.desk.exporting.strip.isVisible()
+    assert looked.desk.exporting.strip.isVisible() or (out / "part.mp4").exists()  # so short a clip may be through
     looked.desk.exporting.strip.cancel.click()
     looked.desk.exporting._clips.close()
     looked.desk.exporting.pull()
-    if not (out / "part.mp4").exists():  # it may have been through already
+    if not (out / "part.mp4").exists():
         assert (list(out.iterdir()), told(looked)) == ([], "")
     assert not looked.desk.exporting.strip.isVisible()
 
