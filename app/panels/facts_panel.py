@@ -156,7 +156,9 @@ class FactsPanel(QWidget):
 
     def explain(self, name: str, meaning: str) -> None:
         """Sets the tooltip of one of `FACTS`, plain text whatever it looks like."""
-        self._values[name].setToolTip(plain_tip(meaning))
+        label, tip = self._values[name], plain_tip(meaning)
+        if tip != label.toolTip():
+            label.setToolTip(tip)
 
     def _labels(self) -> list[QLabel]:
         return [*self._names.values(), *self._values.values()]
