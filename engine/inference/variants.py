@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -168,6 +167,8 @@ def _race(entries: Sequence[tuple[Model, str]]) -> Won:
 
 def _like_a_crowd(number: int) -> NDArray[np.uint8]:
     """Returns a tile of soft noise as fine as heads, (384, 512, 3): a crowd to models, which sharp noise is not."""
+    import cv2  # here, since the window asks this module for a file's name before it is shown
+
     rows, columns = TILE_HEIGHT // HEAD_PX, TILE_WIDTH // HEAD_PX
     noise = np.random.default_rng(number).integers(0, 256, (rows, columns, 3), dtype=np.uint8)
     return np.asarray(cv2.resize(noise, (TILE_WIDTH, TILE_HEIGHT), interpolation=cv2.INTER_LINEAR), np.uint8)
