@@ -13,7 +13,7 @@ from trainer.commands.options import add_data, choice_words, opened
 from trainer.contract import ERRORS, facts_of
 from trainer.datasets import Annotated, Dataset
 from trainer.errors import TrainerError
-from trainer.evaluation.counters import TileCounter, check_exported, onnx_counter, processor_session, session_counter
+from trainer.evaluation.counters import TileCounter, check_models, processor_session, session_counter
 from trainer.evaluation.grids import grid_seen, usual_head, zoom
 from trainer.evaluation.tiling import Division, cut
 from trainer.exporting.heads import fitted, with_heads
@@ -39,9 +39,7 @@ def add_heads(parser: argparse.ArgumentParser) -> None:
 
 
 def _heads(options: argparse.Namespace) -> int:
-    for path in options.models:
-        check_exported(path)
-        onnx_counter(path)  # which refuses what keeps another contract
+    check_models(options.models)
     training, held_out = (_with_boxes(opened(options, split)) for split in ("train", "held-out"))
     for path in options.models:
         _tell(path, training, held_out, options)

@@ -11,7 +11,7 @@ from trainer.commands.options import add_data, choice_words, opened
 from trainer.contract import ERRORS, KEY, WHOLE, facts_of
 from trainer.datasets import Dataset
 from trainer.errors import TrainerError
-from trainer.evaluation.counters import check_exported, onnx_counter, processor_session, session_counter
+from trainer.evaluation.counters import check_models, processor_session, session_counter
 from trainer.evaluation.errors import LEAST_PICTURES, errors_of
 from trainer.evaluation.evaluate import Measured, measure
 from trainer.evaluation.scores import paired_gain, scores
@@ -39,9 +39,7 @@ def add_whole(parser: argparse.ArgumentParser) -> None:
 
 
 def _whole(options: argparse.Namespace) -> int:
-    for path in options.models:
-        check_exported(path)
-        onnx_counter(path)  # which refuses what keeps another contract
+    check_models(options.models)
     held_out = opened(options, "held-out")
     for path in options.models:
         _make_whole(path, held_out, options)

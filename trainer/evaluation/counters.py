@@ -1,6 +1,6 @@
 """Networks and exported files as one kind of function: tiles in, people out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,6 +76,13 @@ def load_counter(path: Path, device: torch.device, way: str | None = None) -> Ti
         f"model {path} is no safetensors file and no ONNX file: "
         f"its name ends in {path.suffix or 'nothing'!r}, expected {CHECKPOINT} or {EXPORTED}"
     )
+
+
+def check_models(paths: Iterable[Path]) -> None:
+    """Raises TrainerError where one of some files is none that was exported, or keeps another contract."""
+    for path in paths:
+        check_exported(path)
+        onnx_counter(path)
 
 
 def check_exported(path: Path) -> None:

@@ -51,9 +51,10 @@ def tell_in_card(path: Path, heading: str, text: str, facts: Mapping[str, str] |
         raise TrainerError(f"model card {card} cannot be read: {reason(error)}") from error
     digest = sha256(path.read_bytes()).hexdigest()
     content = re.sub(rf"(SHA-256 of `{re.escape(path.name)}`: )`[0-9a-f]{{64}}`", rf"\1`{digest}`", content)
-    content = re.sub(
-        r"(?<=\| fact \| value \|\n\| --- \| --- \|\n)(\|.*\n)+", lambda m: _rows(m[0], facts or {}), content
-    )
+    if facts:
+        content = re.sub(
+            r"(?<=\| fact \| value \|\n\| --- \| --- \|\n)(\|.*\n)+", lambda m: _rows(m[0], facts), content
+        )
     content = re.sub(rf"\n## {re.escape(heading)}\n.*?(?=\n## |\Z)", "", content, flags=re.DOTALL).rstrip("\n")
     with written_whole(card, "model card") as partial:
         partial.write_text(content + "\n\n" + wrapped(f"## {heading}\n\n{text}") + "\n", "utf-8")

@@ -19,6 +19,7 @@ from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
 from trainer.contract import FIRST, OUTPUTS, facts_of
 from trainer.errors import TrainerError
+from trainer.exporting.heads import OWN as HEADS_OWN
 from trainer.exporting.separation import COUNTED
 from trainer.geometry import TILE_HEIGHT, TILE_WIDTH
 from trainer.networks.outputs import counted_of
@@ -113,7 +114,7 @@ def _own(counted: str) -> str:
 
 def _redirect(node: NodeProto, old: str, new: str) -> None:
     """Has what counts and what is shown read another map; what tells heads reads the one that it learnt from."""
-    if node.output[0].startswith("heads."):
+    if node.output[0].startswith(HEADS_OWN):
         return
     node.input[:] = [new if name == old else name for name in node.input]
     for attribute in node.attribute:
